@@ -1,0 +1,185 @@
+//===- actor.h - Writing actors --------------------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// What an actor's source includes: references, the context of a handler, and
+/// the rules that both compilers check.
+///
+/// A handler is a public member function named `on`, marked `[[rk::handler]]`,
+/// that takes one message and, if it likes, a `rk::Context &`. Its return value
+/// is the reply. Messages and actors are trivially copyable.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "rk/abi/Address.h"
+#include "rk/abi/Packet.h"
+#include "rk/abi/Status.h"
+#include "rk/detail/Handlers.h"
+#include "rk/detail/HostStubs.h"
+#include "rk/detail/Markers.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+namespace rk {
+
+using StatusCode = abi::StatusCode;
+
+class Context;
+
+/// How many lanes run one handler call: the argument of `[[rk::handler(...)]]`.
+enum class Lanes : std::uint32_t {
+  One = 0,  ///< one lane; up to 32 messages are handled side by side (default)
+  Warp = 1, ///< a whole warp handles one message (`rk::Group`)
+};
+
+/// A typed reference to one actor: eight bytes, trivially copyable, good in
+/// messages and in state. A null reference is no actor's.
+///
+/// Threads   a value; copy it freely.
+template <class Actor> class ActorRef {
+public:
+  constexpr ActorRef() = default;
+  /// Makes a reference from address bits, unchecked. For transport only.
+  static constexpr ActorRef fromBits(std::uint64_t bits) {
+    ActorRef reference;
+    reference.bits_ = bits;
+    return reference;
+  }
+  constexpr std::uint64_t bits() const { return bits_; }
+  constexpr explicit operator bool() const { return bits_ != 0; }
+  constexpr bool operator==(const ActorRef &) const = default;
+
+private:
+  std::uint64_t bits_ = 0;
+};
+
+/// A pointer to memory that the device can reach, for messages and state.
+/// Raw pointers are refused there, since a host pointer means nothing on a GPU;
+/// writing `device_ptr` says that the pointer was made for the device.
+template <class T> class device_ptr {
+public:
+  constexpr device_ptr() = default;
+  constexpr explicit device_ptr(T *pointer) : pointer_(pointer) {}
+  constexpr T *get() const { return pointer_; }
+  constexpr T &operator*() const { return *pointer_; }
+  constexpr T *operator->() const { return pointer_; }
+  constexpr T &operator[](std::size_t index) const { return pointer_[index]; }
+  constexpr explicit operator bool() const { return pointer_ != nullptr; }
+  constexpr bool operator==(const device_ptr &) const = default;
+
+private:
+  T *pointer_ = nullptr;
+};
+
+/// The right to answer one request later, kept in state or passed on.
+template <class Reply> class ReplyTo {
+public:
+  constexpr ReplyTo() = default;
+  constexpr explicit ReplyTo(std::uint64_t token) : token_(token) {}
+  constexpr std::uint64_t token() const { return token_; }
+  constexpr explicit operator bool() const { return token_ != 0; }
+
+private:
+  std::uint64_t token_ = 0;
+};
+
+/// What a running handler can do. Given to the handler by the runtime; valid
+/// until the handler returns.
+///
+/// Threads   the lane that runs the handler.
+class Context {
+public:
+  /// Returns the reference of the actor that is running.
+  template <class Actor> ActorRef<Actor> self(const Actor *) {
+    return ActorRef<Actor>::fromBits(RK_DEVICE_ONLY(__rk_self(this)));
+  }
+
+  /// Sends `message`; never waits.
+  ///
+  /// Ordering  messages of this actor to `receiver` are handled in the order
+  ///           they were sent.
+  /// Errors    `MailboxFull`, `PayloadPoolExhausted`: not sent, and counted as
+  ///           a dead letter. A receiver that has stopped is found out at its
+  ///           end, and counted there.
+  /// Cost      one atomic addition and 64 bytes written; a message of more than
+  ///           32 bytes also a block of the payload pool and one fence.
+  template <class Actor, class Message>
+  StatusCode send(ActorRef<Actor> receiver, const Message &message) {
+    detail::requireHandler<Actor, Message>();
+    return StatusCode(RK_DEVICE_ONLY(
+        __rk_send(this, receiver.bits(), &detail::typeTag<Message>, &message,
+                  sizeof(Message), 0)));
+  }
+
+  /// Sends `message` and asks for its reply, which arrives as a message: `self`
+  /// must have a handler for it.
+  template <class Self, class Actor, class Message>
+  StatusCode request(const Self *, ActorRef<Actor> receiver,
+                     const Message &message) {
+    detail::requireHandler<Actor, Message>();
+    using Reply = detail::ReplyOf<Actor, Message>;
+    static_assert(!std::is_void_v<Reply>,
+                  "the handler of this message returns no reply");
+    detail::requireHandler<Self, Reply>();
+    return StatusCode(RK_DEVICE_ONLY(
+        __rk_send(this, receiver.bits(), &detail::typeTag<Message>, &message,
+                  sizeof(Message), 1)));
+  }
+
+  /// Returns the right to answer the current message later; null when its
+  /// sender asked for no reply. The handler must then return void.
+  template <class Reply> ReplyTo<Reply> replyLater() {
+    return ReplyTo<Reply>(std::uint64_t(RK_DEVICE_ONLY(__rk_sender(this))));
+  }
+
+  /// Answers a request whose `ReplyTo` was kept. Answering twice is an error
+  /// that the asker does not see: the second answer is a dead letter.
+  template <class Reply>
+  StatusCode reply(ReplyTo<Reply> to, const Reply &value) {
+    return StatusCode(RK_DEVICE_ONLY(__rk_reply(
+        this, to.token(), &detail::typeTag<Reply>, &value, sizeof(Reply))));
+  }
+
+  /// Makes an actor, constructed from `arguments` before it is visible.
+  ///
+  /// Errors    a null reference; `status`, if given, says why:
+  ///           `ActorTableFull`, `StatePoolExhausted`, `MailboxFull`.
+  template <class Actor, class... Arguments>
+  ActorRef<Actor> spawn(Arguments &&...arguments) {
+    return spawnInto<Actor>(nullptr, std::forward<Arguments>(arguments)...);
+  }
+  template <class Actor, class... Arguments>
+  ActorRef<Actor> spawnInto(StatusCode *status, Arguments &&...arguments) {
+    detail::requireActorState<Actor>();
+    const Actor state(std::forward<Arguments>(arguments)...);
+    std::uint32_t code = 0;
+    const std::uint64_t bits =
+        RK_DEVICE_ONLY(__rk_spawn(this, &detail::typeTag<Actor>, &state,
+                                  sizeof(Actor), &code));
+    if (status)
+      *status = StatusCode(code);
+    return ActorRef<Actor>::fromBits(bits);
+  }
+
+  /// Stops an actor once the messages sent to it before are handled.
+  template <class Actor> StatusCode stop(ActorRef<Actor> actor) {
+    return StatusCode(RK_DEVICE_ONLY(__rk_stop(this, actor.bits())));
+  }
+
+  Context(const Context &) = delete;
+  Context &operator=(const Context &) = delete;
+
+private:
+  Context() = default;
+};
+
+} // namespace rk

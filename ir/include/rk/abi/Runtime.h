@@ -1,0 +1,294 @@
+//===- Runtime.h - What host runtime and device library share --*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The memory that a running system is made of. The host runtime lays it out
+/// and fills it; the device library, compiled for the GPU and for the CPU,
+/// works on it. Every pointer is valid on the device; those marked "host
+/// memory" also on the host while the device runs.
+///
+/// Worker: one warp on a GPU, one thread on the CPU back end. An actor belongs
+/// to the worker that `shardWorkers[slot & shardMask]` names, and only that
+/// worker touches its slot and its state.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "rk/abi/Packet.h"
+#include "rk/abi/Status.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace rk::abi {
+
+/// Raised with every change of a layout in this folder.
+inline constexpr uint32_t RuntimeVersion = 1;
+
+//===----------------------------------------------------------------------===//
+// Pools
+//===----------------------------------------------------------------------===//
+
+/// A queue of free things, taken and given back by any number of agents.
+///
+/// `cells[ticket & mask]` holds a free handle plus one, or 0. The ring has at
+/// least as many cells as there are handles, so giving back never waits for
+/// room. The host fills it before the start: cells 0..n-1 hold the handles,
+/// `available` = `pushed` = n, `popped` = 0.
+struct alignas(128) Pool {
+  alignas(128) int64_t available;
+  alignas(128) uint64_t popped;
+  alignas(128) uint64_t pushed;
+  alignas(128) uint64_t *cells;
+  uint64_t mask;
+};
+static_assert(sizeof(Pool) == 512);
+
+//===----------------------------------------------------------------------===//
+// Inboxes
+//===----------------------------------------------------------------------===//
+
+/// An inbox is an endless row of packets, cut into segments of this many. A
+/// sender takes a ticket from `tail`; the segment of its ticket is found in the
+/// directory.
+inline constexpr uint32_t SegmentPackets = 128;
+/// Segments that one inbox may hold. Beyond, senders get `MailboxFull`.
+inline constexpr uint32_t MaxInboxSegments = 960;
+/// The directory is larger than that by more segments than senders can be
+/// in the middle of opening, so that an entry is never written while in use.
+inline constexpr uint32_t DirectoryEntries = 4096;
+
+/// One directory entry: which segment of the pool holds segment number
+/// `number` of the inbox, and the mark its packets carry.
+///
+///   number : 24 | segment : 20 | mark : 20
+///
+/// `segment` = `ClosedSegment` says that tickets of this number are void.
+/// A mark is never 0. Fresh directories are all zero: an entry is of another
+/// number unless `number` is 0, so numbers start at 1.
+struct DirectoryEntry {
+  static constexpr uint32_t NumberBits = 24, SegmentBits = 20, MarkBits = 20;
+  static constexpr uint32_t ClosedSegment = (1u << SegmentBits) - 1;
+  uint64_t bits = 0;
+
+  static constexpr DirectoryEntry make(uint64_t number, uint32_t segment,
+                                       uint32_t mark) {
+    return {(number & ((1u << NumberBits) - 1)) << (SegmentBits + MarkBits) |
+            uint64_t(segment) << MarkBits | mark};
+  }
+  constexpr uint32_t number() const {
+    return uint32_t(bits >> (SegmentBits + MarkBits));
+  }
+  constexpr uint32_t segment() const {
+    return uint32_t(bits >> MarkBits) & ((1u << SegmentBits) - 1);
+  }
+  constexpr uint32_t mark() const {
+    return uint32_t(bits) & ((1u << MarkBits) - 1);
+  }
+};
+static_assert(sizeof(DirectoryEntry) == 8);
+
+/// Set in `Inbox::tail` while the inbox takes no messages.
+inline constexpr uint64_t InboxClosed = uint64_t(1) << 63;
+/// Where tails and heads start: the first ticket of segment number 1.
+inline constexpr uint64_t FirstTicket = SegmentPackets;
+
+struct alignas(128) Inbox {
+  /// The next ticket, and `InboxClosed`. Written by senders.
+  alignas(128) uint64_t tail;
+  /// The segment number that the receiver is reading. Written by the receiver.
+  alignas(128) uint64_t headNumber;
+  /// `DirectoryEntries` entries, all zero but the one of number 1, which the
+  /// host opens with a segment of the pool and mark 1.
+  alignas(128) DirectoryEntry *directory;
+};
+static_assert(sizeof(Inbox) == 384);
+
+//===----------------------------------------------------------------------===//
+// Actors
+//===----------------------------------------------------------------------===//
+
+enum class SlotStatus : uint16_t { Free = 0, Active = 1 };
+
+/// One row of the actor table. Written by the owning worker alone.
+struct alignas(16) Slot {
+  uint32_t generation;
+  uint16_t type;
+  SlotStatus status;
+  /// Storage for the state; stays with the slot for good, as does `type`.
+  void *state;
+};
+static_assert(sizeof(Slot) == 16);
+
+/// One actor type of the module.
+struct ActorType {
+  /// Bytes that spawning copies, and the distance of two states in the arena:
+  /// a multiple of 16 and of the type's alignment.
+  uint32_t stateBytes;
+  uint32_t stateStride;
+  /// Slots of stopped actors of this type. A handle is
+  /// `slot | nextGeneration << SlotBits`.
+  Pool *freeSlots;
+};
+static_assert(sizeof(ActorType) == 16);
+
+/// Bump allocation of slots and state that were never used.
+struct alignas(128) ActorArena {
+  alignas(128) uint64_t slotsUsed;
+  alignas(128) uint64_t stateUsed;
+};
+
+//===----------------------------------------------------------------------===//
+// Host link
+//===----------------------------------------------------------------------===//
+
+/// One ring of packets from the host to the device, in host memory.
+///
+/// Host threads reserve positions among themselves; the device knows a packet
+/// is there by its marks (`ringMark`). `consumed` tells the host how far the
+/// device has read; a slot may be written again `capacity` positions later.
+/// A by-reference payload and a spawned actor's state lie at
+/// `staging + (position & (capacity-1)) * stagingStride`.
+struct HostLane {
+  const Packet *ring;          ///< host memory
+  const unsigned char *staging; ///< host memory
+  uint64_t *consumed;          ///< host memory; written by the device
+  uint32_t capacity;           ///< power of two
+  uint32_t stagingStride;      ///< multiple of 16
+};
+
+/// The ring of packets from the device to the host.
+///
+/// A device agent takes one of `credits`, then a position from `tail`. The
+/// host returns room by raising `consumed`, which the link turns into credits.
+/// A by-reference payload lies in `staging` as in `HostLane`.
+struct OutboundRing {
+  Packet *ring;              ///< host memory; written by the device
+  unsigned char *staging;    ///< host memory; written by the device
+  const uint64_t *consumed;  ///< host memory; written by the host
+  uint32_t capacity;
+  uint32_t stagingStride;
+};
+
+/// The device's side of the outbound ring, in device memory.
+struct alignas(128) OutboundState {
+  alignas(128) int64_t credits; ///< starts at `capacity`
+  alignas(128) uint64_t tail;
+  /// How much of `consumed` has become credits. Written by the link alone.
+  alignas(128) uint64_t credited;
+};
+
+//===----------------------------------------------------------------------===//
+// Observation
+//===----------------------------------------------------------------------===//
+
+/// Why a message was not handled. Counted for each worker.
+enum class DeadLetterReason : uint32_t {
+  ActorStopped = 0, ///< the generation of its address has ended
+  NeverIssued = 1,  ///< no such actor was ever made
+  NoHandler = 2,    ///< the actor has no handler for the message
+  MailboxFull = 3,  ///< the receiver's inbox or the payload pool had no room
+  Shutdown = 4,     ///< the system stopped before it was handled
+};
+inline constexpr uint32_t DeadLetterReasonCount = 5;
+
+inline constexpr uint32_t MaxLanes = 32;
+
+/// What one lane is doing, for the watchdog: `handler` is the dispatch key plus
+/// one, or 0 when the lane runs no handler.
+struct LaneActivity {
+  uint32_t slot;
+  uint32_t handler;
+};
+
+/// What a worker tells about itself. Written by the worker alone; the host
+/// copies it out while the worker runs.
+struct alignas(128) WorkerReport {
+  uint64_t turns; ///< batches begun
+  uint64_t spawned;
+  uint64_t stopped;
+  uint64_t deadLetters[DeadLetterReasonCount];
+  LaneActivity activity[MaxLanes];
+};
+
+enum class Phase : uint32_t { Idle = 0, Running = 1, Stopping = 2 };
+
+/// A failure of the runtime itself, seen by the device.
+struct Fault {
+  uint32_t status; ///< a `StatusCode`; written last, with release
+  uint32_t agent;
+  uint32_t where; ///< a `FaultSite`
+  uint32_t detail;
+};
+enum class FaultSite : uint32_t {
+  None = 0,
+  PoolCell = 1,       ///< a pool cell stayed empty or taken beyond the bound
+  DirectoryWait = 2,  ///< a segment was not opened within the bound
+  OutboundWait = 3,   ///< the host did not read replies within the bound
+};
+
+/// Words that host and device exchange while running, in host memory.
+struct alignas(128) Control {
+  /// The host writes `Phase::Stopping` to end the run. Read by the link alone.
+  alignas(128) uint32_t request;
+  /// The device writes `Phase::Running` once every agent has begun.
+  alignas(128) uint32_t phase;
+  /// Counts agents that have begun. In host memory so that a start that hangs
+  /// can be told from one that is slow.
+  alignas(128) Fault fault;
+};
+
+/// How long one device-side wait may last before it is a fault, in
+/// nanoseconds of the device clock.
+inline constexpr uint64_t DeviceWaitBoundNs = 2'000'000'000;
+
+//===----------------------------------------------------------------------===//
+// Launch
+//===----------------------------------------------------------------------===//
+
+/// The one argument of the persistent kernel.
+struct Launch {
+  uint32_t version; ///< RuntimeVersion
+  uint32_t workerCount;
+  uint32_t laneCount; ///< host lanes
+  uint32_t actorTypeCount;
+  uint32_t messageTypeCount;
+  uint32_t maxActors;
+  uint32_t shardMask; ///< number of shards - 1; a power of two - 1
+  uint32_t device;    ///< the device field of addresses made here
+  const uint16_t *shardWorkers;
+  Inbox *inboxes; ///< one per worker, then one for the outbound link
+  Packet *segments;
+  uint32_t *segmentUses; ///< uses of each segment, for its next mark
+  Pool *freeSegments;
+  unsigned char *payload; ///< blocks of `payloadBlockBytes`
+  Pool *freePayload;
+  uint32_t payloadBlockBytes; ///< 0 if no message needs one
+  uint32_t reserved;
+  Slot *slots;
+  unsigned char *stateArena;
+  uint64_t stateArenaBytes;
+  ActorArena *arena;
+  const ActorType *actorTypes;
+  /// `messageBytes[index]`: the size of each message type.
+  const uint32_t *messageBytes;
+  const HostLane *lanes;
+  OutboundRing outbound;
+  OutboundState *outboundState;
+  WorkerReport *reports; ///< one per agent: workers first, then link agents
+  /// Messages taken out of inboxes and messages put into them, by each agent.
+  /// Two arrays, since the host reads all of `consumed` before any of `sent`:
+  /// equal sums then prove that nothing was in flight in between.
+  uint64_t *consumed;
+  uint64_t *sent;
+  Control *control;      ///< host memory
+  uint32_t *phase;       ///< device memory copy of the phase, for workers
+  uint32_t *agentsBegun; ///< device memory
+  uint32_t *agentsEnded; ///< device memory
+};
+
+} // namespace rk::abi

@@ -1,0 +1,40 @@
+# Settings that every target of the project shares.
+include_guard()
+include(GNUInstallDirs)
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
+set(RK_RESOURCE_DIR "${CMAKE_BINARY_DIR}/lib/ringkernel")
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+find_program(RK_CCACHE ccache)
+if(RK_CCACHE)
+  # Precompiled headers and several build folders share one cache.
+  set(rk_ccache ${CMAKE_COMMAND} -E env
+    "CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime"
+    CCACHE_NOHASHDIR=1 "${RK_CCACHE}")
+  set(CMAKE_C_COMPILER_LAUNCHER "${rk_ccache}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${rk_ccache}")
+endif()
+
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  find_program(RK_LLD NAMES ld.lld-22 ld.lld PATHS /usr/lib/llvm-22/bin)
+  if(RK_LLD)
+    add_link_options("--ld-path=${RK_LLD}")
+  endif()
+endif()
+
+add_compile_options(-Wall -Wextra)
+if(RK_SANITIZER)
+  add_compile_options(-fsanitize=${RK_SANITIZER} -fno-omit-frame-pointer -g)
+  add_link_options(-fsanitize=${RK_SANITIZER})
+endif()
