@@ -1,0 +1,52 @@
+//===- Reader.h - From the bytes of a file to a module ---------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Reads `.rkm` files. Nothing in the bytes is trusted: what comes out has been
+/// checked, and any byte sequence gives a module or an error.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "rk/modfile/Module.h"
+#include "rk/modfile/Result.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace rk::modfile {
+
+/// Checks a whole module file and returns its content.
+///
+/// Shape     `bytes` is exactly one module; any alignment. The result points
+///           into it, so it must stay as it is while the result is used.
+/// Threads   any; no state is shared.
+/// Errors    `CorruptModule`: damaged, or not a module; the offset is that of
+///           the first thing found wrong. `UnsupportedVersion`: made for a
+///           newer major version.
+/// Cost      one pass over the bytes for their hash. Memory in proportion to
+///           the number of records, never to a number written in the file;
+///           text and payloads are not copied.
+Result<ModuleView> readModule(std::span<const std::byte> bytes);
+
+/// Returns how many bytes the module at the start of `bytes` has, from its
+/// header alone, which `bytes` must hold; more may follow.
+///
+/// Errors    as for `readModule`. Nothing behind the header is checked.
+Result<std::uint64_t> moduleBytes(std::span<const std::byte> bytes);
+
+/// Finds the modules inside another file (an object, a program) by their magic
+/// number, and returns those bytes of each that lie in the file.
+///
+/// What is found is not checked: read it. A place whose header gives a size
+/// behind the end of the file is returned up to the end.
+std::vector<std::span<const std::byte>>
+findModules(std::span<const std::byte> bytes);
+
+} // namespace rk::modfile
