@@ -1,5 +1,7 @@
 # Settings that every target of the project shares.
 include_guard()
+# Fixed, because rkc looks for ../lib/ringkernel from where it lies.
+set(CMAKE_INSTALL_LIBDIR lib CACHE STRING "Folder of libraries, installed")
 include(GNUInstallDirs)
 
 set(CMAKE_CXX_STANDARD 20)
@@ -34,7 +36,14 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
 endif()
 
 add_compile_options(-Wall -Wextra)
+# Without the time stamp a precompiled header is the same bytes each time, and
+# the objects that use it are found in the cache.
+add_compile_options(
+  "$<$<COMPILE_LANG_AND_ID:CXX,Clang>:SHELL:-Xclang -fno-pch-timestamp>"
+  $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>)
 if(RK_SANITIZER)
   add_compile_options(-fsanitize=${RK_SANITIZER} -fno-omit-frame-pointer -g)
   add_link_options(-fsanitize=${RK_SANITIZER})
 endif()
+
+include(RkIncludeDir)
