@@ -1,0 +1,81 @@
+//===- options.h - How a system is started ---------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Where a system runs and how much it may hold. Every field has a default that
+/// suits a first program; 0 means "choose for me" where the comment says so.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "rk/report.h"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+
+namespace rk {
+
+class Module;
+
+/// Where actors run.
+enum class BackendKind : std::uint32_t {
+  /// A GPU if there is one that the module has code for, else the CPU. The
+  /// environment variable `RK_BACKEND` (`cuda`, `cpu`, `auto`) decides first.
+  Automatic = 0,
+  Cuda = 1, ///< a GPU, or an error
+  Cpu = 2,  ///< worker threads of this process
+};
+
+struct SystemOptions {
+  BackendKind backend = BackendKind::Automatic;
+
+  /// Which GPU, in the driver's order. -1: `RK_DEVICE`, or else 0.
+  int device = -1;
+
+  /// How many workers run actors. 0: all that the device has room for, or on
+  /// the CPU one for each hardware thread, at most 64. On a GPU a worker is a
+  /// warp; the number is rounded up to a multiple of 8.
+  std::uint32_t workers = 0;
+
+  /// How many actors may live at a time; at most 2^28 - 1.
+  std::uint32_t maxActors = 1u << 20;
+
+  /// Memory for the state of actors. 0: what `maxActors` of the largest type
+  /// need, but no more than a quarter of the memory that is free.
+  std::uint64_t stateBytes = 0;
+
+  /// Memory for messages that wait. 0: 1 GiB on a GPU, 256 MiB on the CPU, but
+  /// no more than a quarter of the memory that is free.
+  std::uint64_t messageBytes = 0;
+
+  /// How many messages of more than 32 bytes can wait at a time. 0: as many as
+  /// fit in 256 MiB, at most 65536.
+  std::uint32_t payloadBlocks = 0;
+
+  /// Rings from host threads to the device. Threads share them evenly. 1 to 7.
+  std::uint32_t lanes = 4;
+
+  /// How long `System::send` waits for room towards the device.
+  std::chrono::nanoseconds sendTimeout = std::chrono::seconds(5);
+
+  /// How long starting may take before it fails.
+  std::chrono::nanoseconds startTimeout = std::chrono::seconds(20);
+
+  /// A handler call that lasts longer is reported as a stall.
+  std::chrono::nanoseconds stallThreshold = std::chrono::seconds(1);
+
+  /// Called once for each stall, from a thread of the system. It must not wait
+  /// for the system; it may call `shutdown` from another thread.
+  std::function<void(const StallReport &)> onStall;
+
+  /// Which module to run. Null: the one that is registered (`Module::
+  /// registered()`), which is an error if there are several.
+  const Module *module = nullptr;
+};
+
+} // namespace rk

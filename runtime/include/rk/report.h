@@ -1,0 +1,122 @@
+//===- report.h - What a system tells about itself -------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Counters, stalls and the description of where a system runs.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "rk/abi/Runtime.h"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <numeric>
+#include <string>
+
+namespace rk {
+
+using DeadLetterReason = abi::DeadLetterReason;
+
+/// Returns the enumerator's name: "ActorStopped".
+constexpr const char *deadLetterReasonName(DeadLetterReason reason) {
+  switch (reason) {
+  case DeadLetterReason::ActorStopped:
+    return "ActorStopped";
+  case DeadLetterReason::NeverIssued:
+    return "NeverIssued";
+  case DeadLetterReason::NoHandler:
+    return "NoHandler";
+  case DeadLetterReason::MailboxFull:
+    return "MailboxFull";
+  case DeadLetterReason::Shutdown:
+    return "Shutdown";
+  }
+  return "unknown";
+}
+
+/// Messages that were not handled, by reason.
+struct DeadLetters {
+  std::array<std::uint64_t, abi::DeadLetterReasonCount> count{};
+
+  std::uint64_t operator[](DeadLetterReason reason) const {
+    return count[std::size_t(reason)];
+  }
+  std::uint64_t total() const {
+    return std::accumulate(count.begin(), count.end(), std::uint64_t(0));
+  }
+};
+
+/// What has happened since the start. While the system runs the figures are
+/// read one after the other, so sums need not agree; after `waitIdle` or
+/// `shutdown` they do.
+struct Counters {
+  /// Packets that host threads handed to the device: messages, requests, stops
+  /// and spawns.
+  std::uint64_t hostSent = 0;
+  /// Packets put into inboxes on the device, replies to the host included.
+  std::uint64_t sent = 0;
+  /// Packets taken out of inboxes and dealt with.
+  std::uint64_t handled = 0;
+  std::uint64_t spawned = 0;
+  std::uint64_t stopped = 0;
+  /// Replies that reached the host, and those that came after their request
+  /// had been given up.
+  std::uint64_t replies = 0;
+  std::uint64_t lateReplies = 0;
+  DeadLetters deadLetters;
+};
+
+/// One handler call that does not come back.
+struct StallReport {
+  std::uint32_t worker = 0;
+  /// The lane of the worker's warp; 0 on the CPU.
+  std::uint32_t lane = 0;
+  /// The actor's address; its generation is 0 if it could not be read.
+  std::uint64_t actor = 0;
+  /// Qualified C++ name: "Account".
+  std::string actorType;
+  /// "Account::on(Deposit)".
+  std::string handler;
+  /// Where the handler is written; an empty file and line 0 if unknown.
+  std::string file;
+  std::uint32_t line = 0;
+  /// How long the watchdog has seen the call for.
+  std::chrono::nanoseconds since{};
+
+  /// Returns one line: "worker 3: Account::on(Deposit) at bank.cpp:12 has been
+  /// running for 1.25 s on actor 0x100000002a".
+  [[nodiscard]] std::string text() const;
+};
+
+/// Where a system runs.
+struct RunDescription {
+  /// "cuda" or "cpu".
+  std::string backend;
+  /// Why this back end: "asked for by RK_BACKEND", "no usable GPU: ...".
+  std::string reason;
+  /// "NVIDIA H200", or the processor's name.
+  std::string device;
+  /// The driver's CUDA version, "13.0"; empty on the CPU.
+  std::string driver;
+  /// The image in use: "cubin sm_90a", "ptx compute_90", "host x86-64-v3".
+  std::string image;
+  std::string module;
+  std::uint32_t workers = 0;
+  std::uint32_t lanes = 0;
+  std::uint32_t maxActors = 0;
+  std::uint64_t deviceBytes = 0;
+  std::uint64_t hostBytes = 0;
+  /// From the call of the constructor until every worker ran.
+  std::chrono::nanoseconds startTime{};
+
+  /// Returns one line for people.
+  [[nodiscard]] std::string text() const;
+};
+
+} // namespace rk

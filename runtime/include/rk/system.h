@@ -1,0 +1,252 @@
+//===- system.h - Running actors from the host -----------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The host's side of a running actor system: start it, make actors, send,
+/// ask, stop, and see what it does.
+///
+/// Functions named `try...` and those that return `Status` or `Result` never
+/// throw. The others are conveniences that throw `rk::StatusError` from this
+/// header, in the caller's own code; without exceptions they end the program
+/// with the same text.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "rk/actor.h"
+#include "rk/detail/TypeKey.h"
+#include "rk/future.h"
+#include "rk/module.h"
+#include "rk/options.h"
+#include "rk/report.h"
+#include "rk/status.h"
+
+#include <chrono>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace rk {
+
+namespace detail {
+
+/// Stands for "the type that the handler returns".
+struct HandlersReply {};
+
+template <class Reply, class Actor, class Message> struct AskReply {
+  using Type = Reply;
+};
+template <class Actor, class Message>
+struct AskReply<HandlersReply, Actor, Message> {
+  static_assert(Handles<Actor, Message>,
+                "the receiving actor has no handler for this message: add "
+                "'[[rk::handler]] Reply on(Message)' to it, or ask with "
+                "another message");
+  using Returned = ReplyOf<Actor, Message>;
+  static_assert(!std::is_void_v<Returned>,
+                "the handler of this message returns no reply: use send, or, "
+                "if it answers later with context.reply, ask<Reply>(...)");
+  /// Not void, so that the line above is the only complaint.
+  using Type =
+      std::conditional_t<std::is_void_v<Returned>, HandlersReply, Returned>;
+};
+
+} // namespace detail
+
+/// One running actor system: one persistent kernel on one GPU, or the worker
+/// threads of the CPU back end. A process runs at most one on GPUs at a time,
+/// since the driver cannot load or free while a persistent kernel runs; any
+/// number on the CPU.
+///
+/// Threads   every member function may be called from any thread at any time,
+///           but for moving and destroying the system itself.
+/// Lifetime  futures and references outlive it safely: they give
+///           `ShuttingDown`.
+class System {
+public:
+  /// Starts with default options; throws `StatusError` if it cannot.
+  System() : System(SystemOptions{}) {}
+  explicit System(const SystemOptions &options)
+      : System(create(options).value()) {}
+  /// Starts a system, or says why it cannot.
+  static Result<System> create(const SystemOptions &options = {});
+  System(System &&) noexcept;
+  System &operator=(System &&) noexcept;
+  /// Shuts down as `shutdown()` does.
+  ~System();
+
+  /// Makes an actor whose state is `Actor(arguments...)`. The constructor runs
+  /// here; the state travels as bytes.
+  ///
+  /// Errors    `ActorTableFull`, `StatePoolExhausted`, `MailboxFull`;
+  ///           `NotFound`, `LayoutMismatch`: the module has no such actor.
+  /// Cost      one round trip to the device.
+  template <class Actor, class... Arguments>
+  Result<ActorRef<Actor>> trySpawn(Arguments &&...arguments) {
+    return finishSpawn<Actor>(
+        beginSpawn<Actor>(Actor(std::forward<Arguments>(arguments)...)));
+  }
+  template <class Actor, class... Arguments>
+  ActorRef<Actor> spawn(Arguments &&...arguments) {
+    return trySpawn<Actor>(std::forward<Arguments>(arguments)...).value();
+  }
+  /// Makes `count` actors from `make(i)`, several in flight at a time. On an
+  /// error, those made before live on.
+  template <class Actor, class Make>
+  Result<std::vector<ActorRef<Actor>>> spawnMany(std::size_t count,
+                                                 Make &&make);
+
+  /// Sends one message; waits at most `SystemOptions::sendTimeout` for room.
+  ///
+  /// Ordering  messages of one thread to one receiver are handled in the order
+  ///           they were sent.
+  /// Errors    `MailboxFull`: no room towards the device in time, not sent.
+  ///           `InvalidAddress`: a null reference. `ShuttingDown`, or what
+  ///           ended the run. `NotFound`, `LayoutMismatch`: the module and this
+  ///           program disagree. A receiver that has stopped is found out on
+  ///           the device, and counted there.
+  /// Cost      one compare-and-swap and 64 bytes; no call into the driver.
+  template <class Actor, class Message>
+  Status send(ActorRef<Actor> receiver, const Message &message) {
+    detail::requireHandler<Actor, Message>();
+    std::uint32_t index = 0;
+    if (Status status = messageIndex<Message>(index); !status.isOk())
+      return status;
+    return sendBytes(receiver.bits(), index, &message, sizeof(Message));
+  }
+
+  /// Sends a message and returns the future of its reply, which fails with
+  /// `DeadlineExceeded` once `deadline` has passed.
+  ///
+  /// A handler that returns void and answers with `context.reply` is asked with
+  /// the type of its answer: `ask<Balance>(account, Query{})`.
+  template <class Reply = detail::HandlersReply, class Actor, class Message>
+  Future<typename detail::AskReply<Reply, Actor, Message>::Type>
+  ask(ActorRef<Actor> receiver, const Message &message,
+      std::chrono::nanoseconds deadline = std::chrono::seconds(10)) {
+    using Answer = typename detail::AskReply<Reply, Actor, Message>::Type;
+    detail::requireHandler<Actor, Message>();
+    detail::requireMessage<Answer>();
+    std::uint32_t index = 0, reply = 0;
+    Status status = messageIndex<Message>(index);
+    if (status.isOk())
+      status = messageIndex<Answer>(reply);
+    if (!status.isOk())
+      return Future<Answer>(detail::PendingReply(std::move(status)));
+    return Future<Answer>(askBytes(receiver.bits(), index, &message,
+                                   sizeof(Message), reply, sizeof(Answer),
+                                   deadline));
+  }
+
+  /// Stops an actor once the messages sent to it before are handled.
+  ///
+  /// Errors    as for `send`.
+  template <class Actor> Status stop(ActorRef<Actor> actor) {
+    return stopActor(actor.bits());
+  }
+
+  /// Waits until no message is waiting, on its way or being handled.
+  ///
+  /// Errors    `DeadlineExceeded` with what was still moving; `ShuttingDown`.
+  Status waitIdle(std::chrono::nanoseconds timeout = std::chrono::seconds(60));
+
+  /// Ends the run: no handler starts any more, what is left is counted as dead
+  /// letters with reason `Shutdown`. Idempotent.
+  ///
+  /// Errors    `WorkerStalled` if a handler does not come back in time, with
+  ///           its name and line; the memory of the system is then left to the
+  ///           end of the process.
+  Status shutdown(std::chrono::nanoseconds timeout = std::chrono::seconds(1));
+
+  /// Returns what has happened so far.
+  [[nodiscard]] Counters counters() const;
+  /// Returns the handler calls that have lasted for longer than
+  /// `SystemOptions::stallThreshold`.
+  [[nodiscard]] std::vector<StallReport> stalls() const;
+  /// Returns where the system runs: back end, device, driver, workers.
+  [[nodiscard]] const RunDescription &description() const;
+  /// Returns `Ok`, or the failure that ended the run.
+  [[nodiscard]] Status status() const;
+
+private:
+  explicit System(std::shared_ptr<runtime::Engine> engine);
+
+  Status findMessage(const detail::TypeKey &key, std::uint32_t &index) const;
+  Status findActor(const detail::TypeKey &key, std::uint32_t &index) const;
+  Status sendBytes(std::uint64_t address, std::uint32_t message,
+                   const void *bytes, std::uint32_t size);
+  detail::PendingReply askBytes(std::uint64_t address, std::uint32_t message,
+                                const void *bytes, std::uint32_t size,
+                                std::uint32_t reply, std::uint32_t replySize,
+                                std::chrono::nanoseconds deadline);
+  detail::PendingReply spawnBytes(std::uint32_t actor, const void *state,
+                                  std::uint32_t size);
+  Status stopActor(std::uint64_t address);
+
+  template <class Message> Status messageIndex(std::uint32_t &index) const {
+    detail::CachedIndex &cached = detail::cachedIndex<Message>;
+    if (cached.system != number_) [[unlikely]] {
+      Status status = findMessage(detail::typeKey<Message>(), cached.index);
+      if (!status.isOk())
+        return status;
+      cached.system = number_;
+    }
+    index = cached.index;
+    return {};
+  }
+  template <class Actor> detail::PendingReply beginSpawn(const Actor &state) {
+    detail::requireActorState<Actor>();
+    std::uint32_t index = 0;
+    Status status = findActor(detail::typeKey<Actor>(), index);
+    if (!status.isOk())
+      return detail::PendingReply(std::move(status));
+    return spawnBytes(index, &state, sizeof(Actor));
+  }
+  template <class Actor>
+  static Result<ActorRef<Actor>> finishSpawn(detail::PendingReply pending) {
+    std::uint64_t bits = 0;
+    Status status = pending.take(&bits, sizeof(bits));
+    if (!status.isOk())
+      return status;
+    return ActorRef<Actor>::fromBits(bits);
+  }
+
+  std::shared_ptr<runtime::Engine> engine_;
+  /// Names this system among all that the process has had.
+  std::uint64_t number_ = 0;
+};
+
+template <class Actor, class Make>
+Result<std::vector<ActorRef<Actor>>> System::spawnMany(std::size_t count,
+                                                       Make &&make) {
+  constexpr std::size_t InFlight = 256;
+  std::vector<ActorRef<Actor>> actors;
+  actors.reserve(count);
+  std::vector<detail::PendingReply> pending(count < InFlight ? count
+                                                             : InFlight);
+  Status failure;
+  for (std::size_t i = 0; i < count + pending.size(); ++i) {
+    detail::PendingReply &place = pending[i % pending.size()];
+    if (i >= pending.size() && i - pending.size() < count) {
+      Result<ActorRef<Actor>> actor = finishSpawn<Actor>(std::move(place));
+      if (actor.isOk())
+        actors.push_back(*actor);
+      else if (failure.isOk())
+        failure = actor.status();
+    }
+    if (i < count && failure.isOk())
+      place = beginSpawn<Actor>(make(i));
+    else if (!failure.isOk())
+      place = detail::PendingReply(failure);
+  }
+  if (!failure.isOk())
+    return failure;
+  return actors;
+}
+
+} // namespace rk
