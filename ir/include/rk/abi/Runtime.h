@@ -65,20 +65,21 @@ inline constexpr uint32_t DirectoryEntries = 4096;
 /// One directory entry: which segment of the pool holds segment number
 /// `number` of the inbox, and the mark its packets carry.
 ///
-///   number : 24 | segment : 20 | mark : 20
+///   number : 32 | segment : 20 | mark : 12
 ///
 /// `segment` = `ClosedSegment` says that tickets of this number are void.
-/// A mark is never 0. Fresh directories are all zero: an entry is of another
-/// number unless `number` is 0, so numbers start at 1.
+/// A mark is never 0, and two uses of a segment in a row never share one; every
+/// packet of a segment is written in each use. Fresh directories are all zero:
+/// an entry is of another number unless `number` is 0, so numbers start at 1.
 struct DirectoryEntry {
-  static constexpr uint32_t NumberBits = 24, SegmentBits = 20, MarkBits = 20;
+  static constexpr uint32_t NumberBits = 32, SegmentBits = 20, MarkBits = 12;
   static constexpr uint32_t ClosedSegment = (1u << SegmentBits) - 1;
   uint64_t bits = 0;
 
   static constexpr DirectoryEntry make(uint64_t number, uint32_t segment,
                                        uint32_t mark) {
-    return {(number & ((1u << NumberBits) - 1)) << (SegmentBits + MarkBits) |
-            uint64_t(segment) << MarkBits | mark};
+    return {number << (SegmentBits + MarkBits) | uint64_t(segment) << MarkBits |
+            mark};
   }
   constexpr uint32_t number() const {
     return uint32_t(bits >> (SegmentBits + MarkBits));
@@ -91,6 +92,11 @@ struct DirectoryEntry {
   }
 };
 static_assert(sizeof(DirectoryEntry) == 8);
+
+/// The mark of a segment's use number `use`, counted from 1.
+constexpr uint32_t segmentMark(uint32_t use) {
+  return use % ((1u << DirectoryEntry::MarkBits) - 1) + 1;
+}
 
 /// Set in `Inbox::tail` while the inbox takes no messages.
 inline constexpr uint64_t InboxClosed = uint64_t(1) << 63;

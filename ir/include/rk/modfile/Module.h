@@ -124,6 +124,7 @@ template <class Storage> struct BasicImage {
   /// "sm_90a", "x86_64-v3".
   typename Storage::Text target;
   /// The symbol that starts it: a kernel, or a function of the shared object.
+  /// Empty: `rk_kernel`, or `rk_agent_run` of a shared object.
   typename Storage::Text entry;
   /// What the entry needs, as ptxas reports it; 0 for PTX and for the host.
   /// Units     registers: 32-bit, for each thread; stack and spills: bytes for
@@ -132,7 +133,9 @@ template <class Storage> struct BasicImage {
   std::uint32_t stackBytes = 0;
   std::uint32_t spillBytes = 0;
   std::uint32_t sharedBytes = 0;
-  /// Read from a file, it lies at a multiple of 64 bytes from the file's start.
+  /// Read from a file, it lies at a multiple of 64 bytes from the file's start,
+  /// and a zero byte that is not part of it follows: PTX can be given to the
+  /// driver as it is.
   typename Storage::Bytes payload;
 };
 

@@ -10,8 +10,7 @@
 /// A major version changes what older readers rely on: they refuse the file. A
 /// minor version only adds sections, fields at the end of records and kinds of
 /// image, all of which an older reader of the same major version passes over.
-/// Before 1.0 a minor version may change anything, so the two numbers below are
-/// frozen together with the sample in `test/compat/`.
+/// A file of every version that was released lies in `test/compat/`.
 ///
 //===----------------------------------------------------------------------===//
 

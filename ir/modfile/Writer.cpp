@@ -1,0 +1,257 @@
+//===- Writer.cpp - From a module to the bytes of a file -----------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "rk/modfile/Writer.h"
+
+#include "FormatInternal.h"
+#include "HashInternal.h"
+#include "ValidateInternal.h"
+
+#include "rk/modfile/Version.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <optional>
+#include <tuple>
+
+namespace rk::modfile {
+namespace {
+
+using Buffer = std::vector<std::byte>;
+using format::SectionKind;
+
+template <class Record> void append(Buffer &buffer, const Record &record) {
+  const std::byte *bytes = reinterpret_cast<const std::byte *>(&record);
+  buffer.insert(buffer.end(), bytes, bytes + sizeof(Record));
+}
+
+void padTo(Buffer &buffer, std::uint64_t alignment) {
+  buffer.resize(format::alignUp(buffer.size(), alignment));
+}
+
+/// Puts the records of each kind in the order that the format prescribes.
+ModuleView sorted(ModuleView module) {
+  auto byIndex = [](const auto &a, const auto &b) { return a.index < b.index; };
+  std::sort(module.messages.begin(), module.messages.end(), byIndex);
+  std::sort(module.actors.begin(), module.actors.end(), byIndex);
+  std::sort(module.handlers.begin(), module.handlers.end(),
+            [](const HandlerView &a, const HandlerView &b) {
+              return std::tie(a.actor, a.message) <
+                     std::tie(b.actor, b.message);
+            });
+  std::sort(module.images.begin(), module.images.end(),
+            [](const ImageView &a, const ImageView &b) {
+              return std::tie(a.kind, a.target) < std::tie(b.kind, b.target);
+            });
+  return module;
+}
+
+/// Every text of the module, once, in order.
+class StringTable {
+public:
+  explicit StringTable(const ModuleView &module) {
+    strings_ = {module.name, module.producer};
+    for (const MessageTypeView &message : module.messages)
+      strings_.push_back(message.name);
+    for (const ActorTypeView &actor : module.actors) {
+      strings_.push_back(actor.name);
+      strings_.push_back(actor.file);
+      for (const FieldView &field : actor.fields)
+        strings_.push_back(field.name);
+    }
+    for (const HandlerView &handler : module.handlers)
+      strings_.push_back(handler.file);
+    for (const ImageView &image : module.images) {
+      strings_.push_back(image.target);
+      strings_.push_back(image.entry);
+    }
+    std::sort(strings_.begin(), strings_.end());
+    strings_.erase(std::unique(strings_.begin(), strings_.end()),
+                   strings_.end());
+  }
+
+  std::uint32_t numberOf(std::string_view text) const {
+    auto found = std::lower_bound(strings_.begin(), strings_.end(), text);
+    return static_cast<std::uint32_t>(found - strings_.begin());
+  }
+
+  const std::vector<std::string_view> &all() const { return strings_; }
+
+private:
+  std::vector<std::string_view> strings_;
+};
+
+/// Says why the texts cannot be stored, if they cannot.
+std::optional<std::string> checkStrings(const StringTable &strings) {
+  std::uint64_t total = 0;
+  for (std::string_view text : strings.all()) {
+    if (text.find('\0') != text.npos)
+      return "the text " + quoted(text) + " contains a zero byte";
+    total += text.size() + 1;
+  }
+  if (total > std::numeric_limits<std::uint32_t>::max())
+    return "the names and file names have " + std::to_string(total) +
+           " bytes; 4294967295 are allowed";
+  return std::nullopt;
+}
+
+/// Lays one module out, section after section.
+class Layout {
+public:
+  Layout(const ModuleView &module, const StringTable &strings)
+      : module_(module), strings_(strings) {}
+
+  Buffer build() {
+    buffer_.resize(sizeof(format::Header) +
+                   format::SectionKindCount * sizeof(format::Section));
+    addSection(SectionKind::Strings, &Layout::putStrings);
+    addSection(SectionKind::Text, &Layout::putText);
+    addSection(SectionKind::Messages, &Layout::putMessages);
+    addSection(SectionKind::Actors, &Layout::putActors);
+    addSection(SectionKind::Fields, &Layout::putFields);
+    addSection(SectionKind::Handlers, &Layout::putHandlers);
+    addSection(SectionKind::Images, &Layout::putImages);
+    addSection(SectionKind::Payload, &Layout::putPayload);
+    putHeader();
+    return std::move(buffer_);
+  }
+
+private:
+  void addSection(SectionKind kind, void (Layout::*put)()) {
+    padTo(buffer_, kind == SectionKind::Payload ? format::PayloadAlignment
+                                                : format::SectionAlignment);
+    const std::size_t number = static_cast<std::uint32_t>(kind) - 1;
+    const std::uint64_t start = buffer_.size();
+    (this->*put)();
+    format::Section row;
+    row.kind = static_cast<std::uint32_t>(kind);
+    row.recordBytes = format::RecordBytes[number];
+    row.offset = start;
+    row.bytes = buffer_.size() - start;
+    std::memcpy(buffer_.data() + sizeof(format::Header) + number * sizeof row,
+                &row, sizeof row);
+  }
+
+  void putStrings() {
+    std::uint32_t offset = 0;
+    for (std::string_view text : strings_.all()) {
+      const auto bytes = static_cast<std::uint32_t>(text.size());
+      append(buffer_, format::String{offset, bytes});
+      offset += bytes + 1;
+    }
+  }
+
+  void putText() {
+    for (std::string_view text : strings_.all()) {
+      auto bytes = std::as_bytes(std::span(text));
+      buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
+      buffer_.push_back(std::byte(0));
+    }
+  }
+
+  void putMessages() {
+    for (const MessageTypeView &message : module_.messages)
+      append(buffer_,
+             format::Message{message.hash, strings_.numberOf(message.name),
+                             message.size, message.align, 0});
+  }
+
+  void putActors() {
+    std::uint32_t firstField = 0;
+    for (const ActorTypeView &actor : module_.actors) {
+      const auto fields = static_cast<std::uint32_t>(actor.fields.size());
+      append(buffer_, format::Actor{actor.hash, strings_.numberOf(actor.name),
+                                    actor.size, actor.align,
+                                    strings_.numberOf(actor.file), actor.line,
+                                    firstField, fields, 0});
+      firstField += fields;
+    }
+  }
+
+  void putFields() {
+    for (const ActorTypeView &actor : module_.actors)
+      for (const FieldView &field : actor.fields)
+        append(buffer_, format::Field{strings_.numberOf(field.name),
+                                      field.offset, field.size, 0});
+  }
+
+  void putHandlers() {
+    for (const HandlerView &handler : module_.handlers)
+      append(buffer_,
+             format::Handler{handler.actor, handler.message, handler.reply,
+                             handler.lanes, strings_.numberOf(handler.file),
+                             handler.line, handler.column, 0});
+  }
+
+  /// Payloads follow the image records at the next multiple of 64.
+  void putImages() {
+    std::uint64_t offset = format::alignUp(
+        buffer_.size() + module_.images.size() * sizeof(format::Image),
+        format::PayloadAlignment);
+    for (const ImageView &image : module_.images) {
+      append(buffer_, format::Image{offset, image.payload.size(),
+                                    static_cast<std::uint32_t>(image.kind),
+                                    strings_.numberOf(image.target),
+                                    strings_.numberOf(image.entry),
+                                    image.registers, image.stackBytes,
+                                    image.spillBytes, image.sharedBytes, 0});
+      offset = format::alignUp(offset + image.payload.size() + 1,
+                               format::PayloadAlignment);
+    }
+  }
+
+  void putPayload() {
+    for (const ImageView &image : module_.images) {
+      buffer_.insert(buffer_.end(), image.payload.begin(), image.payload.end());
+      buffer_.push_back(std::byte(0));
+      padTo(buffer_, format::PayloadAlignment);
+    }
+  }
+
+  void putHeader() {
+    format::Header header;
+    std::memcpy(header.magic, Magic, sizeof Magic);
+    header.major = MajorVersion;
+    header.minor = MinorVersion;
+    header.headerBytes = static_cast<std::uint32_t>(sizeof header);
+    header.fileBytes = buffer_.size();
+    header.sectionCount = format::SectionKindCount;
+    header.runtimeVersion = module_.runtimeVersion;
+    header.name = strings_.numberOf(module_.name);
+    header.producer = strings_.numberOf(module_.producer);
+    std::memcpy(buffer_.data(), &header, sizeof header);
+    header.hash = contentHash(buffer_);
+    std::memcpy(buffer_.data(), &header, sizeof header);
+  }
+
+  const ModuleView &module_;
+  const StringTable &strings_;
+  Buffer buffer_;
+};
+
+Error refuse(std::string message) {
+  return {abi::StatusCode::InvalidArgument, Error::NoOffset,
+          std::move(message)};
+}
+
+} // namespace
+
+Result<std::vector<std::byte>> writeModule(const ModuleView &module) {
+  const ModuleView ordered = sorted(module);
+  if (auto broken = validate(ordered))
+    return refuse(std::move(broken->message));
+  const StringTable strings(ordered);
+  if (auto broken = checkStrings(strings))
+    return refuse(std::move(*broken));
+  return Layout(ordered, strings).build();
+}
+
+Result<std::vector<std::byte>> writeModule(const Module &module) {
+  return writeModule(viewOf(module));
+}
+
+} // namespace rk::modfile
