@@ -24,7 +24,9 @@ class Context;
 
 extern "C" {
 // `type` is the address of rk::detail::typeTag<T>: it names the C++ type T.
-// Orders and scopes are the values of rk::Order and rk::Scope (constant).
+// Orders and scopes are the values of rk::Order and rk::Scope (constant):
+// order 0 relaxed, 1 acquire, 2 release, 3 acq_rel, 4 seq_cst;
+// scope 0 block, 1 cluster, 2 device, 3 system.
 
 // rk.send: `size` bytes (constant) at `bytes`; `wantsReply` constant 0 or 1.
 uint32_t __rk_send(rk::Context *context, uint64_t address, const void *type,
@@ -86,7 +88,9 @@ uint32_t __rk_ring_push(void *ring, const void *item, uint32_t capacity,
 uint32_t __rk_ring_pop(void *ring, void *item, uint32_t capacity,
                        uint32_t size, uint32_t align) noexcept;
 
-// rk.encode / rk.decode: format is the value of rk::FloatFormat (constant).
+// rk.encode / rk.decode: format is the value of rk::FloatFormat (constant):
+// 0 bf16, 1 fp8 e4m3, 2 fp8 e5m2, 3 fp6 e3m2, 4 fp6 e2m3, 5 fp4 e2m1. The bits
+// are the low bits of the integer; the others are 0.
 uint32_t __rk_encode(float value, uint32_t format) noexcept;
 float __rk_decode(uint32_t bits, uint32_t format) noexcept;
 }

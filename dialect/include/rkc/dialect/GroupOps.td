@@ -1,0 +1,141 @@
+//===- GroupOps.td - The lanes that run one handler call ---*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef RKC_DIALECT_GROUPOPS_TD
+#define RKC_DIALECT_GROUPOPS_TD
+
+include "rkc/dialect/RkBase.td"
+
+def OpGroupGroup : OpDocGroup {
+  let summary = "Groups";
+  let description = [{
+    A group is the lanes that run one handler call together: 32 in a handler
+    with `#rk.lanes<warp>` on a GPU, one otherwise, and always one on the CPU.
+    Every lane of the group must reach the op. A function that contains one must
+    be reachable from handlers of one kind only; the lowering refuses others.
+  }];
+}
+
+let opDocGroup = OpGroupGroup in {
+
+def Rk_GroupSizeOp : Rk_Op<"group.size", "1.0", [Pure, Rk_AnyTarget]> {
+  let summary = "Get the number of lanes in the group";
+  let description = [{
+    Example:
+
+    ```mlir
+    llvm.func @lanes() -> i32 {
+      %size = rk.group.size
+      llvm.return %size : i32
+    }
+    ```
+  }];
+  let results = (outs I32:$size);
+  let assemblyFormat = "attr-dict";
+}
+
+def Rk_GroupRankOp : Rk_Op<"group.rank", "1.0", [Pure, Rk_AnyTarget]> {
+  let summary = "Get the running lane's number in the group, from 0";
+  let description = [{
+    Example:
+
+    ```mlir
+    llvm.func @lane() -> i32 {
+      %rank = rk.group.rank
+      llvm.return %rank : i32
+    }
+    ```
+  }];
+  let results = (outs I32:$rank);
+  let assemblyFormat = "attr-dict";
+}
+
+def Rk_GroupSyncOp : Rk_Op<"group.sync", "1.0", [Rk_AnyTarget]> {
+  let summary = "Wait for every lane of the group";
+  let description = [{
+    What a lane wrote before the op is visible to the group's lanes after it.
+
+    Lowers to: `bar.warp.sync` on the GPU.
+
+    Example:
+
+    ```mlir
+    llvm.func @meet() {
+      rk.group.sync
+      llvm.return
+    }
+    ```
+  }];
+  let assemblyFormat = "attr-dict";
+}
+
+def Rk_GroupBallotOp : Rk_Op<"group.ballot", "1.0", [Rk_AnyTarget]> {
+  let summary = "Collect one bit of every lane";
+  let description = [{
+    Bit number r of the result is the predicate of the lane with rank r.
+
+    Lowers to: `vote.sync.ballot` on the GPU.
+
+    Example:
+
+    ```mlir
+    llvm.func @vote(%yes: i1) -> i32 {
+      %votes = rk.group.ballot %yes
+      llvm.return %votes : i32
+    }
+    ```
+  }];
+  let arguments = (ins I1:$predicate);
+  let results = (outs I32:$votes);
+  let assemblyFormat = "$predicate attr-dict";
+}
+
+def Rk_GroupShuffleOp : Rk_Op<"group.shuffle", "1.0", [Rk_AnyTarget]> {
+  let summary = "Read another lane's value";
+  let description = [{
+    Returns the `value` of the lane whose rank is `source` modulo the size of
+    the group.
+
+    Lowers to: `shfl.sync.idx` on the GPU.
+
+    Example:
+
+    ```mlir
+    llvm.func @first(%value: i32, %zero: i32) -> i32 {
+      %theirs = rk.group.shuffle %value from %zero
+      llvm.return %theirs : i32
+    }
+    ```
+  }];
+  let arguments = (ins I32:$value, I32:$source);
+  let results = (outs I32:$result);
+  let assemblyFormat = "$value `from` $source attr-dict";
+}
+
+def Rk_GroupReduceOp : Rk_Op<"group.reduce", "1.0", [Rk_AnyTarget]> {
+  let summary = "Combine the values of all lanes";
+  let description = [{
+    Every lane gets the result. `add` wraps; `umin` and `umax` are unsigned.
+
+    Lowers to: `redux.sync` on the GPU.
+
+    Example:
+
+    ```mlir
+    llvm.func @total(%value: i32) -> i32 {
+      %sum = rk.group.reduce <add> %value
+      llvm.return %sum : i32
+    }
+    ```
+  }];
+  let arguments = (ins Rk_ReduceKindAttr:$kind, I32:$value);
+  let results = (outs I32:$result);
+  let assemblyFormat = "$kind $value attr-dict";
+}
+
+} // OpGroupGroup
+
+#endif // RKC_DIALECT_GROUPOPS_TD

@@ -1,0 +1,195 @@
+//===- MessagingOps.td - Moving messages between actors ----*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef RKC_DIALECT_MESSAGINGOPS_TD
+#define RKC_DIALECT_MESSAGINGOPS_TD
+
+include "rkc/dialect/RkBase.td"
+
+def OpGroupMessaging : OpDocGroup {
+  let summary = "Messaging";
+  let description = [{
+    What a running handler asks of the runtime. Each op takes the handler's
+    context, runs on the calling lane, and never waits. Statuses are values of
+    `rk/abi/Status.def`; 0 is success.
+  }];
+}
+
+let opDocGroup = OpGroupMessaging in {
+
+def Rk_SendOp : Rk_Op<"send", "1.0", [Rk_AnyTarget]> {
+  let summary = "Send a message to an actor";
+  let description = [{
+    Copies `size` bytes from `bytes` into the inbox of the worker that owns
+    `address`. Messages of one actor to another are handled in the order they
+    were sent. With `wants_reply`, the receiver's reply comes back as a message
+    to the sender.
+
+    If there is no room, nothing is sent, a dead letter is counted, and the
+    status says why. A stopped receiver is found out at its end.
+
+    - `send_c1`: `size` is 1 to 4096 bytes.
+    - `send_c2` (`rk-check-program`): `message` names an `rk.message` whose size
+      is `size`.
+
+    Cost: one atomic addition and 64 bytes written; above 32 bytes also a block
+    of the payload pool and one fence.
+    Lowers to: `rk_send`.
+
+    Example:
+
+    ```mlir
+    llvm.func @notify(%context: !llvm.ptr, %peer: i64, %bytes: !llvm.ptr) -> i32 {
+      %status = rk.send @Deposit at %bytes to %peer in %context {size = 8 : i64}
+      %other = rk.send @Query at %bytes to %peer in %context wants_reply
+          {size = 1 : i64}
+      llvm.return %status : i32
+    }
+    ```
+  }];
+  let arguments = (ins Rk_Pointer:$actor_context, I64:$address,
+                       FlatSymbolRefAttr:$message, Rk_Pointer:$bytes,
+                       I64Attr:$size, UnitAttr:$wants_reply);
+  let results = (outs I32:$status);
+  let assemblyFormat = [{
+    $message `at` $bytes `to` $address `in` $actor_context
+    (`wants_reply` $wants_reply^)? attr-dict
+  }];
+  let hasVerifier = 1;
+}
+
+def Rk_ReplyOp : Rk_Op<"reply", "1.0", [Rk_AnyTarget]> {
+  let summary = "Answer a request that was kept for later";
+  let description = [{
+    Sends `size` bytes at `bytes` to whoever `token`, a result of `rk.sender`,
+    names. A second answer to the same request is a dead letter.
+
+    - `reply_c1`: `size` is 1 to 4096 bytes.
+    - `reply_c2` (`rk-check-program`): `message` names an `rk.message` whose
+      size is `size`.
+
+    Lowers to: `rk_reply`.
+
+    Example:
+
+    ```mlir
+    llvm.func @answer(%context: !llvm.ptr, %token: i64, %bytes: !llvm.ptr) -> i32 {
+      %status = rk.reply @Balance at %bytes to %token in %context
+          {size = 8 : i64}
+      llvm.return %status : i32
+    }
+    ```
+  }];
+  let arguments = (ins Rk_Pointer:$actor_context, I64:$token,
+                       FlatSymbolRefAttr:$message, Rk_Pointer:$bytes,
+                       I64Attr:$size);
+  let results = (outs I32:$status);
+  let assemblyFormat = [{
+    $message `at` $bytes `to` $token `in` $actor_context attr-dict
+  }];
+  let hasVerifier = 1;
+}
+
+def Rk_SpawnOp : Rk_Op<"spawn", "1.0", [Rk_AnyTarget]> {
+  let summary = "Make an actor";
+  let description = [{
+    Makes an actor of type `actor` whose state is a copy of the `size` bytes at
+    `state`. The address is 0 if the status is not.
+
+    - `spawn_c1`: `size` is 1 to 65536 bytes.
+    - `spawn_c2` (`rk-check-program`): `actor` names an `rk.actor` whose size is
+      `size`.
+
+    Lowers to: `rk_spawn`.
+
+    Example:
+
+    ```mlir
+    llvm.func @open(%context: !llvm.ptr, %state: !llvm.ptr) -> i64 {
+      %address, %status = rk.spawn @Account at %state in %context
+          {size = 16 : i64}
+      llvm.return %address : i64
+    }
+    ```
+  }];
+  let arguments = (ins Rk_Pointer:$actor_context, FlatSymbolRefAttr:$actor,
+                       Rk_Pointer:$state, I64Attr:$size);
+  let results = (outs I64:$address, I32:$status);
+  let assemblyFormat = [{
+    $actor `at` $state `in` $actor_context attr-dict
+  }];
+  let hasVerifier = 1;
+}
+
+def Rk_StopOp : Rk_Op<"stop", "1.0", [Rk_AnyTarget]> {
+  let summary = "Stop an actor once its earlier messages are handled";
+  let description = [{
+    Lowers to: `rk_stop`.
+
+    Example:
+
+    ```mlir
+    llvm.func @close(%context: !llvm.ptr, %account: i64) -> i32 {
+      %status = rk.stop %account in %context
+      llvm.return %status : i32
+    }
+    ```
+  }];
+  let arguments = (ins Rk_Pointer:$actor_context, I64:$address);
+  let results = (outs I32:$status);
+  let assemblyFormat = [{
+    $address `in` $actor_context attr-dict
+  }];
+}
+
+def Rk_SelfOp : Rk_Op<"self", "1.0", [Rk_AnyTarget]> {
+  let summary = "Get the address of the running actor";
+  let description = [{
+    Lowers to: `rk_self`.
+
+    Example:
+
+    ```mlir
+    llvm.func @me(%context: !llvm.ptr) -> i64 {
+      %address = rk.self in %context
+      llvm.return %address : i64
+    }
+    ```
+  }];
+  let arguments = (ins Rk_Pointer:$actor_context);
+  let results = (outs I64:$address);
+  let assemblyFormat = [{
+    `in` $actor_context attr-dict
+  }];
+}
+
+def Rk_SenderOp : Rk_Op<"sender", "1.0", [Rk_AnyTarget]> {
+  let summary = "Take the right to answer the current message later";
+  let description = [{
+    The token is 0 if nobody waits for a reply. Once taken, the runtime sends no
+    reply of its own for the current message.
+
+    Lowers to: `rk_sender`.
+
+    Example:
+
+    ```mlir
+    llvm.func @later(%context: !llvm.ptr) -> i64 {
+      %token = rk.sender in %context
+      llvm.return %token : i64
+    }
+    ```
+  }];
+  let arguments = (ins Rk_Pointer:$actor_context);
+  let results = (outs I64:$token);
+  let assemblyFormat = [{
+    `in` $actor_context attr-dict
+  }];
+}
+
+} // OpGroupMessaging
+
+#endif // RKC_DIALECT_MESSAGINGOPS_TD
