@@ -27,7 +27,7 @@ EXTERNAL_TARGETS = {
 }
 FREESTANDING = {"stdint.h", "stddef.h"}
 SOURCES = (".h", ".cpp", ".def", ".inc", ".td")
-INCLUDE = re.compile(r'^\s*(?:#\s*include|include)\s+(["<])([^">]+)[">]', re.M)
+INCLUDE = re.compile(r'^[ \t]*(?:#\s*include|include)\s+(["<])([^">]+)[">]', re.M)
 
 
 def include_roots(sources):

@@ -33,9 +33,8 @@ def functions(lines):
         indent = len(first) - len(first.lstrip())
         starts = (indent in (0, 2) and first.strip() and "(" in first
                   and not NOT_A_FUNCTION.search(first)
-                  and not first.rstrip().endswith((";", ",", "\\")))
-        if starts or (indent in (0, 2) and first.rstrip().endswith("(")
-                      and not NOT_A_FUNCTION.search(first)):
+                  and not first.rstrip().endswith((";", "\\")))
+        if starts:
             opening = body_start(lines, index, indent)
             if opening is not None:
                 closing = " " * indent + "}"
