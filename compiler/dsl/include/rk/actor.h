@@ -113,7 +113,8 @@ public:
   /// Cost      one atomic addition and 64 bytes written; a message of more than
   ///           32 bytes also a block of the payload pool and one fence.
   template <class Actor, class Message>
-  StatusCode send(ActorRef<Actor> receiver, const Message &message) {
+  StatusCode send([[maybe_unused]] ActorRef<Actor> receiver,
+                  [[maybe_unused]] const Message &message) {
     detail::requireHandler<Actor, Message>();
     return StatusCode(RK_DEVICE_ONLY(
         __rk_send(this, receiver.bits(), &detail::typeTag<Message>, &message,
@@ -123,8 +124,8 @@ public:
   /// Sends `message` and asks for its reply, which arrives as a message: `self`
   /// must have a handler for it.
   template <class Self, class Actor, class Message>
-  StatusCode request(const Self *, ActorRef<Actor> receiver,
-                     const Message &message) {
+  StatusCode request(const Self *, [[maybe_unused]] ActorRef<Actor> receiver,
+                     [[maybe_unused]] const Message &message) {
     detail::requireHandler<Actor, Message>();
     using Reply = detail::ReplyOf<Actor, Message>;
     static_assert(!std::is_void_v<Reply>,
@@ -144,7 +145,8 @@ public:
   /// Answers a request whose `ReplyTo` was kept. Answering twice is an error
   /// that the asker does not see: the second answer is a dead letter.
   template <class Reply>
-  StatusCode reply(ReplyTo<Reply> to, const Reply &value) {
+  StatusCode reply([[maybe_unused]] ReplyTo<Reply> to,
+                   [[maybe_unused]] const Reply &value) {
     return StatusCode(RK_DEVICE_ONLY(__rk_reply(
         this, to.token(), &detail::typeTag<Reply>, &value, sizeof(Reply))));
   }
@@ -171,7 +173,7 @@ public:
   }
 
   /// Stops an actor once the messages sent to it before are handled.
-  template <class Actor> StatusCode stop(ActorRef<Actor> actor) {
+  template <class Actor> StatusCode stop([[maybe_unused]] ActorRef<Actor> actor) {
     return StatusCode(RK_DEVICE_ONLY(__rk_stop(this, actor.bits())));
   }
 
