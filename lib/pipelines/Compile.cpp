@@ -1,0 +1,384 @@
+//===- Compile.cpp - From the rk dialect to a module file -----------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "rkc/pipelines/Compile.h"
+
+#include "Manifest.h"
+#include "rk/modfile/Writer.h"
+#include "rkc/target/CrashGuard.h"
+
+#include "mlir/IR/OwningOpRef.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/raw_ostream.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
+
+#include <chrono>
+
+using llvm::failure;
+using llvm::LogicalResult;
+using llvm::success;
+
+namespace rkc {
+namespace {
+
+/// Measures from construction to destruction.
+class Timer {
+public:
+  Timer(std::vector<PhaseTime> &times, std::string name)
+      : times(times), name(std::move(name)) {}
+  ~Timer() {
+    std::chrono::duration<double, std::milli> taken =
+        std::chrono::steady_clock::now() - start;
+    times.push_back({std::move(name), taken.count()});
+  }
+
+private:
+  std::vector<PhaseTime> &times;
+  std::string name;
+  std::chrono::steady_clock::time_point start =
+      std::chrono::steady_clock::now();
+};
+
+/// What emission made for one target.
+struct Emitted {
+  Target target;
+  std::string llvmIr, code, image;
+  KernelResources resources;
+};
+
+class Compiler {
+public:
+  Compiler(mlir::ModuleOp program, const CompileOptions &options,
+           const Toolchain &toolchain, Compilation &result)
+      : program(program), options(options), toolchain(toolchain),
+        result(result) {}
+
+  LogicalResult run();
+
+private:
+  LogicalResult analyze();
+  LogicalResult optimize();
+  LogicalResult lower(const Target &target,
+                      mlir::OwningOpRef<mlir::ModuleOp> &lowered);
+  LogicalResult emitAll();
+  LogicalResult emitOne(mlir::ModuleOp lowered, Emitted &emitted);
+  LogicalResult finishGpu(Emitted &emitted);
+  LogicalResult finishHost(Emitted &emitted);
+  LogicalResult pack();
+  LogicalResult runPasses(mlir::ModuleOp op, Phase phase,
+                          const std::string &pipeline,
+                          llvm::StringRef targetName);
+  void reportCrash(mlir::ModuleOp before, Phase phase, llvm::StringRef target,
+                   llvm::StringRef reason);
+  mlir::InFlightDiagnostic error() {
+    return mlir::emitError(mlir::UnknownLoc::get(program.getContext()));
+  }
+  std::vector<Target> wantedTargets() const;
+
+  mlir::ModuleOp program;
+  const CompileOptions &options;
+  const Toolchain &toolchain;
+  Compilation &result;
+  std::vector<Emitted> images;
+  rk::modfile::Module manifest;
+};
+
+} // namespace
+
+static std::string printed(mlir::ModuleOp op) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  op->print(stream);
+  stream << "\n";
+  return text;
+}
+
+/// The targets that the product needs; for all but a module it is one.
+std::vector<Target> Compiler::wantedTargets() const {
+  if (options.product == Product::Module)
+    return options.targets;
+  for (const Target &target : options.targets)
+    if (options.product == Product::Llvm || target.isGpu())
+      return {target};
+  return {};
+}
+
+void Compiler::reportCrash(mlir::ModuleOp before, Phase phase,
+                           llvm::StringRef target, llvm::StringRef reason) {
+  auto problem = error();
+  problem << "LLVM failed in phase " << phaseName(phase);
+  if (!target.empty())
+    problem << ", for target " << target;
+  problem << ": " << reason;
+  if (options.emit.reproducerPrefix.empty())
+    return;
+  std::string text = ("// rkc failed in phase " + phaseName(phase)).str() +
+                     "\n// " + options.emit.commandLine + "\n";
+  llvm::raw_string_ostream stream(text);
+  before->print(stream, mlir::OpPrintingFlags().enableDebugInfo());
+  stream << "\n";
+  std::string path = options.emit.reproducerPrefix + ".rkc-reproducer.mlir";
+  std::string why;
+  if (writeFile(path, text, why))
+    problem.attachNote() << "the input of that phase is in '" << path
+                         << "'; please report it with that file";
+  else
+    problem.attachNote() << "no reproducer: " << why;
+}
+
+/// Runs a pipeline, with the verifier after every pass.
+LogicalResult Compiler::runPasses(mlir::ModuleOp op, Phase phase,
+                                  const std::string &pipeline,
+                                  llvm::StringRef targetName) {
+  mlir::PassManager passes(op.getContext());
+  std::string problem;
+  llvm::raw_string_ostream stream(problem);
+  if (failed(mlir::parsePassPipeline(pipeline, passes, stream)))
+    return error() << "the passes of phase " << phaseName(phase)
+                   << " are not in this build: " << problem;
+  bool crashHere = options.emit.crashStep == phaseName(phase);
+  mlir::OwningOpRef<mlir::ModuleOp> before;
+  if (!options.emit.reproducerPrefix.empty())
+    before = op.clone();
+  LogicalResult passed = failure();
+  std::optional<std::string> crash = runGuarded([&] {
+    if (crashHere)
+      crashOnPurpose(options.emit.crashKind);
+    passed = passes.run(op);
+  });
+  if (!crash)
+    return passed;
+  reportCrash(before ? *before : op, phase, targetName, *crash);
+  (void)before.release();
+  return failure();
+}
+
+LogicalResult Compiler::analyze() {
+  Timer timer(result.times, phaseName(Phase::Analyze).str());
+  if (failed(runPasses(program, Phase::Analyze, programPipeline(Phase::Analyze),
+                       "")))
+    return failure();
+  // Every target is looked at before any error ends the phase.
+  LogicalResult passed = success();
+  for (const Target &target : options.targets) {
+    std::string pipeline = targetPipeline(Phase::Analyze, target, options.gate);
+    if (!pipeline.empty() &&
+        failed(runPasses(program, Phase::Analyze, pipeline, target.name)))
+      passed = failure();
+  }
+  return passed;
+}
+
+LogicalResult Compiler::optimize() {
+  Timer timer(result.times, phaseName(Phase::Optimize).str());
+  std::string pipeline = programPipeline(Phase::Optimize);
+  if (!pipeline.empty() &&
+      failed(runPasses(program, Phase::Optimize, pipeline, "")))
+    return failure();
+  return options.product == Product::Module ? fillManifest(program, manifest)
+                                            : success();
+}
+
+LogicalResult Compiler::lower(const Target &target,
+                              mlir::OwningOpRef<mlir::ModuleOp> &lowered) {
+  lowered = program.clone();
+  if (options.isLowered)
+    return success();
+  return runPasses(*lowered, Phase::Lower,
+                   targetPipeline(Phase::Lower, target, options.gate),
+                   target.name);
+}
+
+LogicalResult Compiler::finishGpu(Emitted &emitted) {
+  if (options.product == Product::Ptx)
+    return success();
+  Timer timer(result.times, "emit " + emitted.target.name + " ptxas");
+  std::string problem;
+  if (assemble(emitted.code, emitted.target, toolchain, options.emit.debugInfo,
+               emitted.image, emitted.resources, problem))
+    return success();
+  return error() << problem;
+}
+
+LogicalResult Compiler::finishHost(Emitted &emitted) {
+  Timer timer(result.times, "emit host link");
+  std::string problem;
+  if (linkSharedObject(emitted.code, "lib" + options.emit.moduleName + ".rk.so",
+                       toolchain, options.emit.sanitizeThread, emitted.image,
+                       problem))
+    return success();
+  return error() << problem;
+}
+
+LogicalResult Compiler::emitOne(mlir::ModuleOp lowered, Emitted &emitted) {
+  const std::string prefix = "emit " + emitted.target.name + " ";
+  LlvmProgram image(lowered, emitted.target, toolchain, options.emit);
+  {
+    Timer timer(result.times, prefix + "translate");
+    if (failed(image.translate()))
+      return failure();
+  }
+  {
+    Timer timer(result.times, prefix + "optimize");
+    if (failed(image.optimize()))
+      return failure();
+  }
+  if (options.product == Product::Llvm) {
+    emitted.llvmIr = image.print();
+    return success();
+  }
+  {
+    Timer timer(result.times, prefix + "codegen");
+    if (failed(image.generateCode(emitted.code)))
+      return failure();
+  }
+  return emitted.target.isGpu() ? finishGpu(emitted) : finishHost(emitted);
+}
+
+/// Lowers and emits target by target, so that one lowered module lives at a
+/// time.
+LogicalResult Compiler::emitAll() {
+  double lowering = 0, emission = 0;
+  size_t firstStep = result.times.size();
+  LogicalResult passed = success();
+  for (const Target &target : wantedTargets()) {
+    mlir::OwningOpRef<mlir::ModuleOp> lowered;
+    std::vector<PhaseTime> taken;
+    {
+      Timer timer(taken, "");
+      passed = lower(target, lowered);
+    }
+    lowering += taken.back().milliseconds;
+    if (failed(passed))
+      break;
+    if (options.stopAfter == Phase::Lower) {
+      if (!result.output.empty())
+        result.output += "// -----\n";
+      result.output += "// target " + target.name + "\n" + printed(*lowered);
+      continue;
+    }
+    images.push_back({});
+    images.back().target = target;
+    {
+      Timer timer(taken, "");
+      passed = emitOne(*lowered, images.back());
+    }
+    emission += taken.back().milliseconds;
+    if (failed(passed))
+      break;
+  }
+  auto at = result.times.begin() + firstStep;
+  at = result.times.insert(at, {phaseName(Phase::Lower).str(), lowering});
+  if (options.stopAfter > Phase::Lower)
+    result.times.insert(at + 1, {phaseName(Phase::Emit).str(), emission});
+  return passed;
+}
+
+static std::vector<std::byte> toBytes(llvm::StringRef text) {
+  auto *first = reinterpret_cast<const std::byte *>(text.data());
+  return {first, first + text.size()};
+}
+
+/// "x86_64-v3": what the host image's code needs.
+static std::string hostTargetName() {
+  llvm::Triple triple(llvm::sys::getDefaultTargetTriple());
+  return triple.isX86() ? "x86_64-v3" : triple.getArchName().str();
+}
+
+static rk::modfile::Image makeImage(const Emitted &emitted) {
+  rk::modfile::Image image;
+  image.payload = toBytes(emitted.image);
+  if (emitted.target.isHost()) {
+    image.kind = rk::modfile::ImageKind::HostObject;
+    image.target = hostTargetName();
+    image.entry = hostEntry.str();
+    return image;
+  }
+  const KernelResources &needs = emitted.resources;
+  image.kind = rk::modfile::ImageKind::Cubin;
+  image.target = emitted.target.name;
+  image.entry = gpuEntry.str();
+  image.registers = needs.registers;
+  image.stackBytes =
+      std::max(needs.stackFrameBytes, needs.cumulativeStackBytes);
+  image.spillBytes = needs.spillStoreBytes + needs.spillLoadBytes;
+  image.sharedBytes = needs.sharedBytes;
+  return image;
+}
+
+LogicalResult Compiler::pack() {
+  Timer timer(result.times, phaseName(Phase::Pack).str());
+  manifest.name = options.emit.moduleName;
+  manifest.producer = "rkc " RK_VERSION;
+  const Emitted *fallback = nullptr;
+  for (const Emitted &emitted : images) {
+    manifest.images.push_back(makeImage(emitted));
+    if (emitted.target.isPortable() &&
+        (!fallback || emitted.target.sm < fallback->target.sm))
+      fallback = &emitted;
+  }
+  if (fallback) {
+    rk::modfile::Image ptx;
+    ptx.kind = rk::modfile::ImageKind::Ptx;
+    ptx.target = fallback->target.name;
+    ptx.entry = gpuEntry.str();
+    ptx.payload = toBytes(fallback->code);
+    manifest.images.push_back(std::move(ptx));
+  }
+  auto bytes = rk::modfile::writeModule(manifest);
+  if (!bytes)
+    return error() << "the module file cannot be written: "
+                   << bytes.error().text();
+  result.output.assign(reinterpret_cast<const char *>((*bytes).data()),
+                       (*bytes).size());
+  return success();
+}
+
+LogicalResult Compiler::run() {
+  if (!options.isLowered) {
+    if (failed(analyze()))
+      return failure();
+    if (options.stopAfter == Phase::Analyze) {
+      result.output = printed(program);
+      return success();
+    }
+    if (failed(optimize()))
+      return failure();
+    if (options.stopAfter == Phase::Optimize ||
+        options.product == Product::Rk) {
+      result.output = printed(program);
+      return success();
+    }
+  }
+  if (failed(emitAll()))
+    return failure();
+  if (options.stopAfter < Phase::Pack)
+    return success();
+  switch (options.product) {
+  case Product::Llvm:
+    result.output = images.front().llvmIr;
+    return success();
+  case Product::Ptx:
+    result.output = images.front().code;
+    return success();
+  case Product::Cubin:
+    result.output = images.front().image;
+    return success();
+  default:
+    return pack();
+  }
+}
+
+LogicalResult compileModule(mlir::ModuleOp program,
+                            const CompileOptions &options,
+                            const Toolchain &toolchain, Compilation &result) {
+  return Compiler(program, options, toolchain, result).run();
+}
+
+} // namespace rkc
