@@ -1,0 +1,3 @@
+#include "unrelated.h"
+
+int unrelated() { return 0; }
