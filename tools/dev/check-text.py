@@ -10,7 +10,7 @@ import repo
 SOURCES = (".h", ".cpp", ".def", ".td")
 SELF = "tools/dev/check-text.py"
 RULES = [
-    (re.compile(r"\b(TODO|FIXME|XXX|HACK)\b(?!\(#\d+\))"), None,
+    (re.compile(r"(?<!`)\b(TODO|FIXME|XXX|HACK)\b(?!\(#\d+\))"), None,
      "name the issue that will do it, as in TODO(#12), or do it now"),
     (re.compile(r"(?<![\w.<>$}\"'*)/-])/(work|home|root|Users)/\w"), None,
      "a path of one machine means nothing on another; make it relative"),

@@ -12,11 +12,11 @@ int main() {
   auto counter = system.spawn<Counter>(doubler);
   for (int i = 0; i < 100; ++i)
     if (rk::Status status = system.send(counter, Add{}); !status.isOk()) {
-      std::fprintf(stderr, "%s\n", status.toString().c_str());
+      std::fprintf(stderr, "%s\n", status.message().c_str());
       return 1;
     }
   if (rk::Status status = system.waitIdle(); !status.isOk()) {
-    std::fprintf(stderr, "%s\n", status.toString().c_str());
+    std::fprintf(stderr, "%s\n", status.message().c_str());
     return 1;
   }
   const Sum sum = system.ask(counter, Total{}).get();
