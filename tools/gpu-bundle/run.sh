@@ -1,0 +1,232 @@
+#!/usr/bin/env bash
+# Runs what lies in this folder on a machine without a compiler, and keeps a
+# record. Made by the build target gpu-bundle; needs bash, coreutils and, for
+# the GPU, a driver.
+set -uo pipefail
+
+usage() {
+  cat <<'END'
+Usage: run.sh [tests|bench|all] [OUT]
+
+  tests  examples on both back ends, conformance tests, fault trials
+  bench  floors of this machine and the benchmarks
+  all    both (default)
+
+Outputs, and the record (record.txt), go to OUT (default: ./out). The exit code
+is 0 if everything passed. RK_BUNDLE_GPU=no runs only what needs no GPU.
+END
+}
+
+what=${1:-all}
+case $what in
+  tests | bench | all) ;;
+  --help | -h) usage; exit 0 ;;
+  *) usage >&2; exit 2 ;;
+esac
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+out=${2:-$PWD/out}
+gpu=${RK_BUNDLE_GPU:-yes}
+mkdir -p "$out" || exit 1
+out=$(cd "$out" && pwd)
+record=$out/record.txt
+failures=0
+export PATH=$here/bin:$PATH
+
+header() {
+  echo "RingKernel GPU record"
+  echo "date        $(date -u +%Y-%m-%dT%H:%M:%SZ)"
+  echo "commit      $(cat "$here/commit")"
+  echo "host        $(uname -sr), $(nproc) threads of $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"
+  local fields=name,driver_version,clocks.sm,clocks.mem,clocks.max.sm,clocks.max.mem,memory.total
+  if command -v nvidia-smi > /dev/null; then
+    nvidia-smi --query-gpu=$fields --format=csv,noheader | while IFS= read -r line; do
+      echo "gpu         $line"
+    done
+    echo "gpu fields  $fields"
+  else
+    echo "gpu         none (no nvidia-smi)"
+  fi
+  echo
+}
+
+# verdict NAME SECONDS [REASON]: one line of the table.
+verdict() {
+  if [[ -z ${3:-} ]]; then
+    printf '%-44s PASS %7.2f s\n' "$1" "$2"
+  else
+    printf '%-44s FAIL %7.2f s  %s\n' "$1" "$2" "$3"
+    failures=$((failures + 1))
+  fi
+}
+
+# attempt NAME CODE LIMIT COMMAND...: runs the command, at most LIMIT seconds,
+# with its output in OUT/NAME.out and .err; sets `reason` and `elapsed`.
+attempt() {
+  local name=$1 code=$2 limit=$3 begin end got
+  shift 3
+  begin=$(date +%s.%N)
+  timeout -k 5 "$limit" "$@" > "$out/$name.out" 2> "$out/$name.err"
+  got=$?
+  end=$(date +%s.%N)
+  elapsed=$(awk "BEGIN { print $end - $begin }")
+  reason=
+  if [[ $got == 124 || $got == 137 ]]; then
+    reason="still running after $limit s"
+  elif [[ $got != "$code" ]]; then
+    reason="exit code $got, not $code: $(tail -n 1 "$out/$name.err" | cut -c 1-200)"
+  fi
+}
+
+# expect FILE EXPECTED: adds a difference to `reason`.
+expect() {
+  if [[ -z $reason ]] && ! cmp -s "$1" "$2"; then
+    reason="differs from $(basename "$2"): $(diff "$1" "$2" | head -n 2 | tail -n 1 | cut -c 1-100)"
+  fi
+}
+
+# expect_text FILE TEXT: FILE must contain TEXT.
+expect_text() {
+  if [[ -z $reason ]] && ! grep -qF -- "$2" "$1"; then
+    reason="no '$2' in $(basename "$1"): $(tail -n 1 "$1" | cut -c 1-100)"
+  fi
+}
+
+run_examples() {
+  local backend name arguments
+  for backend in "$@"; do
+    for name in ping-pong bank pipeline word-count; do
+      arguments=()
+      [[ $name == word-count ]] && arguments=("$here/data/GPL-3")
+      rm -f "$out/$name.$backend.txt"
+      attempt "$name.$backend" 0 60 "$name" "--backend=$backend" \
+        "--result=$out/$name.$backend.txt" "${arguments[@]}"
+      expect "$out/$name.$backend.txt" "$here/expected/$name.txt"
+      verdict "example $name, $backend" "$elapsed" "$reason"
+      [[ -z $reason ]] && sed -n 's/^\(ran on\|took\)/    \1/p' "$out/$name.$backend.out"
+    done
+  done
+}
+
+run_suites() {
+  local backend suite
+  for backend in "$@"; do
+    for suite in "$here"/suites/*; do
+      [[ -x $suite ]] || continue
+      RK_BACKEND=$backend attempt "$(basename "$suite").$backend" 0 120 "$suite"
+      verdict "suite $(basename "$suite"), $backend" "$elapsed" "$reason"
+      grep -E '^\[  (PASSED|FAILED)' "$out/$(basename "$suite").$backend.out" | sed 's/^/    /'
+    done
+  done
+}
+
+# A process that dies while the kernel runs must leave nothing behind.
+trial_kill() {
+  local pid
+  reason=
+  elapsed=0
+  RK_BACKEND=$1 rk-trials forever > "$out/kill.$1.out" 2> "$out/kill.$1.err" &
+  pid=$!
+  for _ in $(seq 200); do
+    grep -q running "$out/kill.$1.out" && break
+    sleep 0.1
+  done
+  grep -q running "$out/kill.$1.out" || reason="did not start within 20 s"
+  sleep 0.5
+  kill -9 $pid 2> /dev/null || reason=${reason:-"ended before it was killed"}
+  wait $pid 2> /dev/null
+  if [[ -z $reason ]]; then
+    attempt "after-kill.$1" 0 30 bank "--backend=$1" --transfers=100000
+  fi
+  verdict "trial: killed while running, then again, $1" "$elapsed" "$reason"
+}
+
+trial_loop() {
+  RK_BACKEND=$1 attempt "loop.$1" 0 30 rk-trials loop
+  expect "$out/loop.$1.out" "$here/expected/trial-loop.txt"
+  verdict "trial: a handler that loops, $1" "$elapsed" "$reason"
+}
+
+# trial_module NAME BACKEND FILE TEXT: starting with FILE says TEXT.
+trial_module() {
+  RK_BACKEND=$2 attempt "module-$1.$2" 0 20 rk-trials module "$3"
+  expect_text "$out/module-$1.$2.out" "$4"
+  verdict "trial: module, $1, $2" "$elapsed" "$reason"
+}
+
+trial_no_gpu() {
+  CUDA_VISIBLE_DEVICES='' attempt no-gpu 1 20 bank --backend=cuda
+  expect_text "$out/no-gpu.err" NoDevice
+  verdict "trial: no GPU, asked for one" "$elapsed" "$reason"
+  CUDA_VISIBLE_DEVICES='' attempt no-gpu-auto 0 60 bank --transfers=10000
+  verdict "trial: no GPU, choice left to the system" "$elapsed" "$reason"
+}
+
+run_trials() {
+  local backend
+  for backend in "$@"; do
+    trial_loop "$backend"
+    trial_kill "$backend"
+    trial_module whole "$backend" "$here/modules/trials.rkm" "answer: 42"
+    head -c 1500 "$here/modules/trials.rkm" > "$out/truncated.rkm"
+    trial_module truncated "$backend" "$out/truncated.rkm" "load: CorruptModule"
+    trial_module missing "$backend" "$out/no-such.rkm" "load: IoError"
+  done
+  if [[ $gpu == yes ]]; then
+    trial_module other-gpu cuda "$here/modules/trials-other-gpu.rkm" "start: NoImage"
+  fi
+  trial_no_gpu
+}
+
+run_tests() {
+  local backends=(cpu)
+  [[ $gpu == yes ]] && backends=(cuda cpu)
+  echo "Tests"
+  run_examples "${backends[@]}"
+  run_suites "${backends[@]}"
+  run_trials "${backends[@]}"
+  # What ran before must have left the device usable.
+  [[ $gpu == yes ]] && {
+    attempt last.cuda 0 30 ping-pong --backend=cuda
+    verdict "example ping-pong, cuda, once more" "$elapsed" "$reason"
+  }
+  echo
+}
+
+# bench_group FILE PROGRAM LIMIT ARGUMENT...: appends the rows to FILE.
+bench_group() {
+  local file=$1 program=$2 limit=$3 name
+  shift 3
+  name=$program-${!#}
+  attempt "$name" 0 "$limit" "$program" "$@"
+  cat "$out/$name.out" >> "$out/$file"
+  [[ -n $reason ]] && grep -h '"error"' "$out/$name.out"
+  verdict "bench $name" "$elapsed" "$reason"
+}
+
+run_bench() {
+  local group
+  echo "Benchmarks"
+  rm -f "$out/floors.jsonl" "$out/bench.jsonl"
+  if [[ $gpu == yes ]]; then
+    for group in host-link launch ping-pong memory pooled; do
+      bench_group floors.jsonl rk-floors 60 "$group"
+    done
+  fi
+  local backend=cpu
+  [[ $gpu == yes ]] && backend=cuda
+  for group in round-trip hop injection pooled lifecycle; do
+    bench_group bench.jsonl rk-bench 90 "--backend=$backend" "$group"
+  done
+  echo
+}
+
+main() {
+  header
+  [[ $what == bench ]] || run_tests
+  [[ $what == tests ]] || run_bench
+  echo "failures    $failures"
+}
+
+main > >(tee "$record") 2>&1
+wait $!
+grep -q '^failures    0$' "$record"
