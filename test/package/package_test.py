@@ -135,6 +135,29 @@ def check_rebuilds(consumer, prefix):
     consumer.expect_result(f"sum {2 * (100 * 7 + 5000)} step 7 bonus 5000")
 
 
+def fenced(text, language):
+    """The first block of code of that language in a Markdown text."""
+    return re.search(rf"^```{language}\n(.*?)^```", text, re.M | re.S)[1]
+
+
+def check_readme(work_dir, prefix, compiler):
+    """The README's program is built with the README's lines, and runs."""
+    readme = (HERE / "../../README.md").read_text()
+    source = work_dir / "readme"
+    source.mkdir()
+    (source / "account.cpp").write_text(fenced(readme, "cpp"))
+    (source / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.25)\nproject(Readme CXX)\n"
+        + fenced(readme, "cmake"))
+    run("cmake", "-S", source, "-B", source / "build", "-G", "Ninja",
+        f"-DCMAKE_PREFIX_PATH={prefix}", f"-DCMAKE_CXX_COMPILER={compiler}",
+        "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror")
+    run("cmake", "--build", source / "build")
+    run(source / "build/account", env=dict(os.environ, RK_BACKEND="cpu"),
+        timeout=60)
+    print("ok: the README's program")
+
+
 def wait_for_clock():
     """Waits until a file touched now is newer than all that was built."""
     time.sleep(0.05)
@@ -151,6 +174,7 @@ def main():
     check_install(options.build_dir.resolve(), prefix)
     consumer = Consumer(options.work_dir, prefix, options.cxx)
     check_rebuilds(consumer, prefix)
+    check_readme(options.work_dir, prefix, options.cxx)
 
 
 if __name__ == "__main__":
