@@ -51,7 +51,7 @@ TEST(Writer, TwoTypesWithOneHash) {
   Module module = sampleModule();
   module.messages[2].hash = module.messages[0].hash;
   expectRefused(module, "message types 'Balance' and 'Query' have the same "
-                        "hash 0x33bcc2c86a1165b8; rename one");
+                        "hash 0xa49eaf1ec8a9f99a; rename one");
 }
 
 TEST(Writer, TextWithAZeroByte) {
