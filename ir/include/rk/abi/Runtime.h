@@ -35,18 +35,36 @@ inline constexpr uint32_t RuntimeVersion = 1;
 
 /// A queue of free things, taken and given back by any number of agents.
 ///
-/// `cells[ticket & mask]` holds a free handle plus one, or 0. The ring has at
-/// least as many cells as there are handles, so giving back never waits for
-/// room. The host fills it before the start: cells 0..n-1 hold the handles,
-/// `available` = `pushed` = n, `popped` = 0.
+/// Givers and takers draw tickets; ticket t works on cell `t & mask` in lap
+/// `t >> shift`, and waits for the cell to come to its lap (after D. Vyukov's
+/// bounded queue). There are at least as many cells as handles, so a giver
+/// waits for no more than a taker that is between its two steps.
+///
+/// The host fills it before the start: cells 0..n-1 are
+/// `poolCell(handle, 0, true)`, the others 0 (empty in lap 0);
+/// `available` = `pushed` = n, `popped` = 0; `mask + 1` = `1 << shift` cells.
 struct alignas(128) Pool {
   alignas(128) int64_t available;
   alignas(128) uint64_t popped;
   alignas(128) uint64_t pushed;
   alignas(128) uint64_t *cells;
   uint64_t mask;
+  uint32_t shift;
 };
 static_assert(sizeof(Pool) == 512);
+
+/// Handles are numbers of at most this many bits: an index, or slot and
+/// generation.
+inline constexpr uint32_t PoolHandleBits = 48;
+inline constexpr uint64_t PoolHandleMask =
+    (uint64_t(1) << PoolHandleBits) - 1;
+
+/// The value of a cell in lap `lap` (15 bits of it): full with a handle, or
+/// empty (`handle` 0).
+constexpr uint64_t poolCell(uint64_t handle, uint64_t lap, bool full) {
+  return (handle & PoolHandleMask) | (lap & 0x7fff) << PoolHandleBits |
+         uint64_t(full) << 63;
+}
 
 //===----------------------------------------------------------------------===//
 // Inboxes
@@ -108,6 +126,10 @@ struct alignas(128) Inbox {
   alignas(128) uint64_t tail;
   /// The segment number that the receiver is reading. Written by the receiver.
   alignas(128) uint64_t headNumber;
+  /// Every message before this ticket has been handled to its end: sent what it
+  /// sent, answered what it answered. Written by the receiver; starts at
+  /// `FirstTicket`.
+  uint64_t handledTicket;
   /// `DirectoryEntries` entries, all zero but the one of number 1, which the
   /// host opens with a segment of the pool and mark 1.
   alignas(128) DirectoryEntry *directory;
@@ -286,9 +308,11 @@ struct Launch {
   OutboundRing outbound;
   OutboundState *outboundState;
   WorkerReport *reports; ///< one per agent: workers first, then link agents
-  /// Messages taken out of inboxes and messages put into them, by each agent.
-  /// Two arrays, since the host reads all of `consumed` before any of `sent`:
-  /// equal sums then prove that nothing was in flight in between.
+  /// Messages taken out of inboxes and messages put into them, counted by each
+  /// agent and stored at the end of its turns. For statistics: whether a system
+  /// is idle is told by `handledTicket` and `tail` of all inboxes. If the host
+  /// reads all handled tickets first, all tails afterwards, and each pair is
+  /// equal, nothing was waiting or running at the moment in between.
   uint64_t *consumed;
   uint64_t *sent;
   Control *control;      ///< host memory

@@ -1,0 +1,156 @@
+//===- Actors.h - The life of an actor ----------------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Allocates actors, starts them, stops them and uses their slots again.
+///
+/// Whoever spawns takes a slot and writes the state; the owning worker alone
+/// writes the slot's row, when the Create packet reaches it. No message can
+/// reach it before: whoever knows the address learned it after the Create
+/// packet had its place in the inbox.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "common/Post.h"
+
+namespace rk::device {
+
+struct Allocation {
+  StatusCode status = StatusCode::Ok;
+  uint32_t slot = 0;
+  uint32_t generation = 0;
+  unsigned char *state = nullptr;
+};
+
+/// Takes a slot that was never used, and storage for it.
+inline Allocation allocateFresh(const abi::Launch &launch,
+                                const abi::ActorType &type) {
+  Allocation made;
+  if (load<Order::Relaxed, Scope::Device>(&launch.arena->slotsUsed) >=
+      launch.maxActors) {
+    made.status = StatusCode::ActorTableFull;
+    return made;
+  }
+  // Cursors run past their end when lanes race for the last place; that is
+  // harmless, as they never come back.
+  const uint64_t offset = fetchAdd<Order::Relaxed, Scope::Device>(
+      &launch.arena->stateUsed, uint64_t(type.stateStride));
+  if (offset + type.stateStride > launch.stateArenaBytes) {
+    const bool tableFull =
+        load<Order::Relaxed, Scope::Device>(&launch.arena->slotsUsed) >=
+        launch.maxActors;
+    made.status = tableFull ? StatusCode::ActorTableFull
+                            : StatusCode::StatePoolExhausted;
+    return made;
+  }
+  const uint64_t slot = fetchAdd<Order::Relaxed, Scope::Device>(
+      &launch.arena->slotsUsed, uint64_t(1));
+  if (slot >= launch.maxActors) {
+    made.status = StatusCode::ActorTableFull;
+    return made;
+  }
+  made.slot = uint32_t(slot);
+  made.generation = abi::FirstGeneration;
+  made.state = launch.stateArena + offset;
+  return made;
+}
+
+/// Takes a slot for an actor of type `typeIndex`, a used one first.
+inline Allocation allocateActor(Agent &agent, uint32_t typeIndex) {
+  const abi::Launch &launch = *agent.launch;
+  const abi::ActorType &type = launch.actorTypes[typeIndex];
+  const uint64_t handle = take(agent, *type.freeSlots);
+  if (handle == NoHandle)
+    return allocateFresh(launch, type);
+  Allocation made;
+  const abi::Address address{handle};
+  made.slot = address.slot();
+  made.generation = address.generation();
+  // Relaxed and not plain: the owner wrote it, perhaps on another SM.
+  made.state = reinterpret_cast<unsigned char *>(
+      load<Order::Relaxed, Scope::Device>(reinterpret_cast<const uint64_t *>(
+          &launch.slots[made.slot].state)));
+  return made;
+}
+
+/// Gives back a slot whose actor was never announced.
+inline void abandonActor(Agent &agent, uint32_t typeIndex,
+                         const Allocation &made) {
+  // A fresh slot has no row yet; its storage would be forgotten without one.
+  abi::Slot &row = agent.launch->slots[made.slot];
+  store<Order::Relaxed, Scope::Device>(
+      reinterpret_cast<uint64_t *>(&row.state), uint64_t(made.state));
+  give(agent, *agent.launch->actorTypes[typeIndex].freeSlots,
+       abi::Address::make(made.slot, made.generation).bits);
+}
+
+/// Announces an actor whose state has been written.
+///
+/// Ordering  the fence stands between the state and the packet; the owner
+///           fences between the packet and its first look at the state.
+inline StatusCode announceActor(Agent &agent, uint32_t typeIndex,
+                                const Allocation &made) {
+  fence<Scope::Device>();
+  Message message{};
+  message.header.kind = abi::PacketKind::Create;
+  message.header.slot = made.slot;
+  message.header.generation = made.generation;
+  message.header.message = typeIndex;
+  const auto state = uint64_t(made.state);
+  message.payload[0] = uint32_t(state);
+  message.payload[1] = uint32_t(state >> 32);
+  if (!put(agent, inboxOf(*agent.launch, made.slot), message)) {
+    abandonActor(agent, typeIndex, made);
+    return StatusCode::MailboxFull;
+  }
+  fetchAdd<Order::Relaxed, Scope::Device>(&agent.report().spawned, uint64_t(1));
+  return StatusCode::Ok;
+}
+
+/// Starts the actor of a Create packet. Its owner calls it.
+inline void startActor(Agent &agent, const Message &message) {
+  abi::Slot &row = agent.launch->slots[message.header.slot];
+  row.state = reinterpret_cast<void *>(uint64_t(message.payload[0]) |
+                                       uint64_t(message.payload[1]) << 32);
+  row.type = uint16_t(message.header.message);
+  row.generation = message.header.generation;
+  row.status = abi::SlotStatus::Active;
+  fence<Scope::Device>();
+}
+
+/// Says why a message does not fit the row of its slot; only for one that
+/// does not.
+inline abi::DeadLetterReason mismatchReason(const abi::Slot &row,
+                                            const Message &message) {
+  const bool retired = row.status == abi::SlotStatus::Free &&
+                       row.generation == abi::LastGeneration;
+  if (message.header.generation < row.generation ||
+      (retired && message.header.generation == row.generation))
+    return abi::DeadLetterReason::ActorStopped;
+  return abi::DeadLetterReason::NeverIssued;
+}
+
+inline bool isRunning(const abi::Slot &row, const Message &message) {
+  return row.status == abi::SlotStatus::Active &&
+         row.generation == message.header.generation;
+}
+
+/// Ends an actor. Its owner calls it. A slot at its last generation is not
+/// used again.
+inline void stopActor(Agent &agent, uint32_t slot) {
+  abi::Slot &row = agent.launch->slots[slot];
+  row.status = abi::SlotStatus::Free;
+  fetchAdd<Order::Relaxed, Scope::Device>(&agent.report().stopped, uint64_t(1));
+  if (row.generation == abi::LastGeneration)
+    return;
+  ++row.generation;
+  give(agent, *agent.launch->actorTypes[row.type].freeSlots,
+       abi::Address::make(slot, row.generation).bits);
+}
+
+} // namespace rk::device

@@ -1,0 +1,26 @@
+//===- Generated.h - What rkc generates for each module -----------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The functions that the pass `rk-generate-dispatch` makes from the actors of
+/// a module. They are constant switches, inlined into the worker's loop.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include <stdint.h>
+
+extern "C" {
+/// Runs the handler of `key` = actor index << 12 | message index. Returns 0 if
+/// there is none, 1 if it gave no reply, 2 + reply type if it wrote one.
+uint32_t rk_dispatch(uint32_t key, void *state, const void *message,
+                     void *reply, void *context);
+/// Returns 0 if there is no handler, else the lanes it wants: 1 or 32.
+uint32_t rk_handler_lanes(uint32_t key);
+/// Returns the size of the largest reply, at least 1.
+uint32_t rk_reply_bytes();
+}

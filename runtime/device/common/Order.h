@@ -1,0 +1,42 @@
+//===- Order.h - Orders and scopes of atomics ---------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The primary templates that `nvptx/Atomics.h` and `host/Atomics.h` specialise.
+/// A combination that no column defines does not compile.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+namespace rk::device {
+
+enum class Order { Relaxed, Acquire, Release, AcquireRelease };
+/// `Device`: agents of one device. `System`: also the host.
+enum class Scope { Device, System };
+
+template <Order order, Scope scope, class T> T load(const T *from) = delete;
+template <Order order, Scope scope, class T>
+void store(T *to, T value) = delete;
+/// Returns the value before the addition.
+template <Order order, Scope scope, class T>
+T fetchAdd(T *at, T operand) = delete;
+template <Order order, Scope scope, class T>
+T fetchOr(T *at, T operand) = delete;
+/// Returns the value found; it was replaced if it equals `expected`.
+template <Order order, Scope scope, class T>
+T compareExchange(T *at, T expected, T desired) = delete;
+/// Acquire and release for everything before and after, at `scope`.
+template <Scope scope> void fence() = delete;
+
+
+/// Reads or writes one piece of a packet; a piece read has the words that
+/// belong to its mark.
+template <Scope scope, class Piece> Piece loadPiece(const Piece *from) = delete;
+template <Scope scope, class Piece>
+void storePiece(Piece *to, Piece piece) = delete;
+
+} // namespace rk::device

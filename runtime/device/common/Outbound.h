@@ -1,0 +1,82 @@
+//===- Outbound.h - Packets to the host ---------------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Writes replies into the ring that the host reads.
+///
+/// Any lane writes there directly while the host keeps up. When it does not,
+/// the reply goes to the inbox of the outbound agent, which alone waits for
+/// room. Replies are matched by token, so their order means nothing.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "common/Inbox.h"
+
+namespace rk::device {
+
+/// Copies `bytes` bytes, a multiple of 4, to host memory.
+inline void copyToHost(unsigned char *to, const unsigned char *from,
+                       uint32_t bytes) {
+  for (uint32_t i = 0; i < bytes; i += 4) {
+    uint32_t word;
+    __builtin_memcpy(&word, from + i, 4);
+    store<Order::Relaxed, Scope::System>(
+        reinterpret_cast<uint32_t *>(to + i), word);
+  }
+}
+
+inline bool takeCredit(abi::OutboundState &state) {
+  auto *credits = reinterpret_cast<uint64_t *>(&state.credits);
+  if (int64_t(load<Order::Relaxed, Scope::Device>(credits)) <= 0)
+    return false;
+  if (int64_t(fetchAdd<Order::Relaxed, Scope::Device>(
+          credits, ~uint64_t(0))) > 0)
+    return true;
+  fetchAdd<Order::Relaxed, Scope::Device>(credits, uint64_t(1));
+  return false;
+}
+
+/// Writes a packet to the host if there is room. A by-reference payload is
+/// `large`, `payloadBytes(message)` long.
+///
+/// Ordering  the large payload is written before the packet: a fence at system
+///           scope stands between them.
+inline bool tryPutOutbound(Agent &agent, const Message &message,
+                           const unsigned char *large) {
+  const abi::OutboundRing &ring = agent.launch->outbound;
+  abi::OutboundState &state = *agent.launch->outboundState;
+  if (!takeCredit(state))
+    return false;
+  const uint64_t position =
+      fetchAdd<Order::Relaxed, Scope::Device>(&state.tail, uint64_t(1));
+  const uint64_t index = position & (ring.capacity - 1);
+  if (message.header.byReference) {
+    copyToHost(ring.staging + index * ring.stagingStride, large,
+               (payloadBytes(message) + 3) & ~3u);
+    fence<Scope::System>();
+  }
+  writePacket<Scope::System>(ring.ring + index, message,
+                             abi::ringMark(position, ring.capacity));
+  return true;
+}
+
+/// Turns what the host has read into credits. One lane of one agent calls it.
+inline void collectCredits(const abi::Launch &launch) {
+  abi::OutboundState &state = *launch.outboundState;
+  // Acquire: the host's reads of the packets are over.
+  const uint64_t consumed =
+      load<Order::Acquire, Scope::System>(launch.outbound.consumed);
+  const uint64_t gained = consumed - state.credited;
+  if (gained == 0)
+    return;
+  state.credited = consumed;
+  fetchAdd<Order::Release, Scope::Device>(
+      reinterpret_cast<uint64_t *>(&state.credits), gained);
+}
+
+} // namespace rk::device

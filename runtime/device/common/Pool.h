@@ -1,0 +1,78 @@
+//===- Pool.h - A queue of free things ----------------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Takes handles from a `rk::abi::Pool` and gives them back.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "common/Agent.h"
+
+namespace rk::device {
+
+inline constexpr uint64_t NoHandle = ~uint64_t(0);
+
+/// Takes a handle, or returns `NoHandle` if none is free.
+///
+/// Threads   any number of lanes and agents.
+/// Ordering  acquire: what the giver did with the thing is over.
+/// Errors    a fault and `NoHandle` if the giver does not finish in time.
+/// Cost      one load if empty, else two additions and a short wait at most.
+inline uint64_t take(const Agent &agent, abi::Pool &pool) {
+  auto *available = reinterpret_cast<uint64_t *>(&pool.available);
+  if (int64_t(load<Order::Relaxed, Scope::Device>(available)) <= 0)
+    return NoHandle;
+  if (int64_t(fetchAdd<Order::Relaxed, Scope::Device>(available,
+                                                      ~uint64_t(0))) <= 0) {
+    fetchAdd<Order::Relaxed, Scope::Device>(available, uint64_t(1));
+    return NoHandle;
+  }
+  const uint64_t ticket =
+      fetchAdd<Order::Relaxed, Scope::Device>(&pool.popped, uint64_t(1));
+  const uint64_t lap = ticket >> pool.shift;
+  uint64_t *cell = &pool.cells[ticket & pool.mask];
+  // The handle counted for us may sit a few cells on, while the giver of our
+  // cell is between its two steps; the lap tells our handle from one that an
+  // earlier taker has not fetched yet.
+  for (BoundedWait wait;;) {
+    const uint64_t value = load<Order::Acquire, Scope::Device>(cell);
+    const uint64_t handle = value & abi::PoolHandleMask;
+    if (value == abi::poolCell(handle, lap, true)) {
+      store<Order::Release, Scope::Device>(cell,
+                                           abi::poolCell(0, lap + 1, false));
+      return handle;
+    }
+    if (!wait.again()) {
+      reportFault(agent, abi::FaultSite::PoolCell, uint32_t(ticket));
+      return NoHandle;
+    }
+  }
+}
+
+/// Gives a handle back.
+///
+/// Ordering  release: what this agent did with the thing is over for whoever
+///           takes it next.
+inline void give(const Agent &agent, abi::Pool &pool, uint64_t handle) {
+  const uint64_t ticket =
+      fetchAdd<Order::Relaxed, Scope::Device>(&pool.pushed, uint64_t(1));
+  uint64_t *cell = &pool.cells[ticket & pool.mask];
+  const uint64_t lap = ticket >> pool.shift;
+  for (BoundedWait wait; load<Order::Acquire, Scope::Device>(cell) !=
+                         abi::poolCell(0, lap, false);) {
+    if (!wait.again()) {
+      reportFault(agent, abi::FaultSite::PoolCell, uint32_t(ticket));
+      return;
+    }
+  }
+  store<Order::Release, Scope::Device>(cell, abi::poolCell(handle, lap, true));
+  fetchAdd<Order::Relaxed, Scope::Device>(
+      reinterpret_cast<uint64_t *>(&pool.available), uint64_t(1));
+}
+
+} // namespace rk::device

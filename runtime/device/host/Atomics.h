@@ -1,0 +1,67 @@
+//===- Atomics.h - Scoped atomics on the CPU back end -------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The primitives of `nvptx/Atomics.h` with C++'s atomics. Every scope is the
+/// whole process.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "common/Order.h"
+
+#include <stdint.h>
+
+namespace rk::device {
+
+constexpr int builtinOrder(Order order) {
+  switch (order) {
+  case Order::Relaxed:
+    return __ATOMIC_RELAXED;
+  case Order::Acquire:
+    return __ATOMIC_ACQUIRE;
+  case Order::Release:
+    return __ATOMIC_RELEASE;
+  case Order::AcquireRelease:
+    return __ATOMIC_ACQ_REL;
+  }
+  return __ATOMIC_SEQ_CST;
+}
+
+#define RK_DEFINE_HOST_ATOMICS(type)                                           \
+  template <Order order, Scope scope> type load(const type *from) {            \
+    return __atomic_load_n(from, builtinOrder(order));                         \
+  }                                                                            \
+  template <Order order, Scope scope> void store(type *to, type value) {       \
+    __atomic_store_n(to, value, builtinOrder(order));                          \
+  }                                                                            \
+  template <Order order, Scope scope> type fetchAdd(type *at, type operand) {  \
+    return __atomic_fetch_add(at, operand, builtinOrder(order));               \
+  }                                                                            \
+  template <Order order, Scope scope> type fetchOr(type *at, type operand) {   \
+    return __atomic_fetch_or(at, operand, builtinOrder(order));                \
+  }                                                                            \
+  template <Order order, Scope scope>                                          \
+  type compareExchange(type *at, type expected, type desired) {                \
+    constexpr int failure =                                                    \
+        order == Order::Relaxed ? __ATOMIC_RELAXED : __ATOMIC_ACQUIRE;         \
+    __atomic_compare_exchange_n(at, &expected, desired, false,                 \
+                                builtinOrder(order), failure);                 \
+    return expected;                                                           \
+  }
+RK_DEFINE_HOST_ATOMICS(uint32_t)
+RK_DEFINE_HOST_ATOMICS(uint64_t)
+#undef RK_DEFINE_HOST_ATOMICS
+
+template <> inline void fence<Scope::Device>() {
+  __atomic_thread_fence(__ATOMIC_ACQ_REL);
+}
+template <> inline void fence<Scope::System>() {
+  __atomic_thread_fence(__ATOMIC_ACQ_REL);
+}
+
+} // namespace rk::device

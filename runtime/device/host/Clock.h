@@ -1,0 +1,49 @@
+//===- Clock.h - Time and waiting on the CPU ----------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The monotonic clock, and how an agent with nothing to do steps back.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include <sched.h>
+#include <stdint.h>
+#include <time.h>
+
+namespace rk::device {
+
+/// Returns nanoseconds since some fixed time.
+inline uint64_t clockNs() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return uint64_t(now.tv_sec) * 1'000'000'000 + uint64_t(now.tv_nsec);
+}
+inline void pauseProcessor() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+/// Steps back for a moment within a short wait: the thread waited for may need
+/// this core.
+inline void pauseShort() { sched_yield(); }
+/// Steps back in the `round`-th idle turn in a row; wakes within 100 us plus
+/// the scheduler's slack.
+inline void pauseIdle(uint32_t round) {
+  if (round < 64)
+    pauseProcessor();
+  else if (round < 512)
+    sched_yield();
+  else {
+    const timespec pause{0, round < 4096 ? 20'000 : 100'000};
+    nanosleep(&pause, nullptr);
+  }
+}
+
+} // namespace rk::device

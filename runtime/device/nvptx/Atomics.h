@@ -1,0 +1,113 @@
+//===- Atomics.h - Scoped atomics on a GPU ------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Loads, stores, read-modify-writes and fences with order and scope as
+/// template arguments, written as PTX: LLVM 22 drops order and scope of
+/// `atomicrmw` on NVPTX, so no C++ atomic may be used here.
+///
+/// Source    PTX ISA 9.0, sections 8 (memory model), 9.7.9 (ld, st),
+///           9.7.13 (atom, fence). All of it needs sm_70.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "common/Order.h"
+
+#include <stdint.h>
+
+namespace rk::device {
+
+#define RK_GLOBAL(pointer)                                                     \
+  ((const __attribute__((address_space(1))) void *)(const void *)(pointer))
+
+#define RK_DEFINE_LOAD(order, scope, type, width, constraint)                  \
+  template <> inline type load<Order::order, Scope::scope>(const type *from) { \
+    type value;                                                                \
+    asm volatile("ld." RK_PTX_##order "." RK_PTX_##scope ".global." width      \
+                 " %0, [%1];"                                                  \
+                 : "=" constraint(value)                                       \
+                 : "l"(RK_GLOBAL(from))                                        \
+                 : "memory");                                                  \
+    return value;                                                              \
+  }
+#define RK_DEFINE_STORE(order, scope, type, width, constraint)                 \
+  template <>                                                                  \
+  inline void store<Order::order, Scope::scope>(type * to, type value) {       \
+    asm volatile("st." RK_PTX_##order "." RK_PTX_##scope ".global." width      \
+                 " [%0], %1;"                                                  \
+                 :                                                             \
+                 : "l"(RK_GLOBAL(to)), constraint(value)                       \
+                 : "memory");                                                  \
+  }
+#define RK_DEFINE_MODIFY(name, instruction, order, scope, type, width,         \
+                         constraint)                                           \
+  template <>                                                                  \
+  inline type name<Order::order, Scope::scope>(type * at, type operand) {      \
+    type old;                                                                  \
+    asm volatile("atom." RK_PTX_##order "." RK_PTX_##scope                     \
+                 ".global." instruction "." width " %0, [%1], %2;"             \
+                 : "=" constraint(old)                                         \
+                 : "l"(RK_GLOBAL(at)), constraint(operand)                     \
+                 : "memory");                                                  \
+    return old;                                                                \
+  }
+#define RK_PTX_Relaxed "relaxed"
+#define RK_PTX_Acquire "acquire"
+#define RK_PTX_Release "release"
+#define RK_PTX_AcquireRelease "acq_rel"
+#define RK_PTX_Device "gpu"
+#define RK_PTX_System "sys"
+
+#define RK_DEFINE_WIDTHS(order, scope, define)                                 \
+  define(order, scope, uint32_t, "b32", "r")                                   \
+      define(order, scope, uint64_t, "b64", "l")
+
+RK_DEFINE_WIDTHS(Relaxed, Device, RK_DEFINE_LOAD)
+RK_DEFINE_WIDTHS(Acquire, Device, RK_DEFINE_LOAD)
+RK_DEFINE_WIDTHS(Relaxed, System, RK_DEFINE_LOAD)
+RK_DEFINE_WIDTHS(Acquire, System, RK_DEFINE_LOAD)
+RK_DEFINE_WIDTHS(Relaxed, Device, RK_DEFINE_STORE)
+RK_DEFINE_WIDTHS(Release, Device, RK_DEFINE_STORE)
+RK_DEFINE_WIDTHS(Relaxed, System, RK_DEFINE_STORE)
+RK_DEFINE_WIDTHS(Release, System, RK_DEFINE_STORE)
+
+RK_DEFINE_MODIFY(fetchAdd, "add", Relaxed, Device, uint32_t, "u32", "r")
+RK_DEFINE_MODIFY(fetchAdd, "add", Relaxed, Device, uint64_t, "u64", "l")
+RK_DEFINE_MODIFY(fetchAdd, "add", Release, Device, uint32_t, "u32", "r")
+RK_DEFINE_MODIFY(fetchAdd, "add", Release, Device, uint64_t, "u64", "l")
+RK_DEFINE_MODIFY(fetchOr, "or", AcquireRelease, Device, uint64_t, "b64", "l")
+
+template <>
+inline uint64_t compareExchange<Order::AcquireRelease, Scope::Device>(
+    uint64_t *at, uint64_t expected, uint64_t desired) {
+  uint64_t found;
+  asm volatile("atom.acq_rel.gpu.global.cas.b64 %0, [%1], %2, %3;"
+               : "=l"(found)
+               : "l"(RK_GLOBAL(at)), "l"(expected), "l"(desired)
+               : "memory");
+  return found;
+}
+template <>
+inline uint32_t compareExchange<Order::Relaxed, Scope::System>(
+    uint32_t *at, uint32_t expected, uint32_t desired) {
+  uint32_t found;
+  asm volatile("atom.relaxed.sys.global.cas.b32 %0, [%1], %2, %3;"
+               : "=r"(found)
+               : "l"(RK_GLOBAL(at)), "r"(expected), "r"(desired)
+               : "memory");
+  return found;
+}
+
+template <> inline void fence<Scope::Device>() {
+  asm volatile("fence.acq_rel.gpu;" ::: "memory");
+}
+template <> inline void fence<Scope::System>() {
+  asm volatile("fence.acq_rel.sys;" ::: "memory");
+}
+
+} // namespace rk::device

@@ -1,0 +1,33 @@
+//===- Clock.h - Time and waiting on a GPU ------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The device's clock, and how an agent with nothing to do steps back.
+///
+/// Source    PTX ISA 9.0, 10.25 (%globaltimer), 9.7.14.4 (nanosleep, sm_70).
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include <stdint.h>
+
+namespace rk::device {
+
+/// Returns nanoseconds since some fixed time; ticks coarsely (up to 1 us).
+inline uint64_t clockNs() {
+  uint64_t now;
+  asm volatile("mov.u64 %0, %%globaltimer;" : "=l"(now));
+  return now;
+}
+/// Steps back for a moment within a short wait.
+inline void pauseShort() { __nvvm_nanosleep(20); }
+/// Steps back in the `round`-th idle turn in a row; wakes within 250 ns.
+inline void pauseIdle(uint32_t round) {
+  __nvvm_nanosleep(round < 64 ? 20 : 200);
+}
+
+} // namespace rk::device

@@ -1,0 +1,51 @@
+//===- Lanes.h - The lanes of a warp ------------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// What the lanes of one worker do together. All lanes call each of these at
+/// the same place.
+///
+/// Source    PTX ISA 9.0, 9.7.9.6 (shfl.sync), 9.7.13.10 (vote), 9.7.13.11
+///           (match.sync, sm_70), 9.7.13.12 (redux.sync, sm_80).
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include <stdint.h>
+
+namespace rk::device {
+
+inline constexpr uint32_t LaneCount = 32;
+inline constexpr uint32_t AllLanes = 0xffffffffu;
+
+inline uint32_t laneId() { return __nvvm_read_ptx_sreg_laneid(); }
+/// Orders memory among the lanes.
+inline void syncLanes() { __nvvm_bar_warp_sync(AllLanes); }
+inline uint32_t ballot(bool predicate) {
+  return __nvvm_vote_ballot_sync(AllLanes, predicate);
+}
+inline uint32_t shuffle(uint32_t value, uint32_t source) {
+  return uint32_t(__nvvm_shfl_sync_idx_i32(AllLanes, int(value), int(source),
+                                           0x1f));
+}
+/// Returns the lanes whose `value` equals this lane's.
+inline uint32_t matchLanes(uint32_t value) {
+  uint32_t lanes;
+  asm volatile("match.any.sync.b32 %0, %1, 0xffffffff;"
+               : "=r"(lanes)
+               : "r"(value));
+  return lanes;
+}
+inline uint32_t sumLanes(uint32_t value) {
+  uint32_t sum;
+  asm volatile("redux.sync.add.u32 %0, %1, 0xffffffff;"
+               : "=r"(sum)
+               : "r"(value));
+  return sum;
+}
+
+} // namespace rk::device

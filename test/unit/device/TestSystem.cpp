@@ -1,0 +1,293 @@
+//===- TestSystem.cpp - A device made of threads --------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "TestSystem.h"
+
+#include "host/Pieces.h"
+
+#include <chrono>
+
+using namespace rk::abi;
+
+namespace rk::test {
+
+Dispatch dispatch;
+
+namespace {
+
+template <class Predicate> bool waitFor(Predicate done, int timeoutMs) {
+  const auto end =
+      std::chrono::steady_clock::now() + std::chrono::milliseconds(timeoutMs);
+  while (!done()) {
+    if (std::chrono::steady_clock::now() > end)
+      return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+} // namespace
+
+template <class T> T *TestSystem::array(size_t count) {
+  const size_t bytes = count * sizeof(T) + 128;
+  memory.emplace_back(new unsigned char[bytes]());
+  auto address = reinterpret_cast<uintptr_t>(memory.back().get());
+  return reinterpret_cast<T *>((address + 127) & ~uintptr_t(127));
+}
+
+void TestSystem::fillPool(Pool &pool, uint64_t first, uint64_t count,
+                          uint64_t capacity) {
+  uint64_t cells = 1;
+  for (; cells < capacity; cells *= 2)
+    ++pool.shift;
+  pool.cells = array<uint64_t>(cells);
+  pool.mask = cells - 1;
+  for (uint64_t i = 0; i < count; ++i)
+    pool.cells[i] = poolCell(first + i, 0, true);
+  pool.available = int64_t(count);
+  pool.pushed = count;
+}
+
+void TestSystem::layOutInboxes(const TestSizes &sizes) {
+  const uint32_t inboxes = sizes.workers + 1;
+  launch.inboxes = array<Inbox>(inboxes);
+  launch.segments = array<Packet>(size_t(sizes.segments) * SegmentPackets);
+  launch.segmentUses = array<uint32_t>(sizes.segments);
+  launch.freeSegments = array<Pool>(1);
+  fillPool(*launch.freeSegments, inboxes, sizes.segments - inboxes,
+           sizes.segments);
+  for (uint32_t i = 0; i < inboxes; ++i) {
+    Inbox &inbox = launch.inboxes[i];
+    inbox.directory = array<DirectoryEntry>(DirectoryEntries);
+    inbox.directory[1] = DirectoryEntry::make(1, i, segmentMark(0));
+    launch.segmentUses[i] = 1;
+    inbox.tail = FirstTicket;
+    inbox.headNumber = 1;
+    inbox.handledTicket = FirstTicket;
+  }
+  auto *shards = array<uint16_t>(16);
+  for (uint32_t i = 0; i < 16; ++i)
+    shards[i] = uint16_t(i % sizes.workers);
+  launch.shardWorkers = shards;
+  launch.shardMask = 15;
+}
+
+void TestSystem::layOutActors(const TestSizes &sizes) {
+  launch.slots = array<Slot>(sizes.maxActors);
+  launch.stateArenaBytes = uint64_t(sizes.maxActors) * sizes.stateBytes;
+  launch.stateArena = array<unsigned char>(launch.stateArenaBytes);
+  launch.arena = array<ActorArena>(1);
+  auto *pool = array<Pool>(1);
+  fillPool(*pool, 0, 0, sizes.maxActors);
+  auto *type = array<ActorType>(1);
+  *type = {sizes.stateBytes, sizes.stateBytes, pool};
+  launch.actorTypes = type;
+  auto *messageBytes = array<uint32_t>(16);
+  for (uint32_t i = 0; i < 16; ++i)
+    messageBytes[i] = sizes.messageBytes;
+  launch.messageBytes = messageBytes;
+  launch.payload = array<unsigned char>(size_t(sizes.payloadBlocks) *
+                                        sizes.payloadBlockBytes);
+  launch.freePayload = array<Pool>(1);
+  fillPool(*launch.freePayload, 0, sizes.payloadBlocks, sizes.payloadBlocks);
+  launch.payloadBlockBytes = sizes.payloadBlockBytes;
+}
+
+void TestSystem::layOutLink(const TestSizes &sizes) {
+  lane.ring = array<Packet>(sizes.laneCapacity);
+  lane.capacity = sizes.laneCapacity;
+  lane.stagingStride = 1024;
+  lane.staging = array<unsigned char>(size_t(sizes.laneCapacity) * 1024);
+  lane.consumed = array<uint64_t>(1);
+  launch.lanes = &lane;
+  launch.laneCount = 1;
+  launch.outbound.ring = array<Packet>(sizes.outboundCapacity);
+  launch.outbound.capacity = sizes.outboundCapacity;
+  launch.outbound.stagingStride = 1024;
+  launch.outbound.staging =
+      array<unsigned char>(size_t(sizes.outboundCapacity) * 1024);
+  launch.outbound.consumed = array<uint64_t>(1);
+  launch.outboundState = array<OutboundState>(1);
+  launch.outboundState->credits = sizes.outboundCapacity;
+}
+
+TestSystem::TestSystem(const TestSizes &sizes)
+    : consumed(sizes.workers), sent(sizes.workers), sizes(sizes) {
+  launch.version = RuntimeVersion;
+  launch.workerCount = sizes.workers;
+  launch.actorTypeCount = 1;
+  launch.messageTypeCount = 16;
+  launch.maxActors = sizes.maxActors;
+  layOutInboxes(sizes);
+  layOutActors(sizes);
+  layOutLink(sizes);
+  launch.reports = array<WorkerReport>(sizes.workers);
+  launch.consumed = consumed.data();
+  launch.sent = sent.data();
+  launch.control = &control;
+  launch.phase = array<uint32_t>(1);
+  launch.agentsBegun = array<uint32_t>(1);
+  launch.agentsEnded = array<uint32_t>(1);
+}
+
+void TestSystem::start() {
+  for (uint32_t i = 0; i < sizes.workers; ++i)
+    agents.emplace_back([this, i] { rk_agent_run(&launch, i); });
+  waitFor(
+      [&] {
+        return __atomic_load_n(&control.phase, __ATOMIC_ACQUIRE) ==
+               uint32_t(Phase::Running);
+      },
+      20000);
+}
+
+void TestSystem::stop() {
+  __atomic_store_n(&control.request, uint32_t(Phase::Stopping),
+                   __ATOMIC_RELEASE);
+  for (std::thread &agent : agents)
+    agent.join();
+  agents.clear();
+}
+
+void TestSystem::toDevice(const PacketHeader &header, const void *bytes,
+                          uint32_t size) {
+  waitFor(
+      [&] {
+        return lanePosition - __atomic_load_n(lane.consumed, __ATOMIC_ACQUIRE) <
+               lane.capacity;
+      },
+      60000);
+  const uint64_t index = lanePosition & (lane.capacity - 1);
+  uint32_t words[PacketWords] = {};
+  uint32_t packed[HeaderWords];
+  header.pack(packed);
+  std::memcpy(words, packed, sizeof(packed));
+  if (header.byReference || header.kind == PacketKind::Spawn) {
+    std::memcpy(const_cast<unsigned char *>(lane.staging) +
+                    index * lane.stagingStride,
+                bytes, size);
+    words[HeaderWords + 1] = size;
+  } else {
+    std::memcpy(words + HeaderWords, bytes, size);
+  }
+  auto *packet = const_cast<Packet *>(lane.ring) + index;
+  const uint32_t mark = ringMark(lanePosition, lane.capacity);
+  for (uint32_t i = 0; i < PiecesPerPacket; ++i)
+    device::storePiece<device::Scope::System>(
+        &packet->piece[i],
+        Piece{{words[3 * i], words[3 * i + 1], words[3 * i + 2]}, mark});
+  ++lanePosition;
+}
+
+bool TestSystem::fromDevice(PacketHeader &header, uint32_t (&payload)[8],
+                            int timeoutMs) {
+  const OutboundRing &ring = launch.outbound;
+  const Packet *packet = ring.ring + (outboundPosition & (ring.capacity - 1));
+  const uint32_t mark = ringMark(outboundPosition, ring.capacity);
+  uint32_t words[PacketWords];
+  const bool arrived = waitFor(
+      [&] {
+        for (uint32_t i = 0; i < PiecesPerPacket; ++i) {
+          const Piece piece =
+              device::loadPiece<device::Scope::System>(&packet->piece[i]);
+          if (piece.mark != mark)
+            return false;
+          std::memcpy(words + 3 * i, piece.word, 12);
+        }
+        return true;
+      },
+      timeoutMs);
+  if (!arrived)
+    return false;
+  uint32_t packed[HeaderWords];
+  std::memcpy(packed, words, sizeof(packed));
+  header = PacketHeader::unpack(packed);
+  std::memcpy(payload, words + HeaderWords, sizeof(payload));
+  ++outboundPosition;
+  __atomic_store_n(const_cast<uint64_t *>(ring.consumed), outboundPosition,
+                   __ATOMIC_RELEASE);
+  return true;
+}
+
+uint64_t TestSystem::sum(const std::vector<uint64_t> &counts) const {
+  uint64_t total = 0;
+  for (const uint64_t &count : counts)
+    total += __atomic_load_n(&count, __ATOMIC_ACQUIRE);
+  return total;
+}
+
+bool TestSystem::waitIdle(int timeoutMs) {
+  return waitFor(
+      [&] {
+        if (__atomic_load_n(lane.consumed, __ATOMIC_ACQUIRE) != lanePosition)
+          return false;
+        std::vector<uint64_t> handled;
+        for (uint32_t i = 0; i <= launch.workerCount; ++i)
+          handled.push_back(__atomic_load_n(&launch.inboxes[i].handledTicket,
+                                            __ATOMIC_SEQ_CST));
+        for (uint32_t i = 0; i <= launch.workerCount; ++i)
+          if (handled[i] !=
+              __atomic_load_n(&launch.inboxes[i].tail, __ATOMIC_SEQ_CST))
+            return false;
+        return true;
+      },
+      timeoutMs);
+}
+
+uint64_t TestSystem::spawn(const void *state, uint32_t *status) {
+  PacketHeader header;
+  header.kind = PacketKind::Spawn;
+  header.senderKind = SenderKind::Host;
+  header.sender = 77;
+  toDevice(header, state, sizes.stateBytes);
+  uint32_t payload[8];
+  if (!fromDevice(header, payload))
+    return 0;
+  if (status)
+    *status = header.status;
+  return payload[0] | uint64_t(payload[1]) << 32;
+}
+
+void TestSystem::send(uint64_t bits, uint32_t message, const void *bytes,
+                      uint32_t size, uint64_t token) {
+  const Address address{bits};
+  PacketHeader header;
+  header.slot = address.slot();
+  header.generation = address.generation();
+  header.message = message;
+  header.byReference = size > InlineBytes;
+  if (token != 0) {
+    header.senderKind = SenderKind::Host;
+    header.sender = token;
+  }
+  toDevice(header, bytes, size);
+}
+
+uint64_t TestSystem::deadLetters(DeadLetterReason reason) const {
+  uint64_t total = 0;
+  for (uint32_t i = 0; i < launch.workerCount; ++i)
+    total += __atomic_load_n(&launch.reports[i].deadLetters[uint32_t(reason)],
+                             __ATOMIC_ACQUIRE);
+  return total;
+}
+
+const unsigned char *TestSystem::stateOf(uint64_t address) const {
+  return static_cast<const unsigned char *>(
+      launch.slots[Address{address}.slot()].state);
+}
+
+} // namespace rk::test
+
+extern "C" {
+uint32_t rk_dispatch(uint32_t key, void *state, const void *message,
+                     void *reply, void *context) {
+  return rk::test::dispatch(key & NoMessage, state, message, reply, context);
+}
+uint32_t rk_handler_lanes(uint32_t key) {
+  return (key & NoMessage) == 15 ? 0 : 1;
+}
+uint32_t rk_reply_bytes() { return 1024; }
+}

@@ -1,0 +1,107 @@
+//===- TestSystem.h - A device made of threads -----------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Lays out the memory of `rk/abi/Runtime.h` by hand, so that the device
+/// library can be tested without compiler and host runtime. Handlers are
+/// written in the test as a C++ function.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "rk/abi/Runtime.h"
+
+#include <atomic>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+extern "C" {
+void rk_agent_run(const rk::abi::Launch *launch, uint32_t agent);
+uint32_t rk_send(void *context, uint64_t address, uint32_t message,
+                 const void *bytes, uint32_t size, uint32_t wantsReply);
+uint32_t rk_reply(void *context, uint64_t token, uint32_t message,
+                  const void *bytes, uint32_t size);
+uint64_t rk_spawn(void *context, uint32_t type, const void *state,
+                  uint32_t size, uint32_t *status);
+uint32_t rk_stop(void *context, uint64_t address);
+uint64_t rk_self(void *context);
+uint64_t rk_sender(void *context);
+}
+
+namespace rk::test {
+
+struct TestSizes {
+  uint32_t workers = 3;
+  uint32_t segments = 256;
+  uint32_t maxActors = 4096;
+  uint32_t stateBytes = 64;
+  uint32_t messageBytes = 32;
+  uint32_t payloadBlocks = 64;
+  uint32_t payloadBlockBytes = 1024;
+  uint32_t laneCapacity = 256;
+  uint32_t outboundCapacity = 256;
+};
+
+/// What a test's handlers do: see `rk_dispatch`.
+using Dispatch = std::function<uint32_t(uint32_t message, void *state,
+                                        const void *bytes, void *reply,
+                                        void *context)>;
+/// The handlers of the running test.
+extern Dispatch dispatch;
+
+/// One actor type, `message` types 0..15 of `messageBytes` bytes, one lane.
+class TestSystem {
+public:
+  explicit TestSystem(const TestSizes &sizes);
+  ~TestSystem() { stop(); }
+
+  void start();
+  /// Ends the run and joins the agents.
+  void stop();
+
+  /// Writes one packet to lane 0; waits for room.
+  void toDevice(const abi::PacketHeader &header, const void *bytes,
+                uint32_t size);
+  /// Reads the next packet from the device; false after `timeoutMs`.
+  bool fromDevice(abi::PacketHeader &header, uint32_t (&payload)[8],
+                  int timeoutMs = 20000);
+  /// Waits until nothing is in flight; false after `timeoutMs`.
+  bool waitIdle(int timeoutMs = 60000);
+
+  /// Makes an actor through the link; returns its address bits, or 0.
+  uint64_t spawn(const void *state, uint32_t *status = nullptr);
+  void send(uint64_t address, uint32_t message, const void *bytes,
+            uint32_t size, uint64_t token = 0);
+
+  uint64_t deadLetters(abi::DeadLetterReason reason) const;
+  uint64_t sum(const std::vector<uint64_t> &counts) const;
+  const unsigned char *stateOf(uint64_t address) const;
+
+  abi::Launch launch{};
+  abi::Control control{};
+  std::vector<uint64_t> consumed, sent;
+
+private:
+  template <class T> T *array(size_t count);
+  void fillPool(abi::Pool &pool, uint64_t first, uint64_t count,
+                uint64_t capacity);
+  void layOutInboxes(const TestSizes &sizes);
+  void layOutActors(const TestSizes &sizes);
+  void layOutLink(const TestSizes &sizes);
+
+  TestSizes sizes;
+  std::vector<std::unique_ptr<unsigned char[]>> memory;
+  std::vector<std::thread> agents;
+  abi::HostLane lane{};
+  uint64_t lanePosition = 0;
+  uint64_t outboundPosition = 0;
+};
+
+} // namespace rk::test
