@@ -1,1 +1,7 @@
+//===- actors.cpp - The module of the benchmarks ----------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
 #include "actors.h"

@@ -1,4 +1,14 @@
-// The actors that the benchmarks measure; see bench/host for who drives them.
+//===- actors.h - The actors that the benchmarks measure --------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Each section is one benchmark; `bench/host` drives them.
+///
+//===----------------------------------------------------------------------===//
+
 #pragma once
 
 #include <rk/actor.h>
