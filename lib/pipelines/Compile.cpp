@@ -8,8 +8,13 @@
 
 #include "Manifest.h"
 #include "rk/modfile/Writer.h"
+#include "rkc/conversion/Passes.h"
+#include "rkc/dialect/Rk.h"
 #include "rkc/target/CrashGuard.h"
+#include "rkc/transforms/Passes.h"
 
+#include "mlir/Dialect/DLTI/DLTI.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
@@ -104,7 +109,8 @@ std::vector<Target> Compiler::wantedTargets() const {
   if (options.product == Product::Module)
     return options.targets;
   for (const Target &target : options.targets)
-    if (options.product == Product::Llvm || target.isGpu())
+    if (options.product == Product::Llvm ||
+        target.isHost() == (options.product == Product::HostImage))
       return {target};
   return {};
 }
@@ -368,11 +374,20 @@ LogicalResult Compiler::run() {
     result.output = images.front().code;
     return success();
   case Product::Cubin:
+  case Product::HostImage:
     result.output = images.front().image;
     return success();
   default:
     return pack();
   }
+}
+
+void registerCompilation(mlir::DialectRegistry &registry) {
+  registry.insert<RkDialect, mlir::LLVM::LLVMDialect, mlir::NVVM::NVVMDialect,
+                  mlir::DLTIDialect>();
+  registerEmission(registry);
+  transforms::registerRkTransformsPasses();
+  conversion::registerRkConversionPasses();
 }
 
 LogicalResult compileModule(mlir::ModuleOp program,

@@ -39,7 +39,7 @@ std::string targetPipeline(Phase phase, const Target &target, Gate gate) {
   if (phase == Phase::Lower)
     return std::string("rk-generate-dispatch,") +
            (target.isHost() ? "rk-to-host" : "rk-to-nvvm") +
-           ",rk-verify-lowered";
+           ",rk-verify-lowered{target=" + target.name + "}";
   return "";
 }
 

@@ -24,11 +24,12 @@ namespace rkc {
 
 /// What a compilation is for. Work that it does not need is left out.
 enum class Product {
-  Rk,     ///< the program after `Optimize`, as MLIR
-  Llvm,   ///< the optimised LLVM IR of one target
-  Ptx,    ///< the PTX of one GPU
-  Cubin,  ///< the cubin of one GPU
-  Module, ///< the module file with all targets
+  Rk,        ///< the program after `Optimize`, as MLIR
+  Llvm,      ///< the optimised LLVM IR of the first target
+  Ptx,       ///< the PTX of the first GPU
+  Cubin,     ///< the cubin of the first GPU
+  HostImage, ///< the shared object for the CPU
+  Module,    ///< the module file with all targets
 };
 
 struct CompileOptions {
@@ -58,7 +59,7 @@ llvm::LogicalResult compileModule(mlir::ModuleOp program,
                                   const Toolchain &toolchain,
                                   Compilation &result);
 
-/// Registers the passes and translations that `compileModule` uses.
+/// Registers the passes, dialects and translations that `compileModule` uses.
 void registerCompilation(mlir::DialectRegistry &registry);
 
 } // namespace rkc

@@ -1,0 +1,105 @@
+//===- Diagnostics.cpp - How rkc prints errors ----------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "Diagnostics.h"
+
+#include "mlir/IR/Location.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace rkc::driver {
+
+void printError(llvm::StringRef text) {
+  llvm::errs() << "rkc: error: " << text << "\n";
+}
+
+DiagnosticPrinter::DiagnosticPrinter(mlir::MLIRContext &context)
+    : context(context) {
+  handler = context.getDiagEngine().registerHandler(
+      [this](mlir::Diagnostic &diagnostic) { print(diagnostic); });
+}
+
+DiagnosticPrinter::~DiagnosticPrinter() {
+  context.getDiagEngine().eraseHandler(handler);
+}
+
+static llvm::StringRef severityName(mlir::DiagnosticSeverity severity) {
+  switch (severity) {
+  case mlir::DiagnosticSeverity::Note:
+    return "note";
+  case mlir::DiagnosticSeverity::Warning:
+    return "warning";
+  case mlir::DiagnosticSeverity::Error:
+    return "error";
+  case mlir::DiagnosticSeverity::Remark:
+    return "remark";
+  }
+  return "error";
+}
+
+/// The lines of a location, the innermost first: where the code stands, then
+/// where each call that was inlined stands.
+static void collectLines(mlir::Location location,
+                         llvm::SmallVectorImpl<mlir::FileLineColLoc> &lines) {
+  if (auto line = llvm::dyn_cast<mlir::FileLineColLoc>(location)) {
+    if (line.getLine() != 0)
+      lines.push_back(line);
+  } else if (auto call = llvm::dyn_cast<mlir::CallSiteLoc>(location)) {
+    collectLines(call.getCallee(), lines);
+    collectLines(call.getCaller(), lines);
+  } else if (auto named = llvm::dyn_cast<mlir::NameLoc>(location)) {
+    collectLines(named.getChildLoc(), lines);
+  } else if (auto fused = llvm::dyn_cast<mlir::FusedLoc>(location)) {
+    // The parts say the same line in other words; one will do.
+    for (mlir::Location part : fused.getLocations()) {
+      size_t before = lines.size();
+      collectLines(part, lines);
+      if (lines.size() != before)
+        return;
+    }
+  }
+}
+
+void DiagnosticPrinter::printSourceLine(mlir::FileLineColLoc where) {
+  auto &file = files[where.getFilename().getValue()];
+  if (!file) {
+    auto opened = llvm::MemoryBuffer::getFile(where.getFilename().getValue());
+    file = opened ? std::move(*opened) : llvm::MemoryBuffer::getMemBuffer("");
+  }
+  llvm::StringRef rest = file->getBuffer();
+  for (unsigned line = 1; line < where.getLine() && !rest.empty(); ++line)
+    rest = rest.split('\n').second;
+  llvm::StringRef text = rest.split('\n').first.rtrim('\r');
+  if (text.empty())
+    return;
+  llvm::errs() << text << "\n";
+  // Tabs stay tabs, so that the caret stands below its column.
+  for (unsigned column = 1; column < where.getColumn(); ++column)
+    llvm::errs() << (column <= text.size() && text[column - 1] == '\t' ? '\t'
+                                                                       : ' ');
+  llvm::errs() << "^\n";
+}
+
+void DiagnosticPrinter::print(mlir::Diagnostic &diagnostic) {
+  llvm::SmallVector<mlir::FileLineColLoc, 4> lines;
+  collectLines(diagnostic.getLocation(), lines);
+  llvm::StringRef severity = severityName(diagnostic.getSeverity());
+  if (lines.empty()) {
+    llvm::errs() << "rkc: " << severity << ": " << diagnostic << "\n";
+  } else {
+    mlir::FileLineColLoc where = lines.front();
+    llvm::errs() << where.getFilename().getValue() << ":" << where.getLine()
+                 << ":" << where.getColumn() << ": " << severity << ": "
+                 << diagnostic << "\n";
+    printSourceLine(where);
+  }
+  for (mlir::FileLineColLoc caller : llvm::drop_begin(lines, !lines.empty()))
+    llvm::errs() << caller.getFilename().getValue() << ":" << caller.getLine()
+                 << ":" << caller.getColumn() << ": note: called from here\n";
+  for (mlir::Diagnostic &note : diagnostic.getNotes())
+    print(note);
+}
+
+} // namespace rkc::driver
