@@ -24,6 +24,13 @@ if(NOT RK_CUDA_HOME)
   endforeach()
 endif()
 
+# What was found elsewhere belongs to another CUDA.
+if(NOT RK_CUDA_HOME STREQUAL RK_CUDA_HOME_SEARCHED)
+  foreach(piece IN ITEMS RK_PTXAS RK_LIBDEVICE RK_CUDA_INCLUDE_DIR)
+    unset(${piece} CACHE)
+  endforeach()
+  set(RK_CUDA_HOME_SEARCHED "${RK_CUDA_HOME}" CACHE INTERNAL "")
+endif()
 find_program(RK_PTXAS ptxas HINTS "${RK_CUDA_HOME}/bin")
 find_file(RK_LIBDEVICE libdevice.10.bc
   HINTS "${RK_CUDA_HOME}/nvvm/libdevice" NO_DEFAULT_PATH)
@@ -34,6 +41,12 @@ if(NOT RK_PTXAS OR NOT RK_LIBDEVICE)
   message(WARNING "CUDA 13 was not found: no ptxas or no libdevice.10.bc. "
     "rkc will make only code for the CPU back end. Run tools/dev/setup, or set "
     "RK_CUDA_HOME to the folder that has bin/ptxas.")
+endif()
+
+# rkc looks here for ptxas if it finds none elsewhere.
+if(RK_CUDA_HOME)
+  file(MAKE_DIRECTORY "${RK_RESOURCE_DIR}")
+  file(CREATE_LINK "${RK_CUDA_HOME}" "${RK_RESOURCE_DIR}/cuda" SYMBOLIC)
 endif()
 
 # rkc finds libdevice beside the device library, in this tree and installed.

@@ -45,7 +45,14 @@ install(DIRECTORY
 if("compiler" IN_LIST RK_COMPONENTS)
   install(DIRECTORY "${RK_RESOURCE_DIR}/"
     DESTINATION "${CMAKE_INSTALL_LIBDIR}/ringkernel"
-    FILES_MATCHING PATTERN "*.bc" PATTERN "*.h")
+    FILES_MATCHING PATTERN "*.bc" PATTERN "*.h" PATTERN "cuda" EXCLUDE)
+  if(RK_CUDA_HOME)
+    set(rk_cuda_link
+      "\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}")
+    install(CODE
+      "file(CREATE_LINK \"${RK_CUDA_HOME}\"
+        \"${rk_cuda_link}/ringkernel/cuda\" SYMBOLIC)")
+  endif()
 endif()
 
 set(RK_PACKAGE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/RingKernel")

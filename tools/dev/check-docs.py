@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Checks that each part has a README that begins with the part's role, and that
-every path which a .md file names exists."""
+"""Checks that each part has a README that begins with the part's role, that
+every path which a .md file names exists and every environment variable is listed
+in docs/environment.md."""
 
 import pathlib
 import re
@@ -87,8 +88,26 @@ def check_paths(errors):
                     errors.append(f"{page}:{line}: there is no {one}")
 
 
+def check_variables(errors):
+    page = repo.read("docs/environment.md")
+    pattern = re.compile(r'getenv\("(\w+)"|ariable\("(RK_\w+)"'
+                         r'|nvironment\("(\w+)"|\$\{(RK_[A-Z_]+):-')
+    for path in repo.files(".cpp", ".h", ".sh", "/setup", "/demo", "/build"):
+        if path.parts[0] == "test":
+            continue
+        text = repo.read(path)
+        for match in pattern.finditer(text):
+            name = next(filter(None, match.groups()))
+            if f"`{name}`" not in page:
+                line = text.count("\n", 0, match.start()) + 1
+                errors.append(f"{path}:{line}: {name} is not listed in "
+                              "docs/environment.md")
+
+
 def main():
     errors = []
+    if (repo.ROOT / "docs/environment.md").is_file():
+        check_variables(errors)
     check_readmes(errors)
     check_paths(errors)
     repo.finish("docs", errors, "write the README, or correct the path")
