@@ -102,10 +102,20 @@ def check_install(build_dir, prefix):
             sys.exit(f"{path} names the build folder {build_dir}")
 
 
+def check_linked_libraries(program):
+    """A program with actors needs neither LLVM nor a CUDA driver to start."""
+    linked = run("ldd", program)
+    heavy = re.findall(r"\S*(?:LLVM|MLIR|clang|libcuda)\S*", linked)
+    if heavy:
+        sys.exit(f"{program} is linked with {heavy}")
+    print("ok: the program links neither LLVM nor CUDA")
+
+
 def check_rebuilds(consumer, prefix):
     everything = {ACTORS, MAIN, UNRELATED, COUNTER, DOUBLER, LINK}
     consumer.expect("first build", consumer.build(), everything)
     consumer.expect_result(f"sum {2 * (100 * 3 + 1000)} step 3 bonus 1000")
+    check_linked_libraries(consumer.build_dir / "consumer")
     consumer.expect("second build", consumer.build(), set())
 
     source = consumer.source
