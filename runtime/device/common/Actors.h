@@ -61,7 +61,7 @@ inline Allocation allocateFresh(const abi::Launch &launch,
 }
 
 /// Takes a slot for an actor of type `typeIndex`, a used one first.
-inline Allocation allocateActor(Agent &agent, uint32_t typeIndex) {
+RK_OUT_OF_LINE inline Allocation allocateActor(Agent &agent, uint32_t typeIndex) {
   const abi::Launch &launch = *agent.launch;
   const abi::ActorType &type = launch.actorTypes[typeIndex];
   const uint64_t handle = take(agent, *type.freeSlots);
@@ -93,7 +93,7 @@ inline void abandonActor(Agent &agent, uint32_t typeIndex,
 ///
 /// Ordering  the fence stands between the state and the packet; the owner
 ///           fences between the packet and its first look at the state.
-inline StatusCode announceActor(Agent &agent, uint32_t typeIndex,
+RK_OUT_OF_LINE inline StatusCode announceActor(Agent &agent, uint32_t typeIndex,
                                 const Allocation &made) {
   fence<Scope::Device>();
   Message message{};
@@ -113,7 +113,7 @@ inline StatusCode announceActor(Agent &agent, uint32_t typeIndex,
 }
 
 /// Starts the actor of a Create packet. Its owner calls it.
-inline void startActor(Agent &agent, const Message &message) {
+RK_OUT_OF_LINE inline void startActor(Agent &agent, const Message &message) {
   abi::Slot &row = agent.launch->slots[message.header.slot];
   row.state = reinterpret_cast<void *>(uint64_t(message.payload[0]) |
                                        uint64_t(message.payload[1]) << 32);
@@ -142,7 +142,7 @@ inline bool isRunning(const abi::Slot &row, const Message &message) {
 
 /// Ends an actor. Its owner calls it. A slot at its last generation is not
 /// used again.
-inline void stopActor(Agent &agent, uint32_t slot) {
+RK_OUT_OF_LINE inline void stopActor(Agent &agent, uint32_t slot) {
   abi::Slot &row = agent.launch->slots[slot];
   row.status = abi::SlotStatus::Free;
   fetchAdd<Order::Relaxed, Scope::Device>(&agent.report().stopped, uint64_t(1));

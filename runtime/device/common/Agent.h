@@ -37,7 +37,7 @@ struct Agent {
 };
 
 /// Records a broken bound for the host to see; the first one stays.
-inline void reportFault(const Agent &agent, abi::FaultSite site,
+RK_OUT_OF_LINE inline void reportFault(const Agent &agent, abi::FaultSite site,
                         uint32_t detail) {
   abi::Fault &fault = agent.launch->control->fault;
   // One agent wins the right to write; the status goes last, with release, so
@@ -72,7 +72,7 @@ private:
   uint64_t start = 0;
 };
 
-inline void countDeadLetter(const Agent &agent, abi::DeadLetterReason reason) {
+RK_OUT_OF_LINE inline void countDeadLetter(const Agent &agent, abi::DeadLetterReason reason) {
   fetchAdd<Order::Relaxed, Scope::Device>(
       &agent.report().deadLetters[uint32_t(reason)], uint64_t(1));
 }

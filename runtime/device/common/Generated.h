@@ -23,4 +23,6 @@ uint32_t rk_dispatch(uint32_t key, void *state, const void *message,
 uint32_t rk_handler_lanes(uint32_t key);
 /// Returns the size of the largest reply, at least 1.
 uint32_t rk_reply_bytes();
+/// Returns 1 if some handler wants all lanes of its warp, else 0.
+uint32_t rk_uses_warps();
 }

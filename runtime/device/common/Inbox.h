@@ -40,7 +40,7 @@ inline void openAs(abi::Inbox &inbox, uint32_t number, uint32_t segment,
 
 /// Opens segment `number` as closed unless its place is taken by it or a later
 /// one: a sender that comes late must not undo what happened since.
-inline void passOnClosed(abi::Inbox &inbox, uint32_t number) {
+RK_OUT_OF_LINE inline void passOnClosed(abi::Inbox &inbox, uint32_t number) {
   uint64_t *bits = &entryOf(inbox, number).bits;
   const DirectoryEntry closed =
       DirectoryEntry::make(number, DirectoryEntry::ClosedSegment, 1);
@@ -55,7 +55,7 @@ inline void passOnClosed(abi::Inbox &inbox, uint32_t number) {
 }
 
 /// Opens segment `number`, or opens it as closed if there is no room.
-inline void openSegment(const Agent &agent, abi::Inbox &inbox,
+RK_OUT_OF_LINE inline void openSegment(const Agent &agent, abi::Inbox &inbox,
                         uint32_t number) {
   const abi::Launch &launch = *agent.launch;
   const auto head = uint32_t(
@@ -71,14 +71,10 @@ inline void openSegment(const Agent &agent, abi::Inbox &inbox,
   openAs(inbox, number, uint32_t(segment), abi::segmentMark(use));
 }
 
-/// Returns the entry of segment `number`; closed if it is gone.
-///
-/// Ordering  relaxed. The segment's memory needs no more: a receiver gives a
-///           segment back only after its loads from it returned, so no store
-///           that follows can reach them, and packets are told from older ones
-///           by the mark.
-inline DirectoryEntry findSegment(const Agent &agent, abi::Inbox &inbox,
-                                  uint32_t number) {
+/// Waits for the entry of segment `number`, which its opener is about to write;
+/// returns it, or a closed one if its place was taken by a later number.
+RK_OUT_OF_LINE inline DirectoryEntry
+awaitSegment(const Agent &agent, abi::Inbox &inbox, uint32_t number) {
   for (BoundedWait wait;;) {
     const DirectoryEntry entry{load<Order::Relaxed, Scope::Device>(
         &entryOf(inbox, number).bits)};
@@ -94,12 +90,26 @@ inline DirectoryEntry findSegment(const Agent &agent, abi::Inbox &inbox,
   }
 }
 
+/// Returns the entry of segment `number`; closed if it is gone.
+///
+/// Ordering  relaxed. The segment's memory needs no more: a receiver gives a
+///           segment back only after its loads from it returned, so no store
+///           that follows can reach them, and packets are told from older ones
+///           by the mark.
+inline DirectoryEntry findSegment(const Agent &agent, abi::Inbox &inbox,
+                                  uint32_t number) {
+  const DirectoryEntry entry{
+      load<Order::Relaxed, Scope::Device>(&entryOf(inbox, number).bits)};
+  return entry.number() == number ? entry
+                                  : awaitSegment(agent, inbox, number);
+}
+
 /// Marks the inbox as closed, unless the receiver has reopened it since.
 ///
 /// The tail is read first, with acquire: if the receiver had reopened by then,
 /// its head number, which it wrote before, is seen to be past `number`. If it
 /// reopens later, the tail has changed and the exchange fails.
-inline void closeInbox(abi::Inbox &inbox, uint32_t number) {
+RK_OUT_OF_LINE inline void closeInbox(abi::Inbox &inbox, uint32_t number) {
   for (;;) {
     const uint64_t tail = load<Order::Acquire, Scope::Device>(&inbox.tail);
     if (tail & abi::InboxClosed)
@@ -240,7 +250,7 @@ private:
   /// Opens the inbox again with the segment that was kept, at a number behind
   /// every ticket that was ever valid. Senders that hold a void ticket find
   /// their number closed or passed.
-  bool reopen(Agent &agent) {
+  RK_OUT_OF_LINE bool reopen(Agent &agent) {
     uint64_t first = 0;
     uint32_t use = 0;
     if (agent.lane == 0) {

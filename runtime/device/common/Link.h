@@ -92,7 +92,7 @@ private:
     pending &= ~ballot(spawns);
   }
 
-  void spawnForHost() {
+  RK_OUT_OF_LINE void spawnForHost() {
     const uint32_t type = message.header.message;
     Allocation made = allocateActor(agent, type);
     if (made.status == StatusCode::Ok) {
@@ -126,7 +126,7 @@ private:
   }
 
   /// Brings a large message from the staging area into a block of the pool.
-  bool fetchPayload() {
+  RK_OUT_OF_LINE bool fetchPayload() {
     const abi::Launch &launch = *agent.launch;
     const uint64_t block = take(agent, *launch.freePayload);
     if (block == NoHandle)

@@ -14,6 +14,10 @@
 
 namespace rk::device {
 
+/// For what is rare or long: kept out of the loop that every message takes,
+/// which is inlined into one piece.
+#define RK_OUT_OF_LINE [[gnu::noinline]]
+
 enum class Order { Relaxed, Acquire, Release, AcquireRelease };
 /// `Device`: agents of one device. `System`: also the host.
 enum class Scope { Device, System };

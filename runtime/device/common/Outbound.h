@@ -66,7 +66,7 @@ inline bool tryPutOutbound(Agent &agent, const Message &message,
 }
 
 /// Turns what the host has read into credits. One lane of one agent calls it.
-inline void collectCredits(const abi::Launch &launch) {
+RK_OUT_OF_LINE inline void collectCredits(const abi::Launch &launch) {
   abi::OutboundState &state = *launch.outboundState;
   // Acquire: the host's reads of the packets are over.
   const uint64_t consumed =

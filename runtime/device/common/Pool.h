@@ -23,7 +23,7 @@ inline constexpr uint64_t NoHandle = ~uint64_t(0);
 /// Ordering  acquire: what the giver did with the thing is over.
 /// Errors    a fault and `NoHandle` if the giver does not finish in time.
 /// Cost      one load if empty, else two additions and a short wait at most.
-inline uint64_t take(const Agent &agent, abi::Pool &pool) {
+RK_OUT_OF_LINE inline uint64_t take(const Agent &agent, abi::Pool &pool) {
   auto *available = reinterpret_cast<uint64_t *>(&pool.available);
   if (int64_t(load<Order::Relaxed, Scope::Device>(available)) <= 0)
     return NoHandle;
@@ -58,7 +58,7 @@ inline uint64_t take(const Agent &agent, abi::Pool &pool) {
 ///
 /// Ordering  release: what this agent did with the thing is over for whoever
 ///           takes it next.
-inline void give(const Agent &agent, abi::Pool &pool, uint64_t handle) {
+RK_OUT_OF_LINE inline void give(const Agent &agent, abi::Pool &pool, uint64_t handle) {
   const uint64_t ticket =
       fetchAdd<Order::Relaxed, Scope::Device>(&pool.pushed, uint64_t(1));
   uint64_t *cell = &pool.cells[ticket & pool.mask];

@@ -29,17 +29,13 @@ inline void freePayload(Agent &agent, const Message &message) {
   give(agent, *agent.launch->freePayload, payloadBlock(message));
 }
 
-/// Puts `size` bytes into the message: inline, or into a block of the pool.
+/// Puts `size` bytes into a block of the pool, named by the message.
 ///
-/// Ordering  a block is written before the fence, the packet after it; the
+/// Ordering  the block is written before the fence, the packet after it; the
 ///           receiver of a by-reference packet fences before it reads.
-inline StatusCode attach(Agent &agent, Message &message, const void *bytes,
-                         uint32_t size) {
-  message.header.byReference = size > abi::InlineBytes;
-  if (size <= abi::InlineBytes) {
-    __builtin_memcpy(message.payload, bytes, size);
-    return StatusCode::Ok;
-  }
+RK_OUT_OF_LINE inline StatusCode attachBlock(Agent &agent, Message &message,
+                                             const void *bytes,
+                                             uint32_t size) {
   const abi::Launch &launch = *agent.launch;
   const uint64_t block = size > launch.payloadBlockBytes
                              ? NoHandle
@@ -53,6 +49,17 @@ inline StatusCode attach(Agent &agent, Message &message, const void *bytes,
   message.payload[1] = size;
   fence<Scope::Device>();
   return StatusCode::Ok;
+}
+
+/// Puts `size` bytes into the message: inline, or into a block of the pool.
+inline StatusCode attach(Agent &agent, Message &message, const void *bytes,
+                         uint32_t size) {
+  message.header.byReference = size > abi::InlineBytes;
+  if (size <= abi::InlineBytes) {
+    __builtin_memcpy(message.payload, bytes, size);
+    return StatusCode::Ok;
+  }
+  return attachBlock(agent, message, bytes, size);
 }
 
 inline void addressTo(Message &message, abi::Address address) {
@@ -78,7 +85,7 @@ inline StatusCode post(Agent &agent, const Message &message) {
 }
 
 /// Answers the host's question `token`.
-inline StatusCode answerHost(Agent &agent, uint64_t token, StatusCode status,
+RK_OUT_OF_LINE inline StatusCode answerHost(Agent &agent, uint64_t token, StatusCode status,
                              uint32_t messageType, const void *bytes,
                              uint32_t size) {
   Message message{};
@@ -122,7 +129,7 @@ inline StatusCode answer(Agent &agent, abi::SenderKind kind, uint64_t sender,
 }
 
 /// Counts a message that no handler gets, and tells a host that waits.
-inline void deadLetter(Agent &agent, const Message &message,
+RK_OUT_OF_LINE inline void deadLetter(Agent &agent, const Message &message,
                        abi::DeadLetterReason reason, StatusCode status) {
   countDeadLetter(agent, reason);
   if (message.header.senderKind == abi::SenderKind::Host)

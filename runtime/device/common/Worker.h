@@ -53,8 +53,9 @@ private:
           matchLanes(waiting ? message.header.slot : 0x80000000u | agent.lane);
       const bool runs =
           waiting && uint32_t(__builtin_ctz(same)) == agent.lane;
-      const uint32_t wide = ballot(runs && deliver(message));
-      runWide(message, wide);
+      const bool wantsWarp = runs && deliver(message);
+      if (rk_uses_warps())
+        runWide(message, ballot(wantsWarp));
       pending &= ~ballot(runs);
       // Orders what this round's handlers wrote before the next round, whose
       // messages may run the same actor on another lane.
@@ -82,7 +83,7 @@ private:
     }
     const uint32_t key = dispatchKey(row, message);
     const uint32_t lanes = rk_handler_lanes(key);
-    if (lanes == 32 && LaneCount > 1)
+    if (lanes == 32 && LaneCount > 1 && rk_uses_warps())
       return true;
     if (lanes == 0)
       refuseUnhandled(message);
@@ -159,7 +160,7 @@ private:
         uint64_t(slot) | uint64_t(handler) << 32);
   }
 
-  void refuse(const abi::Slot &row, const Message &message) {
+  RK_OUT_OF_LINE void refuse(const abi::Slot &row, const Message &message) {
     const abi::DeadLetterReason reason = mismatchReason(row, message);
     deadLetter(agent, message, reason,
                reason == abi::DeadLetterReason::ActorStopped
@@ -169,14 +170,14 @@ private:
       freePayload(agent, message);
   }
 
-  void refuseUnhandled(const Message &message) {
+  RK_OUT_OF_LINE void refuseUnhandled(const Message &message) {
     deadLetter(agent, message, abi::DeadLetterReason::NoHandler,
                StatusCode::NoHandler);
     if (message.header.byReference)
       freePayload(agent, message);
   }
 
-  void answerStop(const Message &message) {
+  RK_OUT_OF_LINE void answerStop(const Message &message) {
     if (message.header.senderKind == abi::SenderKind::Host)
       answerHost(agent, message.header.sender, StatusCode::Ok, abi::NoMessage,
                  nullptr, 0);

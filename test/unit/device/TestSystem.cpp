@@ -290,4 +290,5 @@ uint32_t rk_handler_lanes(uint32_t key) {
   return (key & NoMessage) == 15 ? 0 : 1;
 }
 uint32_t rk_reply_bytes() { return 1024; }
+uint32_t rk_uses_warps() { return 0; }
 }
