@@ -482,10 +482,15 @@ Result<ModuleView> readModule(std::span<const std::byte> bytes) {
   return FileReader(bytes).read();
 }
 
-Result<std::uint64_t> moduleBytes(std::span<const std::byte> bytes) {
+Result<FileInfo> readFileInfo(std::span<const std::byte> bytes) {
   if (auto error = checkStart(bytes))
     return std::move(*error);
-  return std::uint64_t(load<format::Header>(bytes, 0).fileBytes);
+  const auto header = load<format::Header>(bytes, 0);
+  return FileInfo{header.major, header.minor, header.fileBytes, header.hash};
+}
+
+std::uint64_t hashOf(std::span<const std::byte> bytes) {
+  return xxh64(bytes, 0);
 }
 
 std::vector<std::span<const std::byte>>

@@ -7,6 +7,7 @@
 #include "Samples.h"
 
 #include "rk/modfile/Reader.h"
+#include "rk/modfile/Version.h"
 #include "rk/modfile/Writer.h"
 
 #include <gtest/gtest.h>
@@ -127,10 +128,13 @@ TEST(Find, HeaderGivesTheSize) {
   File file = written(sampleModule());
   const std::size_t size = file.size();
   file.resize(size + 77);
-  auto bytes = moduleBytes(file);
-  ASSERT_TRUE(bytes) << bytes.error().text();
-  EXPECT_EQ(*bytes, size);
-  auto none = moduleBytes(std::span(file).first(20));
+  auto info = readFileInfo(file);
+  ASSERT_TRUE(info) << info.error().text();
+  EXPECT_EQ(info->bytes, size);
+  EXPECT_EQ(info->major, MajorVersion);
+  EXPECT_EQ(info->minor, MinorVersion);
+  EXPECT_EQ(info->hash, get64(file, 24));
+  auto none = readFileInfo(std::span(file).first(20));
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().text(),
             "offset 0x14: the file ends inside the header of 64 bytes");

@@ -35,11 +35,24 @@ namespace rk::modfile {
 ///           text and payloads are not copied.
 Result<ModuleView> readModule(std::span<const std::byte> bytes);
 
-/// Returns how many bytes the module at the start of `bytes` has, from its
-/// header alone, which `bytes` must hold; more may follow.
+/// What the header of a module file says about the file.
+struct FileInfo {
+  std::uint16_t major = 0;
+  std::uint16_t minor = 0;
+  /// Units     bytes.
+  std::uint64_t bytes = 0;
+  std::uint64_t hash = 0;
+};
+
+/// Returns what the header of the module at the start of `bytes` says; more
+/// than the module may follow.
 ///
 /// Errors    as for `readModule`. Nothing behind the header is checked.
-Result<std::uint64_t> moduleBytes(std::span<const std::byte> bytes);
+Result<FileInfo> readFileInfo(std::span<const std::byte> bytes);
+
+/// Returns the hash that the format uses, XXH64, of any bytes: a short name for
+/// a payload.
+std::uint64_t hashOf(std::span<const std::byte> bytes);
 
 /// Finds the modules inside another file (an object, a program) by their magic
 /// number, and returns those bytes of each that lie in the file.

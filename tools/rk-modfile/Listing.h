@@ -1,0 +1,50 @@
+//===- Listing.h - A module as lines of text -------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The lines that `dump` prints and `diff` compares. They depend on the content
+/// alone, never on the place or the time.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "Input.h"
+
+#include <string>
+#include <vector>
+
+namespace rk::tools {
+
+/// One record of a module.
+struct Line {
+  /// What the record is, the same in every module: "actor Account".
+  std::string key;
+  std::string text;
+};
+
+/// Records of one kind.
+struct Group {
+  std::string heading;
+  std::vector<Line> lines;
+};
+
+/// Returns the records of `module` in the order of the file.
+std::vector<Group> listModule(const Found &module);
+
+/// Prints the groups to standard output.
+void printListing(const std::vector<Group> &groups);
+
+/// Prints what only one of the two has, and returns whether there is any.
+bool printDifferences(const std::vector<Group> &a, const std::vector<Group> &b);
+
+/// Returns `text` with control characters written as \xNN.
+std::string printable(std::string_view text);
+
+/// Returns 0x and 16 digits.
+std::string hexWord(std::uint64_t value);
+
+} // namespace rk::tools
