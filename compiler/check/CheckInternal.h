@@ -1,0 +1,51 @@
+//===- CheckInternal.h - Language rules on the AST -------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The rules that the AST alone can answer. Each function reports what it finds
+/// and returns whether the declaration may be used.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "clang/AST/DeclCXX.h"
+#include "clang/Sema/Sema.h"
+
+#include <string>
+#include <vector>
+
+namespace rkc::frontend {
+
+/// What a type is used for; some rules differ.
+enum class TypeRole { Message, Reply, State };
+
+/// One handler that passed the rules of form.
+struct HandlerForm {
+  const clang::CXXMethodDecl *method = nullptr;
+  clang::QualType message; ///< without reference and qualifiers
+  clang::QualType reply;   ///< null if void
+  bool wholeWarp = false;
+};
+
+/// Reports what makes `type` unfit to travel as bytes: not trivially copyable,
+/// a pointer or reference inside, `long double`, too large.
+bool checkTravellingType(clang::Sema &sema, clang::QualType type, TypeRole role,
+                         clang::SourceLocation usedAt);
+
+/// Returns the handlers of an actor: its own, and those of its bases that a
+/// sender would find. Reports those of wrong form and sets `valid` to false.
+std::vector<HandlerForm> findHandlers(clang::Sema &sema,
+                                      const clang::CXXRecordDecl *actor,
+                                      bool &valid);
+
+/// Returns the qualified C++ name of a type, as users write it.
+std::string typeName(clang::QualType type, const clang::ASTContext &context);
+
+/// Returns whether `record` is a specialisation of the DSL template `name`.
+bool isDslTemplate(const clang::CXXRecordDecl *record, llvm::StringRef name);
+
+} // namespace rkc::frontend

@@ -1,0 +1,214 @@
+//===- Collect.cpp - From the AST to program records -----------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "frontend/CollectInternal.h"
+
+#include "attributes/AttributeInternal.h"
+#include "check/CheckInternal.h"
+
+#include "clang/AST/RecordLayout.h"
+#include "clang/AST/RecursiveASTVisitor.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace clang;
+
+namespace rkc::frontend {
+namespace {
+
+/// Finds marked classes, instantiations included, in order of definition.
+class MarkedClasses : public RecursiveASTVisitor<MarkedClasses> {
+public:
+  bool shouldVisitTemplateInstantiations() const { return true; }
+
+  bool TraverseNamespaceDecl(NamespaceDecl *space) {
+    // The standard library is large and holds no actors.
+    if (space->isStdNamespace())
+      return true;
+    return RecursiveASTVisitor::TraverseNamespaceDecl(space);
+  }
+
+  bool VisitCXXRecordDecl(CXXRecordDecl *record) {
+    if (!record->isThisDeclarationADefinition() ||
+        record->isDependentContext() || record->isInvalidDecl())
+      return true;
+    if (findAttribute(record, ActorAttribute))
+      actors.insert(record);
+    else if (hasOwnHandler(record))
+      bystanders.insert(record);
+    if (findAttribute(record, MessageAttribute))
+      messages.insert(record);
+    return true;
+  }
+
+  llvm::SetVector<CXXRecordDecl *> actors, messages, bystanders;
+
+private:
+  static bool hasOwnHandler(const CXXRecordDecl *record) {
+    return llvm::any_of(record->methods(), [](const CXXMethodDecl *method) {
+      return findAttribute(method, HandlerAttribute) != nullptr;
+    });
+  }
+};
+
+class Collector {
+public:
+  explicit Collector(Sema &sema)
+      : sema(sema), context(sema.Context), templates(sema) {}
+
+  Program run() {
+    MarkedClasses marked;
+    marked.TraverseDecl(context.getTranslationUnitDecl());
+    if (!marked.actors.empty() && !templates.found()) {
+      reportError(sema.getDiagnostics(), marked.actors.front()->getLocation(),
+                  "an actor needs '#include <rk/actor.h>'");
+      return {};
+    }
+    for (CXXRecordDecl *message : marked.messages)
+      if (templates.found())
+        addMessage(context.getCanonicalTagType(message), TypeRole::Message,
+                   message->getLocation());
+    for (CXXRecordDecl *actor : marked.actors)
+      addActor(actor);
+    for (CXXRecordDecl *record : marked.bystanders)
+      if (!isBaseOfActor(record, marked))
+        reportWarning(sema.getDiagnostics(), record->getLocation(),
+                      "'" + nameOf(context.getCanonicalTagType(record)) +
+                          "' has handlers but is no actor, nor a base of one: "
+                          "mark it [[rk::actor]]");
+    if (templates.found() && !sema.getDiagnostics().hasErrorOccurred())
+      templates.finish();
+    sortProgram();
+    return std::move(program);
+  }
+
+private:
+  static bool isBaseOfActor(const CXXRecordDecl *record,
+                            const MarkedClasses &marked) {
+    return llvm::any_of(marked.actors, [&](const CXXRecordDecl *actor) {
+      return actor->isDerivedFrom(record);
+    });
+  }
+
+  std::string nameOf(QualType type) const { return typeName(type, context); }
+
+  SourcePoint pointOf(SourceLocation location) const {
+    PresumedLoc place = context.getSourceManager().getPresumedLoc(
+        context.getSourceManager().getExpansionLoc(location));
+    if (place.isInvalid())
+      return {};
+    return {place.getFilename(), place.getLine(), place.getColumn()};
+  }
+
+  TypeRecord recordOf(QualType type, SourceLocation where) {
+    TypeRecord record;
+    record.name = nameOf(type);
+    record.hash = typeHash(type, context);
+    record.size = context.getTypeSizeInChars(type).getQuantity();
+    record.align = context.getTypeAlignInChars(type).getQuantity();
+    record.tag = templates.typeTag(type, where);
+    const auto *declared = type->getAsTagDecl();
+    record.where = pointOf(declared ? declared->getLocation() : where);
+    return record;
+  }
+
+  bool addMessage(QualType type, TypeRole role, SourceLocation where) {
+    type = context.getCanonicalType(type).getUnqualifiedType();
+    if (!checkedMessages.insert(type.getAsOpaquePtr()).second)
+      return true;
+    if (sema.RequireCompleteType(where, type,
+                                 diag::err_incomplete_type) ||
+        !checkTravellingType(sema, type, role, where))
+      return false;
+    program.messages.push_back(recordOf(type, where));
+    return true;
+  }
+
+  void addActor(CXXRecordDecl *actor) {
+    QualType type = context.getCanonicalTagType(actor);
+    SourceLocation where = actor->getLocation();
+    bool valid = checkTravellingType(sema, type, TypeRole::State, where);
+    std::vector<HandlerForm> handlers = findHandlers(sema, actor, valid);
+    for (const HandlerForm &handler : handlers) {
+      SourceLocation at = handler.method->getLocation();
+      valid &= addMessage(handler.message, TypeRole::Message, at);
+      if (!handler.reply.isNull())
+        valid &= addMessage(handler.reply, TypeRole::Reply, at);
+    }
+    if (handlers.empty() && valid)
+      reportWarning(sema.getDiagnostics(), where,
+                    "actor '" + nameOf(type) +
+                        "' has no handlers, so nothing can be sent to it: add "
+                        "'[[rk::handler]] void on(Message)'");
+    if (!valid)
+      return;
+    ActorRecord record;
+    static_cast<TypeRecord &>(record) = recordOf(type, where);
+    addFields(record, actor, "", CharUnits::Zero());
+    for (const HandlerForm &handler : handlers)
+      record.handlers.push_back(handlerOf(type, handler));
+    program.actors.push_back(std::move(record));
+  }
+
+  HandlerRecord handlerOf(QualType actor, const HandlerForm &handler) {
+    SourceLocation where = handler.method->getLocation();
+    HandlerRecord record;
+    record.message = nameOf(handler.message);
+    if (!handler.reply.isNull())
+      record.reply = nameOf(handler.reply);
+    record.wholeWarp = handler.wholeWarp;
+    record.where = pointOf(where);
+    record.thunk = templates.instantiateThunk(actor, handler.message, where);
+    return record;
+  }
+
+  /// Lists the fields of `record` and, before them, those of its bases.
+  void addFields(ActorRecord &actor, const CXXRecordDecl *record,
+                 const std::string &prefix, CharUnits start) {
+    const ASTRecordLayout &layout = context.getASTRecordLayout(record);
+    for (const CXXBaseSpecifier &base : record->bases())
+      if (const auto *inner = base.getType()->getAsCXXRecordDecl())
+        addFields(actor, inner, prefix + inner->getNameAsString() + "::",
+                  start + layout.getBaseClassOffset(inner));
+    for (const FieldDecl *field : record->fields()) {
+      std::string name = field->getNameAsString();
+      FieldRecord entry;
+      entry.name = prefix + (name.empty() ? "(unnamed)" : name);
+      entry.type = nameOf(field->getType());
+      CharUnits offset = context.toCharUnitsFromBits(
+          layout.getFieldOffset(field->getFieldIndex()));
+      entry.offset = (start + offset).getQuantity();
+      entry.size =
+          context.getTypeSizeInChars(field->getType()).getQuantity();
+      entry.where = pointOf(field->getLocation());
+      actor.fields.push_back(std::move(entry));
+    }
+  }
+
+  void sortProgram() {
+    auto byName = [](const auto &left, const auto &right) {
+      return left.name < right.name;
+    };
+    llvm::sort(program.messages, byName);
+    llvm::sort(program.actors, byName);
+    for (ActorRecord &actor : program.actors)
+      llvm::sort(actor.handlers,
+                 [](const HandlerRecord &left, const HandlerRecord &right) {
+                   return left.message < right.message;
+                 });
+  }
+
+  Sema &sema;
+  ASTContext &context;
+  DslTemplates templates;
+  Program program;
+  llvm::SmallPtrSet<void *, 32> checkedMessages;
+};
+
+} // namespace
+
+Program collectProgram(Sema &sema) { return Collector(sema).run(); }
+
+} // namespace rkc::frontend

@@ -1,0 +1,47 @@
+//===- CollectInternal.h - From the AST to program records -----*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "frontend/ProgramInternal.h"
+
+#include "clang/Sema/Sema.h"
+
+namespace rkc::frontend {
+
+/// Finds the actors and messages of one translation unit, checks them, and
+/// instantiates what the device calls for each handler. Call it at the end of
+/// the translation unit, before code generation ends.
+///
+/// Errors    reported through the diagnostics of `sema`; the program is then
+///           incomplete.
+Program collectProgram(clang::Sema &sema);
+
+/// Instantiates `rk::detail` templates for the types of a program.
+class DslTemplates {
+public:
+  explicit DslTemplates(clang::Sema &sema);
+
+  /// Returns whether `rk/actor.h` was included.
+  bool found() const { return thunk && tag; }
+  /// Instantiates the thunk of one handler and returns its symbol.
+  std::string instantiateThunk(clang::QualType actor, clang::QualType message,
+                               clang::SourceLocation where);
+  /// Returns the symbol of `rk::detail::typeTag<type>`.
+  std::string typeTag(clang::QualType type, clang::SourceLocation where);
+  /// Completes everything that the thunks need.
+  void finish();
+
+private:
+  clang::Sema &sema;
+  clang::FunctionTemplateDecl *thunk = nullptr;
+  clang::VarTemplateDecl *tag = nullptr;
+};
+
+/// Returns the FNV-1a hash of `typeid(type).name()`.
+uint64_t typeHash(clang::QualType type, clang::ASTContext &context);
+
+} // namespace rkc::frontend

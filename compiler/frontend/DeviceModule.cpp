@@ -1,0 +1,207 @@
+//===- DeviceModule.cpp - From host and device to device -------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "frontend/DeviceModuleInternal.h"
+
+#include "llvm/ADT/StringSet.h"
+#include "llvm/Demangle/Demangle.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/DebugInfoMetadata.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Transforms/IPO/GlobalDCE.h"
+#include "llvm/Transforms/IPO/Internalize.h"
+#include "llvm/Transforms/Utils/Local.h"
+#include "llvm/Transforms/Utils/LowerInvoke.h"
+
+using namespace llvm;
+
+namespace rkc::frontend {
+
+FunctionNames nameFunctions(const Module &code) {
+  FunctionNames names;
+  for (const Function &function : code)
+    if (const DISubprogram *subprogram = function.getSubprogram())
+      names[subprogram] = demangle(function.getName());
+  return names;
+}
+
+/// Removes lists that would keep host code alive or that import cannot read.
+static void dropHostLists(Module &code) {
+  for (const char *name : {"llvm.global_ctors", "llvm.global_dtors",
+                           "llvm.used", "llvm.compiler.used",
+                           "llvm.global.annotations"})
+    if (GlobalVariable *list = code.getNamedGlobal(name))
+      list->eraseFromParent();
+  for (const char *name : {"llvm.ident", "llvm.linker.options",
+                           "nvvm.annotations", "nvvmir.version"})
+    if (NamedMDNode *node = code.getNamedMetadata(name))
+      code.eraseNamedMetadata(node);
+}
+
+/// Returns `value` with every reference to a type_info replaced by null.
+static Constant *withoutTypeInfo(Constant *value) {
+  if (auto *global = dyn_cast<GlobalVariable>(value))
+    return global->getName().starts_with("_ZTI")
+               ? Constant::getNullValue(value->getType())
+               : value;
+  if (!isa<ConstantStruct, ConstantArray>(value))
+    return value;
+  SmallVector<Constant *, 8> operands;
+  for (Use &operand : value->operands())
+    operands.push_back(withoutTypeInfo(cast<Constant>(operand)));
+  if (auto *array = dyn_cast<ConstantArray>(value))
+    return ConstantArray::get(array->getType(), operands);
+  return ConstantStruct::get(cast<StructType>(value->getType()), operands);
+}
+
+/// A vtable names its class's type_info, whose parts are in the host's C++
+/// library. Only `dynamic_cast` and `typeid` read it, and both are refused.
+static void dropTypeInfo(Module &code) {
+  for (GlobalVariable &global : code.globals())
+    if (global.getName().starts_with("_ZTV") && global.hasInitializer())
+      global.setInitializer(withoutTypeInfo(global.getInitializer()));
+}
+
+/// Gives `function` a body that stops with a message, as a failed assertion.
+static void defineAsFailure(Module &code, StringRef symbol, StringRef text) {
+  Function *function = code.getFunction(symbol);
+  if (!function || !function->isDeclaration())
+    return;
+  LLVMContext &context = code.getContext();
+  IRBuilder<> builder(BasicBlock::Create(context, "entry", function));
+  Type *pointer = builder.getPtrTy();
+  FunctionCallee fail = code.getOrInsertFunction(
+      "__assert_fail", builder.getVoidTy(), pointer, pointer,
+      builder.getInt32Ty(), pointer);
+  builder.CreateCall(fail, {builder.CreateGlobalString(text),
+                            builder.CreateGlobalString("a handler"),
+                            builder.getInt32(0),
+                            builder.CreateGlobalString(demangle(symbol))});
+  builder.CreateUnreachable();
+  function->setLinkage(GlobalValue::InternalLinkage);
+}
+
+/// Returns whether only deleting destructors use `function`. They stand in every
+/// vtable with a virtual destructor, and nothing calls them without `new`.
+static bool onlyInDeletingDestructors(const Function &function) {
+  return !function.use_empty() && all_of(function.users(), [](const User *user) {
+    const auto *call = dyn_cast<CallBase>(user);
+    return call && call->getFunction()->getName().contains("D0Ev");
+  });
+}
+
+static void defineHelpers(Module &code) {
+  defineAsFailure(code, "abort", "std::abort() was called");
+  defineAsFailure(code, "_ZSt9terminatev", "std::terminate() was called");
+  defineAsFailure(code, "__cxa_pure_virtual",
+                  "a pure virtual function was called");
+  for (const char *symbol : {"_ZdlPv", "_ZdlPvm", "_ZdlPvSt11align_val_t",
+                             "_ZdlPvmSt11align_val_t"})
+    if (Function *function = code.getFunction(symbol))
+      if (onlyInDeletingDestructors(*function))
+        defineAsFailure(code, symbol, "an object was deleted in a handler");
+}
+
+static void keepOnly(Module &code, const Program &program) {
+  StringSet<> kept;
+  for (const ActorRecord &actor : program.actors)
+    for (const HandlerRecord &handler : actor.handlers)
+      kept.insert(handler.thunk);
+  for (GlobalValue &value : code.global_values()) {
+    // Bodies that the host takes from its C++ library.
+    if (value.hasAvailableExternallyLinkage())
+      value.setLinkage(GlobalValue::InternalLinkage);
+    if (auto *object = dyn_cast<GlobalObject>(&value))
+      object->setComdat(nullptr);
+    value.setVisibility(GlobalValue::DefaultVisibility);
+    value.setDSOLocal(false);
+    if (kept.contains(value.getName()))
+      value.setLinkage(GlobalValue::ExternalLinkage);
+  }
+  internalizeModule(code, [&](const GlobalValue &value) {
+    return kept.contains(value.getName()) ||
+           value.getName().starts_with("_ZN2rk6detail7typeTag");
+  });
+}
+
+/// Turns invokes into calls: nothing can be caught, so a throw that is still
+/// reachable afterwards is an error, and clean-ups after it are not code.
+static void lowerExceptions(Module &code) {
+  FunctionAnalysisManager none;
+  for (Function &function : code) {
+    if (function.isDeclaration())
+      continue;
+    LowerInvokePass().run(function, none);
+    removeUnreachableBlocks(function);
+    function.setPersonalityFn(nullptr);
+    function.setDoesNotThrow();
+  }
+}
+
+/// Keeps calls apart whose constant operands the import has to see.
+static void pinMarkers(Module &code) {
+  for (Function &function : code)
+    if (function.isDeclaration() && function.getName().starts_with("__rk_"))
+      for (User *user : function.users())
+        if (auto *call = dyn_cast<CallBase>(user))
+          call->addFnAttr(Attribute::NoMerge);
+}
+
+static void simplify(Module &code) {
+  PipelineTuningOptions tuning;
+  tuning.LoopUnrolling = false;
+  tuning.LoopVectorization = false;
+  tuning.SLPVectorization = false;
+  LoopAnalysisManager loops;
+  FunctionAnalysisManager functions;
+  CGSCCAnalysisManager components;
+  ModuleAnalysisManager modules;
+  PassBuilder builder(nullptr, tuning);
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(components);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, components, modules);
+  ModulePassManager passes;
+  passes.addPass(GlobalDCEPass());
+  passes.addPass(builder.buildModuleSimplificationPipeline(
+      OptimizationLevel::O1, ThinOrFullLTOPhase::None));
+  passes.addPass(GlobalDCEPass());
+  passes.run(code, modules);
+}
+
+void reduceToDevice(
+    Module &code, const Program &program,
+    function_ref<bool(StringRef)> isInitializedAtRunTime) {
+  dropHostLists(code);
+  dropTypeInfo(code);
+  for (GlobalVariable &global : code.globals())
+    if (!global.isDeclaration() &&
+        (global.isThreadLocal() || isInitializedAtRunTime(global.getName()))) {
+      global.setConstant(false);
+      global.setExternallyInitialized(true);
+    }
+  keepOnly(code, program);
+  lowerExceptions(code);
+  defineHelpers(code);
+  pinMarkers(code);
+  simplify(code);
+}
+
+void makeTargetIndependent(Module &code, bool sanitizeThread) {
+  for (Function &function : code) {
+    for (const char *attribute :
+         {"target-cpu", "target-features", "tune-cpu", "frame-pointer",
+          "stack-protector-buffer-size", "no-trapping-math"})
+      function.removeFnAttr(attribute);
+    if (sanitizeThread && !function.isDeclaration())
+      function.addFnAttr(Attribute::SanitizeThread);
+  }
+}
+
+} // namespace rkc::frontend

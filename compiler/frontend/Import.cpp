@@ -1,0 +1,117 @@
+//===- Import.cpp - From LLVM IR and records to rk -------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "frontend/ImportInternal.h"
+
+#include "rkc/dialect/Rk.h"
+#include "rkc/frontend/Frontend.h"
+
+#include "mlir/Dialect/DLTI/DLTI.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMIRToLLVMTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/NVVM/LLVMIRToNVVMTranslation.h"
+#include "mlir/Target/LLVMIR/Import.h"
+
+using namespace mlir;
+
+namespace rkc::frontend {
+
+void registerFrontendDialects(DialectRegistry &registry) {
+  registry.insert<RkDialect, LLVM::LLVMDialect, NVVM::NVVMDialect,
+                  DLTIDialect>();
+  registerLLVMDialectImport(registry);
+  registerNVVMDialectImport(registry);
+}
+
+namespace {
+
+/// Adds the declarations of a program to the front of a module.
+class Declarations {
+public:
+  explicit Declarations(ModuleOp module)
+      : builder(module.getContext()) {
+    builder.setInsertionPointToStart(module.getBody());
+  }
+
+  void add(const Program &program) {
+    for (const TypeRecord &message : program.messages)
+      MessageOp::create(builder, locationOf(message.where),
+                        builder.getStringAttr(message.name), i64(message.hash),
+                        i64(message.size), i64(message.align),
+                        builder.getStringAttr(message.tag), IntegerAttr());
+    for (const ActorRecord &actor : program.actors)
+      add(actor);
+  }
+
+private:
+  IntegerAttr i64(uint64_t value) {
+    return builder.getI64IntegerAttr(int64_t(value));
+  }
+
+  Location locationOf(const SourcePoint &where) {
+    if (where.file.empty())
+      return builder.getUnknownLoc();
+    return FileLineColLoc::get(builder.getContext(), where.file, where.line,
+                               where.column);
+  }
+
+  FlatSymbolRefAttr symbol(const std::string &name) {
+    return FlatSymbolRefAttr::get(builder.getContext(), name);
+  }
+
+  void add(const ActorRecord &actor) {
+    auto op = ActorOp::create(
+        builder, locationOf(actor.where), builder.getStringAttr(actor.name),
+        i64(actor.hash), i64(actor.size), i64(actor.align),
+        builder.getStringAttr(actor.tag), IntegerAttr());
+    OpBuilder::InsertionGuard guard(builder);
+    if (op.getBody().empty())
+      op.getBody().emplaceBlock();
+    builder.setInsertionPointToStart(&op.getBody().front());
+    for (const FieldRecord &field : actor.fields)
+      StateOp::create(builder, locationOf(field.where),
+                      builder.getStringAttr(field.name), i64(field.offset),
+                      i64(field.size));
+    for (const HandlerRecord &handler : actor.handlers)
+      HandlerOp::create(
+          builder, locationOf(handler.where), symbol(handler.message),
+          symbol(handler.thunk),
+          handler.reply.empty() ? FlatSymbolRefAttr() : symbol(handler.reply),
+          LanesAttr::get(builder.getContext(),
+                         handler.wholeWarp ? Lanes::Warp : Lanes::One));
+  }
+
+  OpBuilder builder;
+};
+
+} // namespace
+
+OwningOpRef<ModuleOp> importProgram(std::unique_ptr<llvm::Module> code,
+                                    const Program &program,
+                                    MLIRContext &context, std::string &error) {
+  // The import warns about metadata that no later step reads.
+  ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
+      return success();
+    llvm::raw_string_ostream out(error);
+    out << (error.empty() ? "" : "; ") << diagnostic.getLocation() << ": "
+        << diagnostic;
+    return success();
+  });
+  auto module = translateLLVMIRToModule(std::move(code), &context,
+                                        /*emitExpensiveWarnings=*/false);
+  if (!module)
+    return nullptr;
+  Declarations(*module).add(program);
+  if (failed(verify(*module)))
+    return nullptr;
+  return module;
+}
+
+} // namespace rkc::frontend

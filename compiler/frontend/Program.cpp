@@ -1,0 +1,71 @@
+//===- Program.cpp - Merging and printing program records ------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "frontend/ProgramInternal.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace rkc::frontend {
+
+template <class Record>
+static std::string mergeRecords(std::vector<Record> &into,
+                                std::vector<Record> &&from) {
+  for (Record &record : from) {
+    auto same = llvm::find_if(
+        into, [&](const Record &other) { return other.name == record.name; });
+    if (same == into.end()) {
+      into.push_back(std::move(record));
+      continue;
+    }
+    if (same->size != record.size || same->align != record.align ||
+        same->hash != record.hash)
+      return record.name;
+  }
+  llvm::sort(into, [](const Record &left, const Record &right) {
+    return left.name < right.name;
+  });
+  return "";
+}
+
+std::string mergeProgram(Program &into, Program &&from) {
+  std::string clash =
+      mergeRecords(into.messages, std::move(from.messages));
+  if (!clash.empty())
+    return clash;
+  return mergeRecords(into.actors, std::move(from.actors));
+}
+
+static void printType(llvm::raw_ostream &out, const char *kind,
+                      const TypeRecord &type) {
+  out << kind << " " << type.name << "  size " << type.size << " align "
+      << type.align << " hash " << llvm::format_hex(type.hash, 18) << "  ("
+      << type.where.file << ":" << type.where.line << ")\n";
+}
+
+std::string describeProgram(const Program &program) {
+  std::string text;
+  llvm::raw_string_ostream out(text);
+  for (const TypeRecord &message : program.messages)
+    printType(out, "message", message);
+  for (const ActorRecord &actor : program.actors) {
+    printType(out, "actor", actor);
+    for (const FieldRecord &field : actor.fields)
+      out << "  state " << field.name << " : " << field.type << "  offset "
+          << field.offset << " size " << field.size << "\n";
+    for (const HandlerRecord &handler : actor.handlers) {
+      out << "  handler " << handler.message;
+      if (!handler.reply.empty())
+        out << " -> " << handler.reply;
+      out << "  lanes " << (handler.wholeWarp ? "warp" : "one") << "  ("
+          << handler.where.file << ":" << handler.where.line << ")\n";
+    }
+  }
+  return text;
+}
+
+} // namespace rkc::frontend

@@ -1,0 +1,72 @@
+//===- ProgramInternal.h - What the AST says about actors ------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Actors, handlers and messages as plain data: what the Clang half of the
+/// frontend hands to the MLIR half, so that no file includes both.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace rkc::frontend {
+
+/// A place in a source file; line and column count from 1.
+struct SourcePoint {
+  std::string file;
+  unsigned line = 0;
+  unsigned column = 0;
+};
+
+/// A type that travels as bytes: a message, or an actor's state.
+struct TypeRecord {
+  std::string name; ///< qualified C++ name
+  uint64_t hash = 0;
+  uint64_t size = 0;
+  uint64_t align = 0;
+  std::string tag; ///< mangled `rk::detail::typeTag<T>`
+  SourcePoint where;
+};
+
+struct FieldRecord {
+  std::string name;
+  std::string type;
+  uint64_t offset = 0;
+  uint64_t size = 0;
+  SourcePoint where;
+};
+
+struct HandlerRecord {
+  std::string message;
+  std::string reply; ///< empty if the handler returns void
+  std::string thunk; ///< mangled `rk::detail::handlerThunk<A, M>`
+  bool wholeWarp = false;
+  SourcePoint where;
+};
+
+struct ActorRecord : TypeRecord {
+  std::vector<FieldRecord> fields;
+  std::vector<HandlerRecord> handlers;
+};
+
+/// All of one module. Sorted by name once collected.
+struct Program {
+  std::vector<TypeRecord> messages;
+  std::vector<ActorRecord> actors;
+};
+
+/// Merges the program of another source file. Returns the name of a type that
+/// the two define differently, or an empty string.
+std::string mergeProgram(Program &into, Program &&from);
+
+/// Returns the program as text, one line a type, handler or field.
+std::string describeProgram(const Program &program);
+
+} // namespace rkc::frontend
