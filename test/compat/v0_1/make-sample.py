@@ -109,8 +109,9 @@ def build():
 
     strings, text = b"", b""
     for string in texts:
-        strings += struct.pack("<2I", len(text), len(string))
-        text += string.encode() + b"\0"
+        encoded = string.encode()
+        strings += struct.pack("<2I", len(text), len(encoded))
+        text += encoded + b"\0"
     messages = b"".join(
         struct.pack("<Q4I", fnv1a(typeid), number[name], size, align, 0)
         for name, typeid, size, align in MESSAGES
