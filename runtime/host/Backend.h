@@ -1,0 +1,104 @@
+//===- Backend.h - Where agents run -----------------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// What the engine needs of a place where agents run: memory, copies, and a
+/// run that starts once and ends once. The engine lays everything out and
+/// speaks the protocol; a back end knows neither actors nor messages.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "rk/abi/Runtime.h"
+#include "rk/modfile/Module.h"
+#include "rk/options.h"
+#include "rk/report.h"
+#include "rk/status.h"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+
+namespace rk::runtime {
+
+/// The address of something on the device.
+using DeviceAddress = std::uint64_t;
+
+/// Memory that both sides reach while the device runs.
+struct HostBlock {
+  unsigned char *host = nullptr;
+  DeviceAddress device = 0;
+};
+
+/// How many agents a back end will run, and what suits it.
+struct AgentPlan {
+  /// Agents that run actors.
+  std::uint32_t workers = 0;
+  /// All agents, workers first: rows of reports and counters.
+  std::uint32_t agents = 0;
+  /// What a pool of messages takes when the options do not say.
+  std::uint64_t defaultMessageBytes = 0;
+};
+
+/// One place to run, opened for one module.
+///
+/// Threads   `copyOut`, `waitEnded` and `health` may be called from any thread
+///           at once between `start` and `close`; the others by one thread.
+class Backend {
+public:
+  virtual ~Backend() = default;
+
+  /// Chooses the image of `module` and makes it ready to start.
+  ///
+  /// Errors    `NoDevice`, `DriverTooOld`, `NoImage`, `CorruptModule`,
+  ///           `DeviceError`.
+  virtual Status open(const modfile::ModuleView &module) = 0;
+  /// Only after `open`.
+  virtual Result<AgentPlan> plan(const SystemOptions &options) = 0;
+  /// Returns how much device memory could be allocated now, in bytes.
+  virtual Result<std::uint64_t> availableBytes() = 0;
+
+  /// Allocates device memory, aligned to 256 bytes; freed by `close`.
+  virtual Result<DeviceAddress> allocateDevice(std::uint64_t bytes) = 0;
+  /// Allocates zeroed host memory that the device reaches; freed by `close`.
+  virtual Result<HostBlock> allocateHost(std::uint64_t bytes) = 0;
+  virtual Status fillZero(DeviceAddress to, std::uint64_t bytes) = 0;
+  virtual Status copyIn(DeviceAddress to, const void *from,
+                        std::uint64_t bytes) = 0;
+  /// Copies `count` items of `itemBytes` to places `stride` bytes apart.
+  virtual Status copyInStrided(DeviceAddress to, std::uint64_t stride,
+                               const void *from, std::uint64_t itemBytes,
+                               std::uint64_t count) = 0;
+  /// Copies words of 4 bytes out, each as it was at some moment of the call,
+  /// also while agents run.
+  virtual Status copyOut(void *to, DeviceAddress from, std::uint64_t bytes) = 0;
+
+  /// Starts every agent with `launch`, the device's address of an
+  /// `abi::Launch`. Returns at once.
+  virtual Status start(DeviceAddress launch) = 0;
+  /// Waits until every agent has ended; returns whether that was in time.
+  virtual bool waitEnded(std::chrono::nanoseconds timeout) = 0;
+  /// Returns `Ok`, or how the run failed. Cheap.
+  virtual Status health() = 0;
+  /// Frees everything. With `agentsRun`, agents that would not end still use
+  /// the memory: it is left to the end of the process.
+  virtual void close(bool agentsRun) = 0;
+
+  /// Adds what it knows: backend, device, driver, image.
+  virtual void describe(RunDescription &description) const = 0;
+  /// Whether host threads share processors with the agents, so that a host
+  /// thread that waits must let go of its processor.
+  [[nodiscard]] virtual bool sharesProcessors() const = 0;
+};
+
+/// Returns the CPU back end.
+std::unique_ptr<Backend> makeCpuBackend();
+/// Returns the CUDA back end for the GPU number `device`, or why there is none:
+/// `NoDevice`, `DriverTooOld`.
+Result<std::unique_ptr<Backend>> makeCudaBackend(int device);
+
+} // namespace rk::runtime

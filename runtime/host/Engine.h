@@ -1,0 +1,158 @@
+//===- Engine.h - One running system ----------------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Starts agents on a back end, talks with them, watches them and ends them.
+/// `rk::System` is its typed face.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "Backend.h"
+#include "HostLink.h"
+#include "Layout.h"
+#include "LoadedModule.h"
+#include "Watchdog.h"
+
+#include "rk/options.h"
+#include "rk/report.h"
+#include "rk/status.h"
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace rk::runtime {
+
+/// One running system.
+///
+/// Threads   any, but for `start` and `release`.
+class Engine {
+public:
+  /// Chooses module and back end as `options` and the environment say, and
+  /// starts.
+  static Result<std::shared_ptr<Engine>> create(const SystemOptions &options);
+  /// Starts `module` on `backend`; `reason` says who chose it.
+  static Result<std::shared_ptr<Engine>>
+  start(const SystemOptions &options,
+        std::shared_ptr<const LoadedModule> module,
+        std::unique_ptr<Backend> backend, std::string reason);
+  ~Engine();
+
+  /// Names this system among all that the process has had.
+  [[nodiscard]] std::uint64_t number() const { return number_; }
+  [[nodiscard]] const LoadedModule &module() const { return *module_; }
+  [[nodiscard]] const Layout &layout() const { return layout_; }
+
+  Status send(abi::PacketKind kind, std::uint64_t address,
+              std::uint32_t message, Bytes bytes);
+  /// Sends a request; `token` names it until `take` or `giveUp`.
+  Status ask(const Question &question, Bytes bytes,
+             std::chrono::nanoseconds deadline, std::uint64_t &token);
+  Status spawn(std::uint32_t actorType, Bytes state, std::uint64_t &token);
+
+  [[nodiscard]] bool isDone(std::uint64_t token);
+  /// Waits for the end of a request; returns whether it came in time.
+  bool await(std::uint64_t token, std::chrono::nanoseconds timeout);
+  Status take(std::uint64_t token, void *answer, std::uint32_t size);
+  void giveUp(std::uint64_t token);
+
+  Status waitIdle(std::chrono::nanoseconds timeout);
+  Status shutdown(std::chrono::nanoseconds timeout);
+  /// Frees memory and back end after `shutdown`. No call but those of futures
+  /// may be under way, or come after.
+  void release();
+  /// In the child of a fork there are no agents: says so to every caller.
+  void abandonAfterFork();
+
+  [[nodiscard]] Counters counters();
+  [[nodiscard]] std::vector<StallReport> stalls();
+  [[nodiscard]] const RunDescription &description() const {
+    return description_;
+  }
+  [[nodiscard]] Status status() const;
+
+private:
+  struct Rows {
+    std::vector<abi::WorkerReport> reports;
+    std::uint64_t sent = 0;
+    std::uint64_t consumed = 0;
+  };
+
+  Engine(const SystemOptions &options,
+         std::shared_ptr<const LoadedModule> module,
+         std::unique_ptr<Backend> backend);
+
+  // Engine.cpp: the start.
+  Status prepare();
+  Status launch();
+  Status awaitRunning(std::chrono::nanoseconds timeout);
+  void describe(std::string reason, std::chrono::nanoseconds startTime);
+
+  // EngineMessages.cpp
+  Status pushBounded(const PacketContent &content, Bytes staged);
+  [[nodiscard]] Status closedReason() const;
+  [[nodiscard]] Status failureOf(const Outcome &outcome) const;
+  [[nodiscard]] std::string questionText(const Question &question) const;
+
+  // EngineService.cpp
+  void serve();
+  void checkHealth();
+  void watch();
+  void fail(Status status);
+  void stopService();
+  [[nodiscard]] std::uint32_t generationOf(std::uint32_t slot);
+
+  // EngineEnd.cpp
+  bool sum(std::uint64_t offset, std::uint64_t &total);
+  bool isQuiet();
+  Status end(std::chrono::nanoseconds timeout);
+  Status stalledStatus();
+  Status readRows(Rows &rows);
+  void keepFinalRows(bool ended);
+
+  [[nodiscard]] abi::Control &control() const {
+    return *reinterpret_cast<abi::Control *>(host_.host + layout_.host.control);
+  }
+
+  const std::uint64_t number_;
+  const SystemOptions options_;
+  const std::shared_ptr<const LoadedModule> module_;
+  std::unique_ptr<Backend> backend_;
+  Layout layout_;
+  DeviceAddress device_ = 0;
+  HostBlock host_;
+  std::optional<HostLink> link_;
+  RunDescription description_;
+  bool yields_ = false;
+
+  std::unique_ptr<std::thread> service_;
+  std::atomic<std::uint32_t> serviceWord_{0}; ///< 1 asks the thread to end
+
+  std::mutex watchMutex_; ///< guards `watchdog_` and `samples_`
+  std::optional<Watchdog> watchdog_;
+  std::vector<abi::WorkerReport> samples_;
+
+  std::atomic<bool> failed_{false};
+  std::atomic<bool> forked_{false};
+  std::atomic<bool> stopping_{false};
+  mutable std::mutex failureMutex_; ///< guards `failure_`
+  Status failure_;
+
+  std::mutex endMutex_; ///< guards what follows
+  bool ended_ = false;
+  bool agentsRun_ = false;
+  bool released_ = false;
+  Status endStatus_;
+  Rows finalRows_;
+  std::uint64_t shutdownLetters_ = 0;
+};
+
+} // namespace rk::runtime

@@ -1,0 +1,177 @@
+//===- EngineEnd.cpp - Idleness, counters and the end of a run ------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "Engine.h"
+
+#include <numeric>
+
+namespace rk::runtime {
+
+namespace {
+
+constexpr auto IdleNapLeast = std::chrono::microseconds(20);
+constexpr auto IdleNapMost = std::chrono::milliseconds(1);
+
+} // namespace
+
+bool Engine::sum(std::uint64_t offset, std::uint64_t &total) {
+  std::vector<std::uint64_t> counts(layout_.sizes.agents);
+  if (!backend_
+           ->copyOut(counts.data(), device_ + offset,
+                     counts.size() * sizeof(std::uint64_t))
+           .isOk())
+    return false;
+  total = std::accumulate(counts.begin(), counts.end(), std::uint64_t(0));
+  return true;
+}
+
+/// All handled tickets are read before any tail: pairs that are equal then mean
+/// that nothing waited or ran at the moment in between.
+bool Engine::isQuiet() {
+  if (link_->left() != 0)
+    return false;
+  std::vector<abi::Inbox> before(layout_.sizes.inboxes), after(before.size());
+  const std::size_t bytes = before.size() * sizeof(abi::Inbox);
+  const auto from = device_ + layout_.device.inboxes;
+  if (!backend_->copyOut(before.data(), from, bytes).isOk() ||
+      !backend_->copyOut(after.data(), from, bytes).isOk())
+    return false;
+  for (std::size_t i = 0; i < before.size(); ++i)
+    if (before[i].handledTicket != after[i].tail)
+      return false;
+  return true;
+}
+
+Status Engine::waitIdle(std::chrono::nanoseconds timeout) {
+  const auto limit = Clock::now() + std::min<std::chrono::nanoseconds>(
+                                        timeout, std::chrono::hours(24 * 365));
+  std::chrono::nanoseconds nap = IdleNapLeast;
+  for (;;) {
+    if (forked_.load() || failed_.load() || stopping_.load())
+      return closedReason();
+    link_->tryPump();
+    if (isQuiet()) {
+      link_->pump();
+      return {};
+    }
+    if (Clock::now() > limit)
+      break;
+    std::this_thread::sleep_for(nap);
+    nap = std::min<std::chrono::nanoseconds>(nap * 2, IdleNapMost);
+  }
+  std::uint64_t consumed = 0, sent = 0;
+  sum(layout_.device.consumed, consumed);
+  sum(layout_.device.sent, sent);
+  return Status(StatusCode::DeadlineExceeded,
+                std::to_string(sent - std::min(consumed, sent)) +
+                    " messages wait in mailboxes and " +
+                    std::to_string(link_->left()) + " on the way there");
+}
+
+Status Engine::shutdown(std::chrono::nanoseconds timeout) {
+  if (forked_.load())
+    return closedReason();
+  if (service_ && service_->get_id() == std::this_thread::get_id())
+    return Status(StatusCode::InvalidArgument,
+                  "shutdown was called from onStall; call it from another "
+                  "thread");
+  const std::lock_guard lock(endMutex_);
+  if (!ended_) {
+    endStatus_ = end(timeout);
+    ended_ = true;
+  }
+  return endStatus_;
+}
+
+Status Engine::end(std::chrono::nanoseconds timeout) {
+  stopping_.store(true);
+  if (!link_ || !agentsRun_)
+    return {};
+  link_->closeLanes();
+  __atomic_store_n(&control().request, std::uint32_t(abi::Phase::Stopping),
+                   __ATOMIC_RELEASE);
+  // The service thread goes on reading replies, for which agents may wait.
+  const bool ended = backend_->waitEnded(timeout);
+  Status stalled = ended ? Status() : stalledStatus();
+  stopService();
+  agentsRun_ = !ended;
+  link_->pump();
+  keepFinalRows(ended);
+  if (!ended)
+    fail(stalled);
+  link_->replies().failAll(StatusCode::ShuttingDown);
+  if (failed_.load())
+    return status();
+  return {};
+}
+
+/// Says which calls keep the run from ending: those that were there before and
+/// after a moment.
+Status Engine::stalledStatus() {
+  for (int i = 0; i < 2; ++i)
+    watch();
+  const std::lock_guard lock(watchMutex_);
+  const auto running = watchdog_->running(
+      std::chrono::nanoseconds(1),
+      [this](std::uint32_t slot) { return generationOf(slot); });
+  if (running.empty())
+    return Status(StatusCode::WorkerStalled,
+                  "the agents did not end in time, though none runs a handler");
+  std::string text = running.front().text();
+  if (running.size() > 1)
+    text += ", and " + std::to_string(running.size() - 1) + " more calls";
+  return Status(StatusCode::WorkerStalled, std::move(text));
+}
+
+Status Engine::readRows(Rows &rows) {
+  rows.reports.resize(layout_.sizes.agents);
+  Status status =
+      backend_->copyOut(rows.reports.data(), device_ + layout_.device.reports,
+                        rows.reports.size() * sizeof(abi::WorkerReport));
+  if (status.isOk() && (!sum(layout_.device.consumed, rows.consumed) ||
+                        !sum(layout_.device.sent, rows.sent)))
+    status = Status(StatusCode::DeviceError, "the counters cannot be read");
+  return status;
+}
+
+/// What was on its way when the agents ended is lost, and counted.
+void Engine::keepFinalRows(bool ended) {
+  Rows rows;
+  if (!readRows(rows).isOk())
+    return;
+  finalRows_ = std::move(rows);
+  if (ended && finalRows_.sent >= finalRows_.consumed)
+    shutdownLetters_ = finalRows_.sent - finalRows_.consumed;
+  shutdownLetters_ += link_->left();
+}
+
+Counters Engine::counters() {
+  Counters counters;
+  Rows rows;
+  {
+    const std::lock_guard lock(endMutex_);
+    if (ended_ || forked_.load())
+      rows = finalRows_;
+    else if (!readRows(rows).isOk())
+      return counters;
+    counters.deadLetters.count[std::size_t(DeadLetterReason::Shutdown)] =
+        shutdownLetters_;
+  }
+  counters.hostSent = link_->pushed();
+  counters.sent = rows.sent;
+  counters.handled = rows.consumed;
+  counters.replies = link_->answers();
+  counters.lateReplies = link_->lateAnswers();
+  for (const abi::WorkerReport &report : rows.reports) {
+    counters.spawned += report.spawned;
+    counters.stopped += report.stopped;
+    for (std::size_t i = 0; i < abi::DeadLetterReasonCount; ++i)
+      counters.deadLetters.count[i] += report.deadLetters[i];
+  }
+  return counters;
+}
+
+} // namespace rk::runtime

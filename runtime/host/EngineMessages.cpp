@@ -1,0 +1,219 @@
+//===- EngineMessages.cpp - Messages, requests and their ends -------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "Engine.h"
+
+#include "rk/abi/Address.h"
+
+#include <cstdio>
+#include <cstring>
+
+#include <sched.h>
+
+namespace rk::runtime {
+
+namespace {
+
+/// How long a waiting host thread polls before it lets its processor go.
+constexpr auto PollFor = std::chrono::microseconds(100);
+constexpr std::uint32_t YieldRounds = 64;
+/// How long it then sleeps between two looks at the ring.
+constexpr auto NapLeast = std::chrono::microseconds(50);
+constexpr auto NapMost = std::chrono::microseconds(500);
+/// Far enough away to mean "for ever", near enough to add up.
+constexpr auto LongestWait = std::chrono::hours(24 * 365);
+
+void pauseProcessor() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+Clock::time_point after(std::chrono::nanoseconds timeout) {
+  return Clock::now() +
+         std::min<std::chrono::nanoseconds>(timeout, LongestWait);
+}
+
+PacketContent packetFor(abi::PacketKind kind, std::uint64_t address,
+                        std::uint32_t message, Bytes bytes, Bytes &staged) {
+  PacketContent content;
+  content.header.kind = kind;
+  content.header.slot = abi::Address{address}.slot();
+  content.header.generation = abi::Address{address}.generation();
+  content.header.message = message;
+  if (bytes.size > abi::InlineBytes || kind == abi::PacketKind::Spawn) {
+    content.header.byReference = kind != abi::PacketKind::Spawn;
+    content.payload[1] = bytes.size;
+    staged = bytes;
+  } else if (bytes.size != 0) {
+    std::memcpy(content.payload, bytes.data, bytes.size);
+  }
+  return content;
+}
+
+} // namespace
+
+Status Engine::send(abi::PacketKind kind, std::uint64_t address,
+                    std::uint32_t message, Bytes bytes) {
+  if (abi::Address{address}.isNull()) [[unlikely]]
+    return Status(StatusCode::InvalidAddress, "the reference is null");
+  Bytes staged;
+  return pushBounded(packetFor(kind, address, message, bytes, staged), staged);
+}
+
+Status Engine::ask(const Question &question, Bytes bytes,
+                   std::chrono::nanoseconds deadline, std::uint64_t &token) {
+  if (abi::Address{question.address}.isNull())
+    return Status(StatusCode::InvalidAddress, "the reference is null");
+  const auto limit = after(deadline);
+  token = link_->replies().open(question, limit);
+  if (token == 0)
+    return Status(StatusCode::MailboxFull,
+                  "16777216 requests wait for their replies");
+  Bytes staged;
+  PacketContent content = packetFor(abi::PacketKind::User, question.address,
+                                    question.type, bytes, staged);
+  content.header.sender = token;
+  content.header.senderKind = abi::SenderKind::Host;
+  Status status = pushBounded(content, staged);
+  if (!status.isOk())
+    link_->replies().giveUp(token);
+  return status;
+}
+
+Status Engine::spawn(std::uint32_t actorType, Bytes state,
+                     std::uint64_t &token) {
+  Question question;
+  question.type = actorType;
+  question.replySize = sizeof(std::uint64_t);
+  token = link_->replies().open(
+      question, after(options_.sendTimeout + std::chrono::seconds(5)));
+  if (token == 0)
+    return Status(StatusCode::MailboxFull,
+                  "16777216 requests wait for their replies");
+  Bytes staged;
+  PacketContent content =
+      packetFor(abi::PacketKind::Spawn, 0, actorType, state, staged);
+  content.header.sender = token;
+  content.header.senderKind = abi::SenderKind::Host;
+  Status status = pushBounded(content, staged);
+  if (!status.isOk())
+    link_->replies().giveUp(token);
+  return status;
+}
+
+/// The lane is full only when the device does not keep up: the wait backs off
+/// quickly.
+Status Engine::pushBounded(const PacketContent &content, Bytes staged) {
+  LaneWriter::Outcome outcome = link_->push(content, staged);
+  if (outcome == LaneWriter::Outcome::Written) [[likely]]
+    return {};
+  const auto limit = after(options_.sendTimeout);
+  for (std::uint32_t round = 0; outcome == LaneWriter::Outcome::Full; ++round) {
+    if (round >= YieldRounds && Clock::now() > limit)
+      return Status(StatusCode::MailboxFull,
+                    "no room towards the device for " +
+                        std::to_string(options_.sendTimeout.count() / 1000000) +
+                        " ms; a receiver's mailbox may be full");
+    if (round < YieldRounds && !yields_)
+      pauseProcessor();
+    else if (round < 16 * YieldRounds)
+      sched_yield();
+    else
+      std::this_thread::sleep_for(NapLeast);
+    outcome = link_->push(content, staged);
+  }
+  return outcome == LaneWriter::Outcome::Written ? Status() : closedReason();
+}
+
+Status Engine::closedReason() const {
+  if (forked_.load())
+    return Status(StatusCode::ShuttingDown,
+                  "this process was forked from the one that started the "
+                  "system");
+  if (failed_.load())
+    return status();
+  return Status(StatusCode::ShuttingDown);
+}
+
+bool Engine::isDone(std::uint64_t token) {
+  if (forked_.load())
+    return true;
+  if (link_->replies().isDone(token))
+    return true;
+  link_->tryPump();
+  return link_->replies().isDone(token);
+}
+
+bool Engine::await(std::uint64_t token, std::chrono::nanoseconds timeout) {
+  const auto begin = Clock::now();
+  const auto limit =
+      begin + std::min<std::chrono::nanoseconds>(timeout, LongestWait);
+  ReplyTable &replies = link_->replies();
+  const auto deadline = replies.deadlineOf(token);
+  std::chrono::nanoseconds nap = NapLeast;
+  for (std::uint32_t round = 0; !isDone(token); ++round) {
+    if (yields_ && round < YieldRounds) {
+      sched_yield();
+      continue;
+    }
+    if (!yields_ && round % 64 != 0) {
+      pauseProcessor();
+      continue;
+    }
+    const auto now = Clock::now();
+    if (now >= deadline)
+      replies.expire(now);
+    else if (now >= limit)
+      return false;
+    else if (!yields_ && now - begin < PollFor)
+      continue;
+    replies.sleep(
+        token,
+        std::min({nap,
+                  std::max<std::chrono::nanoseconds>(deadline - now, NapLeast),
+                  limit - now}));
+    nap = std::min<std::chrono::nanoseconds>(nap * 2, NapMost);
+  }
+  return true;
+}
+
+Status Engine::take(std::uint64_t token, void *answer, std::uint32_t size) {
+  await(token, LongestWait);
+  if (forked_.load())
+    return closedReason();
+  // The table checked the size against the question's.
+  (void)size;
+  const Outcome outcome = link_->replies().take(token, answer);
+  return outcome.status == StatusCode::Ok ? Status() : failureOf(outcome);
+}
+
+void Engine::giveUp(std::uint64_t token) {
+  if (!forked_.load())
+    link_->replies().giveUp(token);
+}
+
+Status Engine::failureOf(const Outcome &outcome) const {
+  if (failed_.load()) {
+    Status failure = status();
+    if (failure.code() == outcome.status)
+      return failure;
+  }
+  return Status(outcome.status, questionText(outcome.question));
+}
+
+std::string Engine::questionText(const Question &question) const {
+  const auto &view = module_->view;
+  if (question.address == 0)
+    return "making an actor of type " +
+           std::string(view.actors[question.type].name);
+  const abi::Address address{question.address};
+  return "asking actor " + std::to_string(address.slot()) + " (generation " +
+         std::to_string(address.generation()) + ") with " +
+         std::string(view.messages[question.type].name);
+}
+
+} // namespace rk::runtime

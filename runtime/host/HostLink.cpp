@@ -1,0 +1,130 @@
+//===- HostLink.cpp - Packets between host and device ---------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "HostLink.h"
+
+#include <algorithm>
+
+namespace rk::runtime {
+
+namespace {
+
+/// Threads are numbered as they first send, so they spread over the lanes.
+std::uint32_t threadNumber() {
+  static std::atomic<std::uint32_t> next{0};
+  static thread_local const std::uint32_t number =
+      next.fetch_add(1, std::memory_order_relaxed);
+  return number;
+}
+
+} // namespace
+
+HostLink::HostLink(const Layout &layout, unsigned char *host) {
+  const Sizes &sizes = layout.sizes;
+  for (std::uint32_t i = 0; i < sizes.lanes; ++i) {
+    unsigned char *lane = host + layout.lane(i);
+    lanes_.emplace_back(
+        reinterpret_cast<abi::Packet *>(lane + layout.host.laneRing),
+        lane + layout.host.laneStaging,
+        reinterpret_cast<const std::uint64_t *>(lane), sizes.laneCapacity,
+        sizes.laneStride);
+  }
+  ring_ =
+      reinterpret_cast<const abi::Packet *>(host + layout.host.outboundRing);
+  staging_ = host + layout.host.outboundStaging;
+  consumed_ =
+      reinterpret_cast<std::uint64_t *>(host + layout.host.outboundConsumed);
+  capacity_ = sizes.outboundCapacity;
+  stride_ = sizes.outboundStride;
+  large_.resize(sizes.outboundStride);
+}
+
+LaneWriter::Outcome HostLink::push(const PacketContent &content, Bytes staged) {
+  return lanes_[threadNumber() % lanes_.size()].push(content, staged);
+}
+
+bool HostLink::tryPump() {
+  const std::unique_lock lock(outboundMutex_, std::try_to_lock);
+  return lock.owns_lock() && drain();
+}
+
+void HostLink::pump() {
+  const std::lock_guard lock(outboundMutex_);
+  drain();
+}
+
+/// Room is given back in steps, since each crosses the bus.
+bool HostLink::drain() {
+  if (!attached_.load(std::memory_order_relaxed))
+    return false;
+  const std::uint64_t begin = position_;
+  PacketContent content;
+  for (;;) {
+    const std::uint64_t index = position_ & (capacity_ - 1);
+    if (!readPacket(ring_ + index, content,
+                    abi::ringMark(position_, capacity_)))
+      break;
+    deliver(content, staging_ + index * stride_);
+    ++position_;
+    if (position_ % std::max(capacity_ / 8, 1u) == 0)
+      // Release: the reads of the slots before are over.
+      __atomic_store_n(consumed_, position_, __ATOMIC_RELEASE);
+  }
+  if (position_ == begin)
+    return false;
+  __atomic_store_n(consumed_, position_, __ATOMIC_RELEASE);
+  return true;
+}
+
+void HostLink::deliver(const PacketContent &content,
+                       const unsigned char *staged) {
+  const abi::PacketHeader &header = content.header;
+  const void *bytes = content.payload;
+  std::uint32_t size = abi::InlineBytes;
+  if (header.byReference) {
+    size = std::min(content.payload[1], stride_);
+    copyWords(large_.data(), staged, (size + 3) & ~3u);
+    bytes = large_.data();
+  }
+  if (header.senderKind == abi::SenderKind::Host &&
+      replies_.complete(header.sender, abi::StatusCode(header.status),
+                        header.message, bytes, size))
+    answers_.fetch_add(1, std::memory_order_relaxed);
+  else
+    late_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void HostLink::closeLanes() {
+  for (LaneWriter &lane : lanes_)
+    lane.close();
+}
+
+std::uint64_t HostLink::pushed() const {
+  if (!attached_.load())
+    return finalPushed_.load();
+  std::uint64_t sum = 0;
+  for (const LaneWriter &lane : lanes_)
+    sum += lane.pushed();
+  return sum;
+}
+
+std::uint64_t HostLink::left() const {
+  if (!attached_.load())
+    return finalLeft_.load();
+  std::uint64_t sum = 0;
+  for (const LaneWriter &lane : lanes_)
+    sum += lane.left();
+  return sum;
+}
+
+void HostLink::detach() {
+  finalPushed_.store(pushed());
+  finalLeft_.store(left());
+  const std::lock_guard lock(outboundMutex_);
+  attached_.store(false);
+}
+
+} // namespace rk::runtime

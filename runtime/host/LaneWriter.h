@@ -1,0 +1,79 @@
+//===- LaneWriter.h - The host's end of one lane ----------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Host threads write packets into a `rk::abi::HostLane`.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "PacketAccess.h"
+
+#include "rk/abi/Runtime.h"
+
+#include <atomic>
+#include <cstdint>
+
+namespace rk::runtime {
+
+/// What travels with a packet: a large message or an actor's state.
+struct Bytes {
+  const void *data = nullptr;
+  std::uint32_t size = 0;
+};
+
+/// The host's end of one lane.
+///
+/// Threads   any number may push; `close` and `left` likewise.
+/// Ordering  packets are read in the order of the pushes of each thread.
+class LaneWriter {
+public:
+  enum class Outcome { Written, Full, Closed };
+
+  LaneWriter(abi::Packet *ring, unsigned char *staging,
+             const std::uint64_t *consumed, std::uint32_t capacity,
+             std::uint32_t stagingStride)
+      : ring_(ring), staging_(staging), consumed_(consumed),
+        capacity_(capacity), stride_(stagingStride) {}
+
+  /// Writes one packet if there is room; `staged` goes beside it.
+  ///
+  /// Cost      one compare-and-swap, 64 bytes, and what is staged.
+  Outcome push(const PacketContent &content, Bytes staged);
+
+  /// Refuses packets from now on. Pushes that have their position end soon.
+  void close() { tail_.fetch_or(Closed, std::memory_order_acq_rel); }
+  /// Packets that got a position.
+  [[nodiscard]] std::uint64_t pushed() const {
+    return tail_.load(std::memory_order_acquire) & ~Closed;
+  }
+  /// Packets that the device has not read.
+  [[nodiscard]] std::uint64_t left() const {
+    const std::uint64_t read = readConsumed();
+    return pushed() - read;
+  }
+
+private:
+  static constexpr std::uint64_t Closed = std::uint64_t(1) << 63;
+
+  /// Acquire: the device's reads of the slots before are over.
+  [[nodiscard]] std::uint64_t readConsumed() const {
+    return __atomic_load_n(consumed_, __ATOMIC_ACQUIRE);
+  }
+  bool hasRoom(std::uint64_t position);
+
+  abi::Packet *const ring_;
+  unsigned char *const staging_;
+  const std::uint64_t *const consumed_;
+  const std::uint32_t capacity_;
+  const std::uint32_t stride_;
+  alignas(128) std::atomic<std::uint64_t> tail_{0};
+  /// What was last seen in `*consumed_`, which the device's bus keeps busy.
+  alignas(128) std::atomic<std::uint64_t> seen_{0};
+};
+
+} // namespace rk::runtime

@@ -1,0 +1,231 @@
+//===- Layout.cpp - Sizes and offsets -------------------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "Layout.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace rk::runtime {
+
+namespace {
+
+constexpr std::uint64_t SegmentBytes =
+    std::uint64_t(abi::SegmentPackets) * sizeof(abi::Packet);
+/// Segment numbers of a directory entry; the largest means "closed".
+constexpr std::uint64_t MaxSegments = abi::DirectoryEntry::ClosedSegment - 1;
+/// Enough shards that round robin spreads them evenly over the workers.
+constexpr std::uint32_t ShardsPerWorker = 8;
+constexpr std::uint64_t DefaultPayloadBytes = 256ull << 20;
+constexpr std::uint32_t DefaultPayloadBlocks = 65536;
+/// A lane's staging, and that of the outbound ring, stay below this.
+constexpr std::uint64_t StagingBytes = 8ull << 20;
+constexpr std::uint32_t MaxLaneCapacity = 4096;
+constexpr std::uint32_t MaxOutboundCapacity = 16384;
+constexpr std::uint32_t MinRingCapacity = 64;
+
+std::uint64_t roundUp(std::uint64_t value, std::uint64_t multiple) {
+  return (value + multiple - 1) / multiple * multiple;
+}
+
+/// Lays regions out one after the other.
+class Row {
+public:
+  /// Returns the offset of a new region.
+  std::uint64_t add(std::uint64_t bytes, std::uint64_t align = 256) {
+    end_ = roundUp(end_, align);
+    const std::uint64_t begin = end_;
+    end_ += bytes;
+    return begin;
+  }
+  [[nodiscard]] std::uint64_t end() const { return roundUp(end_, 256); }
+
+private:
+  std::uint64_t end_ = 0;
+};
+
+std::uint32_t largestMessage(const modfile::ModuleView &module) {
+  std::uint32_t most = 0;
+  for (const auto &message : module.messages)
+    most = std::max(most, message.size);
+  return most;
+}
+
+/// Returns a capacity that keeps staging small; `stride` may be 0.
+std::uint32_t ringCapacity(std::uint32_t stride, std::uint32_t most) {
+  const std::uint64_t fits =
+      stride ? std::bit_floor(StagingBytes / stride) : most;
+  return std::uint32_t(std::clamp<std::uint64_t>(fits, MinRingCapacity, most));
+}
+
+void sizeActors(Sizes &sizes, const SystemOptions &options,
+                const modfile::ModuleView &module, std::uint64_t available) {
+  sizes.maxActors = options.maxActors;
+  sizes.actorTypes = std::uint32_t(module.actors.size());
+  // States of all types come from one arena that only grows, so every stride
+  // keeps the largest alignment.
+  std::uint32_t align = 16;
+  for (const auto &actor : module.actors)
+    align = std::max(align, actor.align);
+  std::uint32_t largest = align;
+  for (const auto &actor : module.actors) {
+    const auto stride = std::uint32_t(roundUp(actor.size, align));
+    sizes.stateStride.push_back(stride);
+    largest = std::max(largest, stride);
+  }
+  sizes.stateBytes = options.stateBytes;
+  if (sizes.stateBytes == 0)
+    sizes.stateBytes =
+        std::min<std::uint64_t>(std::uint64_t(options.maxActors) * largest,
+                                std::max<std::uint64_t>(available / 4, 1));
+  sizes.stateBytes = std::max<std::uint64_t>(sizes.stateBytes, largest);
+}
+
+void sizeMessages(Sizes &sizes, const SystemOptions &options,
+                  const modfile::ModuleView &module, const AgentPlan &plan,
+                  std::uint64_t available) {
+  sizes.messageTypes = std::uint32_t(module.messages.size());
+  const std::uint64_t bytes =
+      options.messageBytes ? options.messageBytes
+                           : std::min(plan.defaultMessageBytes, available / 4);
+  sizes.segments = std::uint32_t(std::clamp<std::uint64_t>(
+      bytes / SegmentBytes, 2ull * sizes.inboxes, MaxSegments));
+  const std::uint32_t largest = largestMessage(module);
+  if (largest <= abi::InlineBytes)
+    return;
+  sizes.payloadBlockBytes = std::uint32_t(roundUp(largest, 16));
+  sizes.payloadBlocks = options.payloadBlocks
+                            ? options.payloadBlocks
+                            : std::uint32_t(std::min<std::uint64_t>(
+                                  DefaultPayloadBlocks,
+                                  std::min(DefaultPayloadBytes, available / 8) /
+                                      sizes.payloadBlockBytes));
+  sizes.payloadBlocks = std::max(sizes.payloadBlocks, 1u);
+}
+
+void sizeLink(Sizes &sizes, const SystemOptions &options,
+              const modfile::ModuleView &module) {
+  std::uint32_t staged = 16;
+  for (const auto &actor : module.actors)
+    staged = std::max(staged, actor.size);
+  staged = std::max(staged, largestMessage(module));
+  sizes.lanes = options.lanes;
+  sizes.laneStride = std::uint32_t(roundUp(staged, 16));
+  sizes.laneCapacity = ringCapacity(sizes.laneStride, MaxLaneCapacity);
+  sizes.outboundStride = std::max(sizes.payloadBlockBytes, 16u);
+  sizes.outboundCapacity =
+      ringCapacity(sizes.outboundStride, MaxOutboundCapacity);
+}
+
+DeviceOffsets placeOnDevice(const Sizes &sizes) {
+  DeviceOffsets at{};
+  Row row;
+  at.launch = row.add(sizeof(abi::Launch));
+  at.arena = row.add(sizeof(abi::ActorArena));
+  at.outboundState = row.add(sizeof(abi::OutboundState));
+  at.phase = row.add(128);
+  at.agentsBegun = row.add(128);
+  at.agentsEnded = row.add(128);
+  at.shardWorkers = row.add(sizes.shards * sizeof(std::uint16_t));
+  at.inboxes = row.add(sizes.inboxes * sizeof(abi::Inbox));
+  at.actorTypes = row.add(sizes.actorTypes * sizeof(abi::ActorType));
+  at.messageBytes = row.add(sizes.messageTypes * sizeof(std::uint32_t));
+  at.lanes = row.add(sizes.lanes * sizeof(abi::HostLane));
+  at.consumed = row.add(sizes.agents * sizeof(std::uint64_t));
+  at.sent = row.add(sizes.agents * sizeof(std::uint64_t));
+  at.reports = row.add(sizes.agents * sizeof(abi::WorkerReport));
+  at.freeSegments = row.add(sizeof(abi::Pool));
+  at.freePayload = row.add(sizeof(abi::Pool));
+  at.freeSlots = row.add(sizes.actorTypes * sizeof(abi::Pool));
+  at.segmentUses = row.add(sizes.segments * sizeof(std::uint32_t));
+  at.freeSegmentCells = row.add(Layout::poolCells(sizes.segments) * 8);
+  at.freePayloadCells = row.add(Layout::poolCells(sizes.payloadBlocks) * 8);
+  at.freeSlotCells =
+      row.add(sizes.actorTypes * Layout::poolCells(sizes.maxActors) * 8);
+  at.directories = row.add(std::uint64_t(sizes.inboxes) *
+                           abi::DirectoryEntries * sizeof(abi::DirectoryEntry));
+  at.slots = row.add(std::uint64_t(sizes.maxActors) * sizeof(abi::Slot));
+  at.segments = row.add(sizes.segments * SegmentBytes);
+  at.cleared = row.end();
+  at.payload =
+      row.add(std::uint64_t(sizes.payloadBlocks) * sizes.payloadBlockBytes);
+  at.state = row.add(sizes.stateBytes);
+  at.total = row.end();
+  return at;
+}
+
+HostOffsets placeOnHost(const Sizes &sizes) {
+  HostOffsets at{};
+  Row lane;
+  lane.add(128); // `consumed`, alone on its lines
+  at.laneRing = lane.add(sizes.laneCapacity * sizeof(abi::Packet));
+  at.laneStaging =
+      lane.add(std::uint64_t(sizes.laneCapacity) * sizes.laneStride);
+  at.laneBytes = roundUp(lane.end(), 4096);
+  Row row;
+  at.control = row.add(sizeof(abi::Control));
+  at.outboundConsumed = row.add(128);
+  at.outboundRing = row.add(sizes.outboundCapacity * sizeof(abi::Packet), 4096);
+  at.outboundStaging = row.add(
+      std::uint64_t(sizes.outboundCapacity) * sizes.outboundStride, 4096);
+  at.lanes = row.add(at.laneBytes * sizes.lanes, 4096);
+  at.total = row.end();
+  return at;
+}
+
+std::string mebibytes(std::uint64_t bytes) {
+  return std::to_string((bytes + (1 << 20) - 1) >> 20) + " MiB";
+}
+
+Status outOfMemory(const Sizes &sizes, std::uint64_t needed,
+                   std::uint64_t available) {
+  return Status(StatusCode::OutOfMemory,
+                std::to_string(needed) + " bytes are needed and " +
+                    std::to_string(available) + " are available: state " +
+                    mebibytes(sizes.stateBytes) + " (stateBytes), messages " +
+                    mebibytes(sizes.segments * SegmentBytes) +
+                    " (messageBytes), large messages " +
+                    mebibytes(std::uint64_t(sizes.payloadBlocks) *
+                              sizes.payloadBlockBytes) +
+                    " (payloadBlocks), the rest for " +
+                    std::to_string(sizes.maxActors) +
+                    " actors (maxActors) and " + std::to_string(sizes.workers) +
+                    " workers");
+}
+
+} // namespace
+
+std::uint64_t Layout::poolCells(std::uint32_t handles) {
+  return std::bit_ceil(std::max<std::uint64_t>(handles, 1));
+}
+
+Result<Layout> makeLayout(const SystemOptions &options,
+                          const modfile::ModuleView &module,
+                          const AgentPlan &plan, std::uint64_t available) {
+  if (module.runtimeVersion != abi::RuntimeVersion)
+    return Status(StatusCode::UnsupportedVersion,
+                  "module '" + std::string(module.name) +
+                      "' was made for runtime layouts " +
+                      std::to_string(module.runtimeVersion) +
+                      ", this runtime has " +
+                      std::to_string(abi::RuntimeVersion));
+  Layout layout;
+  Sizes &sizes = layout.sizes;
+  sizes.workers = plan.workers;
+  sizes.agents = plan.agents;
+  sizes.inboxes = plan.workers + 1;
+  sizes.shards = std::bit_ceil(plan.workers * ShardsPerWorker);
+  sizeActors(sizes, options, module, available);
+  sizeMessages(sizes, options, module, plan, available);
+  sizeLink(sizes, options, module);
+  layout.device = placeOnDevice(sizes);
+  layout.host = placeOnHost(sizes);
+  if (layout.device.total > available)
+    return outOfMemory(sizes, layout.device.total, available);
+  return layout;
+}
+
+} // namespace rk::runtime

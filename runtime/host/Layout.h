@@ -1,0 +1,86 @@
+//===- Layout.h - Where everything lies -------------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Decides the sizes of all pools and lays out the two blocks of memory that a
+/// running system consists of, as `rk/abi/Runtime.h` describes them: one block
+/// on the device, one in host memory that the device reaches. Pure arithmetic;
+/// `Populate.h` writes the content.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "Backend.h"
+
+#include "rk/abi/Runtime.h"
+#include "rk/modfile/Module.h"
+#include "rk/options.h"
+#include "rk/status.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace rk::runtime {
+
+/// How much of everything there is.
+struct Sizes {
+  std::uint32_t workers = 0;
+  std::uint32_t agents = 0;
+  std::uint32_t inboxes = 0; ///< workers, then the outbound link
+  std::uint32_t shards = 0;  ///< a power of two
+  std::uint32_t maxActors = 0;
+  std::uint32_t actorTypes = 0;
+  std::uint32_t messageTypes = 0;
+  std::uint32_t segments = 0;
+  std::uint32_t payloadBlocks = 0;
+  std::uint32_t payloadBlockBytes = 0; ///< 0 if every message is inline
+  std::uint64_t stateBytes = 0;
+  std::uint32_t lanes = 0;
+  std::uint32_t laneCapacity = 0;
+  std::uint32_t laneStride = 0;
+  std::uint32_t outboundCapacity = 0;
+  std::uint32_t outboundStride = 0;
+  /// Distance of two states, by actor type.
+  std::vector<std::uint32_t> stateStride;
+};
+
+/// Offsets in the device block. What lies before `cleared` starts as zero.
+struct DeviceOffsets {
+  std::uint64_t launch, shardWorkers, inboxes, directories, segments,
+      segmentUses, freeSegments, freeSegmentCells, freePayload,
+      freePayloadCells, slots, arena, actorTypes, freeSlots, freeSlotCells,
+      messageBytes, lanes, outboundState, reports, consumed, sent, phase,
+      agentsBegun, agentsEnded, cleared, payload, state, total;
+};
+
+/// Offsets in the host block. Lanes lie `laneBytes` apart.
+struct HostOffsets {
+  std::uint64_t control, lanes, laneBytes, laneRing, laneStaging, outboundRing,
+      outboundStaging, outboundConsumed, total;
+};
+
+struct Layout {
+  Sizes sizes;
+  DeviceOffsets device{};
+  HostOffsets host{};
+
+  /// Cells of a pool that holds up to `handles` handles.
+  static std::uint64_t poolCells(std::uint32_t handles);
+  [[nodiscard]] std::uint64_t lane(std::uint32_t index) const {
+    return host.lanes + index * host.laneBytes;
+  }
+};
+
+/// Decides sizes and lays out, for `available` bytes of device memory.
+///
+/// Errors    `OutOfMemory` with the bytes needed and available;
+///           `UnsupportedVersion` if the module was made for other layouts.
+Result<Layout> makeLayout(const SystemOptions &options,
+                          const modfile::ModuleView &module,
+                          const AgentPlan &plan, std::uint64_t available);
+
+} // namespace rk::runtime

@@ -1,0 +1,213 @@
+//===- Populate.cpp - Initial content of device memory --------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "Populate.h"
+
+#include <bit>
+#include <vector>
+
+namespace rk::runtime {
+
+namespace {
+
+/// Where each back end can hold many things, the copies are few and large.
+class Writer {
+public:
+  Writer(Backend &backend, const Layout &layout, DeviceAddress device,
+         const HostBlock &host)
+      : backend_(backend), sizes_(layout.sizes), at_(layout.device),
+        layout_(layout), device_(device), host_(host) {}
+
+  Status write(const modfile::ModuleView &module) {
+    Status status = backend_.fillZero(device_, at_.cleared);
+    for (const auto step :
+         {&Writer::writeShards, &Writer::writeInboxes, &Writer::writeSegments,
+          &Writer::writePayload, &Writer::writeLink, &Writer::writeLaunch})
+      if (status.isOk())
+        status = (this->*step)();
+    if (status.isOk())
+      status = writeTypes(module);
+    return status;
+  }
+
+private:
+  template <class T> T *pointer(std::uint64_t offset) const {
+    return reinterpret_cast<T *>(device_ + offset);
+  }
+  template <class T> T *hostPointer(std::uint64_t offset) const {
+    return reinterpret_cast<T *>(host_.device + offset);
+  }
+  template <class T>
+  Status put(std::uint64_t offset, const T *items, std::size_t count) {
+    if (count == 0)
+      return {};
+    return backend_.copyIn(device_ + offset, items, count * sizeof(T));
+  }
+
+  /// A pool that holds the handles `first` to `handles - 1`.
+  Status writePool(std::uint64_t pool, std::uint64_t cells,
+                   std::uint32_t handles, std::uint32_t first) {
+    std::vector<std::uint64_t> content;
+    content.reserve(handles - first);
+    for (std::uint64_t handle = first; handle < handles; ++handle)
+      content.push_back(abi::poolCell(handle, 0, true));
+    abi::Pool head{};
+    head.available = std::int64_t(content.size());
+    head.pushed = content.size();
+    head.cells = pointer<std::uint64_t>(cells);
+    head.mask = Layout::poolCells(handles) - 1;
+    head.shift = std::uint32_t(std::countr_zero(head.mask + 1));
+    if (Status status = put(pool, &head, 1); !status.isOk())
+      return status;
+    return put(cells, content.data(), content.size());
+  }
+
+  Status writeShards() {
+    std::vector<std::uint16_t> workers(sizes_.shards);
+    for (std::uint32_t shard = 0; shard < sizes_.shards; ++shard)
+      workers[shard] = std::uint16_t(shard % sizes_.workers);
+    return put(at_.shardWorkers, workers.data(), workers.size());
+  }
+
+  /// Inbox i starts with segment i of the pool as its number 1.
+  Status writeInboxes() {
+    constexpr std::uint64_t DirectoryBytes =
+        abi::DirectoryEntries * sizeof(abi::DirectoryEntry);
+    std::vector<abi::Inbox> inboxes(sizes_.inboxes);
+    std::vector<abi::DirectoryEntry> first(sizes_.inboxes);
+    for (std::uint32_t i = 0; i < sizes_.inboxes; ++i) {
+      inboxes[i].tail = abi::FirstTicket;
+      inboxes[i].headNumber = 1;
+      inboxes[i].handledTicket = abi::FirstTicket;
+      inboxes[i].directory =
+          pointer<abi::DirectoryEntry>(at_.directories + i * DirectoryBytes);
+      first[i] = abi::DirectoryEntry::make(1, i, abi::segmentMark(0));
+    }
+    if (Status status = put(at_.inboxes, inboxes.data(), inboxes.size());
+        !status.isOk())
+      return status;
+    return backend_.copyInStrided(
+        device_ + at_.directories + sizeof(abi::DirectoryEntry), DirectoryBytes,
+        first.data(), sizeof(abi::DirectoryEntry), first.size());
+  }
+
+  Status writeSegments() {
+    const std::vector<std::uint32_t> uses(sizes_.inboxes, 1);
+    if (Status status = put(at_.segmentUses, uses.data(), uses.size());
+        !status.isOk())
+      return status;
+    return writePool(at_.freeSegments, at_.freeSegmentCells, sizes_.segments,
+                     sizes_.inboxes);
+  }
+
+  Status writePayload() {
+    return writePool(at_.freePayload, at_.freePayloadCells,
+                     sizes_.payloadBlocks, 0);
+  }
+
+  Status writeTypes(const modfile::ModuleView &module) {
+    std::vector<abi::ActorType> actors;
+    std::vector<abi::Pool> pools;
+    const std::uint64_t cells = Layout::poolCells(sizes_.maxActors);
+    for (std::uint32_t i = 0; i < sizes_.actorTypes; ++i) {
+      actors.push_back(
+          {module.actors[i].size, sizes_.stateStride[i],
+           pointer<abi::Pool>(at_.freeSlots + i * sizeof(abi::Pool))});
+      abi::Pool pool{};
+      pool.cells = pointer<std::uint64_t>(at_.freeSlotCells + i * cells * 8);
+      pool.mask = cells - 1;
+      pool.shift = std::uint32_t(std::countr_zero(cells));
+      pools.push_back(pool);
+    }
+    std::vector<std::uint32_t> messages;
+    for (const auto &message : module.messages)
+      messages.push_back(message.size);
+    if (Status status = put(at_.actorTypes, actors.data(), actors.size());
+        !status.isOk())
+      return status;
+    if (Status status = put(at_.freeSlots, pools.data(), pools.size());
+        !status.isOk())
+      return status;
+    return put(at_.messageBytes, messages.data(), messages.size());
+  }
+
+  Status writeLink() {
+    std::vector<abi::HostLane> lanes(sizes_.lanes);
+    for (std::uint32_t i = 0; i < sizes_.lanes; ++i) {
+      const std::uint64_t lane = layout_.lane(i);
+      lanes[i].ring = hostPointer<abi::Packet>(lane + layout_.host.laneRing);
+      lanes[i].staging =
+          hostPointer<unsigned char>(lane + layout_.host.laneStaging);
+      lanes[i].consumed = hostPointer<std::uint64_t>(lane);
+      lanes[i].capacity = sizes_.laneCapacity;
+      lanes[i].stagingStride = sizes_.laneStride;
+    }
+    abi::OutboundState state{};
+    state.credits = sizes_.outboundCapacity;
+    if (Status status = put(at_.outboundState, &state, 1); !status.isOk())
+      return status;
+    return put(at_.lanes, lanes.data(), lanes.size());
+  }
+
+  Status writeLaunch() {
+    abi::Launch launch{};
+    launch.version = abi::RuntimeVersion;
+    launch.workerCount = sizes_.workers;
+    launch.laneCount = sizes_.lanes;
+    launch.actorTypeCount = sizes_.actorTypes;
+    launch.messageTypeCount = sizes_.messageTypes;
+    launch.maxActors = sizes_.maxActors;
+    launch.shardMask = sizes_.shards - 1;
+    launch.shardWorkers = pointer<std::uint16_t>(at_.shardWorkers);
+    launch.inboxes = pointer<abi::Inbox>(at_.inboxes);
+    launch.segments = pointer<abi::Packet>(at_.segments);
+    launch.segmentUses = pointer<std::uint32_t>(at_.segmentUses);
+    launch.freeSegments = pointer<abi::Pool>(at_.freeSegments);
+    launch.payload = pointer<unsigned char>(at_.payload);
+    launch.freePayload = pointer<abi::Pool>(at_.freePayload);
+    launch.payloadBlockBytes = sizes_.payloadBlockBytes;
+    launch.slots = pointer<abi::Slot>(at_.slots);
+    launch.stateArena = pointer<unsigned char>(at_.state);
+    launch.stateArenaBytes = sizes_.stateBytes;
+    launch.arena = pointer<abi::ActorArena>(at_.arena);
+    launch.actorTypes = pointer<abi::ActorType>(at_.actorTypes);
+    launch.messageBytes = pointer<std::uint32_t>(at_.messageBytes);
+    launch.lanes = pointer<abi::HostLane>(at_.lanes);
+    launch.outbound.ring = hostPointer<abi::Packet>(layout_.host.outboundRing);
+    launch.outbound.staging =
+        hostPointer<unsigned char>(layout_.host.outboundStaging);
+    launch.outbound.consumed =
+        hostPointer<std::uint64_t>(layout_.host.outboundConsumed);
+    launch.outbound.capacity = sizes_.outboundCapacity;
+    launch.outbound.stagingStride = sizes_.outboundStride;
+    launch.outboundState = pointer<abi::OutboundState>(at_.outboundState);
+    launch.reports = pointer<abi::WorkerReport>(at_.reports);
+    launch.consumed = pointer<std::uint64_t>(at_.consumed);
+    launch.sent = pointer<std::uint64_t>(at_.sent);
+    launch.control = hostPointer<abi::Control>(layout_.host.control);
+    launch.phase = pointer<std::uint32_t>(at_.phase);
+    launch.agentsBegun = pointer<std::uint32_t>(at_.agentsBegun);
+    launch.agentsEnded = pointer<std::uint32_t>(at_.agentsEnded);
+    return put(at_.launch, &launch, 1);
+  }
+
+  Backend &backend_;
+  const Sizes &sizes_;
+  const DeviceOffsets &at_;
+  const Layout &layout_;
+  DeviceAddress device_;
+  HostBlock host_;
+};
+
+} // namespace
+
+Status populate(Backend &backend, const Layout &layout,
+                const modfile::ModuleView &module, DeviceAddress device,
+                const HostBlock &host) {
+  return Writer(backend, layout, device, host).write(module);
+}
+
+} // namespace rk::runtime

@@ -1,0 +1,214 @@
+//===- ReplyTable.cpp - Opening, ending and taking requests ---------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "ReplyTable.h"
+
+#include "Futex.h"
+
+#include <cstring>
+
+namespace rk::runtime {
+
+namespace {
+
+std::int64_t ticks(Clock::time_point time) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             time.time_since_epoch())
+      .count();
+}
+
+/// Lowers `least` to `value`.
+void lower(std::atomic<std::int64_t> &least, std::int64_t value) {
+  std::int64_t now = least.load(std::memory_order_relaxed);
+  // Sequentially consistent: see `ReplyTable::expireChunk`.
+  while (value < now && !least.compare_exchange_weak(now, value))
+    ;
+}
+
+constexpr std::uint32_t NoIndex = ~0u;
+
+} // namespace
+
+ReplyTable::~ReplyTable() {
+  for (std::uint32_t i = 0; i < chunkCount_.load(); ++i)
+    delete chunks_[i].load();
+}
+
+ReplyTable::Row *ReplyTable::rowOf(std::uint64_t token) const {
+  const auto index = std::uint32_t(token) & ((1u << IndexBits) - 1);
+  Chunk *chunk = chunks_[index / RowsPerChunk].load(std::memory_order_acquire);
+  return chunk ? &chunk->rows[index % RowsPerChunk] : nullptr;
+}
+
+std::uint32_t ReplyTable::takeIndex() {
+  const std::lock_guard lock(mutex_);
+  if (free_.empty()) {
+    const std::uint32_t count = chunkCount_.load();
+    if (count == MaxChunks)
+      return NoIndex;
+    free_.reserve(std::size_t(count + 1) * RowsPerChunk);
+    chunks_[count].store(new Chunk, std::memory_order_release);
+    chunkCount_.store(count + 1);
+    for (std::uint32_t i = RowsPerChunk; i > 0; --i)
+      free_.push_back(count * RowsPerChunk + i - 1);
+  }
+  const std::uint32_t index = free_.back();
+  free_.pop_back();
+  return index;
+}
+
+std::uint64_t ReplyTable::open(const Question &question,
+                               Clock::time_point deadline) {
+  const std::uint32_t index = takeIndex();
+  if (index == NoIndex)
+    return 0;
+  Chunk &chunk = *chunks_[index / RowsPerChunk].load();
+  Row &row = chunk.rows[index % RowsPerChunk];
+  const std::uint32_t generation = row.word.load() >> PhaseBits;
+  row.question = question;
+  row.deadline.store(ticks(deadline), std::memory_order_relaxed);
+  waiting_.fetch_add(1, std::memory_order_relaxed);
+  row.word.store(generation << PhaseBits | Waiting);
+  lower(chunk.earliest, ticks(deadline));
+  return std::uint64_t(generation) << IndexBits | index;
+}
+
+bool ReplyTable::claim(std::uint64_t token, Row &row) {
+  std::uint32_t expected = wordOf(token, Waiting);
+  return row.word.compare_exchange_strong(expected, wordOf(token, Filling));
+}
+
+void ReplyTable::finish(std::uint64_t token, Row &row) {
+  waiting_.fetch_sub(1, std::memory_order_relaxed);
+  // Sequentially consistent, as are the store and load in `sleep`: either the
+  // sleeper sees the end, or we see the sleeper.
+  row.word.store(wordOf(token, Done));
+  if (row.sleeper.load())
+    wakeWord(row.word);
+}
+
+bool ReplyTable::complete(std::uint64_t token, abi::StatusCode status,
+                          std::uint32_t reply, const void *bytes,
+                          std::uint32_t size) {
+  Row *row = rowOf(token);
+  if (!row || !claim(token, *row))
+    return false;
+  const Question &question = row->question;
+  row->status = status;
+  if (status == abi::StatusCode::Ok) {
+    if (reply != question.reply || size < question.replySize) {
+      row->status = abi::StatusCode::LayoutMismatch;
+    } else {
+      unsigned char *to = row->small;
+      if (question.replySize > sizeof(row->small)) {
+        row->large = std::make_unique<unsigned char[]>(question.replySize);
+        to = row->large.get();
+      }
+      if (question.replySize != 0)
+        std::memcpy(to, bytes, question.replySize);
+    }
+  }
+  finish(token, *row);
+  return true;
+}
+
+bool ReplyTable::isDone(std::uint64_t token) const {
+  return rowOf(token)->word.load(std::memory_order_acquire) ==
+         wordOf(token, Done);
+}
+
+Clock::time_point ReplyTable::deadlineOf(std::uint64_t token) const {
+  return Clock::time_point(std::chrono::duration_cast<Clock::duration>(
+      std::chrono::nanoseconds(rowOf(token)->deadline.load())));
+}
+
+void ReplyTable::sleep(std::uint64_t token,
+                       std::chrono::nanoseconds timeout) const {
+  Row &row = *rowOf(token);
+  row.sleeper.store(true);
+  const std::uint32_t word = row.word.load();
+  if (word != wordOf(token, Done))
+    waitOnWord(row.word, word, timeout);
+  row.sleeper.store(false, std::memory_order_relaxed);
+}
+
+Outcome ReplyTable::take(std::uint64_t token, void *bytes) {
+  Row &row = *rowOf(token);
+  const Outcome outcome{row.status, row.question};
+  if (row.status == abi::StatusCode::Ok && row.question.replySize != 0)
+    std::memcpy(bytes, row.large ? row.large.get() : row.small,
+                row.question.replySize);
+  freeRow(token, row);
+  return outcome;
+}
+
+void ReplyTable::giveUp(std::uint64_t token) {
+  Row &row = *rowOf(token);
+  if (claim(token, row))
+    waiting_.fetch_sub(1, std::memory_order_relaxed);
+  else
+    // Somebody is filling the row, which takes a moment.
+    while (!isDone(token))
+      waitOnWord(row.word, wordOf(token, Filling),
+                 std::chrono::microseconds(50));
+  freeRow(token, row);
+}
+
+void ReplyTable::freeRow(std::uint64_t token, Row &row) {
+  row.large.reset();
+  // Generation 0 is never used, so that no token is 0.
+  std::uint32_t next = (std::uint32_t(token >> IndexBits) + 1) & GenerationMask;
+  next += next == 0;
+  row.word.store(next << PhaseBits | Free);
+  const std::lock_guard lock(mutex_);
+  free_.push_back(std::uint32_t(token) & ((1u << IndexBits) - 1));
+}
+
+/// The bound is taken away first and lowered again by the rows that stay. A row
+/// that is opened meanwhile lowers it after it has become visible, so either
+/// the scan sees the row or the bound keeps its deadline.
+void ReplyTable::expireChunk(std::uint32_t index, Chunk &chunk,
+                             std::int64_t now) {
+  chunk.earliest.exchange(INT64_MAX);
+  for (std::uint32_t i = 0; i < RowsPerChunk; ++i) {
+    Row &row = chunk.rows[i];
+    const std::uint32_t word = row.word.load();
+    if ((word & ((1u << PhaseBits) - 1)) != Waiting)
+      continue;
+    const std::int64_t deadline = row.deadline.load();
+    if (deadline > now) {
+      lower(chunk.earliest, deadline);
+      continue;
+    }
+    const std::uint64_t token = std::uint64_t(word >> PhaseBits) << IndexBits |
+                                (index * RowsPerChunk + i);
+    complete(token, abi::StatusCode::DeadlineExceeded, abi::NoMessage, nullptr,
+             0);
+  }
+}
+
+void ReplyTable::expire(Clock::time_point now) {
+  const std::uint32_t count = chunkCount_.load();
+  for (std::uint32_t i = 0; i < count; ++i) {
+    Chunk &chunk = *chunks_[i].load();
+    if (chunk.earliest.load() <= ticks(now))
+      expireChunk(i, chunk, ticks(now));
+  }
+}
+
+void ReplyTable::failAll(abi::StatusCode status) {
+  const std::uint32_t count = chunkCount_.load();
+  for (std::uint32_t i = 0; i < count; ++i)
+    for (std::uint32_t j = 0; j < RowsPerChunk; ++j) {
+      const std::uint32_t word = chunks_[i].load()->rows[j].word.load();
+      if ((word & ((1u << PhaseBits) - 1)) == Waiting)
+        complete(std::uint64_t(word >> PhaseBits) << IndexBits |
+                     (i * RowsPerChunk + j),
+                 status, abi::NoMessage, nullptr, 0);
+    }
+}
+
+} // namespace rk::runtime

@@ -1,0 +1,131 @@
+//===- ReplyTable.h - Requests that wait for answers ------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The requests of host threads that wait for an answer, found by the token
+/// that travels with each. A token names a row and the row's generation, so an
+/// answer that comes after its request was given up finds nobody.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "rk/abi/Packet.h"
+#include "rk/abi/Status.h"
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace rk::runtime {
+
+using Clock = std::chrono::steady_clock;
+
+/// What a request is about, for messages and checks.
+struct Question {
+  /// The receiver, or 0 for a request to spawn.
+  std::uint64_t address = 0;
+  /// The message type, or the actor type to spawn.
+  std::uint32_t type = abi::NoMessage;
+  /// The message type of the answer, or `NoMessage` for one without a type.
+  std::uint32_t reply = abi::NoMessage;
+  /// The answer's size in bytes.
+  std::uint32_t replySize = 0;
+};
+
+/// How a request ended.
+struct Outcome {
+  abi::StatusCode status = abi::StatusCode::Internal;
+  Question question;
+};
+
+/// The table of waiting requests.
+///
+/// Threads   any; a token is waited on, taken or given up by one thread at a
+///           time, completed by any.
+class ReplyTable {
+public:
+  ReplyTable() = default;
+  ~ReplyTable();
+  ReplyTable(const ReplyTable &) = delete;
+  ReplyTable &operator=(const ReplyTable &) = delete;
+
+  /// Opens a request; returns its token, or 0 if 2^24 requests wait.
+  std::uint64_t open(const Question &question, Clock::time_point deadline);
+
+  /// Ends a request with an answer or with a failure; returns false if nobody
+  /// waits for it. `size` is what was sent, at least the answer's own size. An
+  /// answer of another type, or a smaller one, ends it with `LayoutMismatch`.
+  bool complete(std::uint64_t token, abi::StatusCode status,
+                std::uint32_t reply, const void *bytes, std::uint32_t size);
+
+  [[nodiscard]] bool isDone(std::uint64_t token) const;
+  [[nodiscard]] Clock::time_point deadlineOf(std::uint64_t token) const;
+  /// Sleeps until it is done or `timeout` has passed; may return early.
+  void sleep(std::uint64_t token, std::chrono::nanoseconds timeout) const;
+
+  /// Copies the answer of a request that is done, and frees its row.
+  Outcome take(std::uint64_t token, void *bytes);
+  /// Frees the row of a request that nobody waits for any more.
+  void giveUp(std::uint64_t token);
+
+  /// Ends what is past its deadline.
+  void expire(Clock::time_point now);
+  /// Ends everything that waits.
+  void failAll(abi::StatusCode status);
+
+  [[nodiscard]] std::uint64_t waiting() const {
+    return waiting_.load(std::memory_order_relaxed);
+  }
+
+private:
+  enum Phase : std::uint32_t { Free = 0, Waiting = 1, Filling = 2, Done = 3 };
+  static constexpr std::uint32_t PhaseBits = 2;
+  static constexpr std::uint32_t IndexBits = 24;
+  static constexpr std::uint32_t GenerationMask = (1u << 24) - 1;
+  static constexpr std::uint32_t RowsPerChunk = 1024;
+  static constexpr std::uint32_t MaxChunks = (1u << IndexBits) / RowsPerChunk;
+
+  struct Row {
+    /// generation << 2 | phase. Also the word that the waiter sleeps on.
+    std::atomic<std::uint32_t> word{1u << PhaseBits};
+    std::atomic<bool> sleeper{false};
+    std::atomic<std::int64_t> deadline{0};
+    abi::StatusCode status{};
+    Question question;
+    alignas(16) unsigned char small[abi::InlineBytes];
+    std::unique_ptr<unsigned char[]> large;
+  };
+  struct Chunk {
+    /// No row of the chunk has an earlier deadline.
+    std::atomic<std::int64_t> earliest{INT64_MAX};
+    std::array<Row, RowsPerChunk> rows;
+  };
+
+  static std::uint32_t wordOf(std::uint64_t token, Phase phase) {
+    return std::uint32_t(token >> IndexBits) << PhaseBits | phase;
+  }
+  [[nodiscard]] Row *rowOf(std::uint64_t token) const;
+  std::uint32_t takeIndex();
+  void freeRow(std::uint64_t token, Row &row);
+  /// Claims a waiting row for its end; the caller calls `finish`.
+  bool claim(std::uint64_t token, Row &row);
+  void finish(std::uint64_t token, Row &row);
+  void expireChunk(std::uint32_t index, Chunk &chunk, std::int64_t now);
+
+  std::mutex mutex_; ///< guards `free_` and growing
+  std::vector<std::uint32_t> free_;
+  std::atomic<std::uint32_t> chunkCount_{0};
+  std::array<std::atomic<Chunk *>, MaxChunks> chunks_{};
+  std::atomic<std::uint64_t> waiting_{0};
+};
+
+} // namespace rk::runtime

@@ -1,0 +1,126 @@
+//===- System.cpp - The typed face of an engine, without its types --------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "rk/system.h"
+
+#include "Engine.h"
+
+namespace rk {
+
+namespace {
+
+/// How long a system that is destroyed waits for its agents.
+constexpr std::chrono::seconds DestructorPatience(1);
+
+Status movedFrom() {
+  return Status(StatusCode::ShuttingDown, "the system was moved away");
+}
+
+} // namespace
+
+System::System(std::shared_ptr<runtime::Engine> engine)
+    : engine_(std::move(engine)), number_(engine_->number()) {}
+
+System::System(System &&other) noexcept = default;
+
+System &System::operator=(System &&other) noexcept {
+  if (this != &other) {
+    this->~System();
+    new (this) System(std::move(other));
+  }
+  return *this;
+}
+
+System::~System() {
+  if (!engine_)
+    return;
+  engine_->shutdown(DestructorPatience);
+  engine_->release();
+}
+
+Result<System> System::create(const SystemOptions &options) {
+  Result<std::shared_ptr<runtime::Engine>> engine =
+      runtime::Engine::create(options);
+  if (!engine.isOk())
+    return engine.status();
+  return System(std::move(*engine));
+}
+
+Status System::findMessage(const detail::TypeKey &key,
+                           std::uint32_t &index) const {
+  return engine_ ? engine_->module().findMessage(key, index) : movedFrom();
+}
+
+Status System::findActor(const detail::TypeKey &key,
+                         std::uint32_t &index) const {
+  return engine_ ? engine_->module().findActor(key, index) : movedFrom();
+}
+
+Status System::sendBytes(std::uint64_t address, std::uint32_t message,
+                         const void *bytes, std::uint32_t size) {
+  return engine_ ? engine_->send(abi::PacketKind::User, address, message,
+                                 {bytes, size})
+                 : movedFrom();
+}
+
+detail::PendingReply System::askBytes(std::uint64_t address,
+                                      std::uint32_t message, const void *bytes,
+                                      std::uint32_t size, std::uint32_t reply,
+                                      std::uint32_t replySize,
+                                      std::chrono::nanoseconds deadline) {
+  if (!engine_)
+    return detail::PendingReply(movedFrom());
+  std::uint64_t token = 0;
+  Status status = engine_->ask({address, message, reply, replySize},
+                               {bytes, size}, deadline, token);
+  if (!status.isOk())
+    return detail::PendingReply(std::move(status));
+  return detail::PendingReply(engine_, token);
+}
+
+detail::PendingReply System::spawnBytes(std::uint32_t actor, const void *state,
+                                        std::uint32_t size) {
+  if (!engine_)
+    return detail::PendingReply(movedFrom());
+  std::uint64_t token = 0;
+  Status status = engine_->spawn(actor, {state, size}, token);
+  if (!status.isOk())
+    return detail::PendingReply(std::move(status));
+  return detail::PendingReply(engine_, token);
+}
+
+Status System::stopActor(std::uint64_t address) {
+  return engine_
+             ? engine_->send(abi::PacketKind::Stop, address, abi::NoMessage, {})
+             : movedFrom();
+}
+
+Status System::waitIdle(std::chrono::nanoseconds timeout) {
+  return engine_ ? engine_->waitIdle(timeout) : movedFrom();
+}
+
+Status System::shutdown(std::chrono::nanoseconds timeout) {
+  return engine_ ? engine_->shutdown(timeout) : Status();
+}
+
+Counters System::counters() const {
+  return engine_ ? engine_->counters() : Counters();
+}
+
+std::vector<StallReport> System::stalls() const {
+  return engine_ ? engine_->stalls() : std::vector<StallReport>();
+}
+
+const RunDescription &System::description() const {
+  static const RunDescription none;
+  return engine_ ? engine_->description() : none;
+}
+
+Status System::status() const {
+  return engine_ ? engine_->status() : movedFrom();
+}
+
+} // namespace rk

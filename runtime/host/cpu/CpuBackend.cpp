@@ -1,0 +1,203 @@
+//===- CpuBackend.cpp - Threads, memory and images of the CPU back end ----===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "cpu/CpuBackend.h"
+
+#include "Futex.h"
+#include "PacketAccess.h"
+#include "cpu/Processor.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <system_error>
+
+#include <pthread.h>
+#include <sys/mman.h>
+
+namespace rk::runtime {
+
+namespace {
+
+constexpr std::uint32_t MostDefaultWorkers = 64;
+constexpr std::uint64_t DefaultMessageBytes = 256ull << 20;
+
+/// Signals are for the threads of the user's program.
+class SignalsBlocked {
+public:
+  SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+private:
+  sigset_t before_;
+};
+
+} // namespace
+
+std::unique_ptr<Backend> makeCpuBackend() {
+  return std::make_unique<CpuBackend>();
+}
+
+Status CpuBackend::open(const modfile::ModuleView &module) {
+  if (agent_)
+    return {};
+  const modfile::ImageView *found = nullptr;
+  for (const auto &image : module.images)
+    if (image.kind == modfile::ImageKind::HostObject)
+      found = &image;
+  if (!found)
+    return Status(StatusCode::NoImage,
+                  "module '" + std::string(module.name) +
+                      "' has no code for the CPU back end; add --arch=host");
+  if (Status status = checkProcessor(found->target); !status.isOk())
+    return status;
+  Result<SharedImage> image =
+      SharedImage::load(found->payload, std::string(module.name));
+  if (!image.isOk())
+    return image.status();
+  image_.emplace(std::move(*image));
+  const std::string entry(found->entry);
+  agent_ = reinterpret_cast<AgentFunction>(image_->find(entry.c_str()));
+  if (!agent_)
+    return Status(StatusCode::CorruptModule, "the host image of module '" +
+                                                 std::string(module.name) +
+                                                 "' has no symbol " + entry);
+  imageName_ = "host " + std::string(found->target);
+  return {};
+}
+
+Result<AgentPlan> CpuBackend::plan(const SystemOptions &options) {
+  workers_ = options.workers;
+  if (workers_ == 0)
+    workers_ =
+        std::clamp(std::thread::hardware_concurrency(), 1u, MostDefaultWorkers);
+  return AgentPlan{workers_, workers_, DefaultMessageBytes};
+}
+
+Result<std::uint64_t> CpuBackend::availableBytes() { return availableMemory(); }
+
+/// Memory that is not touched costs nothing, so pools may be generous.
+Result<void *> CpuBackend::map(std::uint64_t bytes) {
+  void *memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED)
+    return Status(StatusCode::OutOfMemory,
+                  "mmap of " + std::to_string(bytes) +
+                      " bytes: " + std::strerror(errno));
+  mappings_.push_back({memory, bytes});
+  return memory;
+}
+
+Result<DeviceAddress> CpuBackend::allocateDevice(std::uint64_t bytes) {
+  Result<void *> memory = map(bytes);
+  if (!memory.isOk())
+    return memory.status();
+  return reinterpret_cast<DeviceAddress>(*memory);
+}
+
+Result<HostBlock> CpuBackend::allocateHost(std::uint64_t bytes) {
+  Result<void *> memory = map(bytes);
+  if (!memory.isOk())
+    return memory.status();
+  return HostBlock{static_cast<unsigned char *>(*memory),
+                   reinterpret_cast<DeviceAddress>(*memory)};
+}
+
+Status CpuBackend::fillZero(DeviceAddress, std::uint64_t) {
+  return {}; // fresh mappings are zero
+}
+
+Status CpuBackend::copyIn(DeviceAddress to, const void *from,
+                          std::uint64_t bytes) {
+  std::memcpy(reinterpret_cast<void *>(to), from, bytes);
+  return {};
+}
+
+Status CpuBackend::copyInStrided(DeviceAddress to, std::uint64_t stride,
+                                 const void *from, std::uint64_t itemBytes,
+                                 std::uint64_t count) {
+  const auto *source = static_cast<const unsigned char *>(from);
+  for (std::uint64_t i = 0; i < count; ++i)
+    std::memcpy(reinterpret_cast<void *>(to + i * stride),
+                source + i * itemBytes, itemBytes);
+  return {};
+}
+
+Status CpuBackend::copyOut(void *to, DeviceAddress from, std::uint64_t bytes) {
+  copyWords(to, reinterpret_cast<const void *>(from), bytes);
+  return {};
+}
+
+Status CpuBackend::start(DeviceAddress launch) {
+  const SignalsBlocked blocked;
+  const auto *argument = reinterpret_cast<const abi::Launch *>(launch);
+  run_->alive.store(workers_);
+  for (std::uint32_t i = 0; i < workers_; ++i) {
+    const auto body = [run = run_, agent = agent_, argument, i] {
+      agent(argument, i);
+      if (run->alive.fetch_sub(1) == 1)
+        wakeWord(run->alive);
+    };
+    try {
+      threads_.emplace_back(body);
+    } catch (const std::system_error &error) {
+      run_->alive.fetch_sub(workers_ - i);
+      return Status(StatusCode::OutOfMemory,
+                    "worker thread " + std::to_string(i) + " of " +
+                        std::to_string(workers_) + ": " + error.what());
+    }
+    const std::string name = "rk-worker-" + std::to_string(i);
+    pthread_setname_np(threads_.back().native_handle(), name.c_str());
+  }
+  return {};
+}
+
+bool CpuBackend::waitEnded(std::chrono::nanoseconds timeout) {
+  const auto limit =
+      std::chrono::steady_clock::now() +
+      std::min<std::chrono::nanoseconds>(timeout, std::chrono::hours(24 * 365));
+  for (;;) {
+    const std::uint32_t alive = run_->alive.load();
+    if (alive == 0)
+      return true;
+    const auto left = limit - std::chrono::steady_clock::now();
+    if (left.count() <= 0)
+      return false;
+    waitOnWord(run_->alive, alive, left);
+  }
+}
+
+void CpuBackend::close(bool agentsRun) {
+  for (std::thread &thread : threads_)
+    if (agentsRun)
+      thread.detach();
+    else
+      thread.join();
+  threads_.clear();
+  if (agentsRun) {
+    // A handler may use its code and memory to the end of the process.
+    if (image_)
+      image_->leave();
+  } else {
+    for (const Mapping &mapping : mappings_)
+      munmap(mapping.address, mapping.bytes);
+  }
+  mappings_.clear();
+  image_.reset();
+}
+
+void CpuBackend::describe(RunDescription &description) const {
+  description.backend = "cpu";
+  description.device = processorName();
+  description.image = imageName_;
+}
+
+} // namespace rk::runtime

@@ -1,0 +1,228 @@
+//===- CudaBackend.cpp - Opening a GPU and loading code -------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "cuda/CudaBackend.h"
+
+#include "cuda/CudaCurrentInternal.h"
+#include "cuda/ImageChoice.h"
+#include "cuda/ProcessKernel.h"
+
+#include <algorithm>
+
+namespace rk::runtime {
+
+Result<std::unique_ptr<Backend>> makeCudaBackend(int device) {
+  const Result<cuda::Driver> &driver = cuda::machineDriver();
+  if (!driver.isOk())
+    return driver.status();
+  cuda::CUdevice handle = 0;
+  const cuda::CUresult result = driver->deviceGet(&handle, device);
+  if (result != cuda::Success) {
+    int count = 0;
+    driver->deviceGetCount(&count);
+    return Status(StatusCode::NoDevice,
+                  "GPU " + std::to_string(device) + " of " +
+                      std::to_string(count) + ": " +
+                      driver->check(result, "cuDeviceGet").detail());
+  }
+  return std::unique_ptr<Backend>(
+      std::make_unique<cuda::CudaBackend>(*driver, device, handle));
+}
+
+} // namespace rk::runtime
+
+namespace rk::runtime::cuda {
+
+namespace {
+
+constexpr std::uint32_t BlockThreads = 256;
+constexpr std::uint32_t WarpsPerBlock = BlockThreads / 32;
+constexpr std::uint64_t DefaultMessageBytes = 1ull << 30;
+/// Left free: the driver's own needs while the kernel runs.
+constexpr std::uint64_t SpareBytes = 256ull << 20;
+constexpr std::size_t JitLogBytes = 8192;
+/// Added to what ptxas found, for calls whose depth it cannot know.
+constexpr std::size_t SpareStackBytes = 2048;
+
+} // namespace
+
+Status CudaBackend::open(const modfile::ModuleView &module) {
+  if (!ProcessKernel::claim())
+    return Status(StatusCode::NoDevice,
+                  "this process runs a system on a GPU already, and the "
+                  "driver cannot load code while it runs; shut that one down "
+                  "first");
+  holdsPlace_.store(true);
+  if (Status status = openContext(); !status.isOk())
+    return status;
+  const Current current(driver_, context_);
+  auto image = chooseImage(module, major_, minor_);
+  if (!image.isOk())
+    return image.status();
+  if (Status status = openStreams(); !status.isOk())
+    return status;
+  return loadImage(module, **image);
+}
+
+Status CudaBackend::openContext() {
+  char name[256] = "";
+  int major = 0, minor = 0, multiprocessors = 0;
+  const CUresult results[] = {
+      driver_.deviceGetName(name, sizeof(name), device_),
+      driver_.deviceGetAttribute(&major, ComputeCapabilityMajor, device_),
+      driver_.deviceGetAttribute(&minor, ComputeCapabilityMinor, device_),
+      driver_.deviceGetAttribute(&multiprocessors, MultiprocessorCount,
+                                 device_)};
+  for (const CUresult result : results)
+    if (Status status = driver_.check(result, "cuDeviceGetAttribute");
+        !status.isOk())
+      return status;
+  name_ = name;
+  major_ = std::uint32_t(major);
+  minor_ = std::uint32_t(minor);
+  multiprocessors_ = std::uint32_t(multiprocessors);
+  return driver_.check(driver_.primaryContextRetain(&context_, device_),
+                       "cuDevicePrimaryCtxRetain");
+}
+
+/// The kernel gets the lowest priority, so that copies and kernels of the user
+/// come first where they compete.
+Status CudaBackend::openStreams() {
+  int least = 0, greatest = 0;
+  driver_.contextPriorityRange(&least, &greatest);
+  Status status = driver_.check(
+      driver_.streamCreate(&kernelStream_, StreamNonBlocking, least),
+      "cuStreamCreateWithPriority");
+  if (status.isOk())
+    status = driver_.check(
+        driver_.streamCreate(&copyStream_, StreamNonBlocking, greatest),
+        "cuStreamCreateWithPriority");
+  if (status.isOk())
+    status = driver_.check(
+        driver_.hostAlloc(&scratch_, CopyScratchBytes, HostPortable),
+        "cuMemHostAlloc");
+  return status;
+}
+
+Status CudaBackend::loadImage(const modfile::ModuleView &module,
+                              const modfile::ImageView &image) {
+  // PTX is text and must end with a zero, which the file does not promise.
+  std::vector<char> bytes(image.payload.size() + 1, 0);
+  std::transform(image.payload.begin(), image.payload.end(), bytes.begin(),
+                 [](std::byte byte) { return char(byte); });
+  std::vector<char> log(JitLogBytes, 0);
+  int options[] = {JitErrorLogBuffer, JitErrorLogBytes};
+  void *values[] = {log.data(), reinterpret_cast<void *>(JitLogBytes - 1)};
+  const CUresult result =
+      driver_.moduleLoad(&module_, bytes.data(), 2, options, values);
+  if (result != Success)
+    return loadError(result, image, log.data());
+  const std::string entry(image.entry);
+  if (driver_.moduleGetFunction(&kernel_, module_, entry.c_str()) != Success)
+    return Status(StatusCode::CorruptModule,
+                  "the " + std::string(modfile::imageKindName(image.kind)) +
+                      " image of module '" + std::string(module.name) +
+                      "' has no kernel " + entry);
+  int blocks = 0;
+  if (Status status =
+          driver_.check(driver_.occupancy(&blocks, kernel_, BlockThreads, 0),
+                        "cuOccupancyMaxActiveBlocksPerMultiprocessor");
+      !status.isOk())
+    return status;
+  blocksPerMultiprocessor_ = std::uint32_t(blocks);
+  imageName_ = std::string(modfile::imageKindName(image.kind)) + " " +
+               std::string(image.target);
+  return reserveStack(image);
+}
+
+Status CudaBackend::loadError(CUresult result, const modfile::ImageView &image,
+                              const char *log) const {
+  std::string text = "loading the " +
+                     std::string(modfile::imageKindName(image.kind)) +
+                     " image for " + std::string(image.target) +
+                     ": cuModuleLoadDataEx: " + driver_.errorText(result);
+  if (*log)
+    text += std::string(": ") + log;
+  switch (result) {
+  case ErrorOutOfMemory:
+    return Status(StatusCode::OutOfMemory, std::move(text));
+  case ErrorUnsupportedPtxVersion:
+    return Status(StatusCode::DriverTooOld,
+                  text + "; the driver supports CUDA " + driver_.versionText());
+  case ErrorNoBinaryForGpu:
+    return Status(StatusCode::NoImage, std::move(text));
+  case ErrorInvalidImage:
+  case ErrorInvalidPtx:
+    return Status(StatusCode::CorruptModule,
+                  text + "; the driver supports CUDA " + driver_.versionText());
+  default:
+    return Status(StatusCode::DeviceError, std::move(text));
+  }
+}
+
+Status CudaBackend::reserveStack(const modfile::ImageView &image) {
+  std::size_t bytes = 0;
+  driver_.contextGetLimit(&bytes, StackSize);
+  const std::size_t needed = image.stackBytes + SpareStackBytes;
+  if (needed <= bytes)
+    return {};
+  return driver_.check(driver_.contextSetLimit(StackSize, needed),
+                       "cuCtxSetLimit(CU_LIMIT_STACK_SIZE)");
+}
+
+/// The first block serves the host; the others' warps are workers. All blocks
+/// must run at once, so there are no more than fit.
+rk::Result<AgentPlan> CudaBackend::plan(const SystemOptions &options) {
+  const std::uint32_t most = multiprocessors_ * blocksPerMultiprocessor_;
+  std::uint32_t wanted = multiprocessors_;
+  if (options.workers != 0)
+    wanted = 1 + (options.workers + WarpsPerBlock - 1) / WarpsPerBlock;
+  if (most < 2)
+    return Status(StatusCode::DeviceError,
+                  "the kernel needs two blocks of 256 threads at a time, and " +
+                      name_ + " has room for " + std::to_string(most));
+  if (wanted > most)
+    return Status(StatusCode::InvalidArgument,
+                  "SystemOptions::workers is " +
+                      std::to_string(options.workers) + "; " + name_ +
+                      " has room for " +
+                      std::to_string((most - 1) * WarpsPerBlock));
+  blocks_ = std::max(wanted, 2u);
+  const std::uint32_t workers = (blocks_ - 1) * WarpsPerBlock;
+  return AgentPlan{workers, workers + WarpsPerBlock, DefaultMessageBytes};
+}
+
+rk::Result<std::uint64_t> CudaBackend::availableBytes() {
+  const Current current(driver_, context_);
+  std::size_t free = 0, total = 0;
+  if (Status status =
+          driver_.check(driver_.memoryInfo(&free, &total), "cuMemGetInfo");
+      !status.isOk())
+    return status;
+  return free > SpareBytes ? free - SpareBytes : 0;
+}
+
+Status CudaBackend::start(DeviceAddress launch) {
+  const Current current(driver_, context_);
+  void *arguments[] = {&launch};
+  ended_.store(false);
+  Status status = driver_.check(
+      driver_.launchKernel(kernel_, blocks_, 1, 1, BlockThreads, 1, 1, 0,
+                           kernelStream_, arguments, nullptr),
+      "cuLaunchKernel");
+  if (!status.isOk())
+    ended_.store(true);
+  return status;
+}
+
+void CudaBackend::describe(RunDescription &description) const {
+  description.backend = "cuda";
+  description.device = name_;
+  description.driver = driver_.versionText();
+  description.image = imageName_;
+}
+
+} // namespace rk::runtime::cuda

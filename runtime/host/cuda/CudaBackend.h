@@ -1,0 +1,88 @@
+//===- CudaBackend.h - Agents as warps of a persistent kernel ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The CUDA back end: one persistent kernel on one GPU, through the driver API.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "Backend.h"
+#include "cuda/Driver.h"
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace rk::runtime::cuda {
+
+class CudaBackend final : public Backend {
+public:
+  CudaBackend(const Driver &driver, int ordinal, CUdevice device)
+      : driver_(driver), ordinal_(ordinal), device_(device) {}
+  ~CudaBackend() override { close(!ended_.load()); }
+
+  Status open(const modfile::ModuleView &module) override;
+  rk::Result<AgentPlan> plan(const SystemOptions &options) override;
+  rk::Result<std::uint64_t> availableBytes() override;
+  rk::Result<DeviceAddress> allocateDevice(std::uint64_t bytes) override;
+  rk::Result<HostBlock> allocateHost(std::uint64_t bytes) override;
+  Status fillZero(DeviceAddress to, std::uint64_t bytes) override;
+  Status copyIn(DeviceAddress to, const void *from,
+                std::uint64_t bytes) override;
+  Status copyInStrided(DeviceAddress to, std::uint64_t stride, const void *from,
+                       std::uint64_t itemBytes, std::uint64_t count) override;
+  Status copyOut(void *to, DeviceAddress from, std::uint64_t bytes) override;
+  Status start(DeviceAddress launch) override;
+  bool waitEnded(std::chrono::nanoseconds timeout) override;
+  Status health() override;
+  void close(bool agentsRun) override;
+  void describe(RunDescription &description) const override;
+  [[nodiscard]] bool sharesProcessors() const override { return false; }
+
+private:
+  class Current;
+
+  Status openContext();
+  Status openStreams();
+  Status loadImage(const modfile::ModuleView &module,
+                   const modfile::ImageView &image);
+  Status loadError(CUresult result, const modfile::ImageView &image,
+                   const char *log) const;
+  Status reserveStack(const modfile::ImageView &image);
+  Status finishCopies(const char *call, CUresult result);
+  void noteEnded();
+  void freeAll();
+
+  const Driver &driver_;
+  const int ordinal_;
+  const CUdevice device_;
+  std::string name_;
+  std::string imageName_;
+  std::uint32_t major_ = 0;
+  std::uint32_t minor_ = 0;
+  std::uint32_t multiprocessors_ = 0;
+  std::uint32_t blocksPerMultiprocessor_ = 0;
+  std::uint32_t blocks_ = 0;
+  CUcontext context_ = nullptr;
+  CUmodule module_ = nullptr;
+  CUfunction kernel_ = nullptr;
+  CUstream kernelStream_ = nullptr;
+  CUstream copyStream_ = nullptr;
+  std::vector<CUdeviceptr> deviceMemory_;
+  std::vector<void *> hostMemory_;
+  std::mutex copyMutex_; ///< guards `scratch_` and the copy stream
+  void *scratch_ = nullptr;
+  /// Whether this holds the process's place for a persistent kernel.
+  std::atomic<bool> holdsPlace_{false};
+  bool closed_ = false;
+  std::atomic<bool> ended_{true};
+};
+
+} // namespace rk::runtime::cuda

@@ -1,0 +1,194 @@
+//===- CudaMemory.cpp - Memory, copies and the end of a run ---------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "cuda/CudaBackend.h"
+
+#include "cuda/CudaCurrentInternal.h"
+#include "cuda/ProcessKernel.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <thread>
+
+namespace rk::runtime::cuda {
+
+namespace {
+
+/// How long to look for the kernel's end closely, and how far apart later.
+constexpr auto CloseLook = std::chrono::milliseconds(2);
+constexpr auto CloseStep = std::chrono::microseconds(5);
+constexpr auto WideStep = std::chrono::microseconds(200);
+
+} // namespace
+
+rk::Result<DeviceAddress> CudaBackend::allocateDevice(std::uint64_t bytes) {
+  const Current current(driver_, context_);
+  CUdeviceptr address = 0;
+  const CUresult result = driver_.memoryAlloc(&address, bytes);
+  if (result != Success)
+    return driver_.check(result, "cuMemAlloc",
+                         result == ErrorOutOfMemory ? StatusCode::OutOfMemory
+                                                    : StatusCode::DeviceError);
+  deviceMemory_.push_back(address);
+  return DeviceAddress(address);
+}
+
+rk::Result<HostBlock> CudaBackend::allocateHost(std::uint64_t bytes) {
+  const Current current(driver_, context_);
+  void *host = nullptr;
+  const CUresult result =
+      driver_.hostAlloc(&host, bytes, HostPortable | HostDeviceMap);
+  if (result != Success)
+    return driver_.check(result, "cuMemHostAlloc",
+                         result == ErrorOutOfMemory ? StatusCode::OutOfMemory
+                                                    : StatusCode::DeviceError);
+  hostMemory_.push_back(host);
+  CUdeviceptr device = 0;
+  if (Status status = driver_.check(driver_.hostDevicePointer(&device, host, 0),
+                                    "cuMemHostGetDevicePointer");
+      !status.isOk())
+    return status;
+  std::memset(host, 0, bytes);
+  return HostBlock{static_cast<unsigned char *>(host), device};
+}
+
+/// Waits for the copy stream. `copyMutex_` is held.
+Status CudaBackend::finishCopies(const char *call, CUresult result) {
+  if (result != Success)
+    return driver_.check(result, call);
+  return driver_.check(driver_.streamSynchronize(copyStream_), call);
+}
+
+Status CudaBackend::fillZero(DeviceAddress to, std::uint64_t bytes) {
+  const Current current(driver_, context_);
+  const std::lock_guard lock(copyMutex_);
+  return finishCopies("cuMemsetD8Async",
+                      driver_.fillAsync(to, 0, bytes, copyStream_));
+}
+
+Status CudaBackend::copyIn(DeviceAddress to, const void *from,
+                           std::uint64_t bytes) {
+  const Current current(driver_, context_);
+  const std::lock_guard lock(copyMutex_);
+  return finishCopies("cuMemcpyHtoDAsync",
+                      driver_.copyInAsync(to, from, bytes, copyStream_));
+}
+
+Status CudaBackend::copyInStrided(DeviceAddress to, std::uint64_t stride,
+                                  const void *from, std::uint64_t itemBytes,
+                                  std::uint64_t count) {
+  const Current current(driver_, context_);
+  const std::lock_guard lock(copyMutex_);
+  Copy2D copy{};
+  copy.srcMemoryType = MemoryHost;
+  copy.srcHost = from;
+  copy.srcPitch = itemBytes;
+  copy.dstMemoryType = MemoryDevice;
+  copy.dstDevice = to;
+  copy.dstPitch = stride;
+  copy.widthInBytes = itemBytes;
+  copy.height = count;
+  return finishCopies("cuMemcpy2DAsync",
+                      driver_.copy2DAsync(&copy, copyStream_));
+}
+
+/// Through pinned memory: a copy to other memory may wait for other streams,
+/// and so for the kernel.
+Status CudaBackend::copyOut(void *to, DeviceAddress from, std::uint64_t bytes) {
+  const Current current(driver_, context_);
+  const std::lock_guard lock(copyMutex_);
+  auto *target = static_cast<unsigned char *>(to);
+  while (bytes != 0) {
+    const auto part = std::min<std::uint64_t>(bytes, CopyScratchBytes);
+    Status status =
+        finishCopies("cuMemcpyDtoHAsync",
+                     driver_.copyOutAsync(scratch_, from, part, copyStream_));
+    if (!status.isOk())
+      return status;
+    std::memcpy(target, scratch_, part);
+    target += part;
+    from += part;
+    bytes -= part;
+  }
+  return {};
+}
+
+Status CudaBackend::health() {
+  if (ended_.load())
+    return {};
+  const Current current(driver_, context_);
+  const CUresult result = driver_.streamQuery(kernelStream_);
+  if (result == ErrorNotReady || result == Success)
+    return {};
+  return driver_.check(result, "the kernel ended with an error: cuStreamQuery");
+}
+
+/// A kernel that failed has ended too.
+bool CudaBackend::waitEnded(std::chrono::nanoseconds timeout) {
+  if (ended_.load())
+    return true;
+  const Current current(driver_, context_);
+  const auto begin = std::chrono::steady_clock::now();
+  for (;;) {
+    if (driver_.streamQuery(kernelStream_) != ErrorNotReady) {
+      noteEnded();
+      return true;
+    }
+    const auto waited = std::chrono::steady_clock::now() - begin;
+    if (waited >= timeout)
+      return false;
+    std::this_thread::sleep_for(waited < CloseLook
+                                    ? std::chrono::nanoseconds(CloseStep)
+                                    : std::chrono::nanoseconds(WideStep));
+  }
+}
+
+void CudaBackend::noteEnded() {
+  ended_.store(true);
+  if (holdsPlace_.exchange(false))
+    ProcessKernel::release();
+}
+
+/// With a kernel that would not end, any call here could wait for ever: all is
+/// left to the end of the process, and the place stays taken.
+void CudaBackend::close(bool agentsRun) {
+  if (closed_)
+    return;
+  closed_ = true;
+  if (agentsRun)
+    return;
+  noteEnded();
+  freeAll();
+}
+
+void CudaBackend::freeAll() {
+  ProcessKernel::whenFree([driver = driver_, context = context_,
+                           device = device_, module = module_,
+                           streams = std::array{kernelStream_, copyStream_},
+                           deviceMemory = deviceMemory_,
+                           hostMemory = hostMemory_, scratch = scratch_] {
+    if (!context)
+      return;
+    {
+      const Current current(driver, context);
+      for (const CUdeviceptr address : deviceMemory)
+        driver.memoryFree(address);
+      for (void *address : hostMemory)
+        driver.hostFree(address);
+      if (scratch)
+        driver.hostFree(scratch);
+      for (const CUstream stream : streams)
+        if (stream)
+          driver.streamDestroy(stream);
+      if (module)
+        driver.moduleUnload(module);
+    }
+    driver.primaryContextRelease(device);
+  });
+}
+
+} // namespace rk::runtime::cuda

@@ -1,0 +1,84 @@
+//===- DriverTypes.h - The part of the CUDA driver API in use ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The types and numbers of the CUDA driver API that the runtime uses, declared
+/// here and not taken from `cuda.h`: the runtime then builds where no CUDA is
+/// installed, as it runs where none is. The driver keeps them for good, since
+/// its functions are versioned by name. Where `cuda.h` is installed, a test
+/// compares the two (`test/unit/runtime/DriverTypesTest.cpp`).
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace rk::runtime::cuda {
+
+using CUresult = int;
+using CUdevice = int;
+using CUdeviceptr = unsigned long long;
+using CUcontext = struct CUctx_st *;
+using CUmodule = struct CUmod_st *;
+using CUfunction = struct CUfunc_st *;
+using CUstream = struct CUstream_st *;
+
+enum DriverResult : CUresult {
+  Success = 0,
+  ErrorOutOfMemory = 2,
+  ErrorNoDevice = 100,
+  ErrorInvalidDevice = 101,
+  ErrorInvalidImage = 200,
+  ErrorNoBinaryForGpu = 209,
+  ErrorInvalidPtx = 218,
+  ErrorUnsupportedPtxVersion = 222,
+  ErrorNotReady = 600,
+};
+
+enum DeviceAttribute : int {
+  MultiprocessorCount = 16,
+  ComputeCapabilityMajor = 75,
+  ComputeCapabilityMinor = 76,
+};
+
+enum FunctionAttribute : int { NumRegisters = 4 };
+
+enum Limit : int { StackSize = 0 };
+
+enum StreamFlag : unsigned { StreamNonBlocking = 1 };
+
+enum HostAllocationFlag : unsigned { HostPortable = 1, HostDeviceMap = 2 };
+
+enum JitOption : int {
+  JitInfoLogBuffer = 3,
+  JitInfoLogBytes = 4,
+  JitErrorLogBuffer = 5,
+  JitErrorLogBytes = 6,
+};
+
+enum MemoryType : int { MemoryHost = 1, MemoryDevice = 2 };
+
+/// `CUDA_MEMCPY2D`.
+struct Copy2D {
+  std::size_t srcXInBytes, srcY;
+  int srcMemoryType;
+  const void *srcHost;
+  CUdeviceptr srcDevice;
+  void *srcArray;
+  std::size_t srcPitch;
+  std::size_t dstXInBytes, dstY;
+  int dstMemoryType;
+  void *dstHost;
+  CUdeviceptr dstDevice;
+  void *dstArray;
+  std::size_t dstPitch;
+  std::size_t widthInBytes, height;
+};
+static_assert(sizeof(Copy2D) == 128);
+
+} // namespace rk::runtime::cuda
