@@ -1,4 +1,4 @@
-include_guard()
+include_guard(GLOBAL)
 
 #[[
 The target gpu-bundle: gathers programs, modules and expected outputs in
