@@ -33,6 +33,10 @@
 
 namespace rk {
 
+namespace runtime {
+struct SystemAccess;
+} // namespace runtime
+
 namespace detail {
 
 /// Stands for "the type that the handler returns".
@@ -174,6 +178,7 @@ public:
   [[nodiscard]] Status status() const;
 
 private:
+  friend struct runtime::SystemAccess;
   explicit System(std::shared_ptr<runtime::Engine> engine);
 
   Status findMessage(const detail::TypeKey &key, std::uint32_t &index) const;
