@@ -4,7 +4,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "rkc/conversion/Passes.h"
 #include "rkc/dialect/Rk.h"
+#include "rkc/import/Passes.h"
+#include "rkc/transforms/Passes.h"
 
 #include "mlir/Dialect/DLTI/DLTI.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -16,6 +19,9 @@ int main(int argc, char **argv) {
   registry.insert<rkc::RkDialect, mlir::LLVM::LLVMDialect,
                   mlir::NVVM::NVVMDialect, mlir::DLTIDialect>();
   mlir::registerTransformsPasses();
+  rkc::frontend::registerRkImportPasses();
+  rkc::transforms::registerRkTransformsPasses();
+  rkc::conversion::registerRkConversionPasses();
   return mlir::asMainReturnCode(mlir::MlirOptMain(
       argc, argv, "rk-opt: runs passes on rk programs in text form\n",
       registry));

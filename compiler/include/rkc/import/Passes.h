@@ -1,0 +1,24 @@
+//===- Passes.h - Passes that finish the import -----------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Makes and registers the passes of `Passes.td`.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "rkc/dialect/Rk.h"
+
+#include "mlir/Pass/Pass.h"
+
+namespace rkc::frontend {
+
+#define GEN_PASS_DECL
+#define GEN_PASS_REGISTRATION
+#include "rkc/import/Passes.h.inc"
+
+} // namespace rkc::frontend

@@ -1,0 +1,131 @@
+//===- MessagingToLlvm.cpp - Messaging ops to device calls ----------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "ConversionInternal.h"
+
+using namespace mlir;
+
+namespace rkc::conversion {
+
+namespace {
+
+/// A pattern that numbers names.
+template <class Op> struct NumberingPattern : OpRewritePattern<Op> {
+  NumberingPattern(MLIRContext *context, const ProgramInfo &info)
+      : OpRewritePattern<Op>(context), info(info) {}
+
+  /// Returns the number of `name` as a 32-bit constant.
+  FailureOr<Value>
+  number(OpBuilder &builder, Operation *op, FlatSymbolRefAttr name,
+         const llvm::DenseMap<StringAttr, int32_t> &numbers) const {
+    auto found = numbers.find(name.getAttr());
+    if (found == numbers.end())
+      return op->emitOpError("names '")
+             << name.getValue() << "', which is not declared";
+    return makeConstant(builder, op->getLoc(), builder.getI32Type(),
+                        found->second);
+  }
+
+  const ProgramInfo &info;
+};
+
+struct LowerSend : NumberingPattern<SendOp> {
+  using NumberingPattern::NumberingPattern;
+  LogicalResult matchAndRewrite(SendOp op,
+                                PatternRewriter &rewriter) const override {
+    auto message = number(rewriter, op, op.getMessageAttr(), info.messages);
+    if (failed(message))
+      return failure();
+    Type i32 = rewriter.getI32Type();
+    Value size = makeConstant(rewriter, op.getLoc(), i32, op.getSize());
+    Value wantsReply =
+        makeConstant(rewriter, op.getLoc(), i32, op.getWantsReply());
+    auto call = callDevice(rewriter, op, "rk_send",
+                           {op.getActorContext(), op.getAddress(), *message,
+                            op.getBytes(), size, wantsReply});
+    rewriter.replaceOp(op, call.getResults());
+    return success();
+  }
+};
+
+struct LowerReply : NumberingPattern<ReplyOp> {
+  using NumberingPattern::NumberingPattern;
+  LogicalResult matchAndRewrite(ReplyOp op,
+                                PatternRewriter &rewriter) const override {
+    auto message = number(rewriter, op, op.getMessageAttr(), info.messages);
+    if (failed(message))
+      return failure();
+    Value size = makeConstant(rewriter, op.getLoc(), rewriter.getI32Type(),
+                              op.getSize());
+    auto call = callDevice(
+        rewriter, op, "rk_reply",
+        {op.getActorContext(), op.getToken(), *message, op.getBytes(), size});
+    rewriter.replaceOp(op, call.getResults());
+    return success();
+  }
+};
+
+struct LowerSpawn : NumberingPattern<SpawnOp> {
+  using NumberingPattern::NumberingPattern;
+  LogicalResult matchAndRewrite(SpawnOp op,
+                                PatternRewriter &rewriter) const override {
+    auto actor = number(rewriter, op, op.getActorAttr(), info.actors);
+    if (failed(actor))
+      return failure();
+    Type i32 = rewriter.getI32Type();
+    Value size = makeConstant(rewriter, op.getLoc(), i32, op.getSize());
+    Value status = makeStatusSlot(op, rewriter);
+    auto call =
+        callDevice(rewriter, op, "rk_spawn",
+                   {op.getActorContext(), *actor, op.getState(), size, status});
+    Value code = LLVM::LoadOp::create(rewriter, op.getLoc(), i32, status);
+    rewriter.replaceOp(op, {call.getResult(), code});
+    return success();
+  }
+
+  /// Makes the slot in the entry block, so that a loop reuses it.
+  static Value makeStatusSlot(SpawnOp op, PatternRewriter &rewriter) {
+    OpBuilder::InsertionGuard guard(rewriter);
+    auto function = op->getParentOfType<LLVM::LLVMFuncOp>();
+    rewriter.setInsertionPointToStart(&function.getBody().front());
+    Type i32 = rewriter.getI32Type();
+    Value one = makeConstant(rewriter, op.getLoc(), i32, 1);
+    return LLVM::AllocaOp::create(
+        rewriter, op.getLoc(),
+        LLVM::LLVMPointerType::get(rewriter.getContext()), i32, one);
+  }
+};
+
+LogicalResult lowerStop(StopOp op, PatternRewriter &rewriter) {
+  auto call = callDevice(rewriter, op, "rk_stop",
+                         {op.getActorContext(), op.getAddress()});
+  rewriter.replaceOp(op, call.getResults());
+  return success();
+}
+
+LogicalResult lowerSelf(SelfOp op, PatternRewriter &rewriter) {
+  auto call = callDevice(rewriter, op, "rk_self", op.getActorContext());
+  rewriter.replaceOp(op, call.getResults());
+  return success();
+}
+
+LogicalResult lowerSender(SenderOp op, PatternRewriter &rewriter) {
+  auto call = callDevice(rewriter, op, "rk_sender", op.getActorContext());
+  rewriter.replaceOp(op, call.getResults());
+  return success();
+}
+
+} // namespace
+
+void addMessagingPatterns(RewritePatternSet &patterns,
+                          const ProgramInfo &info) {
+  patterns.add<LowerSend, LowerReply, LowerSpawn>(patterns.getContext(), info);
+  patterns.add(lowerStop);
+  patterns.add(lowerSelf);
+  patterns.add(lowerSender);
+}
+
+} // namespace rkc::conversion

@@ -1,0 +1,72 @@
+//===- Passes.td - Passes from rk to rk --------------------*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef RKC_TRANSFORMS_PASSES_TD
+#define RKC_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def NumberProgramPass : Pass<"rk-number-program", "::mlir::ModuleOp"> {
+  let summary = "Give messages and actors their numbers";
+  let description = [{
+    Sets `index` of every `rk.message` and `rk.actor` to its place in the order
+    of names, so that the same program always has the same numbers. Refuses more
+    than 4095 message types or 65535 actor types, and two types with one hash.
+  }];
+}
+
+def CheckProgramPass : Pass<"rk-check-program", "::mlir::ModuleOp"> {
+  let summary = "Check what ops say about other ops";
+  let description = [{
+    Every name in `rk.send`, `rk.reply`, `rk.spawn` and `rk.handler` must be
+    declared, with the size, or the function type, that its user relies on.
+  }];
+}
+
+def GatePass : Pass<"rk-gate", "::mlir::ModuleOp"> {
+  let summary = "Refuse what the target cannot do";
+  let description = [{
+    Compares the feature that each op requires with the table
+    `rk/abi/Capabilities.def`, and reports every op that the target lacks the
+    feature for, naming the least target that has it.
+  }];
+  let options = [
+    Option<"target", "target", "std::string", "\"\"",
+           "what to compile for: 'host', or a GPU as in 'sm_90a'">,
+    Option<"gate", "gate", "std::string", "\"policy\"",
+           "'policy', or 'hardware' to allow whatever has instructions">,
+  ];
+}
+
+def GenerateDispatchPass : Pass<"rk-generate-dispatch", "::mlir::ModuleOp"> {
+  let summary = "Make the functions that find a message's handler";
+  let description = [{
+    `i32 @rk_dispatch(i32 key, ptr state, ptr message, ptr reply, ptr context)`
+    runs the handler of `key`, which is the actor's index shifted left by 12,
+    plus the message's. It returns 0 if there is no such handler, 1 if it ran
+    and made no reply, or 2 plus the index of the reply that it made.
+
+    `i32 @rk_handler_lanes(i32 key)` returns 0, 1, or 32 if a warp runs it.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+def VerifyLoweredPass : Pass<"rk-verify-lowered", "::mlir::ModuleOp"> {
+  let summary = "Check what lowering promises";
+  let description = [{
+    No op of the rk dialect is left; no `llvm.intr.fmuladd`, which back ends may
+    round differently; every undefined function whose name starts with `rk_` is
+    one of `rk/abi/DeviceCalls.def`, with the type given there; and, unless the
+    target is the host, no `llvm.atomicrmw` whose order or scope LLVM's NVPTX
+    back end would drop.
+  }];
+  let options = [
+    Option<"target", "target", "std::string", "\"\"",
+           "the target; if not given, it is taken from the module's triple">,
+  ];
+}
+
+#endif // RKC_TRANSFORMS_PASSES_TD

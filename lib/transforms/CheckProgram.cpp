@@ -1,0 +1,93 @@
+//===- CheckProgram.cpp - Names, sizes and types across ops ---------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "rkc/transforms/Passes.h"
+
+#include "mlir/IR/BuiltinOps.h"
+
+using namespace mlir;
+
+namespace rkc::transforms {
+
+#define GEN_PASS_DEF_CHECKPROGRAMPASS
+#include "rkc/transforms/Passes.h.inc"
+
+namespace {
+
+struct CheckProgram : impl::CheckProgramPassBase<CheckProgram> {
+  void runOnOperation() override {
+    symbols.emplace(getOperation());
+    bool ok = true;
+    getOperation().walk([&](Operation *op) {
+      LogicalResult result = success();
+      if (auto send = dyn_cast<SendOp>(op)) // send_c2
+        result = checkSize<MessageOp>(op, send.getMessageAttr(), send.getSize(),
+                                      "a message");
+      else if (auto reply = dyn_cast<ReplyOp>(op)) // reply_c2
+        result = checkSize<MessageOp>(op, reply.getMessageAttr(),
+                                      reply.getSize(), "a message");
+      else if (auto spawn = dyn_cast<SpawnOp>(op)) // spawn_c2
+        result = checkSize<ActorOp>(op, spawn.getActorAttr(), spawn.getSize(),
+                                    "an actor");
+      else if (auto handler = dyn_cast<HandlerOp>(op))
+        result = checkHandler(handler);
+      ok &= succeeded(result);
+    });
+    symbols.reset();
+    if (!ok)
+      signalPassFailure();
+  }
+
+  template <class Op>
+  FailureOr<Op> find(Operation *user, FlatSymbolRefAttr name, StringRef kind) {
+    if (auto op = symbols->lookup<Op>(name.getAttr()))
+      return op;
+    return user->emitOpError("names '")
+           << name.getValue() << "', which is not declared as " << kind;
+  }
+
+  template <class Op>
+  LogicalResult checkSize(Operation *user, FlatSymbolRefAttr name,
+                          uint64_t size, StringRef kind) {
+    FailureOr<Op> declared = find<Op>(user, name, kind);
+    if (failed(declared))
+      return failure();
+    if (declared->getSize() == size)
+      return success();
+    auto diagnostic = user->emitOpError("passes ")
+                      << size << " bytes as '" << name.getValue()
+                      << "', which has " << declared->getSize();
+    diagnostic.attachNote(declared->getLoc()) << "declared here";
+    return diagnostic;
+  }
+
+  LogicalResult checkHandler(HandlerOp handler) {
+    if (failed(find<MessageOp>(handler, handler.getMessageAttr(),
+                               "a message"))) // handler_c1
+      return failure();
+    if (auto reply = handler.getReplyAttr())
+      if (failed(find<MessageOp>(handler, reply, "a message")))
+        return failure();
+    auto function = find<LLVM::LLVMFuncOp>(handler, handler.getCalleeAttr(),
+                                           "a function"); // handler_c2
+    if (failed(function))
+      return failure();
+    MLIRContext *context = &getContext();
+    auto pointer = LLVM::LLVMPointerType::get(context);
+    auto expected = LLVM::LLVMFunctionType::get(
+        LLVM::LLVMVoidType::get(context), {pointer, pointer, pointer, pointer});
+    if (function->getFunctionType() == expected)
+      return success();
+    return handler.emitOpError("calls '")
+           << handler.getCallee() << "' of type " << function->getFunctionType()
+           << ", and a handler has type " << expected;
+  }
+
+  std::optional<SymbolTable> symbols;
+};
+
+} // namespace
+} // namespace rkc::transforms

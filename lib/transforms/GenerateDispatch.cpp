@@ -1,0 +1,161 @@
+//===- GenerateDispatch.cpp - From a message to its handler ---------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "rkc/transforms/Passes.h"
+
+#include "rk/abi/Packet.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinOps.h"
+
+using namespace mlir;
+
+namespace rkc::transforms {
+
+#define GEN_PASS_DEF_GENERATEDISPATCHPASS
+#include "rkc/transforms/Passes.h.inc"
+
+namespace {
+
+constexpr int32_t NoHandler = 0;
+constexpr int32_t NoReply = 1;
+constexpr int32_t FirstReply = 2;
+constexpr int32_t WarpLanes = 32;
+
+/// One case of the dispatch.
+struct Entry {
+  int32_t key;
+  /// What `rk_dispatch` returns.
+  int32_t outcome;
+  int32_t lanes;
+  FlatSymbolRefAttr callee;
+};
+
+/// Makes both functions; their code has no source location of its own.
+class Generator {
+public:
+  explicit Generator(ModuleOp program)
+      : program(program), builder(program.getContext()),
+        location(builder.getUnknownLoc()), i32(builder.getI32Type()),
+        pointer(LLVM::LLVMPointerType::get(program.getContext())) {}
+
+  LogicalResult run();
+
+private:
+  LogicalResult collect();
+  FailureOr<int32_t> messageIndex(HandlerOp user, FlatSymbolRefAttr name);
+  LLVM::LLVMFuncOp makeFunction(StringRef name, ArrayRef<Type> arguments);
+  /// Fills `function` with a switch over its first argument; `makeCase` writes
+  /// a case and returns the constant that the function returns.
+  void makeSwitch(LLVM::LLVMFuncOp function,
+                  llvm::function_ref<int32_t(const Entry &)> makeCase);
+  void makeReturn(int32_t value);
+
+  ModuleOp program;
+  OpBuilder builder;
+  Location location;
+  Type i32;
+  Type pointer;
+  SmallVector<Entry> entries;
+};
+
+FailureOr<int32_t> Generator::messageIndex(HandlerOp user,
+                                           FlatSymbolRefAttr name) {
+  auto message = program.lookupSymbol<MessageOp>(name.getAttr());
+  if (message && message.getIndexAttr())
+    return int32_t(message.getIndexAttr().getInt());
+  return user.emitOpError("message '")
+         << name.getValue() << "' has no index: run rk-number-program first";
+}
+
+LogicalResult Generator::collect() {
+  for (auto actor : program.getOps<ActorOp>()) {
+    if (!actor.getIndexAttr())
+      return actor.emitOpError("has no index: run rk-number-program first");
+    int32_t actorIndex = actor.getIndexAttr().getInt();
+    for (auto handler : actor.getBody().getOps<HandlerOp>()) {
+      auto message = messageIndex(handler, handler.getMessageAttr());
+      if (failed(message))
+        return failure();
+      Entry entry;
+      entry.key = actorIndex << rk::abi::MessageBits | *message;
+      entry.outcome = NoReply;
+      entry.lanes = handler.getLanes() == Lanes::Warp ? WarpLanes : 1;
+      entry.callee = handler.getCalleeAttr();
+      if (auto name = handler.getReplyAttr()) {
+        auto reply = messageIndex(handler, name);
+        if (failed(reply))
+          return failure();
+        entry.outcome = FirstReply + *reply;
+      }
+      entries.push_back(entry);
+    }
+  }
+  llvm::sort(entries,
+             [](const Entry &a, const Entry &b) { return a.key < b.key; });
+  return success();
+}
+
+LLVM::LLVMFuncOp Generator::makeFunction(StringRef name,
+                                         ArrayRef<Type> arguments) {
+  builder.setInsertionPointToEnd(program.getBody());
+  auto type = LLVM::LLVMFunctionType::get(i32, arguments);
+  return LLVM::LLVMFuncOp::create(builder, location, name, type);
+}
+
+void Generator::makeReturn(int32_t value) {
+  Value constant = LLVM::ConstantOp::create(builder, location, i32, value);
+  LLVM::ReturnOp::create(builder, location, constant);
+}
+
+void Generator::makeSwitch(
+    LLVM::LLVMFuncOp function,
+    llvm::function_ref<int32_t(const Entry &)> makeCase) {
+  Block *entryBlock = function.addEntryBlock(builder);
+  Block *none = builder.createBlock(&function.getBody());
+  makeReturn(NoHandler);
+  SmallVector<int32_t> keys;
+  SmallVector<Block *> blocks;
+  for (const Entry &entry : entries) {
+    blocks.push_back(builder.createBlock(&function.getBody()));
+    keys.push_back(entry.key);
+    makeReturn(makeCase(entry));
+  }
+  builder.setInsertionPointToEnd(entryBlock);
+  SmallVector<ValueRange> noOperands(blocks.size());
+  LLVM::SwitchOp::create(builder, location, entryBlock->getArgument(0), none,
+                         ValueRange{}, keys, blocks, noOperands);
+}
+
+LogicalResult Generator::run() {
+  for (StringRef name : {"rk_dispatch", "rk_handler_lanes"})
+    if (Operation *other = program.lookupSymbol(name))
+      return other->emitError()
+             << "'" << name << "' is the compiler's: rename this one";
+  if (failed(collect()))
+    return failure();
+  auto dispatch =
+      makeFunction("rk_dispatch", {i32, pointer, pointer, pointer, pointer});
+  makeSwitch(dispatch, [&](const Entry &entry) {
+    ValueRange arguments = dispatch.getArguments().drop_front();
+    LLVM::CallOp::create(builder, location, TypeRange{}, entry.callee,
+                         arguments);
+    return entry.outcome;
+  });
+  auto lanes = makeFunction("rk_handler_lanes", {i32});
+  makeSwitch(lanes, [](const Entry &entry) { return entry.lanes; });
+  return success();
+}
+
+struct GenerateDispatch : impl::GenerateDispatchPassBase<GenerateDispatch> {
+  void runOnOperation() override {
+    if (failed(Generator(getOperation()).run()))
+      signalPassFailure();
+  }
+};
+
+} // namespace
+} // namespace rkc::transforms
