@@ -38,9 +38,8 @@ bool checkTravellingType(clang::Sema &sema, clang::QualType type, TypeRole role,
 
 /// Returns the handlers of an actor: its own, and those of its bases that a
 /// sender would find. Reports those of wrong form and sets `valid` to false.
-std::vector<HandlerForm> findHandlers(clang::Sema &sema,
-                                      const clang::CXXRecordDecl *actor,
-                                      bool &valid);
+std::vector<HandlerForm>
+findHandlers(clang::Sema &sema, const clang::CXXRecordDecl *actor, bool &valid);
 
 /// Returns the qualified C++ name of a type, as users write it.
 std::string typeName(clang::QualType type, const clang::ASTContext &context);

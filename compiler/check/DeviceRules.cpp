@@ -9,6 +9,7 @@
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Demangle/Demangle.h"
+#include "llvm/IR/CFG.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/Instructions.h"
@@ -37,6 +38,11 @@ SourcePoint pointOf(const DILocation &location) {
     sys::path::append(path, location.getFilename());
   }
   return {path.str().str(), location.getLine(), location.getColumn()};
+}
+
+bool samePlace(const SourcePoint &left, const SourcePoint &right) {
+  return left.line == right.line && left.column == right.column &&
+         left.file == right.file;
 }
 
 /// Adds the global values that `value` refers to, through constants.
@@ -165,14 +171,31 @@ private:
     record(Severity::Language, std::move(finding));
   }
 
+  /// Returns an instruction with a place: this one, else one before it.
+  static const Instruction *placed(const Instruction *at) {
+    SmallPtrSet<const BasicBlock *, 8> visited;
+    const Instruction *start = at;
+    while (at && (!at->getDebugLoc() || at->getDebugLoc().getLine() == 0)) {
+      if (const Instruction *previous = at->getPrevNode()) {
+        at = previous;
+        continue;
+      }
+      const BasicBlock *block = at->getParent();
+      if (!visited.insert(block).second || pred_empty(block))
+        return start;
+      at = (*pred_begin(block))->getTerminator();
+    }
+    return at;
+  }
+
   /// Returns the way from `instruction` out to its handler.
   std::vector<Frame> framesOf(const Instruction &instruction) const {
     std::vector<Frame> frames;
     const Instruction *at = &instruction;
     SmallPtrSet<const Function *, 16> visited;
     while (at && visited.insert(at->getFunction()).second) {
-      for (const DILocation *location = at->getDebugLoc().get(); location;
-           location = location->getInlinedAt())
+      for (const DILocation *location = placed(at)->getDebugLoc().get();
+           location; location = location->getInlinedAt())
         addFrame(frames, *location);
       const Function *function = at->getFunction();
       auto start = starts.find(function);
@@ -208,10 +231,11 @@ private:
     Finding finding{{own->where, violation.text}, {}};
     if (own != frames.begin())
       finding.notes.push_back(
-          {frames.front().where, "in '" + frames.front().function +
-                                     "', which this line calls"});
+          {frames.front().where,
+           "in '" + frames.front().function + "', which this line calls"});
     for (auto outer = std::next(own); outer < frames.end(); ++outer)
-      if (!sources.isLibrary(outer->where.file))
+      if (!sources.isLibrary(outer->where.file) &&
+          !samePlace(outer->where, std::prev(outer)->where))
         finding.notes.push_back(
             {outer->where, "called from '" + outer->function + "' here"});
     record(violation.severity, std::move(finding));
@@ -219,8 +243,8 @@ private:
 
   /// Keeps one finding a line: the one whose cause says most.
   void record(Severity severity, Finding &&finding) {
-    auto place = std::make_pair(finding.error.where.file,
-                                finding.error.where.line);
+    auto place =
+        std::make_pair(finding.error.where.file, finding.error.where.line);
     auto [it, inserted] =
         findings.try_emplace(place, severity, std::move(finding));
     if (!inserted && severity < it->second.first)

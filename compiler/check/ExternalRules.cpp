@@ -20,6 +20,9 @@ namespace rkc::frontend {
 static constexpr const char MayThrow[] =
     "an exception can be thrown here, and a handler cannot throw: check first, "
     "or return a status";
+static constexpr const char NoTypeid[] =
+    "a handler cannot use typeid: give the classes an enumeration, or use "
+    "std::variant";
 static constexpr const char NoHeap[] =
     "a handler cannot allocate memory: keep the data in the actor's state, in "
     "a std::array, or behind a rk::device_ptr<T>";
@@ -27,25 +30,25 @@ static constexpr const char NoHeap[] =
 /// Functions of <cmath> that both back ends provide, without the suffix 'f'.
 static bool isMathFunction(StringRef name) {
   static const StringSet<> functions = {
-      "acos",   "acosh",  "asin",      "asinh",  "atan",      "atan2",
-      "atanh",  "cbrt",   "ceil",      "copysign", "cos",     "cosh",
-      "erf",    "erfc",   "exp",       "exp10",  "exp2",      "expm1",
-      "fabs",   "fdim",   "floor",     "fma",    "fmax",      "fmin",
-      "fmod",   "frexp",  "hypot",     "ilogb",  "j0",        "j1",
-      "jn",     "ldexp",  "lgamma",    "llrint", "llround",   "log",
-      "log10",  "log1p",  "log2",      "logb",   "lrint",     "lround",
-      "modf",   "nan",    "nearbyint", "nextafter", "pow",    "remainder",
+      "acos",   "acosh",  "asin",      "asinh",     "atan",    "atan2",
+      "atanh",  "cbrt",   "ceil",      "copysign",  "cos",     "cosh",
+      "erf",    "erfc",   "exp",       "exp10",     "exp2",    "expm1",
+      "fabs",   "fdim",   "floor",     "fma",       "fmax",    "fmin",
+      "fmod",   "frexp",  "hypot",     "ilogb",     "j0",      "j1",
+      "jn",     "ldexp",  "lgamma",    "llrint",    "llround", "log",
+      "log10",  "log1p",  "log2",      "logb",      "lrint",   "lround",
+      "modf",   "nan",    "nearbyint", "nextafter", "pow",     "remainder",
       "remquo", "rint",   "round",     "roundeven", "scalbln", "scalbn",
-      "sin",    "sincos", "sinh",      "sqrt",   "tan",       "tanh",
-      "tgamma", "trunc",  "y0",        "y1",     "yn"};
+      "sin",    "sincos", "sinh",      "sqrt",      "tan",     "tanh",
+      "tgamma", "trunc",  "y0",        "y1",        "yn"};
   return functions.contains(name) ||
          (name.ends_with("f") && functions.contains(name.drop_back()));
 }
 
 static bool isProvided(StringRef name) {
-  static const StringSet<> functions = {
-      "memcpy", "memset", "memmove", "memcmp", "memchr", "bcmp",
-      "strlen", "__assert_fail"};
+  static const StringSet<> functions = {"memcpy", "memset",       "memmove",
+                                        "memcmp", "memchr",       "bcmp",
+                                        "strlen", "__assert_fail"};
   return functions.contains(name) || isMathFunction(name) ||
          name.starts_with("__rk_");
 }
@@ -58,7 +61,7 @@ static std::optional<Violation> judgeIntrinsic(const Function &function) {
                          "' exists only on NVIDIA GPUs, and a handler must "
                          "also run on the CPU: use rk/group.h, rk/atomic.h or "
                          "rk/clock.h"};
-  if (name.starts_with("llvm.va_"))
+  if (name.starts_with("llvm.va_start"))
     return Violation{Severity::Language,
                      "a handler cannot use variable arguments ('...'): use a "
                      "variadic template"};
@@ -90,7 +93,9 @@ static bool belongsToThrow(StringRef name) {
 static std::optional<Violation> judgeRuntimeCall(StringRef name) {
   if (isThrow(name))
     return Violation{Severity::Throw, MayThrow};
-  if (name == "__dynamic_cast")
+  if (name == "__cxa_bad_typeid")
+    return Violation{Severity::Language, NoTypeid};
+  if (name == "__dynamic_cast" || name == "__cxa_bad_cast")
     return Violation{Severity::Language,
                      "a handler cannot use dynamic_cast: use a virtual "
                      "function, or std::variant"};
@@ -133,7 +138,9 @@ std::optional<Violation> judgeExternal(const GlobalValue &symbol) {
       return violation;
     if (isPrinter(name))
       return Violation{Severity::External,
-                       "a handler cannot print ('" + name.str() +
+                       // For this target Clang turns printf into vprintf.
+                       "a handler cannot print ('" +
+                           (name == "vprintf" ? "printf" : name.str()) +
                            "'): send what is to be printed to the host, as "
                            "the reply to a request"};
     return Violation{Severity::External,
@@ -143,9 +150,7 @@ std::optional<Violation> judgeExternal(const GlobalValue &symbol) {
                          "handlers"};
   }
   if (name.starts_with("_ZTVN10__cxxabiv1") || name.starts_with("_ZTI"))
-    return Violation{Severity::Language,
-                     "a handler cannot use typeid: give the classes an "
-                     "enumeration, or use std::variant"};
+    return Violation{Severity::Language, NoTypeid};
   return Violation{Severity::External,
                    "the variable '" + demangle(name) +
                        "' is not defined in a source of this rkc call, so "

@@ -28,8 +28,8 @@ class HandlerSearch {
 public:
   HandlerSearch(Sema &sema, const CXXRecordDecl *actor)
       : sema(sema), actor(actor),
-        actorName(typeName(sema.Context.getCanonicalTagType(actor),
-                           sema.Context)) {}
+        actorName(
+            typeName(sema.Context.getCanonicalTagType(actor), sema.Context)) {}
 
   std::vector<HandlerForm> run(bool &valid) {
     lookUp();
@@ -69,8 +69,7 @@ private:
             "a handler cannot be a template: write one 'on' for each message "
             "of actor '" +
                 actorName + "'");
-      seen.insert(
-          functionTemplate->getTemplatedDecl()->getCanonicalDecl());
+      seen.insert(functionTemplate->getTemplatedDecl()->getCanonicalDecl());
       return;
     }
     const auto *method = dyn_cast<CXXMethodDecl>(decl);
@@ -136,9 +135,11 @@ private:
   void addHandler(const CXXMethodDecl *method, const AnnotateAttr *attribute) {
     HandlerForm handler;
     handler.method = method;
-    handler.message = sema.Context.getCanonicalType(
-        method->getParamDecl(0)->getType().getNonReferenceType())
-        .getUnqualifiedType();
+    handler.message =
+        sema.Context
+            .getCanonicalType(
+                method->getParamDecl(0)->getType().getNonReferenceType())
+            .getUnqualifiedType();
     if (method->getReturnType()->isUndeducedType())
       sema.DeduceReturnType(const_cast<CXXMethodDecl *>(method),
                             method->getLocation(), true);
@@ -151,10 +152,10 @@ private:
     for (const HandlerForm &other : handlers) {
       if (!sema.Context.hasSameType(other.message, handler.message))
         continue;
-      error(method->getLocation(),
-            "actor '" + actorName + "' has two handlers for message '" +
-                typeName(handler.message, sema.Context) +
-                "': keep one of them");
+      error(method->getLocation(), "actor '" + actorName +
+                                       "' has two handlers for message '" +
+                                       typeName(handler.message, sema.Context) +
+                                       "': keep one of them");
       reportNote(sema.getDiagnostics(), other.method->getLocation(),
                  "the other handler is here");
       return;
@@ -168,8 +169,8 @@ private:
     if (attribute->args_size() == 0)
       return true;
     const Expr *argument = *attribute->args_begin();
-    const auto *type = argument->IgnoreParenImpCasts()->getType()
-                           ->getAsCanonical<EnumType>();
+    const auto *type =
+        argument->IgnoreParenImpCasts()->getType()->getAsCanonical<EnumType>();
     Expr::EvalResult value;
     if (!type || type->getDecl()->getQualifiedNameAsString() != "rk::Lanes" ||
         !argument->EvaluateAsInt(value, sema.Context)) {
@@ -198,8 +199,8 @@ private:
           seen.count(method->getCanonicalDecl()) ||
           seen.count(decl->getCanonicalDecl()) || isOverridden(method))
         continue;
-      std::string base = typeName(
-          sema.Context.getCanonicalTagType(record), sema.Context);
+      std::string base =
+          typeName(sema.Context.getCanonicalTagType(record), sema.Context);
       error(method->getLocation(),
             "this handler of '" + base + "' is hidden by an 'on' of actor '" +
                 actorName + "': add 'using " + base + "::on;' to the actor");
@@ -215,9 +216,11 @@ private:
   bool isOverridden(const CXXMethodDecl *method) {
     if (method->getNumParams() == 0)
       return false;
-    QualType message = sema.Context.getCanonicalType(
-        method->getParamDecl(0)->getType().getNonReferenceType())
-        .getUnqualifiedType();
+    QualType message =
+        sema.Context
+            .getCanonicalType(
+                method->getParamDecl(0)->getType().getNonReferenceType())
+            .getUnqualifiedType();
     for (const HandlerForm &handler : handlers)
       if (sema.Context.hasSameType(handler.message, message))
         return true;

@@ -80,7 +80,7 @@ public:
     record = record->getDefinition();
     if (isDslTemplate(record, "device_ptr"))
       return false;
-    return findInRecord(record, path, fault);
+    return findInRecord(record, path, where, fault);
   }
 
 private:
@@ -101,17 +101,22 @@ private:
     return nullptr;
   }
 
+  /// Inside a library's class the place stays that of the user's member.
   bool findInRecord(const CXXRecordDecl *record, const std::string &path,
-                    Fault &fault) {
+                    SourceLocation where, Fault &fault) {
+    bool isLibrary =
+        context.getSourceManager().isInSystemHeader(record->getLocation());
     for (const CXXBaseSpecifier &base : record->bases())
-      if (find(base.getType(), path, base.getBeginLoc(), fault))
+      if (find(base.getType(), path, isLibrary ? where : base.getBeginLoc(),
+               fault))
         return true;
     for (const FieldDecl *field : record->fields()) {
       std::string name = field->getNameAsString();
       if (name.empty() && record->isLambda())
         name = "(captured value)";
       std::string inner = name.empty() ? path : joinPath(path, name);
-      if (find(field->getType(), inner, field->getLocation(), fault))
+      if (find(field->getType(), inner,
+               isLibrary ? where : field->getLocation(), fault))
         return true;
     }
     return false;
@@ -119,6 +124,20 @@ private:
 
   const ASTContext &context;
 };
+
+/// Returns what `method` is called if copying or destroying runs it, else null.
+const char *copyingMember(const CXXMethodDecl *method) {
+  if (isa<CXXDestructorDecl>(method))
+    return "destructor";
+  if (const auto *constructor = dyn_cast<CXXConstructorDecl>(method)) {
+    if (constructor->isCopyConstructor())
+      return "copy constructor";
+    return constructor->isMoveConstructor() ? "move constructor" : nullptr;
+  }
+  if (method->isCopyAssignmentOperator())
+    return "copy assignment";
+  return method->isMoveAssignmentOperator() ? "move assignment" : nullptr;
+}
 
 /// Finds the reason why a record is not trivially copyable.
 bool findCopyFault(const CXXRecordDecl *record, const std::string &path,
@@ -139,9 +158,14 @@ bool findMemberCopyFault(const CXXRecordDecl *record, const std::string &path,
       continue;
     std::string name = joinPath(path, field->getNameAsString());
     Fault deeper;
-    std::string why = "has the type '" + typeName(type, context) +
+    std::string why = "has the type '" +
+                      field->getType().getUnqualifiedType().getAsString(
+                          context.getPrintingPolicy()) +
                       "', which is not trivially copyable";
-    if (field->getLocation().isValid() &&
+    // How a library builds its types is no help.
+    bool isLibrary =
+        context.getSourceManager().isInSystemHeader(inner->getLocation());
+    if (!isLibrary &&
         findCopyFault(inner->getDefinition(), name, deeper, context) &&
         deeper.path != name)
       fault = deeper;
@@ -156,8 +180,9 @@ bool findCopyFault(const CXXRecordDecl *record, const std::string &path,
                    Fault &fault, const ASTContext &context) {
   for (const CXXMethodDecl *method : record->methods()) {
     if (method->isVirtual()) {
-      fault = {path, "declares the virtual function '" +
-                         method->getNameAsString() + "'",
+      fault = {path,
+               "declares the virtual function '" + method->getNameAsString() +
+                   "'",
                method->getLocation()};
       return true;
     }
@@ -169,15 +194,12 @@ bool findCopyFault(const CXXRecordDecl *record, const std::string &path,
   if (findMemberCopyFault(record, path, fault, context))
     return true;
   for (const CXXMethodDecl *method : record->methods()) {
-    const auto *constructor = dyn_cast<CXXConstructorDecl>(method);
-    bool copies =
-        (constructor && constructor->isCopyOrMoveConstructor()) ||
-        method->isCopyAssignmentOperator() ||
-        method->isMoveAssignmentOperator() || isa<CXXDestructorDecl>(method);
-    if (!copies || !method->isUserProvided())
+    const char *what = copyingMember(method);
+    if (!what || !method->isUserProvided())
       continue;
-    fault = {path, "defines '" + method->getNameAsString() +
-                       "' itself; default it, or leave it out",
+    fault = {path,
+             "has a " + std::string(what) +
+                 " of its own: default it, or leave it out",
              method->getLocation()};
     return true;
   }
@@ -233,9 +255,9 @@ private:
               "rk::ActorRef<T> for an actor, or an index";
     std::string path = fault.path.empty() ? "itself" : "'" + fault.path + "'";
     reportError(sema.getDiagnostics(), fault.where,
-                (fault.path.empty() ? subject() + " "
-                                    : "member " + path + " of " + subject() +
-                                          " ") +
+                (fault.path.empty()
+                     ? subject() + " "
+                     : "member " + path + " of " + subject() + " ") +
                     fault.what + why);
     return false;
   }

@@ -22,7 +22,7 @@ using namespace llvm;
 static cl::list<std::string> sources(cl::Positional, cl::OneOrMore,
                                      cl::desc("sources"));
 static cl::list<std::string> includeDirs("I", cl::Prefix,
-                                      cl::desc("search this folder"));
+                                         cl::desc("search this folder"));
 static cl::list<std::string> dsl("dsl", cl::desc("folder that holds rk/"));
 static cl::list<std::string> extra("X", cl::desc("pass this to Clang"));
 static cl::opt<bool> summary("summary", cl::desc("print actors and messages"));
@@ -40,8 +40,7 @@ int main(int argc, char **argv) {
   options.checkOnly = checkOnly;
   mlir::DialectRegistry registry;
   rkc::frontend::registerFrontendDialects(registry);
-  mlir::MLIRContext context(registry,
-                            mlir::MLIRContext::Threading::DISABLED);
+  mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
   context.loadAllAvailableDialects();
   auto result = rkc::frontend::compile(options, context);
   if (mlir::failed(result))
@@ -53,7 +52,7 @@ int main(int argc, char **argv) {
   if (summary)
     outs() << result->summary;
   else if (!checkOnly)
-    result->program->print(
-        outs(), mlir::OpPrintingFlags().enableDebugInfo(locations));
+    result->program->print(outs(),
+                           mlir::OpPrintingFlags().enableDebugInfo(locations));
   return 0;
 }

@@ -118,8 +118,7 @@ private:
     type = context.getCanonicalType(type).getUnqualifiedType();
     if (!checkedMessages.insert(type.getAsOpaquePtr()).second)
       return true;
-    if (sema.RequireCompleteType(where, type,
-                                 diag::err_incomplete_type) ||
+    if (sema.RequireCompleteType(where, type, diag::err_incomplete_type) ||
         !checkTravellingType(sema, type, role, where))
       return false;
     program.messages.push_back(recordOf(type, where));
@@ -180,8 +179,7 @@ private:
       CharUnits offset = context.toCharUnitsFromBits(
           layout.getFieldOffset(field->getFieldIndex()));
       entry.offset = (start + offset).getQuantity();
-      entry.size =
-          context.getTypeSizeInChars(field->getType()).getQuantity();
+      entry.size = context.getTypeSizeInChars(field->getType()).getQuantity();
       entry.where = pointOf(field->getLocation());
       actor.fields.push_back(std::move(entry));
     }

@@ -32,9 +32,9 @@ FunctionNames nameFunctions(const Module &code) {
 
 /// Removes lists that would keep host code alive or that import cannot read.
 static void dropHostLists(Module &code) {
-  for (const char *name : {"llvm.global_ctors", "llvm.global_dtors",
-                           "llvm.used", "llvm.compiler.used",
-                           "llvm.global.annotations"})
+  for (const char *name :
+       {"llvm.global_ctors", "llvm.global_dtors", "llvm.used",
+        "llvm.compiler.used", "llvm.global.annotations"})
     if (GlobalVariable *list = code.getNamedGlobal(name))
       list->eraseFromParent();
   for (const char *name : {"llvm.ident", "llvm.linker.options",
@@ -75,9 +75,9 @@ static void defineAsFailure(Module &code, StringRef symbol, StringRef text) {
   LLVMContext &context = code.getContext();
   IRBuilder<> builder(BasicBlock::Create(context, "entry", function));
   Type *pointer = builder.getPtrTy();
-  FunctionCallee fail = code.getOrInsertFunction(
-      "__assert_fail", builder.getVoidTy(), pointer, pointer,
-      builder.getInt32Ty(), pointer);
+  FunctionCallee fail =
+      code.getOrInsertFunction("__assert_fail", builder.getVoidTy(), pointer,
+                               pointer, builder.getInt32Ty(), pointer);
   builder.CreateCall(fail, {builder.CreateGlobalString(text),
                             builder.CreateGlobalString("a handler"),
                             builder.getInt32(0),
@@ -86,13 +86,24 @@ static void defineAsFailure(Module &code, StringRef symbol, StringRef text) {
   function->setLinkage(GlobalValue::InternalLinkage);
 }
 
-/// Returns whether only deleting destructors use `function`. They stand in every
-/// vtable with a virtual destructor, and nothing calls them without `new`.
-static bool onlyInDeletingDestructors(const Function &function) {
-  return !function.use_empty() && all_of(function.users(), [](const User *user) {
-    const auto *call = dyn_cast<CallBase>(user);
-    return call && call->getFunction()->getName().contains("D0Ev");
-  });
+/// A deleting destructor stands in every vtable with a virtual destructor, and
+/// calls the host's `operator delete`. Without `new` nothing calls it.
+static void cutDeletingDestructors(Module &code) {
+  static constexpr const char instead[] = "rk.deleted";
+  for (StringRef symbol : {"_ZdlPv", "_ZdlPvm", "_ZdlPvSt11align_val_t",
+                           "_ZdlPvmSt11align_val_t"}) {
+    Function *function = code.getFunction(symbol);
+    if (!function)
+      continue;
+    std::string name = (instead + Twine(symbol)).str();
+    FunctionCallee stub =
+        code.getOrInsertFunction(name, function->getFunctionType());
+    for (User *user : make_early_inc_range(function->users()))
+      if (auto *call = dyn_cast<CallBase>(user))
+        if (call->getFunction()->getName().contains("D0Ev"))
+          call->setCalledFunction(stub);
+    defineAsFailure(code, name, "an object was deleted in a handler");
+  }
 }
 
 static void defineHelpers(Module &code) {
@@ -100,11 +111,7 @@ static void defineHelpers(Module &code) {
   defineAsFailure(code, "_ZSt9terminatev", "std::terminate() was called");
   defineAsFailure(code, "__cxa_pure_virtual",
                   "a pure virtual function was called");
-  for (const char *symbol : {"_ZdlPv", "_ZdlPvm", "_ZdlPvSt11align_val_t",
-                             "_ZdlPvmSt11align_val_t"})
-    if (Function *function = code.getFunction(symbol))
-      if (onlyInDeletingDestructors(*function))
-        defineAsFailure(code, symbol, "an object was deleted in a handler");
+  cutDeletingDestructors(code);
 }
 
 static void keepOnly(Module &code, const Program &program) {
@@ -175,9 +182,8 @@ static void simplify(Module &code) {
   passes.run(code, modules);
 }
 
-void reduceToDevice(
-    Module &code, const Program &program,
-    function_ref<bool(StringRef)> isInitializedAtRunTime) {
+void reduceToDevice(Module &code, const Program &program,
+                    function_ref<bool(StringRef)> isInitializedAtRunTime) {
   dropHostLists(code);
   dropTypeInfo(code);
   for (GlobalVariable &global : code.globals())

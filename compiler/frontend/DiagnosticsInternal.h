@@ -20,12 +20,13 @@ namespace rkc::frontend {
 std::unique_ptr<clang::DiagnosticConsumer>
 makePrinter(llvm::raw_ostream &out, clang::DiagnosticOptions &options);
 
-/// Passes messages on, but holds back Clang's warnings about unknown attributes
-/// of the scope `rk`: for us a misspelt attribute is an error.
-class AttributeFilter : public clang::DiagnosticConsumer {
+/// Passes messages on, but holds back those that we can say better: warnings
+/// about unknown attributes of the scope `rk`, which are errors for us, and the
+/// failed assertions of the DSL's headers, whose place is the user's line.
+class DiagnosticFilter : public clang::DiagnosticConsumer {
 public:
-  AttributeFilter(std::unique_ptr<clang::DiagnosticConsumer> next,
-                  bool ignoreWarnings)
+  DiagnosticFilter(std::unique_ptr<clang::DiagnosticConsumer> next,
+                   bool ignoreWarnings)
       : next(std::move(next)), ignoreWarnings(ignoreWarnings) {}
 
   void BeginSourceFile(const clang::LangOptions &language,
@@ -37,19 +38,25 @@ public:
   void HandleDiagnostic(clang::DiagnosticsEngine::Level level,
                         const clang::Diagnostic &message) override;
 
-  /// Reports what was held back, each as an error with a suggestion.
-  void reportUnknown(clang::DiagnosticsEngine &diagnostics);
+  /// Reports what was held back.
+  void reportHeld(clang::DiagnosticsEngine &diagnostics);
 
 private:
-  struct Unknown {
+  /// One message in our words. `where` may come later, with a note.
+  struct Held {
     clang::SourceLocation where;
-    std::string name;
+    std::string text;
+    bool needsPlace = false;
   };
+
+  bool hold(clang::DiagnosticsEngine::Level level,
+            const clang::Diagnostic &message);
+  void readNote(const clang::Diagnostic &message);
 
   std::unique_ptr<clang::DiagnosticConsumer> next;
   bool ignoreWarnings;
   bool dropNotes = false;
-  std::vector<Unknown> unknown;
+  std::vector<Held> held;
 };
 
 } // namespace rkc::frontend

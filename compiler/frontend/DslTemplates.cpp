@@ -67,9 +67,9 @@ std::string DslTemplates::instantiateThunk(QualType actor, QualType message,
 
 std::string DslTemplates::typeTag(QualType type, SourceLocation where) {
   TemplateArgumentListInfo arguments(where, where);
-  arguments.addArgument(TemplateArgumentLoc(
-      TemplateArgument(type),
-      sema.Context.getTrivialTypeSourceInfo(type, where)));
+  arguments.addArgument(
+      TemplateArgumentLoc(TemplateArgument(type),
+                          sema.Context.getTrivialTypeSourceInfo(type, where)));
   DeclResult variable = sema.CheckVarTemplateId(tag, where, where, arguments,
                                                 /*SetWrittenArgs=*/false);
   if (variable.isInvalid())

@@ -78,8 +78,7 @@ private:
   bool parseAll() {
     bool good = true;
     for (const std::string &source : options.sources) {
-      units.push_back(
-          std::make_unique<TranslationUnit>(options, llvmContext));
+      units.push_back(std::make_unique<TranslationUnit>(options, llvmContext));
       good = units.back()->parse(source) && good;
     }
     return good && !units.empty();

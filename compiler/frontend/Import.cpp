@@ -23,8 +23,8 @@ using namespace mlir;
 namespace rkc::frontend {
 
 void registerFrontendDialects(DialectRegistry &registry) {
-  registry.insert<RkDialect, LLVM::LLVMDialect, NVVM::NVVMDialect,
-                  DLTIDialect>();
+  registry
+      .insert<RkDialect, LLVM::LLVMDialect, NVVM::NVVMDialect, DLTIDialect>();
   registerLLVMDialectImport(registry);
   registerNVVMDialectImport(registry);
 }
@@ -34,8 +34,7 @@ namespace {
 /// Adds the declarations of a program to the front of a module.
 class Declarations {
 public:
-  explicit Declarations(ModuleOp module)
-      : builder(module.getContext()) {
+  explicit Declarations(ModuleOp module) : builder(module.getContext()) {
     builder.setInsertionPointToStart(module.getBody());
   }
 

@@ -38,14 +38,22 @@ commonArguments(const FrontendOptions &options) {
 /// x86-64 Linux; sizes and alignments follow `TargetOptions::HostTriple`.
 static std::vector<std::string>
 deviceArguments(const FrontendOptions &options) {
-  std::vector<std::string> arguments = {
-      "clang", "--target=nvptx64-nvidia-cuda", "-march=sm_80", "-nogpulib",
-      "-nostdinc", "-fexceptions", "-fcxx-exceptions", "-frtti", "-O3",
-      "-fno-math-errno", "-fomit-frame-pointer", "-fno-discard-value-names",
-      "-D__RKC__=" + std::to_string(RKC_VERSION_NUMBER)};
-  for (const char *name :
-       {"__x86_64__", "__LP64__", "_LP64", "_GNU_SOURCE", "__linux__",
-        "__ELF__", "__unix__", "__gnu_linux__"})
+  std::vector<std::string> arguments = {RKC_CLANG_PROGRAM,
+                                        "--target=nvptx64-nvidia-cuda",
+                                        "-march=sm_80",
+                                        "-nogpulib",
+                                        "-nostdinc",
+                                        "-fexceptions",
+                                        "-fcxx-exceptions",
+                                        "-frtti",
+                                        "-O3",
+                                        "-fno-math-errno",
+                                        "-fomit-frame-pointer",
+                                        "-fno-discard-value-names",
+                                        "-D__RKC__=" +
+                                            std::to_string(RKC_VERSION_NUMBER)};
+  for (const char *name : {"__x86_64__", "__LP64__", "_LP64", "_GNU_SOURCE",
+                           "__linux__", "__ELF__", "__unix__", "__gnu_linux__"})
     arguments.push_back("-D" + std::string(name));
   // <atomic> spins with this builtin of x86.
   arguments.push_back("-D__builtin_ia32_pause()=__rk_pause(20)");
@@ -78,8 +86,9 @@ makeInvocation(const FrontendOptions &options, const std::string &source,
   device.push_back(source);
   std::shared_ptr<CompilerInvocation> invocation = invoke(device, diagnostics);
   // The driver knows no C++ headers for nvptx64; the host's are the right ones.
-  std::vector<std::string> host = {
-      "clang", "--target=" + std::string(HostTriple), "-fsyntax-only", "-w"};
+  std::vector<std::string> host = {RKC_CLANG_PROGRAM,
+                                   "--target=" + std::string(HostTriple),
+                                   "-fsyntax-only", "-w"};
   llvm::append_range(host, common);
   host.push_back(source);
   std::unique_ptr<CompilerInvocation> hostInvocation =

@@ -33,8 +33,7 @@ static std::string mergeRecords(std::vector<Record> &into,
 }
 
 std::string mergeProgram(Program &into, Program &&from) {
-  std::string clash =
-      mergeRecords(into.messages, std::move(from.messages));
+  std::string clash = mergeRecords(into.messages, std::move(from.messages));
   if (!clash.empty())
     return clash;
   return mergeRecords(into.actors, std::move(from.actors));

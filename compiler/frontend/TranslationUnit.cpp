@@ -18,6 +18,7 @@
 #include "clang/Frontend/MultiplexConsumer.h"
 #include "clang/Frontend/Utils.h"
 #include "clang/Sema/SemaConsumer.h"
+#include "llvm/Support/FileSystem.h"
 
 using namespace clang;
 
@@ -27,20 +28,22 @@ namespace {
 /// Runs our part at the end of a translation unit, before code generation ends.
 class CollectConsumer : public SemaConsumer {
 public:
-  CollectConsumer(Program &program, AttributeFilter &filter)
+  CollectConsumer(Program &program, DiagnosticFilter &filter)
       : program(program), filter(filter) {}
 
   void InitializeSema(Sema &s) override { sema = &s; }
   void ForgetSema() override { sema = nullptr; }
   void HandleTranslationUnit(ASTContext &context) override {
-    filter.reportUnknown(context.getDiagnostics());
-    if (!context.getDiagnostics().hasErrorOccurred())
+    // What was held back does not hinder our own rules, which say more.
+    bool parsed = filter.getNumErrors() == 0;
+    filter.reportHeld(context.getDiagnostics());
+    if (parsed)
       program = collectProgram(*sema);
   }
 
 private:
   Program &program;
-  AttributeFilter &filter;
+  DiagnosticFilter &filter;
   Sema *sema = nullptr;
 };
 
@@ -64,11 +67,11 @@ struct TargetAccess : TargetInfo {
 class RkAction : public ASTFrontendAction {
 public:
   RkAction(llvm::LLVMContext &context, Program &program,
-           AttributeFilter &filter)
+           DiagnosticFilter &filter)
       : context(context), program(program), filter(filter) {}
 
-  std::unique_ptr<ASTConsumer>
-  CreateASTConsumer(CompilerInstance &instance, StringRef file) override {
+  std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance &instance,
+                                                 StringRef file) override {
     auto owned = CreateLLVMCodeGen(instance, file, context);
     generator = owned.get();
     std::vector<std::unique_ptr<ASTConsumer>> consumers;
@@ -82,7 +85,7 @@ public:
 private:
   llvm::LLVMContext &context;
   Program &program;
-  AttributeFilter &filter;
+  DiagnosticFilter &filter;
 };
 
 TranslationUnit::TranslationUnit(const FrontendOptions &options,
@@ -108,9 +111,9 @@ bool TranslationUnit::parse(const std::string &source) {
   invocation->getDiagnosticOpts().IgnoreWarnings = false;
   instance = std::make_unique<CompilerInstance>(invocation);
   instance->createVirtualFileSystem();
-  auto filter = std::make_unique<AttributeFilter>(
+  auto filter = std::make_unique<DiagnosticFilter>(
       makePrinter(out, invocation->getDiagnosticOpts()), ignoreWarnings);
-  AttributeFilter &kept = *filter;
+  DiagnosticFilter &kept = *filter;
   instance->createDiagnostics(filter.release(), /*ShouldOwnClient=*/true);
   if (!instance->createTarget())
     return false;
@@ -194,7 +197,10 @@ SourcePoint TranslationUnit::declaredAt(llvm::StringRef symbol) {
       sources.getPresumedLoc(sources.getExpansionLoc(decl->getLocation()));
   if (place.isInvalid())
     return {};
-  return {place.getFilename(), place.getLine(), place.getColumn()};
+  // Absolute, as debug information has it, so that places can be compared.
+  llvm::SmallString<128> file(place.getFilename());
+  llvm::sys::fs::make_absolute(file);
+  return {file.str().str(), place.getLine(), place.getColumn()};
 }
 
 bool TranslationUnit::isDynamicallyInitialized(llvm::StringRef symbol) {

@@ -49,7 +49,8 @@ public:
   bool knows(llvm::StringRef file);
   /// Returns whether `file` came from a system or library folder.
   bool isLibrary(llvm::StringRef file);
-  /// Returns the place of the declaration that became `symbol`, if any.
+  /// Returns the place of the declaration that became `symbol`, with an
+  /// absolute path; line 0 if there is none.
   SourcePoint declaredAt(llvm::StringRef symbol);
   /// Returns whether `symbol` is a variable that a constructor call or another
   /// run-time computation initialises.

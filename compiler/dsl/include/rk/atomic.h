@@ -177,11 +177,11 @@ private:
   template <Order O, Operation Which> T update(T operand) const {
 #if defined(__RKC__)
     if constexpr (sizeof(T) == 4)
-      return value(__rk_atomic_rmw_32(object_, Bits(operand), Which, order<O>,
-                                      scope));
+      return value(
+          __rk_atomic_rmw_32(object_, Bits(operand), Which, order<O>, scope));
     else
-      return value(__rk_atomic_rmw_64(object_, Bits(operand), Which, order<O>,
-                                      scope));
+      return value(
+          __rk_atomic_rmw_64(object_, Bits(operand), Which, order<O>, scope));
 #else
     constexpr int how = detail::hostOrder(O);
     if constexpr (Which == Exchange)
@@ -195,7 +195,7 @@ private:
     else if constexpr (Which == Xor)
       return value(__atomic_fetch_xor(bits(), Bits(operand), how));
     else
-      return select<O, Which == Max || Which == SignedMax>(operand);
+      return select < O, Which == Max || Which == SignedMax > (operand);
 #endif
   }
 

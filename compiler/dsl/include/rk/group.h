@@ -57,8 +57,8 @@ public:
                       (sizeof(T) == 4 || sizeof(T) == 8),
                   "shuffle moves a trivially copyable value of 4 or 8 bytes");
     if constexpr (sizeof(T) == 4) {
-      return std::bit_cast<T>(word(std::bit_cast<std::uint32_t>(value),
-                                   source));
+      return std::bit_cast<T>(
+          word(std::bit_cast<std::uint32_t>(value), source));
     } else {
       const auto bits = std::bit_cast<std::uint64_t>(value);
       const std::uint64_t low = word(std::uint32_t(bits), source);

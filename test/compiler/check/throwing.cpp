@@ -1,0 +1,60 @@
+// RUN: %refuse %s 2>&1 | FileCheck %s
+
+// A throw that a handler reaches is reported at the user's line, with the way
+// to it; one that only the host reaches is not.
+
+#include <rk/actor.h>
+
+#include <array>
+#include <optional>
+#include <stdexcept>
+#include <variant>
+
+struct Tick { int count; };
+
+static int hostOnly(int count) {
+  if (count)
+    throw std::runtime_error("host");
+  return 0;
+}
+
+[[gnu::noinline]] static int checked(int count) {
+  if (count < 0)
+    // CHECK: throwing.cpp:[[@LINE+1]]:5: error: an exception can be thrown here, and a handler cannot throw: check first, or return a status
+    throw std::invalid_argument("negative");
+  // CHECK: throwing.cpp:[[@LINE+14]]:12: note: called from 'Thrower::on(Tick)' here
+  return count;
+}
+
+class [[rk::actor]] Thrower {
+public:
+  [[rk::handler]] void on(Tick tick) {
+    std::array<int, 4> values{};
+    // CHECK: throwing.cpp:[[@LINE+2]]:12: error: an exception can be thrown here
+    // CHECK: array:{{[0-9]+}}:{{[0-9]+}}: note: in 'std::array<int, 4ul>::at(unsigned long)', which this line calls
+    values.at(tick.count) = 1;
+    std::optional<int> maybe = tick.count > 3 ? std::optional(3) : std::nullopt;
+    // CHECK: throwing.cpp:[[@LINE+1]]:20: error: an exception can be thrown here
+    sum_ += maybe.value();
+    sum_ += checked(values[0]);
+    try {
+      sum_ += 1;
+    } catch (...) {
+      hostOnly(3);
+    }
+    // Never without a value, so never throws.
+    std::variant<int, float> either = tick.count;
+    sum_ += std::visit([](auto value) { return int(value); }, either);
+  }
+
+private:
+  int sum_ = 0;
+};
+
+int main() {
+  try {
+    return hostOnly(1);
+  } catch (const std::exception &) {
+    return 1;
+  }
+}
