@@ -20,10 +20,23 @@ constexpr std::uint64_t Prime3 = 0x165667b19e3779f9;
 constexpr std::uint64_t Prime4 = 0x85ebca77c2b2ae63;
 constexpr std::uint64_t Prime5 = 0x27d4eb2f165667c5;
 
-template <class Number> Number load(const std::byte *at) {
-  Number number;
-  std::memcpy(&number, at, sizeof number);
-  return number;
+/// Loads a little-endian number. GCC 12 makes eight loads of `format::U64`.
+template <class Number, class Little> Number load(const std::byte *at) {
+  if constexpr (std::endian::native == std::endian::little) {
+    Number number;
+    std::memcpy(&number, at, sizeof number);
+    return number;
+  } else {
+    Little number;
+    std::memcpy(&number, at, sizeof number);
+    return number;
+  }
+}
+std::uint64_t load64(const std::byte *at) {
+  return load<std::uint64_t, format::U64>(at);
+}
+std::uint32_t load32(const std::byte *at) {
+  return load<std::uint32_t, format::U32>(at);
 }
 
 std::uint64_t mix(std::uint64_t lane, std::uint64_t input) {
@@ -38,11 +51,11 @@ std::uint64_t mergeLane(std::uint64_t hash, std::uint64_t lane) {
 std::uint64_t mixTail(std::uint64_t hash, const std::byte *at,
                       std::size_t left) {
   for (; left >= 8; at += 8, left -= 8) {
-    hash ^= mix(0, load<format::U64>(at));
+    hash ^= mix(0, load64(at));
     hash = std::rotl(hash, 27) * Prime1 + Prime4;
   }
   if (left >= 4) {
-    hash ^= load<format::U32>(at) * Prime1;
+    hash ^= load32(at) * Prime1;
     hash = std::rotl(hash, 23) * Prime2 + Prime3;
     at += 4;
     left -= 4;
@@ -65,7 +78,7 @@ std::uint64_t xxh64(std::span<const std::byte> bytes, std::uint64_t seed) {
                               seed - Prime1};
     for (; left >= 32; at += 32, left -= 32)
       for (int i = 0; i < 4; ++i)
-        lanes[i] = mix(lanes[i], load<format::U64>(at + 8 * i));
+        lanes[i] = mix(lanes[i], load64(at + 8 * i));
     hash = std::rotl(lanes[0], 1) + std::rotl(lanes[1], 7) +
            std::rotl(lanes[2], 12) + std::rotl(lanes[3], 18);
     for (std::uint64_t lane : lanes)
