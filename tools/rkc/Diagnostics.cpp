@@ -8,6 +8,7 @@
 
 #include "mlir/IR/Location.h"
 #include "llvm/Support/raw_ostream.h"
+#include "mlir/IR/BuiltinAttributes.h"
 
 namespace rkc::driver {
 

@@ -1,0 +1,3 @@
+#include "counter.h"
+
+int broken( { return 1; }

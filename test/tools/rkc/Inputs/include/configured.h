@@ -1,0 +1,1 @@
+#define CONFIGURED 3
