@@ -20,7 +20,7 @@ int main() {
     return 1;
   }
   const Sum sum = system.ask(counter, Total{}).get();
-  std::printf("sum %lld step %d bonus %d\n",
-              static_cast<long long>(sum.value), STEP, Bonus);
+  std::printf("sum %lld step %d bonus %d\n", static_cast<long long>(sum.value),
+              STEP, Bonus);
   return unrelated();
 }
