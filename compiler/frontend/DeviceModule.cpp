@@ -89,7 +89,7 @@ static void defineAsFailure(Module &code, StringRef symbol, StringRef text) {
 /// A deleting destructor stands in every vtable with a virtual destructor, and
 /// calls the host's `operator delete`. Without `new` nothing calls it.
 static void cutDeletingDestructors(Module &code) {
-  static constexpr const char instead[] = "rk.deleted";
+  static constexpr const char instead[] = "__rkc_deleted";
   for (StringRef symbol : {"_ZdlPv", "_ZdlPvm", "_ZdlPvSt11align_val_t",
                            "_ZdlPvmSt11align_val_t"}) {
     Function *function = code.getFunction(symbol);

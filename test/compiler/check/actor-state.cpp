@@ -22,8 +22,8 @@ private:
 struct Part {
   std::unique_ptr<int> owned;
 };
-// CHECK: error: actor 'Owning' must be trivially copyable
-// CHECK: note: member 'part_.owned' has the type 'std::unique_ptr<int>', which is not trivially copyable
+// CHECK: [[@LINE+2]]:21: error: actor 'Owning' must be trivially copyable
+// CHECK: [[@LINE-3]]:24: note: member 'part_.owned' has the type 'std::unique_ptr<int>', which is not trivially copyable
 class [[rk::actor]] Owning {
 public:
   [[rk::handler]] void on(Tick) {}
@@ -58,8 +58,8 @@ private:
   int values_[16385];
 };
 
-// CHECK: error: actor 'Precise' must be trivially copyable
-// CHECK: note: 'Precise' defines '~Precise' itself; default it, or leave it out
+// CHECK: [[@LINE+2]]:21: error: actor 'Precise' must be trivially copyable
+// CHECK: [[@LINE+3]]:3: note: 'Precise' has a destructor of its own: default it, or leave it out
 class [[rk::actor]] Precise {
 public:
   ~Precise() {}

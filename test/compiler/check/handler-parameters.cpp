@@ -13,7 +13,7 @@ class [[rk::actor]] Hidden {
 
 class [[rk::actor]] Templated {
 public:
-  // CHECK: [[@LINE+1]]:48: error: a handler cannot be a template: write one 'on' for each message of actor 'Templated'
+  // CHECK: [[@LINE+1]]:49: error: a handler cannot be a template: write one 'on' for each message of actor 'Templated'
   template <class Message> [[rk::handler]] void on(Message) {}
 };
 
@@ -84,7 +84,7 @@ private:
 
 class [[rk::actor]] Lanes {
 public:
-  // CHECK: [[@LINE+1]]:19: error: the argument of '[[rk::handler]]' is rk::Lanes::One or rk::Lanes::Warp
+  // CHECK: [[@LINE+1]]:17: error: the argument of '{{\[\[}}rk::handler]]' is rk::Lanes::One or rk::Lanes::Warp
   [[rk::handler(32)]] void on(Tick) {}
 };
 

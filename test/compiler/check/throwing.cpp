@@ -11,6 +11,7 @@
 #include <variant>
 
 struct Tick { int count; };
+struct Tock { int count; };
 
 static int hostOnly(int count) {
   if (count)
@@ -22,21 +23,21 @@ static int hostOnly(int count) {
   if (count < 0)
     // CHECK: throwing.cpp:[[@LINE+1]]:5: error: an exception can be thrown here, and a handler cannot throw: check first, or return a status
     throw std::invalid_argument("negative");
-  // CHECK: throwing.cpp:[[@LINE+14]]:12: note: called from 'Thrower::on(Tick)' here
+  // CHECK: throwing.cpp:[[@LINE+6]]:48: note: called from 'Thrower::on(Tock)' here
   return count;
 }
 
 class [[rk::actor]] Thrower {
 public:
+  [[rk::handler]] void on(Tock tock) { sum_ += checked(tock.count); }
   [[rk::handler]] void on(Tick tick) {
     std::array<int, 4> values{};
     // CHECK: throwing.cpp:[[@LINE+2]]:12: error: an exception can be thrown here
     // CHECK: array:{{[0-9]+}}:{{[0-9]+}}: note: in 'std::array<int, 4ul>::at(unsigned long)', which this line calls
     values.at(tick.count) = 1;
     std::optional<int> maybe = tick.count > 3 ? std::optional(3) : std::nullopt;
-    // CHECK: throwing.cpp:[[@LINE+1]]:20: error: an exception can be thrown here
+    // CHECK: throwing.cpp:[[@LINE+1]]:19: error: an exception can be thrown here
     sum_ += maybe.value();
-    sum_ += checked(values[0]);
     try {
       sum_ += 1;
     } catch (...) {
