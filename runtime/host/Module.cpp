@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <mutex>
 
@@ -58,15 +59,15 @@ Status ioError(const std::string &path) {
 
 Result<Module> Module::load(const std::string &path) {
   errno = 0;
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  std::ifstream file(path, std::ios::binary);
+  std::error_code error;
   if (!file)
     return ioError(path);
-  const std::streamoff size = file.tellg();
-  if (size < 0)
-    return ioError(path);
-  std::vector<std::byte> bytes(static_cast<std::size_t>(size));
-  file.seekg(0);
-  if (!file.read(reinterpret_cast<char *>(bytes.data()), size))
+  const std::uintmax_t size = std::filesystem::file_size(path, error);
+  if (error)
+    return Status(StatusCode::IoError, path + ": " + error.message());
+  std::vector<std::byte> bytes(size);
+  if (!file.read(reinterpret_cast<char *>(bytes.data()), std::streamsize(size)))
     return ioError(path);
   return fromBytes(bytes, path);
 }
