@@ -215,6 +215,8 @@ makeHostMachine(llvm::StringRef cpu, unsigned optLevel, std::string &error) {
   if (!found)
     return nullptr;
   llvm::TargetOptions options;
+  // Linkers other than GNU's run what is in .init_array only.
+  options.UseInitArray = true;
   return std::unique_ptr<llvm::TargetMachine>(found->createTargetMachine(
       triple, triple.isX86() ? cpu : "generic", "", options, llvm::Reloc::PIC_,
       std::nullopt, codeGenLevel(optLevel)));
