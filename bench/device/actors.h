@@ -46,7 +46,8 @@ struct Ball {
   std::uint64_t sum;
   std::uint64_t spare;
 };
-struct RallyDone {
+/// Marked, since it is no handler's reply: it is sent with `reply`.
+struct [[rk::message]] RallyDone {
   std::uint64_t sum;
 };
 
