@@ -1,0 +1,225 @@
+//===- CudaBackendTest.cpp - The CUDA back end against a fake driver ------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "cuda/CudaBackend.h"
+#include "FakeDriver.h"
+#include "TestProgram.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+using namespace rk;
+using namespace rk::test;
+using namespace std::chrono_literals;
+using runtime::cuda::CudaBackend;
+
+namespace {
+
+class Cuda : public testing::Test {
+protected:
+  Cuda() : driver(resetFakeDriver()) {
+    content = ownedCopy(testModule()->view);
+    modfile::Image image;
+    image.kind = modfile::ImageKind::Cubin;
+    image.target = "sm_90";
+    image.entry = "rk_kernel";
+    image.stackBytes = 4000;
+    image.payload.resize(64);
+    content.images = {image};
+  }
+
+  Result<System> start(const SystemOptions &options = smallOptions(0)) {
+    auto module = std::make_shared<runtime::LoadedModule>();
+    module->view = modfile::viewOf(content);
+    module->buildIndex();
+    auto engine = runtime::Engine::start(
+        options, module, std::make_unique<CudaBackend>(driver, 0, 0), "test");
+    if (!engine.isOk())
+      return engine.status();
+    return runtime::SystemAccess::make(std::move(*engine));
+  }
+
+  runtime::cuda::Driver driver;
+  modfile::Module content;
+};
+
+TEST_F(Cuda, RunsAndFreesEverything) {
+  {
+    System system = start().value();
+    EXPECT_EQ(fakeDriver().gridBlocks, 3u);
+    EXPECT_EQ(fakeDriver().blockThreads, 256u);
+    EXPECT_GE(fakeDriver().stackBytes, 4000u);
+    EXPECT_EQ(system.description().workers, 16u);
+    EXPECT_EQ(system.description().device, "Fake GPU");
+    EXPECT_EQ(system.description().driver, "13.0");
+    EXPECT_EQ(system.description().image, "cubin sm_90");
+    const auto counter = system.spawn<Counter>(40);
+    EXPECT_TRUE(system.send(counter, Add{2}).isOk());
+    EXPECT_EQ(system.ask(counter, Get{}).get().value, 42);
+    EXPECT_TRUE(system.waitIdle(5s).isOk());
+    EXPECT_EQ(system.counters().spawned, 1u);
+  }
+  EXPECT_EQ(fakeDriver().allocations, 0u);
+  EXPECT_EQ(fakeDriver().count("streamDestroy"), 2u);
+  EXPECT_EQ(fakeDriver().count("moduleUnload"), 1u);
+  EXPECT_EQ(fakeDriver().count("primaryContextRelease"), 1u);
+}
+
+TEST_F(Cuda, NothingIsLoadedOrFreedWhileAKernelRuns) {
+  std::optional<System> first = start().value();
+  const auto refused = start();
+  EXPECT_EQ(refused.code(), StatusCode::NoDevice);
+  EXPECT_EQ(
+      refused.status().detail(),
+      "this process runs a system on a GPU already, and the driver cannot "
+      "load code while it runs; shut that one down first");
+  EXPECT_EQ(fakeDriver().count("moduleLoad"), 1u);
+  EXPECT_TRUE(first->shutdown().isOk());
+  {
+    System second = start().value();
+    const std::size_t before = fakeDriver().count("memoryFree");
+    first.reset();
+    EXPECT_EQ(fakeDriver().count("memoryFree"), before);
+    EXPECT_EQ(fakeDriver().count("moduleUnload"), 0u);
+  }
+  EXPECT_EQ(fakeDriver().allocations, 0u);
+  EXPECT_EQ(fakeDriver().count("moduleUnload"), 2u);
+}
+
+TEST_F(Cuda, ErrorsNameTheCallAndTheDriversWords) {
+  fakeDriver().failures["launchKernel"] = 719;
+  const auto failed = start();
+  EXPECT_EQ(failed.code(), StatusCode::DeviceError);
+  EXPECT_EQ(failed.status().message(),
+            "DeviceError: the device or its driver failed: cuLaunchKernel: "
+            "CUDA_ERROR_FAKE 719 (made up) (read the driver's error in the "
+            "message)");
+  EXPECT_EQ(fakeDriver().allocations, 0u);
+  fakeDriver().failures.clear();
+  EXPECT_TRUE(start().isOk()) << "the place was not given back";
+}
+
+TEST_F(Cuda, EveryCallOfTheStartMayFail) {
+  for (const char *call :
+       {"deviceGetAttribute", "primaryContextRetain", "streamCreate",
+        "hostAlloc", "moduleLoad", "moduleGetFunction", "memoryInfo",
+        "memoryAlloc", "fillAsync", "copyInAsync", "copy2DAsync",
+        "launchKernel"}) {
+    driver = resetFakeDriver();
+    fakeDriver().failures[call] = 1;
+    EXPECT_FALSE(start().isOk()) << call;
+    EXPECT_EQ(fakeDriver().allocations, 0u) << call;
+  }
+}
+
+TEST_F(Cuda, LoadErrorsHaveTheCompilersLogAndTheirOwnCodes) {
+  const std::pair<int, StatusCode> cases[] = {
+      {runtime::cuda::ErrorUnsupportedPtxVersion, StatusCode::DriverTooOld},
+      {runtime::cuda::ErrorNoBinaryForGpu, StatusCode::NoImage},
+      {runtime::cuda::ErrorInvalidPtx, StatusCode::CorruptModule},
+      {runtime::cuda::ErrorInvalidImage, StatusCode::CorruptModule},
+      {runtime::cuda::ErrorOutOfMemory, StatusCode::OutOfMemory},
+      {700, StatusCode::DeviceError}};
+  for (const auto &[result, code] : cases) {
+    driver = resetFakeDriver();
+    fakeDriver().jitLog = "line 3: no such thing";
+    fakeDriver().failures["moduleLoad"] = result;
+    const auto failed = start();
+    EXPECT_EQ(failed.code(), code);
+    EXPECT_NE(
+        failed.status().detail().find("loading the cubin image for sm_90"),
+        std::string::npos);
+    EXPECT_NE(failed.status().detail().find("line 3: no such thing"),
+              std::string::npos);
+  }
+}
+
+TEST_F(Cuda, AModuleForAnotherGpu) {
+  fakeDriver().major = 8;
+  const auto failed = start();
+  EXPECT_EQ(failed.code(), StatusCode::NoImage);
+  EXPECT_EQ(failed.status().detail(),
+            "this GPU is sm_80, and module 'test' has cubin sm_90; add "
+            "--arch=sm_80");
+}
+
+TEST_F(Cuda, TooLittleMemory) {
+  fakeDriver().freeBytes = 300 << 20;
+  SystemOptions options = smallOptions(0);
+  options.stateBytes = 1 << 30;
+  const auto failed = start(options);
+  EXPECT_EQ(failed.code(), StatusCode::OutOfMemory);
+  EXPECT_EQ(fakeDriver().count("memoryAlloc"), 0u);
+}
+
+TEST_F(Cuda, WorkersAreWholeBlocksThatFit) {
+  SystemOptions options = smallOptions(33);
+  EXPECT_EQ(fakeDriver().multiprocessors, 3);
+  fakeDriver().workers = 40;
+  EXPECT_EQ(start(options).value().description().workers, 40u);
+  EXPECT_EQ(fakeDriver().gridBlocks, 6u);
+  options.workers = 41;
+  const auto refused = start(options);
+  EXPECT_EQ(refused.status().detail(),
+            "SystemOptions::workers is 41; Fake GPU has room for 40");
+}
+
+TEST_F(Cuda, AKernelThatFailsEndsTheRun) {
+  System system = start().value();
+  const auto counter = system.spawn<Counter>();
+  auto pending = system.ask<Total>(counter, Hold{}, 1h);
+  fakeDriver().failures["streamQuery"] = 700;
+  const auto result = pending.result();
+  EXPECT_EQ(result.code(), StatusCode::DeviceError);
+  EXPECT_EQ(
+      result.status().detail(),
+      "the kernel ended with an error: cuStreamQuery: CUDA_ERROR_FAKE 700 "
+      "(made up)");
+  EXPECT_EQ(system.send(counter, Add{1}), result.status());
+  EXPECT_EQ(system.waitIdle(), result.status());
+  EXPECT_EQ(system.status(), result.status());
+  // A real kernel would be gone; the fake's agents heard of the end too.
+  awaitFakeKernel();
+  fakeDriver().failures.clear();
+  EXPECT_EQ(system.shutdown(), result.status());
+}
+
+TEST_F(Cuda, AKernelThatDoesNotBeginIsGivenUp) {
+  SystemOptions options = smallOptions(0);
+  options.startTimeout = 50ms;
+  fakeDriver().workers = 15; // one warp never runs
+  const auto failed = start(options);
+  EXPECT_EQ(failed.code(), StatusCode::DeviceError);
+  EXPECT_EQ(failed.status().detail(),
+            "not every agent began within 50 ms; another program may hold the "
+            "device");
+  EXPECT_EQ(fakeDriver().allocations, 0u);
+}
+
+TEST(CudaDriver, NoLibraryIsNoDevice) {
+  const auto none = runtime::cuda::loadDriver("libdoes-not-exist.so.1");
+  EXPECT_EQ(none.code(), StatusCode::NoDevice);
+  EXPECT_EQ(none.status().detail(),
+            "libdoes-not-exist.so.1: cannot open shared object file: No such "
+            "file or directory");
+}
+
+TEST(CudaDriver, AnOldLibraryIsTooOld) {
+  const auto old = runtime::cuda::loadDriver(RK_OLD_DRIVER);
+  EXPECT_EQ(old.code(), StatusCode::DriverTooOld);
+  EXPECT_EQ(old.status().detail(),
+            std::string("the driver supports CUDA 11.4, at least 12.0 is "
+                        "needed; ") +
+                RK_OLD_DRIVER + " has no cuGetErrorName");
+}
+
+TEST(CudaDriver, VersionsAreReadable) {
+  EXPECT_EQ(runtime::cuda::Driver::textOf(13000), "13.0");
+  EXPECT_EQ(runtime::cuda::Driver::textOf(12080), "12.8");
+}
+
+} // namespace

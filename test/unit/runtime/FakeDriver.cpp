@@ -1,0 +1,223 @@
+//===- FakeDriver.cpp - The functions of the fake driver ------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "FakeDriver.h"
+
+#include "rk/abi/Runtime.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+#include <thread>
+
+extern "C" void rk_agent_run(const rk::abi::Launch *launch,
+                             std::uint32_t agent);
+
+namespace rk::test {
+
+using namespace runtime::cuda;
+
+namespace {
+
+std::mutex mutex;
+std::atomic<int> alive{0};
+
+/// Notes a call; returns what it was told to return.
+int note(const char *name) {
+  const std::lock_guard lock(mutex);
+  FakeDriver &fake = fakeDriver();
+  fake.calls.emplace_back(name);
+  const auto found = fake.failures.find(name);
+  return found == fake.failures.end() ? 0 : found->second;
+}
+
+void *allocate(std::size_t bytes) {
+  const std::lock_guard lock(mutex);
+  ++fakeDriver().allocations;
+  return std::aligned_alloc(4096, (bytes + 4095) / 4096 * 4096);
+}
+void release(void *memory) {
+  const std::lock_guard lock(mutex);
+  --fakeDriver().allocations;
+  std::free(memory);
+}
+void *pointer(CUdeviceptr address) { return reinterpret_cast<void *>(address); }
+
+void fillDevice(Driver &driver) {
+  driver.init = [](unsigned) { return note("init"); };
+  driver.driverGetVersion = [](int *version) { return *version = 13000, 0; };
+  driver.getErrorName = [](CUresult, const char **text) {
+    return *text = "CUDA_ERROR_FAKE", 0;
+  };
+  driver.getErrorString = [](CUresult, const char **text) {
+    return *text = "made up", 0;
+  };
+  driver.deviceGetCount = [](int *count) { return *count = 1, 0; };
+  driver.deviceGet = [](CUdevice *device, int) { return *device = 0, 0; };
+  driver.deviceGetName = [](char *name, int bytes, CUdevice) {
+    std::snprintf(name, std::size_t(bytes), "Fake GPU");
+    return 0;
+  };
+  driver.deviceGetAttribute = [](int *value, int attribute, CUdevice) {
+    const FakeDriver &fake = fakeDriver();
+    *value = attribute == ComputeCapabilityMajor   ? fake.major
+             : attribute == ComputeCapabilityMinor ? fake.minor
+                                                   : fake.multiprocessors;
+    return note("deviceGetAttribute");
+  };
+  driver.primaryContextRetain = [](CUcontext *context, CUdevice) {
+    *context = reinterpret_cast<CUcontext>(1);
+    return note("primaryContextRetain");
+  };
+  driver.primaryContextRelease = [](CUdevice) {
+    return note("primaryContextRelease");
+  };
+  driver.contextPush = [](CUcontext) { return 0; };
+  driver.contextPop = [](CUcontext *) { return 0; };
+  driver.contextGetLimit = [](std::size_t *value, int) {
+    return *value = fakeDriver().stackBytes, 0;
+  };
+  driver.contextSetLimit = [](int, std::size_t value) {
+    return fakeDriver().stackBytes = value, 0;
+  };
+  driver.contextPriorityRange = [](int *least, int *greatest) {
+    return *least = 0, *greatest = -5, 0;
+  };
+}
+
+void fillCode(Driver &driver) {
+  driver.moduleLoad = [](CUmodule *module, const void *, unsigned count,
+                         int *options, void **values) {
+    for (unsigned i = 0; i < count; ++i)
+      if (options[i] == JitErrorLogBuffer)
+        std::strcpy(static_cast<char *>(values[i]),
+                    fakeDriver().jitLog.c_str());
+    *module = reinterpret_cast<CUmodule>(2);
+    return note("moduleLoad");
+  };
+  driver.moduleUnload = [](CUmodule) { return note("moduleUnload"); };
+  driver.moduleGetFunction = [](CUfunction *, CUmodule, const char *) {
+    return note("moduleGetFunction");
+  };
+  driver.functionGetAttribute = [](int *value, int, CUfunction) {
+    return *value = 32, 0;
+  };
+  driver.occupancy = [](int *blocks, CUfunction, int, std::size_t) {
+    return *blocks = fakeDriver().blocksPerMultiprocessor, 0;
+  };
+  driver.launchKernel = [](CUfunction, unsigned gridX, unsigned, unsigned,
+                           unsigned blockX, unsigned, unsigned, unsigned,
+                           CUstream, void **arguments, void **) {
+    FakeDriver &fake = fakeDriver();
+    fake.gridBlocks = gridX;
+    fake.blockThreads = blockX;
+    const int result = note("launchKernel");
+    if (result != 0)
+      return result;
+    const auto *launch = *static_cast<const abi::Launch *const *>(arguments[0]);
+    alive = int(fake.workers);
+    for (std::uint32_t i = 0; i < fake.workers; ++i)
+      std::thread([launch, i] {
+        rk_agent_run(launch, i);
+        --alive;
+      }).detach();
+    return 0;
+  };
+}
+
+void fillMemory(Driver &driver) {
+  driver.memoryInfo = [](std::size_t *free, std::size_t *total) {
+    return *free = *total = fakeDriver().freeBytes, note("memoryInfo");
+  };
+  driver.memoryAlloc = [](CUdeviceptr *address, std::size_t bytes) {
+    if (const int result = note("memoryAlloc"))
+      return result;
+    *address = reinterpret_cast<CUdeviceptr>(allocate(bytes));
+    return 0;
+  };
+  driver.memoryFree = [](CUdeviceptr address) {
+    return release(pointer(address)), note("memoryFree");
+  };
+  driver.hostAlloc = [](void **address, std::size_t bytes, unsigned) {
+    if (const int result = note("hostAlloc"))
+      return result;
+    *address = allocate(bytes);
+    return 0;
+  };
+  driver.hostFree = [](void *address) {
+    return release(address), note("hostFree");
+  };
+  driver.hostDevicePointer = [](CUdeviceptr *address, void *host, unsigned) {
+    return *address = reinterpret_cast<CUdeviceptr>(host), 0;
+  };
+  driver.fillAsync = [](CUdeviceptr address, unsigned char value,
+                        std::size_t bytes, CUstream) {
+    return std::memset(pointer(address), value, bytes), note("fillAsync");
+  };
+  driver.copyInAsync = [](CUdeviceptr to, const void *from, std::size_t bytes,
+                          CUstream) {
+    return std::memcpy(pointer(to), from, bytes), note("copyInAsync");
+  };
+  driver.copyOutAsync = [](void *to, CUdeviceptr from, std::size_t bytes,
+                           CUstream) {
+    auto *words = static_cast<std::uint32_t *>(to);
+    const auto *source = static_cast<const std::uint32_t *>(pointer(from));
+    for (std::size_t i = 0; i < bytes / 4; ++i)
+      words[i] = __atomic_load_n(&source[i], __ATOMIC_RELAXED);
+    return note("copyOutAsync");
+  };
+  driver.copy2DAsync = [](const Copy2D *copy, CUstream) {
+    for (std::size_t row = 0; row < copy->height; ++row)
+      std::memcpy(pointer(copy->dstDevice + row * copy->dstPitch),
+                  static_cast<const char *>(copy->srcHost) +
+                      row * copy->srcPitch,
+                  copy->widthInBytes);
+    return note("copy2DAsync");
+  };
+  driver.streamCreate = [](CUstream *stream, unsigned, int priority) {
+    // The kernel's stream has the lowest priority.
+    *stream = reinterpret_cast<CUstream>(priority == 0 ? 10 : 11);
+    return note("streamCreate");
+  };
+  driver.streamDestroy = [](CUstream) { return note("streamDestroy"); };
+  driver.streamQuery = [](CUstream) {
+    const int failure = note("streamQuery");
+    return failure != 0        ? failure
+           : alive.load() != 0 ? int(ErrorNotReady)
+                               : fakeDriver().kernelResult;
+  };
+  driver.streamSynchronize = [](CUstream) { return note("streamSynchronize"); };
+}
+
+} // namespace
+
+std::size_t FakeDriver::count(const std::string &call) const {
+  return std::size_t(std::ranges::count(calls, call));
+}
+
+FakeDriver &fakeDriver() {
+  static FakeDriver fake;
+  return fake;
+}
+
+void awaitFakeKernel() {
+  while (alive.load() != 0)
+    std::this_thread::yield();
+}
+
+Driver resetFakeDriver() {
+  fakeDriver() = {};
+  Driver driver{};
+  fillDevice(driver);
+  fillCode(driver);
+  fillMemory(driver);
+  driver.version = 13000;
+  return driver;
+}
+
+} // namespace rk::test
