@@ -232,7 +232,7 @@ private:
     if (own != frames.begin())
       finding.notes.push_back(
           {frames.front().where,
-           "in '" + frames.front().function + "', which this line calls"});
+           "in '" + frames.front().function + "', called from that line"});
     for (auto outer = std::next(own); outer < frames.end(); ++outer)
       if (!sources.isLibrary(outer->where.file) &&
           !samePlace(outer->where, std::prev(outer)->where))

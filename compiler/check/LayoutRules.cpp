@@ -9,18 +9,23 @@
 #include "attributes/AttributeInternal.h"
 #include "rk/abi/Packet.h"
 
-#include "clang/AST/QualTypeNames.h"
+#include "clang/AST/ASTContext.h"
+#include "llvm/ADT/STLForwardCompat.h"
 
 using namespace clang;
 
 namespace rkc::frontend {
 
 std::string typeName(QualType type, const ASTContext &context) {
+  // A canonical type prints with all its qualifiers, template arguments and
+  // anonymous namespaces included.
   PrintingPolicy policy(context.getLangOpts());
   policy.SuppressTagKeyword = true;
   policy.Bool = true;
-  return TypeName::getFullyQualifiedName(
-      context.getCanonicalType(type).getUnqualifiedType(), context, policy);
+  policy.SuppressInlineNamespace =
+      llvm::to_underlying(PrintingPolicy::SuppressInlineNamespaceMode::All);
+  QualType canonical = context.getCanonicalType(type);
+  return canonical.getUnqualifiedType().getAsString(policy);
 }
 
 bool isDslTemplate(const CXXRecordDecl *record, llvm::StringRef name) {

@@ -12,6 +12,7 @@
 #include "clang/AST/RecordLayout.h"
 #include "clang/AST/RecursiveASTVisitor.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringMap.h"
 
 using namespace clang;
 
@@ -81,10 +82,25 @@ public:
     if (templates.found() && !sema.getDiagnostics().hasErrorOccurred())
       templates.finish();
     sortProgram();
+    checkNames();
     return std::move(program);
   }
 
 private:
+  /// In the program every type has its name to itself.
+  void checkNames() {
+    llvm::StringMap<SourceLocation> used;
+    for (const auto &[name, where] : namesUsed) {
+      if (used.try_emplace(name, where).second)
+        continue;
+      reportError(sema.getDiagnostics(), where,
+                  "'" + name +
+                      "' is already the name of another message or actor: "
+                      "rename one of them, or put them in namespaces");
+      reportNote(sema.getDiagnostics(), used.lookup(name), "the other is here");
+    }
+  }
+
   static bool isBaseOfActor(const CXXRecordDecl *record,
                             const MarkedClasses &marked) {
     return llvm::any_of(marked.actors, [&](const CXXRecordDecl *actor) {
@@ -110,7 +126,10 @@ private:
     record.align = context.getTypeAlignInChars(type).getQuantity();
     record.tag = templates.typeTag(type, where);
     const auto *declared = type->getAsTagDecl();
-    record.where = pointOf(declared ? declared->getLocation() : where);
+    if (declared)
+      where = declared->getLocation();
+    record.where = pointOf(where);
+    namesUsed.emplace_back(record.name, where);
     return record;
   }
 
@@ -203,6 +222,7 @@ private:
   DslTemplates templates;
   Program program;
   llvm::SmallPtrSet<void *, 32> checkedMessages;
+  std::vector<std::pair<std::string, SourceLocation>> namesUsed;
 };
 
 } // namespace

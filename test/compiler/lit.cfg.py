@@ -20,6 +20,7 @@ config.substitutions += [
     ("%frontend", frontend),
     # Refusals: the whole message, at the expected line.
     ("%refuse", f"not {frontend} --check"),
+    ("%build", f"{config.gxx} -std=c++20 -Wno-attributes=rk:: {includes}"),
     (
         "%gxx",
         f"{config.gxx} -std=c++20 -Wall -Wextra -Werror -Wno-attributes=rk:: "

@@ -33,7 +33,7 @@ public:
   [[rk::handler]] void on(Tick tick) {
     std::array<int, 4> values{};
     // CHECK: throwing.cpp:[[@LINE+2]]:12: error: an exception can be thrown here
-    // CHECK: array:{{[0-9]+}}:{{[0-9]+}}: note: in 'std::array<int, 4ul>::at(unsigned long)', which this line calls
+    // CHECK: array:{{[0-9]+}}:{{[0-9]+}}: note: in 'std::array<int, 4ul>::at(unsigned long)', called from that line
     values.at(tick.count) = 1;
     std::optional<int> maybe = tick.count > 3 ? std::optional(3) : std::nullopt;
     // CHECK: throwing.cpp:[[@LINE+1]]:19: error: an exception can be thrown here

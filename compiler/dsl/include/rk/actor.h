@@ -116,9 +116,9 @@ public:
   StatusCode send([[maybe_unused]] ActorRef<Actor> receiver,
                   [[maybe_unused]] const Message &message) {
     detail::requireHandler<Actor, Message>();
-    return StatusCode(RK_DEVICE_ONLY(
-        __rk_send(this, receiver.bits(), &detail::typeTag<Message>, &message,
-                  sizeof(Message), 0)));
+    return StatusCode(RK_DEVICE_ONLY(__rk_send(this, receiver.bits(),
+                                               &detail::typeTag<Message>,
+                                               &message, sizeof(Message), 0)));
   }
 
   /// Sends `message` and asks for its reply, which arrives as a message: `self`
@@ -131,9 +131,9 @@ public:
     static_assert(!std::is_void_v<Reply>,
                   "the handler of this message returns no reply");
     detail::requireHandler<Self, Reply>();
-    return StatusCode(RK_DEVICE_ONLY(
-        __rk_send(this, receiver.bits(), &detail::typeTag<Message>, &message,
-                  sizeof(Message), 1)));
+    return StatusCode(RK_DEVICE_ONLY(__rk_send(this, receiver.bits(),
+                                               &detail::typeTag<Message>,
+                                               &message, sizeof(Message), 1)));
   }
 
   /// Returns the right to answer the current message later; null when its
@@ -164,16 +164,16 @@ public:
     detail::requireActorState<Actor>();
     const Actor state(std::forward<Arguments>(arguments)...);
     std::uint32_t code = 0;
-    const std::uint64_t bits =
-        RK_DEVICE_ONLY(__rk_spawn(this, &detail::typeTag<Actor>, &state,
-                                  sizeof(Actor), &code));
+    const std::uint64_t bits = RK_DEVICE_ONLY(__rk_spawn(
+        this, &detail::typeTag<Actor>, &state, sizeof(Actor), &code));
     if (status)
       *status = StatusCode(code);
     return ActorRef<Actor>::fromBits(bits);
   }
 
   /// Stops an actor once the messages sent to it before are handled.
-  template <class Actor> StatusCode stop([[maybe_unused]] ActorRef<Actor> actor) {
+  template <class Actor>
+  StatusCode stop([[maybe_unused]] ActorRef<Actor> actor) {
     return StatusCode(RK_DEVICE_ONLY(__rk_stop(this, actor.bits())));
   }
 

@@ -85,8 +85,8 @@ void __rk_fence(uint32_t order, uint32_t scope) noexcept;
 // `capacity`, `size` and `align` of an item are constants. 1 on success.
 uint32_t __rk_ring_push(void *ring, const void *item, uint32_t capacity,
                         uint32_t size, uint32_t align) noexcept;
-uint32_t __rk_ring_pop(void *ring, void *item, uint32_t capacity,
-                       uint32_t size, uint32_t align) noexcept;
+uint32_t __rk_ring_pop(void *ring, void *item, uint32_t capacity, uint32_t size,
+                       uint32_t align) noexcept;
 
 // rk.encode / rk.decode: format is the value of rk::FloatFormat (constant):
 // 0 bf16, 1 fp8 e4m3, 2 fp8 e5m2, 3 fp6 e3m2, 4 fp6 e2m3, 5 fp4 e2m1. The bits
