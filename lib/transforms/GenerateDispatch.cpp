@@ -34,7 +34,7 @@ struct Entry {
   FlatSymbolRefAttr callee;
 };
 
-/// Makes both functions; their code has no source location of its own.
+/// Makes the functions; their code has no source location of its own.
 class Generator {
 public:
   explicit Generator(ModuleOp program)
@@ -46,13 +46,15 @@ public:
 
 private:
   LogicalResult collect();
-  FailureOr<int32_t> messageIndex(HandlerOp user, FlatSymbolRefAttr name);
+  FailureOr<MessageOp> numberedMessage(HandlerOp user, FlatSymbolRefAttr name);
   LLVM::LLVMFuncOp makeFunction(StringRef name, ArrayRef<Type> arguments);
   /// Fills `function` with a switch over its first argument; `makeCase` writes
   /// a case and returns the constant that the function returns.
   void makeSwitch(LLVM::LLVMFuncOp function,
                   llvm::function_ref<int32_t(const Entry &)> makeCase);
   void makeReturn(int32_t value);
+  /// Makes a function without arguments that returns `value`.
+  void makeConstant(StringRef name, int32_t value);
 
   ModuleOp program;
   OpBuilder builder;
@@ -60,13 +62,16 @@ private:
   Type i32;
   Type pointer;
   SmallVector<Entry> entries;
+  /// The size of the largest reply; at least 1, as it is a buffer's size.
+  int32_t replyBytes = 1;
+  bool usesWarps = false;
 };
 
-FailureOr<int32_t> Generator::messageIndex(HandlerOp user,
-                                           FlatSymbolRefAttr name) {
+FailureOr<MessageOp> Generator::numberedMessage(HandlerOp user,
+                                                FlatSymbolRefAttr name) {
   auto message = program.lookupSymbol<MessageOp>(name.getAttr());
   if (message && message.getIndexAttr())
-    return int32_t(message.getIndexAttr().getInt());
+    return message;
   return user.emitOpError("message '")
          << name.getValue() << "' has no index: run rk-number-program first";
 }
@@ -77,19 +82,23 @@ LogicalResult Generator::collect() {
       return actor.emitOpError("has no index: run rk-number-program first");
     int32_t actorIndex = actor.getIndexAttr().getInt();
     for (auto handler : actor.getBody().getOps<HandlerOp>()) {
-      auto message = messageIndex(handler, handler.getMessageAttr());
+      auto message = numberedMessage(handler, handler.getMessageAttr());
       if (failed(message))
         return failure();
       Entry entry;
-      entry.key = actorIndex << rk::abi::MessageBits | *message;
+      entry.key = actorIndex << rk::abi::MessageBits |
+                  int32_t(message->getIndexAttr().getInt());
       entry.outcome = NoReply;
       entry.lanes = handler.getLanes() == Lanes::Warp ? WarpLanes : 1;
+      usesWarps |= entry.lanes == WarpLanes;
       entry.callee = handler.getCalleeAttr();
       if (auto name = handler.getReplyAttr()) {
-        auto reply = messageIndex(handler, name);
+        auto reply = numberedMessage(handler, name);
         if (failed(reply))
           return failure();
-        entry.outcome = FirstReply + *reply;
+        entry.outcome = FirstReply + int32_t(reply->getIndexAttr().getInt());
+        replyBytes =
+            std::max(replyBytes, int32_t(reply->getSizeAttr().getInt()));
       }
       entries.push_back(entry);
     }
@@ -109,6 +118,12 @@ LLVM::LLVMFuncOp Generator::makeFunction(StringRef name,
 void Generator::makeReturn(int32_t value) {
   Value constant = LLVM::ConstantOp::create(builder, location, i32, value);
   LLVM::ReturnOp::create(builder, location, constant);
+}
+
+void Generator::makeConstant(StringRef name, int32_t value) {
+  auto function = makeFunction(name, {});
+  builder.setInsertionPointToEnd(function.addEntryBlock(builder));
+  makeReturn(value);
 }
 
 void Generator::makeSwitch(
@@ -131,7 +146,8 @@ void Generator::makeSwitch(
 }
 
 LogicalResult Generator::run() {
-  for (StringRef name : {"rk_dispatch", "rk_handler_lanes"})
+  for (StringRef name : {"rk_dispatch", "rk_handler_lanes", "rk_reply_bytes",
+                         "rk_uses_warps"})
     if (Operation *other = program.lookupSymbol(name))
       return other->emitError()
              << "'" << name << "' is the compiler's: rename this one";
@@ -147,6 +163,8 @@ LogicalResult Generator::run() {
   });
   auto lanes = makeFunction("rk_handler_lanes", {i32});
   makeSwitch(lanes, [](const Entry &entry) { return entry.lanes; });
+  makeConstant("rk_reply_bytes", replyBytes);
+  makeConstant("rk_uses_warps", usesWarps);
   return success();
 }
 

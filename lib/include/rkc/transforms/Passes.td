@@ -50,6 +50,9 @@ def GenerateDispatchPass : Pass<"rk-generate-dispatch", "::mlir::ModuleOp"> {
     and made no reply, or 2 plus the index of the reply that it made.
 
     `i32 @rk_handler_lanes(i32 key)` returns 0, 1, or 32 if a warp runs it.
+
+    `i32 @rk_reply_bytes()` returns the size of the largest reply, at least 1,
+    and `i32 @rk_uses_warps()` whether some handler is run by a warp.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
