@@ -26,11 +26,11 @@ HostLink::HostLink(const Layout &layout, unsigned char *host) {
   const Sizes &sizes = layout.sizes;
   for (std::uint32_t i = 0; i < sizes.lanes; ++i) {
     unsigned char *lane = host + layout.lane(i);
-    lanes_.emplace_back(
+    lanes_.push_back(std::make_unique<LaneWriter>(
         reinterpret_cast<abi::Packet *>(lane + layout.host.laneRing),
         lane + layout.host.laneStaging,
         reinterpret_cast<const std::uint64_t *>(lane), sizes.laneCapacity,
-        sizes.laneStride);
+        sizes.laneStride));
   }
   ring_ =
       reinterpret_cast<const abi::Packet *>(host + layout.host.outboundRing);
@@ -43,7 +43,8 @@ HostLink::HostLink(const Layout &layout, unsigned char *host) {
 }
 
 LaneWriter::Outcome HostLink::push(const PacketContent &content, Bytes staged) {
-  return lanes_[threadNumber() % lanes_.size()].push(content, staged);
+  const auto count = std::uint32_t(lanes_.size());
+  return lanes_[threadNumber() % count]->push(content, staged);
 }
 
 bool HostLink::tryPump() {
@@ -98,16 +99,16 @@ void HostLink::deliver(const PacketContent &content,
 }
 
 void HostLink::closeLanes() {
-  for (LaneWriter &lane : lanes_)
-    lane.close();
+  for (const auto &lane : lanes_)
+    lane->close();
 }
 
 std::uint64_t HostLink::pushed() const {
   if (!attached_.load())
     return finalPushed_.load();
   std::uint64_t sum = 0;
-  for (const LaneWriter &lane : lanes_)
-    sum += lane.pushed();
+  for (const auto &lane : lanes_)
+    sum += lane->pushed();
   return sum;
 }
 
@@ -115,8 +116,8 @@ std::uint64_t HostLink::left() const {
   if (!attached_.load())
     return finalLeft_.load();
   std::uint64_t sum = 0;
-  for (const LaneWriter &lane : lanes_)
-    sum += lane.left();
+  for (const auto &lane : lanes_)
+    sum += lane->left();
   return sum;
 }
 

@@ -18,7 +18,7 @@
 
 #include <atomic>
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <mutex>
 #include <vector>
 
@@ -59,7 +59,7 @@ private:
   bool drain();
   void deliver(const PacketContent &content, const unsigned char *staged);
 
-  std::deque<LaneWriter> lanes_;
+  std::vector<std::unique_ptr<LaneWriter>> lanes_;
   ReplyTable replies_;
   std::atomic<std::uint64_t> answers_{0};
   std::atomic<std::uint64_t> late_{0};

@@ -38,7 +38,7 @@ LaneWriter::Outcome LaneWriter::push(const PacketContent &content,
   const std::uint64_t index = position & (capacity_ - 1);
   if (staged.size != 0)
     std::memcpy(staging_ + index * stride_, staged.data, staged.size);
-  writePacket(ring_ + index, content, abi::ringMark(position, capacity_));
+  writePacket(ring_ + index, content, markOf(position));
   return Outcome::Written;
 }
 

@@ -16,6 +16,7 @@
 #include "rk/abi/Runtime.h"
 
 #include <atomic>
+#include <bit>
 #include <cstdint>
 
 namespace rk::runtime {
@@ -38,7 +39,8 @@ public:
              const std::uint64_t *consumed, std::uint32_t capacity,
              std::uint32_t stagingStride)
       : ring_(ring), staging_(staging), consumed_(consumed),
-        capacity_(capacity), stride_(stagingStride) {}
+        capacity_(capacity), shift_(std::uint32_t(std::countr_zero(capacity))),
+        stride_(stagingStride) {}
 
   /// Writes one packet if there is room; `staged` goes beside it.
   ///
@@ -65,11 +67,16 @@ private:
     return __atomic_load_n(consumed_, __ATOMIC_ACQUIRE);
   }
   bool hasRoom(std::uint64_t position);
+  /// `abi::ringMark` without its division.
+  [[nodiscard]] std::uint32_t markOf(std::uint64_t position) const {
+    return std::uint32_t(position >> shift_) % 0x7fffffffu + 1;
+  }
 
   abi::Packet *const ring_;
   unsigned char *const staging_;
   const std::uint64_t *const consumed_;
   const std::uint32_t capacity_;
+  const std::uint32_t shift_; ///< capacity = 1 << shift
   const std::uint32_t stride_;
   alignas(128) std::atomic<std::uint64_t> tail_{0};
   /// What was last seen in `*consumed_`, which the device's bus keeps busy.

@@ -16,6 +16,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -34,30 +35,48 @@ public:
   /// `detail` is one clause, or several, that name what this case is about; it
   /// repeats neither the code's meaning nor its advice.
   explicit Status(StatusCode code, std::string detail = {})
-      : code_(code), detail_(std::move(detail)) {}
+      : code_(code),
+        detail_(detail.empty()
+                    ? nullptr
+                    : std::make_unique<const std::string>(std::move(detail))) {}
+  Status(const Status &other)
+      : code_(other.code_),
+        detail_(other.detail_
+                    ? std::make_unique<const std::string>(*other.detail_)
+                    : nullptr) {}
+  Status(Status &&) noexcept = default;
+  Status &operator=(const Status &other) { return *this = Status(other); }
+  Status &operator=(Status &&) noexcept = default;
+  ~Status() = default;
 
   [[nodiscard]] bool isOk() const { return code_ == StatusCode::Ok; }
   explicit operator bool() const { return isOk(); }
   [[nodiscard]] StatusCode code() const { return code_; }
   /// The circumstances alone; may be empty.
-  [[nodiscard]] const std::string &detail() const { return detail_; }
+  [[nodiscard]] const std::string &detail() const {
+    static const std::string none;
+    return detail_ ? *detail_ : none;
+  }
 
   /// Returns "ActorStopped: the actor has stopped: <detail> (do not retry;
   /// ...)".
   [[nodiscard]] std::string message() const {
     std::string text = abi::statusName(code_);
     text += std::string(": ") + abi::statusMeaning(code_);
-    if (!detail_.empty())
-      text += ": " + detail_;
+    if (detail_)
+      text += ": " + *detail_;
     if (const std::string advice = abi::statusAdvice(code_); !advice.empty())
       text += " (" + advice + ")";
     return text;
   }
-  bool operator==(const Status &) const = default;
+  bool operator==(const Status &other) const {
+    return code_ == other.code_ && detail() == other.detail();
+  }
 
 private:
   StatusCode code_ = StatusCode::Ok;
-  std::string detail_;
+  /// Apart, so that `Ok`, which every send returns, costs nothing.
+  std::unique_ptr<const std::string> detail_;
 };
 
 /// What the throwing conveniences throw.
