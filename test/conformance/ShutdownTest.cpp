@@ -1,0 +1,112 @@
+//===- ShutdownTest.cpp - Every run ends ----------------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "Suite.h"
+
+#include <thread>
+
+using namespace conformance;
+using rk::DeadLetterReason;
+using rk::StatusCode;
+
+namespace {
+
+TEST(Shutdown, InTimeThoughActorsSendForEver) {
+  rk::System system(smallOptions());
+  constexpr std::size_t Pairs = 500;
+  const auto players =
+      system.spawnMany<Player>(2 * Pairs, [](std::size_t) { return Player(); })
+          .value();
+  for (std::size_t i = 0; i < 2 * Pairs; ++i)
+    ASSERT_TRUE(system.send(players[i], Player::Meet{players[i ^ 1]}).isOk());
+  ASSERT_TRUE(system.waitIdle().isOk());
+  for (std::size_t i = 0; i < 2 * Pairs; i += 2)
+    ASSERT_TRUE(system.send(players[i], Ball{}).isOk());
+  std::this_thread::sleep_for(50ms);
+  EXPECT_EQ(system.waitIdle(10ms).code(), StatusCode::DeadlineExceeded);
+  EXPECT_GT(system.ask(players[0], Get{}).get().value, 0);
+  const auto begin = std::chrono::steady_clock::now();
+  const rk::Status status = system.shutdown();
+  const auto took = std::chrono::steady_clock::now() - begin;
+  EXPECT_TRUE(status.isOk()) << status.message();
+  EXPECT_LT(took, 100ms);
+  // Every ball is in the air, and counted.
+  const rk::Counters counts = system.counters();
+  EXPECT_EQ(counts.deadLetters[DeadLetterReason::Shutdown], Pairs);
+  EXPECT_EQ(counts.sent, counts.handled + Pairs);
+}
+
+TEST(Shutdown, EndsWhatWaits) {
+  rk::System system(smallOptions());
+  const auto keeper = system.spawn<Keeper>();
+  auto answer = system.ask<Total>(keeper, Hold{}, 1h);
+  ASSERT_TRUE(system.waitIdle().isOk());
+  EXPECT_TRUE(system.shutdown().isOk());
+  EXPECT_EQ(answer.result().code(), StatusCode::ShuttingDown);
+  EXPECT_EQ(system.send(keeper, Release{1}).code(), StatusCode::ShuttingDown);
+  EXPECT_EQ(system.trySpawn<Keeper>().code(), StatusCode::ShuttingDown);
+  EXPECT_EQ(system.waitIdle().code(), StatusCode::ShuttingDown);
+  EXPECT_TRUE(system.shutdown().isOk());
+  EXPECT_TRUE(system.status().isOk());
+}
+
+TEST(Shutdown, WhileThreadsSend) {
+  for (int round = 0; round < 5; ++round) {
+    rk::System system(smallOptions());
+    const auto counter = system.spawn<Counter>();
+    std::vector<std::thread> threads;
+    std::atomic<std::uint64_t> sent{0};
+    for (int t = 0; t < 4; ++t)
+      threads.emplace_back([&] {
+        while (system.send(counter, Add{1}).isOk())
+          ++sent;
+      });
+    std::this_thread::sleep_for(5ms);
+    EXPECT_TRUE(system.shutdown().isOk());
+    for (std::thread &thread : threads)
+      thread.join();
+    // Nothing that was accepted is missing from the books.
+    const rk::Counters counts = system.counters();
+    EXPECT_EQ(counts.hostSent, sent + 1);
+    EXPECT_EQ(counts.handled + counts.deadLetters[DeadLetterReason::Shutdown],
+              counts.hostSent);
+  }
+}
+
+/// The last of all: on a GPU the kernel is still running when it ends.
+TEST(ZStall, ALoopingHandlerIsReportedAndDoesNotHoldTheEnd) {
+  rk::SystemOptions options = smallOptions();
+  options.stallThreshold = 100ms;
+  std::atomic<int> reports{0};
+  options.onStall = [&](const rk::StallReport &) { ++reports; };
+  rk::System system(options);
+  const auto looper = system.spawn<Looper>();
+  EXPECT_EQ(system.ask(looper, Get{}).get().value, 1);
+  ASSERT_TRUE(system.send(looper, Loop{4000}).isOk());
+  auto behind = system.ask(looper, Get{}, 1h);
+  for (int i = 0; i < 300 && reports == 0; ++i)
+    std::this_thread::sleep_for(10ms);
+  EXPECT_EQ(reports, 1);
+  const auto stalls = system.stalls();
+  ASSERT_EQ(stalls.size(), 1u);
+  EXPECT_EQ(stalls[0].handler, "conformance::Looper::on(conformance::Loop)");
+  EXPECT_EQ(stalls[0].actorType, "conformance::Looper");
+  EXPECT_EQ(stalls[0].actor, looper.bits());
+  EXPECT_NE(stalls[0].file.find("Actors."), std::string::npos)
+      << stalls[0].file;
+  EXPECT_GT(stalls[0].line, 0u);
+  EXPECT_GE(stalls[0].since, 100ms);
+  const auto begin = std::chrono::steady_clock::now();
+  const rk::Status status = system.shutdown(200ms);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 1s);
+  EXPECT_EQ(status.code(), StatusCode::WorkerStalled);
+  EXPECT_NE(status.detail().find("conformance::Looper::on(conformance::Loop)"),
+            std::string::npos)
+      << status.message();
+  EXPECT_EQ(behind.result().code(), StatusCode::WorkerStalled);
+}
+
+} // namespace
