@@ -6,9 +6,9 @@
 
 #include "Diagnostics.h"
 
+#include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Location.h"
 #include "llvm/Support/raw_ostream.h"
-#include "mlir/IR/BuiltinAttributes.h"
 
 namespace rkc::driver {
 

@@ -38,13 +38,11 @@ bool HostBuild::findCompiler(std::string &error) {
     name = "c++";
     source = "the default";
   }
-  auto found = llvm::sys::findProgramByName(name);
-  if (!found) {
+  if (!findProgram(name, compiler)) {
     error = "the host compiler '" + name + "' (" + source +
             ") is not found; install one, or set --host-compiler";
     return false;
   }
-  compiler = *found;
   isClang = llvm::StringRef(runProgram(compiler, {"--version"}).output)
                 .contains("clang");
   return true;
