@@ -1,4 +1,5 @@
-//===- Actors.h - The life of an actor ----------------------------*- C++ -*-===//
+//===- Actors.h - The life of an actor ----------------------------*- C++
+//-*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //
@@ -41,11 +42,10 @@ inline Allocation allocateFresh(const abi::Launch &launch,
   const uint64_t offset = fetchAdd<Order::Relaxed, Scope::Device>(
       &launch.arena->stateUsed, uint64_t(type.stateStride));
   if (offset + type.stateStride > launch.stateArenaBytes) {
-    const bool tableFull =
-        load<Order::Relaxed, Scope::Device>(&launch.arena->slotsUsed) >=
-        launch.maxActors;
-    made.status = tableFull ? StatusCode::ActorTableFull
-                            : StatusCode::StatePoolExhausted;
+    const bool tableFull = load<Order::Relaxed, Scope::Device>(
+                               &launch.arena->slotsUsed) >= launch.maxActors;
+    made.status =
+        tableFull ? StatusCode::ActorTableFull : StatusCode::StatePoolExhausted;
     return made;
   }
   const uint64_t slot = fetchAdd<Order::Relaxed, Scope::Device>(
@@ -61,7 +61,8 @@ inline Allocation allocateFresh(const abi::Launch &launch,
 }
 
 /// Takes a slot for an actor of type `typeIndex`, a used one first.
-RK_OUT_OF_LINE inline Allocation allocateActor(Agent &agent, uint32_t typeIndex) {
+RK_OUT_OF_LINE inline Allocation allocateActor(Agent &agent,
+                                               uint32_t typeIndex) {
   const abi::Launch &launch = *agent.launch;
   const abi::ActorType &type = launch.actorTypes[typeIndex];
   const uint64_t handle = take(agent, *type.freeSlots);
@@ -72,9 +73,9 @@ RK_OUT_OF_LINE inline Allocation allocateActor(Agent &agent, uint32_t typeIndex)
   made.slot = address.slot();
   made.generation = address.generation();
   // Relaxed and not plain: the owner wrote it, perhaps on another SM.
-  made.state = reinterpret_cast<unsigned char *>(
-      load<Order::Relaxed, Scope::Device>(reinterpret_cast<const uint64_t *>(
-          &launch.slots[made.slot].state)));
+  made.state =
+      reinterpret_cast<unsigned char *>(load<Order::Relaxed, Scope::Device>(
+          reinterpret_cast<const uint64_t *>(&launch.slots[made.slot].state)));
   return made;
 }
 
@@ -83,8 +84,8 @@ inline void abandonActor(Agent &agent, uint32_t typeIndex,
                          const Allocation &made) {
   // A fresh slot has no row yet; its storage would be forgotten without one.
   abi::Slot &row = agent.launch->slots[made.slot];
-  store<Order::Relaxed, Scope::Device>(
-      reinterpret_cast<uint64_t *>(&row.state), uint64_t(made.state));
+  store<Order::Relaxed, Scope::Device>(reinterpret_cast<uint64_t *>(&row.state),
+                                       uint64_t(made.state));
   give(agent, *agent.launch->actorTypes[typeIndex].freeSlots,
        abi::Address::make(made.slot, made.generation).bits);
 }
@@ -94,7 +95,7 @@ inline void abandonActor(Agent &agent, uint32_t typeIndex,
 /// Ordering  the fence stands between the state and the packet; the owner
 ///           fences between the packet and its first look at the state.
 RK_OUT_OF_LINE inline StatusCode announceActor(Agent &agent, uint32_t typeIndex,
-                                const Allocation &made) {
+                                               const Allocation &made) {
   fence<Scope::Device>();
   Message message{};
   message.header.kind = abi::PacketKind::Create;

@@ -1,4 +1,5 @@
-//===- Agent.h - One worker or link agent -------------------------*- C++ -*-===//
+//===- Agent.h - One worker or link agent -------------------------*- C++
+//-*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //
@@ -29,8 +30,8 @@ struct Agent {
   /// Packets that this lane has put into inboxes since `publishCounts`.
   uint32_t sent = 0;
   // The message being handled.
-  uint64_t self = 0;        ///< address bits of the running actor
-  uint64_t sender = 0;      ///< sender bits of its packet
+  uint64_t self = 0;   ///< address bits of the running actor
+  uint64_t sender = 0; ///< sender bits of its packet
   abi::SenderKind senderKind = abi::SenderKind::None;
 
   abi::WorkerReport &report() const { return launch->reports[index]; }
@@ -38,12 +39,12 @@ struct Agent {
 
 /// Records a broken bound for the host to see; the first one stays.
 RK_OUT_OF_LINE inline void reportFault(const Agent &agent, abi::FaultSite site,
-                        uint32_t detail) {
+                                       uint32_t detail) {
   abi::Fault &fault = agent.launch->control->fault;
   // One agent wins the right to write; the status goes last, with release, so
   // that a host that sees it sees the rest.
-  if (compareExchange<Order::Relaxed, Scope::System>(
-          &fault.where, uint32_t(0), uint32_t(site)) != 0)
+  if (compareExchange<Order::Relaxed, Scope::System>(&fault.where, uint32_t(0),
+                                                     uint32_t(site)) != 0)
     return;
   store<Order::Relaxed, Scope::System>(&fault.agent, agent.index);
   store<Order::Relaxed, Scope::System>(&fault.detail, detail);
@@ -72,7 +73,8 @@ private:
   uint64_t start = 0;
 };
 
-RK_OUT_OF_LINE inline void countDeadLetter(const Agent &agent, abi::DeadLetterReason reason) {
+RK_OUT_OF_LINE inline void countDeadLetter(const Agent &agent,
+                                           abi::DeadLetterReason reason) {
   fetchAdd<Order::Relaxed, Scope::Device>(
       &agent.report().deadLetters[uint32_t(reason)], uint64_t(1));
 }

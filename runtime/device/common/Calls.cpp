@@ -1,4 +1,5 @@
-//===- Calls.cpp - What handlers call -----------------------------*- C++ -*-===//
+//===- Calls.cpp - What handlers call -----------------------------*- C++
+//-*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,4 +1,5 @@
-//===- Generated.h - What rkc generates for each module -----------*- C++ -*-===//
+//===- Generated.h - What rkc generates for each module -----------*- C++
+//-*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,4 +1,5 @@
-//===- Inbox.h - The way into and out of a worker -----------------*- C++ -*-===//
+//===- Inbox.h - The way into and out of a worker -----------------*- C++
+//-*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //
@@ -56,10 +57,10 @@ RK_OUT_OF_LINE inline void passOnClosed(abi::Inbox &inbox, uint32_t number) {
 
 /// Opens segment `number`, or opens it as closed if there is no room.
 RK_OUT_OF_LINE inline void openSegment(const Agent &agent, abi::Inbox &inbox,
-                        uint32_t number) {
+                                       uint32_t number) {
   const abi::Launch &launch = *agent.launch;
-  const auto head = uint32_t(
-      load<Order::Relaxed, Scope::Device>(&inbox.headNumber));
+  const auto head =
+      uint32_t(load<Order::Relaxed, Scope::Device>(&inbox.headNumber));
   uint64_t segment = NoHandle;
   if (int32_t(number - head) < int32_t(abi::MaxInboxSegments))
     segment = take(agent, *launch.freeSegments);
@@ -76,8 +77,8 @@ RK_OUT_OF_LINE inline void openSegment(const Agent &agent, abi::Inbox &inbox,
 RK_OUT_OF_LINE inline DirectoryEntry
 awaitSegment(const Agent &agent, abi::Inbox &inbox, uint32_t number) {
   for (BoundedWait wait;;) {
-    const DirectoryEntry entry{load<Order::Relaxed, Scope::Device>(
-        &entryOf(inbox, number).bits)};
+    const DirectoryEntry entry{
+        load<Order::Relaxed, Scope::Device>(&entryOf(inbox, number).bits)};
     if (entry.number() == number)
       return entry;
     // A later number in our place: ours was void and has been passed.
@@ -97,11 +98,16 @@ awaitSegment(const Agent &agent, abi::Inbox &inbox, uint32_t number) {
 ///           that follows can reach them, and packets are told from older ones
 ///           by the mark.
 inline DirectoryEntry findSegment(const Agent &agent, abi::Inbox &inbox,
-                                  uint32_t number) {
+                                  uint32_t number, DirectoryEntry recent) {
+  if (recent.number() == number && recent.bits != 0)
+    return recent;
   const DirectoryEntry entry{
       load<Order::Relaxed, Scope::Device>(&entryOf(inbox, number).bits)};
-  return entry.number() == number ? entry
-                                  : awaitSegment(agent, inbox, number);
+  return entry.number() == number ? entry : awaitSegment(agent, inbox, number);
+}
+
+inline DirectoryEntry recentEntry(const abi::Inbox &inbox) {
+  return {load<Order::Relaxed, Scope::Device>(&inbox.recent.bits)};
 }
 
 /// Marks the inbox as closed, unless the receiver has reopened it since.
@@ -114,8 +120,8 @@ RK_OUT_OF_LINE inline void closeInbox(abi::Inbox &inbox, uint32_t number) {
     const uint64_t tail = load<Order::Acquire, Scope::Device>(&inbox.tail);
     if (tail & abi::InboxClosed)
       return;
-    const auto head = uint32_t(
-        load<Order::Relaxed, Scope::Device>(&inbox.headNumber));
+    const auto head =
+        uint32_t(load<Order::Relaxed, Scope::Device>(&inbox.headNumber));
     if (int32_t(head - number) > 0)
       return;
     if (compareExchange<Order::AcquireRelease, Scope::Device>(
@@ -124,14 +130,15 @@ RK_OUT_OF_LINE inline void closeInbox(abi::Inbox &inbox, uint32_t number) {
   }
 }
 
-/// Writes `message` at `ticket` of `inbox`; false if the ticket is void.
+/// Writes `message` at `ticket` of `inbox`, whose recent entry is `recent`;
+/// false if the ticket is void.
 inline bool place(Agent &agent, abi::Inbox &inbox, uint64_t ticket,
-                  const Message &message) {
+                  DirectoryEntry recent, const Message &message) {
   if (ticket & abi::InboxClosed)
     return false;
   const auto number = uint32_t(ticket / abi::SegmentPackets);
   const uint32_t offset = ticket % abi::SegmentPackets;
-  const DirectoryEntry entry = findSegment(agent, inbox, number);
+  const DirectoryEntry entry = findSegment(agent, inbox, number, recent);
   if (entry.segment() == DirectoryEntry::ClosedSegment) {
     if (offset == 0) {
       passOnClosed(inbox, number + 1);
@@ -139,10 +146,13 @@ inline bool place(Agent &agent, abi::Inbox &inbox, uint64_t ticket,
     }
     return false;
   }
-  if (offset == 0)
+  if (offset == 0) {
     openSegment(agent, inbox, number + 1);
-  abi::Packet *segment = agent.launch->segments +
-                         uint64_t(entry.segment()) * abi::SegmentPackets;
+    // Relaxed: an entry is right for its number whenever it is read.
+    store<Order::Relaxed, Scope::Device>(&inbox.recent.bits, entry.bits);
+  }
+  abi::Packet *segment =
+      agent.launch->segments + uint64_t(entry.segment()) * abi::SegmentPackets;
   writePacket<Scope::Device>(segment + offset, message, entry.mark());
   ++agent.sent;
   return true;
@@ -156,7 +166,7 @@ inline bool place(Agent &agent, abi::Inbox &inbox, uint64_t ticket,
 inline bool put(Agent &agent, abi::Inbox &inbox, const Message &message) {
   const uint64_t ticket =
       fetchAdd<Order::Relaxed, Scope::Device>(&inbox.tail, uint64_t(1));
-  return place(agent, inbox, ticket, message);
+  return place(agent, inbox, ticket, recentEntry(inbox), message);
 }
 
 /// The receiver's end of one inbox; the same in all lanes.
@@ -228,8 +238,7 @@ private:
       give(agent, *agent.launch->freeSegments, segment);
     segment = newSegment;
     mark = newMark;
-    packets = agent.launch->segments +
-              uint64_t(segment) * abi::SegmentPackets;
+    packets = agent.launch->segments + uint64_t(segment) * abi::SegmentPackets;
     position = 0;
     reading = true;
   }

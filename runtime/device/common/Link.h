@@ -1,4 +1,5 @@
-//===- Link.h - Between the host's rings and the inboxes ----------*- C++ -*-===//
+//===- Link.h - Between the host's rings and the inboxes ----------*- C++
+//-*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //
@@ -158,6 +159,7 @@ private:
     const uint32_t leader = uint32_t(__builtin_ctz(same));
     abi::Inbox &inbox = launch.inboxes[worker];
     uint64_t first = 0;
+    const DirectoryEntry recent = recentEntry(inbox);
     if (sends && known && leader == agent.lane)
       first = fetchAdd<Order::Relaxed, Scope::Device>(
           &inbox.tail, uint64_t(__builtin_popcount(same)));
@@ -167,14 +169,17 @@ private:
         uint32_t(__builtin_popcount(same & ((1u << agent.lane) - 1)));
     if (!sends)
       return false;
-    return !known || place(agent, inbox, (high << 32 | low) + rank, message);
+    return !known ||
+           place(agent, inbox, (high << 32 | low) + rank, recent, message);
   }
 
   void finishBatch() {
     position += count;
     if (agent.lane == 0)
-      // Release: the reads of packets and staging are over.
-      store<Order::Release, Scope::System>(hostLane.consumed, position);
+      // Relaxed: the reads of packets and staging have returned the values
+      // that were sent on, so the host's next writes cannot reach them. (A
+      // release at system scope takes microseconds.)
+      store<Order::Relaxed, Scope::System>(hostLane.consumed, position);
   }
 
   Agent agent;
@@ -242,14 +247,15 @@ private:
   uint32_t pending = 0;
 };
 
-/// Begins and ends the run as the host asks. One agent calls it every turn.
-inline void followRequest(const abi::Launch &launch, bool writes) {
-  if (!writes)
-    return;
-  // Acquire: what the host did before it asked is visible to this device.
-  if (load<Order::Acquire, Scope::System>(&launch.control->request) ==
-      uint32_t(abi::Phase::Stopping))
-    store<Order::Release, Scope::Device>(launch.phase,
+/// Passes the host's request to stop on to all agents. One agent calls it.
+///
+/// Ordering  relaxed: the request carries no data. An acquire here would empty
+///           the L1 cache with every look.
+inline void followRequest(const abi::Launch &launch) {
+  if (laneId() == 0 &&
+      load<Order::Relaxed, Scope::System>(&launch.control->request) ==
+          uint32_t(abi::Phase::Stopping))
+    store<Order::Relaxed, Scope::Device>(launch.phase,
                                          uint32_t(abi::Phase::Stopping));
 }
 
@@ -257,8 +263,8 @@ inline void followRequest(const abi::Launch &launch, bool writes) {
 inline void beginAgent(const abi::Launch &launch, uint32_t agents) {
   if (laneId() != 0)
     return;
-  const uint32_t before = fetchAdd<Order::Release, Scope::Device>(
-      launch.agentsBegun, uint32_t(1));
+  const uint32_t before =
+      fetchAdd<Order::Release, Scope::Device>(launch.agentsBegun, uint32_t(1));
   if (before + 1 == agents)
     store<Order::Release, Scope::System>(&launch.control->phase,
                                          uint32_t(abi::Phase::Running));

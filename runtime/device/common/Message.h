@@ -1,4 +1,5 @@
-//===- Message.h - A packet in registers --------------------------*- C++ -*-===//
+//===- Message.h - A packet in registers --------------------------*- C++
+//-*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //
@@ -40,9 +41,9 @@ void writePacket(abi::Packet *to, const Message &message, uint32_t mark) {
                                     : message.payload[i - abi::HeaderWords];
 #pragma clang loop unroll(full)
   for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i)
-    storePiece<scope>(&to->piece[i], abi::Piece{{words[3 * i], words[3 * i + 1],
-                                                 words[3 * i + 2]},
-                                                mark});
+    storePiece<scope>(
+        &to->piece[i],
+        abi::Piece{{words[3 * i], words[3 * i + 1], words[3 * i + 2]}, mark});
 }
 
 /// Reads a packet; returns false unless all its pieces carry `mark`.

@@ -5,8 +5,8 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// The primary templates that `nvptx/Atomics.h` and `host/Atomics.h` specialise.
-/// A combination that no column defines does not compile.
+/// The primary templates that `nvptx/Atomics.h` and `host/Atomics.h`
+/// specialise. A combination that no column defines does not compile.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -35,7 +35,6 @@ template <Order order, Scope scope, class T>
 T compareExchange(T *at, T expected, T desired) = delete;
 /// Acquire and release for everything before and after, at `scope`.
 template <Scope scope> void fence() = delete;
-
 
 /// Reads or writes one piece of a packet; a piece read has the words that
 /// belong to its mark.

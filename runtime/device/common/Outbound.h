@@ -1,4 +1,5 @@
-//===- Outbound.h - Packets to the host ---------------------------*- C++ -*-===//
+//===- Outbound.h - Packets to the host ---------------------------*- C++
+//-*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //
@@ -25,17 +26,15 @@ inline void copyToHost(unsigned char *to, const unsigned char *from,
   for (uint32_t i = 0; i < bytes; i += 4) {
     uint32_t word;
     __builtin_memcpy(&word, from + i, 4);
-    store<Order::Relaxed, Scope::System>(
-        reinterpret_cast<uint32_t *>(to + i), word);
+    store<Order::Relaxed, Scope::System>(reinterpret_cast<uint32_t *>(to + i),
+                                         word);
   }
 }
 
 inline bool takeCredit(abi::OutboundState &state) {
   auto *credits = reinterpret_cast<uint64_t *>(&state.credits);
-  if (int64_t(load<Order::Relaxed, Scope::Device>(credits)) <= 0)
-    return false;
-  if (int64_t(fetchAdd<Order::Relaxed, Scope::Device>(
-          credits, ~uint64_t(0))) > 0)
+  if (int64_t(fetchAdd<Order::Relaxed, Scope::Device>(credits, ~uint64_t(0))) >
+      0)
     return true;
   fetchAdd<Order::Relaxed, Scope::Device>(credits, uint64_t(1));
   return false;

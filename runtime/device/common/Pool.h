@@ -1,4 +1,5 @@
-//===- Pool.h - A queue of free things ----------------------------*- C++ -*-===//
+//===- Pool.h - A queue of free things ----------------------------*- C++
+//-*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //
@@ -58,7 +59,8 @@ RK_OUT_OF_LINE inline uint64_t take(const Agent &agent, abi::Pool &pool) {
 ///
 /// Ordering  release: what this agent did with the thing is over for whoever
 ///           takes it next.
-RK_OUT_OF_LINE inline void give(const Agent &agent, abi::Pool &pool, uint64_t handle) {
+RK_OUT_OF_LINE inline void give(const Agent &agent, abi::Pool &pool,
+                                uint64_t handle) {
   const uint64_t ticket =
       fetchAdd<Order::Relaxed, Scope::Device>(&pool.pushed, uint64_t(1));
   uint64_t *cell = &pool.cells[ticket & pool.mask];

@@ -1,4 +1,5 @@
-//===- Post.h - From any lane to any actor ------------------------*- C++ -*-===//
+//===- Post.h - From any lane to any actor ------------------------*- C++
+//-*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //
@@ -34,17 +35,16 @@ inline void freePayload(Agent &agent, const Message &message) {
 /// Ordering  the block is written before the fence, the packet after it; the
 ///           receiver of a by-reference packet fences before it reads.
 RK_OUT_OF_LINE inline StatusCode attachBlock(Agent &agent, Message &message,
-                                             const void *bytes,
-                                             uint32_t size) {
+                                             const void *bytes, uint32_t size) {
   const abi::Launch &launch = *agent.launch;
   const uint64_t block = size > launch.payloadBlockBytes
                              ? NoHandle
                              : take(agent, *launch.freePayload);
   if (block == NoHandle)
     return StatusCode::PayloadPoolExhausted;
-  __builtin_memcpy(__builtin_assume_aligned(blockAt(launch, uint32_t(block)),
-                                            16),
-                   bytes, size);
+  __builtin_memcpy(
+      __builtin_assume_aligned(blockAt(launch, uint32_t(block)), 16), bytes,
+      size);
   message.payload[0] = uint32_t(block);
   message.payload[1] = size;
   fence<Scope::Device>();
@@ -85,9 +85,10 @@ inline StatusCode post(Agent &agent, const Message &message) {
 }
 
 /// Answers the host's question `token`.
-RK_OUT_OF_LINE inline StatusCode answerHost(Agent &agent, uint64_t token, StatusCode status,
-                             uint32_t messageType, const void *bytes,
-                             uint32_t size) {
+RK_OUT_OF_LINE inline StatusCode answerHost(Agent &agent, uint64_t token,
+                                            StatusCode status,
+                                            uint32_t messageType,
+                                            const void *bytes, uint32_t size) {
   Message message{};
   message.header.message = messageType;
   message.header.sender = token;
@@ -98,8 +99,7 @@ RK_OUT_OF_LINE inline StatusCode answerHost(Agent &agent, uint64_t token, Status
     message.payload[1] = size;
   else if (size != 0)
     __builtin_memcpy(message.payload, bytes, size);
-  if (tryPutOutbound(agent, message,
-                     static_cast<const unsigned char *>(bytes)))
+  if (tryPutOutbound(agent, message, static_cast<const unsigned char *>(bytes)))
     return StatusCode::Ok;
   if (attach(agent, message, bytes, size) != StatusCode::Ok ||
       !put(agent, outboundInbox(*agent.launch), message)) {
@@ -130,7 +130,8 @@ inline StatusCode answer(Agent &agent, abi::SenderKind kind, uint64_t sender,
 
 /// Counts a message that no handler gets, and tells a host that waits.
 RK_OUT_OF_LINE inline void deadLetter(Agent &agent, const Message &message,
-                       abi::DeadLetterReason reason, StatusCode status) {
+                                      abi::DeadLetterReason reason,
+                                      StatusCode status) {
   countDeadLetter(agent, reason);
   if (message.header.senderKind == abi::SenderKind::Host)
     answerHost(agent, message.header.sender, status, abi::NoMessage, nullptr,

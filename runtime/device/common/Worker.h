@@ -1,4 +1,5 @@
-//===- Worker.h - A worker's turn ---------------------------------*- C++ -*-===//
+//===- Worker.h - A worker's turn ---------------------------------*- C++
+//-*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //
@@ -51,8 +52,7 @@ private:
       // Slots have 28 bits, so no slot equals a lane that has nothing left.
       const uint32_t same =
           matchLanes(waiting ? message.header.slot : 0x80000000u | agent.lane);
-      const bool runs =
-          waiting && uint32_t(__builtin_ctz(same)) == agent.lane;
+      const bool runs = waiting && uint32_t(__builtin_ctz(same)) == agent.lane;
       const bool wantsWarp = runs && deliver(message);
       if (rk_uses_warps())
         runWide(message, ballot(wantsWarp));
@@ -99,8 +99,7 @@ private:
       wide &= wide - 1;
       const Message shared = shareMessage(message, leader);
       const abi::Slot row = agent.launch->slots[shared.header.slot];
-      runHandler(row, shared, dispatchKey(row, shared),
-                 agent.lane == leader);
+      runHandler(row, shared, dispatchKey(row, shared), agent.lane == leader);
       syncLanes();
     }
   }
@@ -134,15 +133,14 @@ private:
       fence<Scope::Device>();
       bytes = blockAt(launch, payloadBlock(message));
     }
-    agent.self = abi::Address::make(message.header.slot, row.generation,
-                                    launch.device)
-                     .bits;
+    agent.self =
+        abi::Address::make(message.header.slot, row.generation, launch.device)
+            .bits;
     agent.sender = message.header.sender;
     agent.senderKind =
         answers ? message.header.senderKind : abi::SenderKind::None;
     noteActivity(message.header.slot, key + 1);
-    const uint32_t outcome =
-        rk_dispatch(key, row.state, bytes, reply, &agent);
+    const uint32_t outcome = rk_dispatch(key, row.state, bytes, reply, &agent);
     noteActivity(0, 0);
     if (!answers)
       return;

@@ -1,4 +1,5 @@
-//===- Entry.cpp - A thread of the CPU back end -------------------*- C++ -*-===//
+//===- Entry.cpp - A thread of the CPU back end -------------------*- C++
+//-*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //
@@ -33,7 +34,7 @@ public:
   ~CombinedLink() {}
 
   bool turn() {
-    followRequest(launch, true);
+    followRequest(launch);
     bool worked = outbound.turn();
     for (uint32_t i = 0; i < laneCount; ++i)
       worked |= inbound[i].turn();

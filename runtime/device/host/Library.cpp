@@ -1,4 +1,5 @@
-//===- Library.cpp - What the CPU has no instruction for ----------*- C++ -*-===//
+//===- Library.cpp - What the CPU has no instruction for ----------*- C++
+//-*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -29,7 +29,7 @@ namespace rk::device {
   template <> inline type load<Order::order, Scope::scope>(const type *from) { \
     type value;                                                                \
     asm volatile("ld." RK_PTX_##order "." RK_PTX_##scope ".global." width      \
-                 " %0, [%1];"                                                  \
+                                                         " %0, [%1];"          \
                  : "=" constraint(value)                                       \
                  : "l"(RK_GLOBAL(from))                                        \
                  : "memory");                                                  \
@@ -39,7 +39,7 @@ namespace rk::device {
   template <>                                                                  \
   inline void store<Order::order, Scope::scope>(type * to, type value) {       \
     asm volatile("st." RK_PTX_##order "." RK_PTX_##scope ".global." width      \
-                 " [%0], %1;"                                                  \
+                                                         " [%0], %1;"          \
                  :                                                             \
                  : "l"(RK_GLOBAL(to)), constraint(value)                       \
                  : "memory");                                                  \
@@ -93,8 +93,9 @@ inline uint64_t compareExchange<Order::AcquireRelease, Scope::Device>(
   return found;
 }
 template <>
-inline uint32_t compareExchange<Order::Relaxed, Scope::System>(
-    uint32_t *at, uint32_t expected, uint32_t desired) {
+inline uint32_t
+compareExchange<Order::Relaxed, Scope::System>(uint32_t *at, uint32_t expected,
+                                               uint32_t desired) {
   uint32_t found;
   asm volatile("atom.relaxed.sys.global.cas.b32 %0, [%1], %2, %3;"
                : "=r"(found)

@@ -29,8 +29,8 @@ inline uint32_t ballot(bool predicate) {
   return __nvvm_vote_ballot_sync(AllLanes, predicate);
 }
 inline uint32_t shuffle(uint32_t value, uint32_t source) {
-  return uint32_t(__nvvm_shfl_sync_idx_i32(AllLanes, int(value), int(source),
-                                           0x1f));
+  return uint32_t(
+      __nvvm_shfl_sync_idx_i32(AllLanes, int(value), int(source), 0x1f));
 }
 /// Returns the lanes whose `value` equals this lane's.
 inline uint32_t matchLanes(uint32_t value) {

@@ -28,8 +28,8 @@ struct PieceWords {
 };
 
 #define RK_DEFINE_PIECES(scope, name)                                          \
-  template <> inline abi::Piece loadPiece<Scope::scope>(                       \
-      const abi::Piece *from) {                                                \
+  template <>                                                                  \
+  inline abi::Piece loadPiece<Scope::scope>(const abi::Piece *from) {          \
     PieceWords words;                                                          \
     asm volatile("{ .reg .b128 piece;\n\t"                                     \
                  "ld.relaxed." name ".global.b128 piece, [%2];\n\t"            \
@@ -41,8 +41,8 @@ struct PieceWords {
              uint32_t(words.high)},                                            \
             uint32_t(words.high >> 32)};                                       \
   }                                                                            \
-  template <> inline void storePiece<Scope::scope>(abi::Piece * to,            \
-                                                   abi::Piece piece) {         \
+  template <>                                                                  \
+  inline void storePiece<Scope::scope>(abi::Piece * to, abi::Piece piece) {    \
     const uint64_t low = piece.word[0] | uint64_t(piece.word[1]) << 32;        \
     const uint64_t high = piece.word[2] | uint64_t(piece.mark) << 32;          \
     asm volatile("{ .reg .b128 piece;\n\t"                                     \

@@ -124,6 +124,9 @@ inline constexpr uint64_t FirstTicket = SegmentPackets;
 struct alignas(128) Inbox {
   /// The next ticket, and `InboxClosed`. Written by senders.
   alignas(128) uint64_t tail;
+  /// The entry of a recent segment, beside the tail so that a sender reads both
+  /// at once; it need not be the sender's. 0 if none has been written.
+  DirectoryEntry recent;
   /// The segment number that the receiver is reading. Written by the receiver.
   alignas(128) uint64_t headNumber;
   /// Every message before this ticket has been handled to its end: sent what it
