@@ -152,7 +152,7 @@ __global__ void __launch_bounds__(1024) runWorld(World world) {
   atomicAdd(world.handled, handled);
 }
 
-/// Returns messages per nanosecond, which are G/s; 0 if it does not fit.
+/// Returns millions of messages a second.
 double runOnce(uint32_t actors, uint32_t threads, uint32_t perWarp,
                uint64_t nanoseconds) {
   const uint32_t blocks = multiprocessors();
@@ -171,7 +171,7 @@ double runOnce(uint32_t actors, uint32_t threads, uint32_t perWarp,
   const uint64_t sum = std::accumulate(sums.begin(), sums.end(), uint64_t(0));
   require(overruns.read()[0] == 0, "an inbox was overrun");
   require(sum == handled.read()[0] && sum != 0, "sums of the states differ");
-  return double(sum) / time;
+  return double(sum) / time * 1e3;
 }
 
 /// Tries block sizes, keeps the best, and repeats it.
@@ -189,7 +189,7 @@ void measureWorld(const char *name, uint32_t actors, uint32_t perWarp) {
   std::vector<double> rates;
   for (int run = 0; run < 5; ++run)
     rates.push_back(runOnce(actors, best, perWarp, Run));
-  print(summarize(name, "G msg/s", rates, Better::Higher,
+  print(summarize(name, "M msg/s", rates, Better::Higher,
                   "sum of all states, " + std::to_string(best) +
                       " threads a block, " + std::to_string(perWarp) +
                       " messages in flight a warp"));

@@ -162,12 +162,12 @@ void measureWalkers(const Settings &settings, const char *name,
   for (int run = 0; run < 5; ++run) {
     seconds = walk(system, walkers, inFlight, steps);
     expected += std::uint64_t(inFlight) * steps;
-    rates.push_back(double(inFlight) * steps / seconds / 1e9);
+    rates.push_back(double(inFlight) * steps / seconds / 1e6);
   }
   require(addTallies(system, walkers).received == expected,
           "every message was handled once");
   requireNoDeadLetters(system);
-  print(summarize(name, "G msg/s", rates, Better::Higher,
+  print(summarize(name, "M msg/s", rates, Better::Higher,
                   "count of all receivers, " + std::to_string(inFlight) +
                       " messages in flight"));
 }
