@@ -137,7 +137,7 @@ Fault checkFields(const std::vector<ActorTypeView> &actors) {
 
 Fault checkHandler(const ModuleView &module, std::size_t at) {
   const HandlerView &handler = module.handlers[at];
-  auto fault = [&](std::size_t field, std::string message) {
+  auto fault = [&](std::size_t field, const std::string &message) {
     return Violation{SectionKind::Handlers, at, field,
                      "handler " + number(at) + " " + message};
   };
@@ -184,7 +184,7 @@ Fault checkHandlers(const ModuleView &module) {
 }
 
 Fault checkImage(const ImageView &image, std::size_t at) {
-  auto fault = [&](std::size_t field, std::string message) {
+  auto fault = [&](std::size_t field, const std::string &message) {
     return Violation{SectionKind::Images, at, field,
                      "image " + number(at) + " " + message};
   };

@@ -256,6 +256,17 @@ const Case Cases[] = {
      "offset 0x440: image 3 for 'x86_64-v3' is empty"},
     {"PayloadNotFollowedByZero", inRecord(Images, 3, 8, 62),
      "offset 0x6be: a padding byte is not zero"},
+    {"PayloadPaddingCutOff",
+     [](File &file) {
+       file.resize(file.size() - 1);
+       put64(file, 16, file.size());
+       put64(file, row(Payload) + 16, 0x23f);
+       put64(file, record(file, Images, 3) + 8, 60);
+       for (std::size_t i = 60; i < 63; ++i)
+         file.at(record(file, Payload, 0) + 0x200 + i) = std::byte(0);
+     },
+     "offset 0x440: the padding of a payload ends behind the payload "
+     "section"},
     {"PayloadOfNoImage",
      [](File &file) {
        file.resize(file.size() + 64);

@@ -75,6 +75,16 @@ TEST(Writer, StateBeyondTheLimit) {
                         "allowed");
 }
 
+TEST(Writer, TypesAndTargetsWithoutName) {
+  Module module = sampleModule();
+  module.images[0].target.clear();
+  expectRefused(module, "image 0 has no target");
+  module.actors[2].name.clear();
+  expectRefused(module, "actor type 2 has no name");
+  module.messages[1].name.clear();
+  expectRefused(module, "message type 1 has no name");
+}
+
 TEST(Writer, TwoHandlersForOneMessage) {
   Module module = sampleModule();
   module.handlers.push_back(module.handlers[0]);
