@@ -215,6 +215,7 @@ makeHostMachine(llvm::StringRef cpu, unsigned optLevel, std::string &error) {
   if (!found)
     return nullptr;
   llvm::TargetOptions options;
+  options.UseInitArray = true; // today's C library runs no other constructors
   // Linkers other than GNU's run what is in .init_array only.
   options.UseInitArray = true;
   return std::unique_ptr<llvm::TargetMachine>(found->createTargetMachine(

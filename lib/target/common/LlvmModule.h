@@ -44,6 +44,10 @@ void dropRoots(llvm::Module &module);
 /// Gives the module the machine's triple and data layout.
 void retarget(llvm::Module &module, const llvm::TargetMachine &machine);
 
+/// Gives functions without debug information artificial lines, so that code
+/// inlined into them keeps its own.
+void addArtificialLines(llvm::Module &module);
+
 /// Links a bitcode file into `module`. With `onlyNeeded`, only what is used.
 ///
 /// Errors    false; `error` says which file and what LLVM said.

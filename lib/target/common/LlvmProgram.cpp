@@ -203,6 +203,8 @@ LogicalResult LlvmProgram::link() {
       return failure();
   }
   stripTargetAttributes(*llvmModule);
+  if (options.debugInfo)
+    addArtificialLines(*llvmModule);
   return finish();
 }
 
@@ -230,6 +232,8 @@ LogicalResult LlvmProgram::optimize() {
     }
     if (!options.debugInfo)
       llvm::StripDebugInfo(*llvmModule);
+    else if (target.isHost())
+      llvm::stripNonLineTableDebugInfo(*llvmModule); // into line tables
     return finish();
   });
 }

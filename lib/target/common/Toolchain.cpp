@@ -44,6 +44,14 @@ static bool firstExisting(const Paths &paths, std::string &found,
   return false;
 }
 
+bool findProgram(llvm::StringRef name, std::string &path) {
+  llvm::ErrorOr<std::string> found = llvm::sys::findProgramByName(name);
+  if (!found || !llvm::sys::fs::can_execute(*found))
+    return false;
+  path = *found;
+  return true;
+}
+
 bool Toolchain::findDeviceLibrary(bool gpu, std::string &path,
                                   std::string &error) const {
   const char *name = gpu ? "rk_device_nvptx.bc" : "rk_device_host.bc";
@@ -84,11 +92,8 @@ bool Toolchain::findPtxas(std::string &path, std::string &error) const {
   paths.push_back(joined(resourceDir, "cuda/bin/ptxas"));
   if (firstExisting(paths, path, error))
     return true;
-  if (llvm::ErrorOr<std::string> found =
-          llvm::sys::findProgramByName("ptxas")) {
-    path = *found;
+  if (findProgram("ptxas", path))
     return true;
-  }
   error = "ptxas (the assembler of CUDA) is missing; looked for: " + error +
           ", and in PATH; install CUDA 13.0, or set RK_PTXAS";
   return false;
@@ -96,18 +101,15 @@ bool Toolchain::findPtxas(std::string &path, std::string &error) const {
 
 bool Toolchain::findLinker(std::string &path, std::string &error) const {
   if (path = environment("RK_LD"); !path.empty()) {
-    if (llvm::ErrorOr<std::string> found = llvm::sys::findProgramByName(path)) {
-      path = *found;
+    std::string name = path;
+    if (findProgram(name, path))
       return true;
-    }
     error = "RK_LD names '" + path + "', which cannot be run";
     return false;
   }
   for (const char *name : {"ld.lld-22", "ld.lld", "ld"})
-    if (llvm::ErrorOr<std::string> found = llvm::sys::findProgramByName(name)) {
-      path = *found;
+    if (findProgram(name, path))
       return true;
-    }
   error = "no linker found (ld.lld-22, ld.lld or ld in PATH); install lld-22 "
           "or binutils, or set RK_LD";
   return false;

@@ -44,6 +44,10 @@ public:
   const std::string resourceDir;
 };
 
+/// Finds a program by its name in PATH, or by its path. Returns whether it can
+/// be run.
+bool findProgram(llvm::StringRef name, std::string &path);
+
 /// What a program did.
 struct ProcessResult {
   /// The exit status; negative when the program could not be started or was

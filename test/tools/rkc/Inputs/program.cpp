@@ -8,7 +8,7 @@ int answer();
 
 int main() {
   rk::SystemOptions options;
-  options.backend = rk::Backend::Cpu;
+  options.backend = rk::BackendKind::Cpu;
   rk::System system(options);
   auto counter = system.spawn<Counter>();
   system.send(counter, Add{answer()});
