@@ -168,7 +168,7 @@ static LogicalResult expandToLoop(LLVM::AtomicRMWOp op) {
   if (!update)
     return op.emitError() << "the atomic update '"
                           << LLVM::stringifyAtomicBinOp(op.getBinOp())
-                          << "' is not supported";
+                          << "' is not supported: use compare_exchange";
   auto swap = LLVM::AtomicCmpXchgOp::create(
       builder, location, op.getPtr(), found,
       castBits(builder, location, update, bits), op.getOrdering(),

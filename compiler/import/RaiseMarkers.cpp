@@ -463,7 +463,7 @@ LogicalResult MarkerRaiser::raiseDecode() {
 /// Drops the markers' declarations, and reports what still uses a marker.
 LogicalResult dropMarkers(ModuleOp program) {
   LogicalResult result = success();
-  auto uses = SymbolTable::getSymbolUses(program);
+  auto uses = SymbolTable::getSymbolUses(&program.getBodyRegion());
   if (!uses)
     return program.emitError("a symbol table that cannot be walked");
   for (const SymbolTable::SymbolUse &use : *uses) {

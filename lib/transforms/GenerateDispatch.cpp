@@ -45,6 +45,8 @@ public:
   LogicalResult run();
 
 private:
+  /// Makes room for the function `name`, which a program may declare.
+  LogicalResult dropDeclaration(StringRef name);
   LogicalResult collect();
   FailureOr<MessageOp> numberedMessage(HandlerOp user, FlatSymbolRefAttr name);
   LLVM::LLVMFuncOp makeFunction(StringRef name, ArrayRef<Type> arguments);
@@ -145,12 +147,23 @@ void Generator::makeSwitch(
                          ValueRange{}, keys, blocks, noOperands);
 }
 
+LogicalResult Generator::dropDeclaration(StringRef name) {
+  Operation *other = program.lookupSymbol(name);
+  if (!other)
+    return success();
+  auto function = dyn_cast<LLVM::LLVMFuncOp>(other);
+  if (!function || !function.isExternal())
+    return other->emitError()
+           << "'" << name << "' is the compiler's: rename this one";
+  function.erase();
+  return success();
+}
+
 LogicalResult Generator::run() {
   for (StringRef name : {"rk_dispatch", "rk_handler_lanes", "rk_reply_bytes",
                          "rk_uses_warps"})
-    if (Operation *other = program.lookupSymbol(name))
-      return other->emitError()
-             << "'" << name << "' is the compiler's: rename this one";
+    if (failed(dropDeclaration(name)))
+      return failure();
   if (failed(collect()))
     return failure();
   auto dispatch =

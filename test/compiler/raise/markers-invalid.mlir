@@ -92,9 +92,9 @@ llvm.func @ring_type(%ring: !llvm.ptr) {
 
 // -----
 
-llvm.func @too_wide(%p: !llvm.ptr, %x: i128) {
-  // expected-error @below {{an atomic update of 'i128' is not supported: use 8, 16, 32 or 64 bits}}
-  %0 = llvm.atomicrmw add %p, %x seq_cst : !llvm.ptr, i128
+llvm.func @vector(%p: !llvm.ptr, %x: vector<2xf16>) {
+  // expected-error @below {{an atomic update of 'vector<2xf16>' is not supported: use 8, 16, 32 or 64 bits}}
+  %0 = llvm.atomicrmw fadd %p, %x seq_cst : !llvm.ptr, vector<2xf16>
   llvm.return
 }
 

@@ -45,7 +45,7 @@ def Rk_AtomicLoadOp : Rk_Op<"atomic.load", "1.0", [Rk_SomeTargets]> {
   let results = (outs Rk_Int32Or64:$value);
   let assemblyFormat = [{
     $pointer `order` `` $order `scope` `` $scope attr-dict
-    `:` type($pointer) `->` type($value)
+    `:` qualified(type($pointer)) `->` type($value)
   }];
   let hasVerifier = 1;
 }
@@ -71,7 +71,7 @@ def Rk_AtomicStoreOp : Rk_Op<"atomic.store", "1.0", [Rk_SomeTargets]> {
                        Rk_OrderAttr:$order, Rk_ScopeAttr:$scope);
   let assemblyFormat = [{
     $value `,` $pointer `order` `` $order `scope` `` $scope attr-dict
-    `:` type($value) `,` type($pointer)
+    `:` type($value) `,` qualified(type($pointer))
   }];
   let hasVerifier = 1;
 }
@@ -101,7 +101,7 @@ def Rk_AtomicRmwOp : Rk_Op<"atomic.rmw", "1.0", [
   let results = (outs Rk_Int32Or64:$previous);
   let assemblyFormat = [{
     $kind $pointer `,` $value `order` `` $order `scope` `` $scope attr-dict
-    `:` type($pointer) `,` type($value)
+    `:` qualified(type($pointer)) `,` type($value)
   }];
 }
 
@@ -131,7 +131,7 @@ def Rk_AtomicCasOp : Rk_Op<"atomic.cas", "1.0", [
   let results = (outs Rk_Int32Or64:$previous);
   let assemblyFormat = [{
     $pointer `,` $expected `,` $desired `order` `` $order `scope` `` $scope
-    attr-dict `:` type($pointer) `,` type($expected)
+    attr-dict `:` qualified(type($pointer)) `,` type($expected)
   }];
 }
 

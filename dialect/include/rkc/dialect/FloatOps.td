@@ -1,4 +1,4 @@
-//===- FloatOps.td - Conversions to and from low-precision floats *- tablegen -*-===//
+//===- FloatOps.td - Low-precision floats -----------------*- tablegen -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

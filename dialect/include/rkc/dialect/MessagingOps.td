@@ -42,7 +42,8 @@ def Rk_SendOp : Rk_Op<"send", "1.0", [Rk_AnyTarget]> {
     Example:
 
     ```mlir
-    llvm.func @notify(%context: !llvm.ptr, %peer: i64, %bytes: !llvm.ptr) -> i32 {
+    llvm.func @notify(%context: !llvm.ptr, %peer: i64,
+                      %bytes: !llvm.ptr) -> i32 {
       %status = rk.send @Deposit at %bytes to %peer in %context {size = 8 : i64}
       %other = rk.send @Query at %bytes to %peer in %context wants_reply
           {size = 1 : i64}
@@ -76,7 +77,8 @@ def Rk_ReplyOp : Rk_Op<"reply", "1.0", [Rk_AnyTarget]> {
     Example:
 
     ```mlir
-    llvm.func @answer(%context: !llvm.ptr, %token: i64, %bytes: !llvm.ptr) -> i32 {
+    llvm.func @answer(%context: !llvm.ptr, %token: i64,
+                      %bytes: !llvm.ptr) -> i32 {
       %status = rk.reply @Balance at %bytes to %token in %context
           {size = 8 : i64}
       llvm.return %status : i32

@@ -24,8 +24,8 @@ class Rk_RingOp<string verb, string preposition>
   let arguments = (ins LLVM_AnyPointer:$ring, LLVM_AnyPointer:$item,
                        TypeAttrOf<Rk_RingType>:$layout);
   let results = (outs I1:$done);
-  let assemblyFormat = "$item `" # preposition # [{` $ring `as` $layout attr-dict
-    `:` type($item) `,` type($ring)
+  let assemblyFormat = "$item `" # preposition # [{` $ring `as` $layout
+    attr-dict `:` qualified(type($item)) `,` qualified(type($ring))
   }];
 }
 

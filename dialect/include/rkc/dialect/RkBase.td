@@ -18,7 +18,7 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 def Rk_Dialect : Dialect {
   let name = "rk";
   let cppNamespace = "::rkc";
-  let summary = "Actors that live on a GPU, their messages, and what they share";
+  let summary = "Actors on a GPU, their messages, and what they share";
   let description = [{
     An `rk` program is a builtin module that holds, side by side, declarations
     of messages and actors, and the bodies of handlers as functions of the
@@ -112,12 +112,12 @@ def Rk_ClockKind : Rk_Enum<"ClockKind", "what a clock counts", [
 ]>;
 def Rk_ClockKindAttr : Rk_EnumAttr<Rk_ClockKind, "clock">;
 
-def Rk_Rounding : Rk_Enum<"Rounding", "how a value between two codes is rounded", [
+def Rk_Rounding : Rk_Enum<"Rounding", "how a value is rounded", [
   I32EnumAttrCase<"NearestEven", 0, "nearest_even">,
 ]>;
 def Rk_RoundingAttr : Rk_EnumAttr<Rk_Rounding, "rounding">;
 
-def Rk_Overflow : Rk_Enum<"Overflow", "what a value beyond the largest becomes", [
+def Rk_Overflow : Rk_Enum<"Overflow", "what too large a value becomes", [
   I32EnumAttrCase<"Infinity", 0, "infinity">,
   I32EnumAttrCase<"Saturate", 1, "saturate">,
 ]>;

@@ -1,0 +1,73 @@
+// RUN: rk-opt %s --split-input-file --rk-check-program --verify-diagnostics
+
+// Each case breaks the rule that it is named for.
+
+llvm.func @send_c2(%context: !llvm.ptr, %peer: i64, %bytes: !llvm.ptr) {
+  // expected-error @below {{'rk.send' op names 'Deposit', which is not declared as a message}}
+  %0 = rk.send @Deposit at %bytes to %peer in %context {size = 8 : i64}
+  llvm.return
+}
+
+// -----
+
+// expected-note @below {{declared here}}
+rk.message @Deposit {hash = 1 : i64, size = 8 : i64, align = 8 : i64, tag = "d"}
+llvm.func @send_c2(%context: !llvm.ptr, %peer: i64, %bytes: !llvm.ptr) {
+  // expected-error @below {{'rk.send' op passes 16 bytes as 'Deposit', which has 8}}
+  %0 = rk.send @Deposit at %bytes to %peer in %context {size = 16 : i64}
+  llvm.return
+}
+
+// -----
+
+// An actor is no message.
+rk.actor @Account {hash = 3 : i64, size = 16 : i64, align = 8 : i64, tag = "a"} {
+}
+llvm.func @reply_c2(%context: !llvm.ptr, %token: i64, %bytes: !llvm.ptr) {
+  // expected-error @below {{'rk.reply' op names 'Account', which is not declared as a message}}
+  %0 = rk.reply @Account at %bytes to %token in %context {size = 16 : i64}
+  llvm.return
+}
+
+// -----
+
+// expected-note @below {{declared here}}
+rk.actor @Account {hash = 3 : i64, size = 16 : i64, align = 8 : i64, tag = "a"} {
+}
+llvm.func @spawn_c2(%context: !llvm.ptr, %bytes: !llvm.ptr) {
+  // expected-error @below {{'rk.spawn' op passes 24 bytes as 'Account', which has 16}}
+  %0, %1 = rk.spawn @Account at %bytes in %context {size = 24 : i64}
+  llvm.return
+}
+
+// -----
+
+rk.actor @handler_c1 {hash = 3 : i64, size = 16 : i64, align = 8 : i64, tag = "a"} {
+  // expected-error @below {{'rk.handler' op names 'Deposit', which is not declared as a message}}
+  rk.handler @Deposit calls @deposit {lanes = #rk.lanes<one>}
+}
+
+// -----
+
+rk.message @Deposit {hash = 1 : i64, size = 8 : i64, align = 8 : i64, tag = "d"}
+rk.actor @handler_c1 {hash = 3 : i64, size = 16 : i64, align = 8 : i64, tag = "a"} {
+  // expected-error @below {{'rk.handler' op names 'Receipt', which is not declared as a message}}
+  rk.handler @Deposit calls @deposit replies @Receipt {lanes = #rk.lanes<one>}
+}
+
+// -----
+
+rk.message @Deposit {hash = 1 : i64, size = 8 : i64, align = 8 : i64, tag = "d"}
+rk.actor @handler_c2 {hash = 3 : i64, size = 16 : i64, align = 8 : i64, tag = "a"} {
+  // expected-error @below {{'rk.handler' op names 'deposit', which is not declared as a function}}
+  rk.handler @Deposit calls @deposit {lanes = #rk.lanes<one>}
+}
+
+// -----
+
+rk.message @Deposit {hash = 1 : i64, size = 8 : i64, align = 8 : i64, tag = "d"}
+rk.actor @handler_c2 {hash = 3 : i64, size = 16 : i64, align = 8 : i64, tag = "a"} {
+  // expected-error @below {{'rk.handler' op calls 'deposit' of type '!llvm.func<void (ptr)>', and a handler has type '!llvm.func<void (ptr, ptr, ptr, ptr)>'}}
+  rk.handler @Deposit calls @deposit {lanes = #rk.lanes<one>}
+}
+llvm.func @deposit(!llvm.ptr)
