@@ -23,6 +23,7 @@
 #include "rk/status.h"
 
 #include <atomic>
+#include <coroutine>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -63,6 +64,9 @@ public:
   bool await(std::uint64_t token, std::chrono::nanoseconds timeout);
   Status take(std::uint64_t token, void *answer, std::uint32_t size);
   void giveUp(std::uint64_t token);
+  /// Resumes `waiter` from the service thread once the request has ended;
+  /// returns false if it has.
+  bool resumeWhenDone(std::uint64_t token, std::coroutine_handle<> waiter);
 
   Status waitIdle(std::chrono::nanoseconds timeout);
   Status shutdown(std::chrono::nanoseconds timeout);
@@ -104,6 +108,7 @@ private:
 
   // EngineService.cpp
   void serve();
+  void resumeReady();
   void checkHealth();
   void watch();
   void fail(Status status);
@@ -135,6 +140,14 @@ private:
 
   std::unique_ptr<std::thread> service_;
   std::atomic<std::uint32_t> serviceWord_{0}; ///< 1 asks the thread to end
+
+  struct Suspended {
+    std::uint64_t token;
+    std::coroutine_handle<> waiter;
+  };
+  std::mutex suspendedMutex_; ///< guards `suspended_`
+  std::vector<Suspended> suspended_;
+  std::atomic<std::size_t> suspendedCount_{0};
 
   std::mutex watchMutex_; ///< guards `watchdog_` and `samples_`
   std::optional<Watchdog> watchdog_;

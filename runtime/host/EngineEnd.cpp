@@ -103,6 +103,7 @@ Status Engine::end(std::chrono::nanoseconds timeout) {
   if (!ended)
     fail(stalled);
   link_->replies().failAll(StatusCode::ShuttingDown);
+  resumeReady();
   if (failed_.load())
     return status();
   return {};

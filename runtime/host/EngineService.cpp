@@ -14,6 +14,7 @@ namespace {
 
 /// The service thread's step while requests wait, and while none does.
 constexpr auto BusyStep = std::chrono::milliseconds(1);
+constexpr auto CoroutineStep = std::chrono::microseconds(20);
 constexpr auto IdleStep = std::chrono::milliseconds(10);
 constexpr auto HealthStep = std::chrono::milliseconds(10);
 constexpr auto WatchStep = std::chrono::milliseconds(50);
@@ -43,6 +44,7 @@ void Engine::serve() {
     link_->tryPump();
     const auto now = Clock::now();
     link_->replies().expire(now);
+    resumeReady();
     if (now >= nextHealth) {
       checkHealth();
       nextHealth = now + HealthStep;
@@ -52,8 +54,42 @@ void Engine::serve() {
       nextWatch = now + WatchStep;
     }
     waitOnWord(serviceWord_, 0,
-               link_->replies().waiting() != 0 ? BusyStep : IdleStep);
+               suspendedCount_.load() != 0 ? CoroutineStep
+               : link_->replies().waiting() != 0
+                   ? std::chrono::microseconds(BusyStep)
+                   : IdleStep);
   }
+}
+
+bool Engine::resumeWhenDone(std::uint64_t token,
+                            std::coroutine_handle<> waiter) {
+  const std::lock_guard lock(suspendedMutex_);
+  // Under the lock: the last look at the list, at the end of the run, comes
+  // after every request has ended.
+  if (isDone(token))
+    return false;
+  suspended_.push_back({token, waiter});
+  suspendedCount_.store(suspended_.size(), std::memory_order_relaxed);
+  wakeWord(serviceWord_);
+  return true;
+}
+
+/// Resumes the coroutines whose requests have ended, outside the lock: they may
+/// ask again.
+void Engine::resumeReady() {
+  std::vector<std::coroutine_handle<>> ready;
+  {
+    const std::lock_guard lock(suspendedMutex_);
+    std::erase_if(suspended_, [&](const Suspended &entry) {
+      const bool done = link_->replies().isDone(entry.token);
+      if (done)
+        ready.push_back(entry.waiter);
+      return done;
+    });
+    suspendedCount_.store(suspended_.size(), std::memory_order_relaxed);
+  }
+  for (const std::coroutine_handle<> waiter : ready)
+    waiter.resume();
 }
 
 void Engine::checkHealth() {

@@ -39,6 +39,10 @@ bool PendingReply::waitFor(std::chrono::nanoseconds timeout) const {
   return !engine_ || engine_->await(token_, timeout);
 }
 
+bool PendingReply::resumeWhenReady(std::coroutine_handle<> waiter) const {
+  return engine_ && engine_->resumeWhenDone(token_, waiter);
+}
+
 Status PendingReply::take(void *answer, std::uint32_t size) {
   if (!engine_) {
     Status failure = std::move(failure_);

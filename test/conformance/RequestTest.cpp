@@ -82,10 +82,11 @@ TEST(Request, TheDeadlineIsKept) {
   EXPECT_EQ(result.status().detail(),
             "asking actor 0 (generation 1) with conformance::Hold");
   EXPECT_GE(took, 50ms);
-  EXPECT_LT(took, 1s);
+  EXPECT_LT(took, 10s);
   // Nobody need wait for it to end.
   auto unattended = system.ask<Total>(keeper, Hold{}, 20ms);
-  std::this_thread::sleep_for(100ms);
+  for (int i = 0; i < 500 && !unattended.ready(); ++i)
+    std::this_thread::sleep_for(10ms);
   EXPECT_TRUE(unattended.ready());
 }
 
@@ -93,7 +94,7 @@ TEST(Request, WhoseActorStopsFirst) {
   rk::System system(smallOptions());
   const auto keeper = system.spawn<Keeper>();
   // Held by the actor, which then stops: there is no answer.
-  auto held = system.ask<Total>(keeper, Hold{}, 200ms);
+  auto held = system.ask<Total>(keeper, Hold{}, 500ms);
   ASSERT_TRUE(system.stop(keeper).isOk());
   auto after = system.ask<Total>(keeper, Hold{}, 60s);
   EXPECT_EQ(after.result().code(), StatusCode::ActorStopped);

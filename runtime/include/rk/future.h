@@ -15,6 +15,7 @@
 #include "rk/status.h"
 
 #include <chrono>
+#include <coroutine>
 #include <cstdint>
 #include <memory>
 #include <new>
@@ -52,6 +53,9 @@ public:
   /// Waits until it is ready, copies the answer of exactly `size` bytes, and
   /// ends the request. The second call fails.
   Status take(void *answer, std::uint32_t size);
+  /// Has a thread of the system resume `waiter` once it is ready; returns false
+  /// if it is ready already.
+  bool resumeWhenReady(std::coroutine_handle<> waiter) const;
 
 private:
   static Status taken();
@@ -104,7 +108,21 @@ public:
   /// Waits, and returns the reply or throws `StatusError`. Only once.
   Reply get() { return result().value(); }
 
+  /// `co_await` on a future gives the `Result`. The coroutine goes on in a
+  /// thread of the system, which serves all others: it must not wait there.
+  auto operator co_await() & { return Awaiter{this}; }
+  auto operator co_await() && { return Awaiter{this}; }
+
 private:
+  struct Awaiter {
+    Future *future;
+    bool await_ready() const { return future->ready(); }
+    bool await_suspend(std::coroutine_handle<> waiter) const {
+      return future->pending_.resumeWhenReady(waiter);
+    }
+    Result<Reply> await_resume() const { return future->result(); }
+  };
+
   detail::PendingReply pending_;
 };
 
