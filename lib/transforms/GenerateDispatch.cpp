@@ -160,8 +160,8 @@ LogicalResult Generator::dropDeclaration(StringRef name) {
 }
 
 LogicalResult Generator::run() {
-  for (StringRef name : {"rk_dispatch", "rk_handler_lanes", "rk_reply_bytes",
-                         "rk_uses_warps"})
+  for (StringRef name :
+       {"rk_dispatch", "rk_handler_lanes", "rk_reply_bytes", "rk_uses_warps"})
     if (failed(dropDeclaration(name)))
       return failure();
   if (failed(collect()))
