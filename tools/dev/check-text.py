@@ -15,7 +15,7 @@ RULES = [
     (re.compile(r"(?<![\w.<>$}\"'*)/-])/(work|home|root|Users)/\w"), None,
      "a path of one machine means nothing on another; make it relative"),
     (re.compile(r"^(<{7}|>{7}) "), None, "resolve the conflict"),
-    (re.compile(r"^\s*using namespace\b"), (".h",),
+    (re.compile(r"^\s*using namespace\b(?!.*_literals;)"), (".h",),
      "a header must not open a namespace for whoever includes it"),
     (re.compile(r"[ \t]+$"), SOURCES + (".py", ".cmake", ".txt"),
      "remove the blanks at the end of the line"),
