@@ -103,6 +103,7 @@ OwningOpRef<ModuleOp> importProgram(std::unique_ptr<llvm::Module> code,
         << diagnostic;
     return success();
   });
+  matchCalls(*code);
   auto module = translateLLVMIRToModule(std::move(code), &context,
                                         /*emitExpensiveWarnings=*/false);
   if (!module)

@@ -17,6 +17,10 @@
 
 namespace rkc::frontend {
 
+/// Gives each call the type of the function that it names, where the two differ
+/// only in the names of structs. Part of `importProgram`.
+void matchCalls(llvm::Module &code);
+
 /// Makes the MLIR module of a program: the code of its handlers, and one
 /// declaration for each message and actor. On failure the result is null and
 /// `error` says why.
