@@ -324,7 +324,11 @@ struct Loop {
 class [[rk::actor]] Looper {
 public:
   [[rk::handler]] void on(Loop loop);
-  [[rk::handler]] Total on(Get) { return {1}; }
+  [[rk::handler]] void on(Add add) { total_ += add.amount; }
+  [[rk::handler]] Total on(Get) { return {total_}; }
+
+private:
+  std::int64_t total_ = 0;
 };
 
 } // namespace conformance

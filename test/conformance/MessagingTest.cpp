@@ -167,6 +167,28 @@ TEST(Messaging, AFullMailboxIsToldAndCounted) {
   EXPECT_GT(outcomes.full, 0u) << "the mailbox was never full";
 }
 
+/// The host is told after its own time-out; what was accepted is handled.
+TEST(Messaging, AMailboxThatStaysFull) {
+  rk::SystemOptions options = smallOptions();
+  options.messageBytes = 1;
+  options.sendTimeout = 100ms;
+  rk::System system(options);
+  const auto looper = system.spawn<Looper>();
+  ASSERT_TRUE(system.send(looper, Loop{2500}).isOk());
+  std::int64_t accepted = 0;
+  rk::Status status;
+  while (status.isOk() && accepted < 2'000'000) {
+    status = system.send(looper, Add{1});
+    accepted += status.isOk();
+  }
+  EXPECT_EQ(status.code(), StatusCode::MailboxFull);
+  EXPECT_EQ(status.detail(), "no room towards the device for 100 ms; a "
+                             "receiver's mailbox may be full");
+  ASSERT_TRUE(system.waitIdle().isOk());
+  EXPECT_EQ(system.ask(looper, Get{}).get().value, accepted);
+  EXPECT_EQ(system.counters().deadLetters.total(), 0u);
+}
+
 TEST(Messaging, DeadLettersByReason) {
   rk::System system(smallOptions());
   const auto counter = system.spawn<Counter>();
