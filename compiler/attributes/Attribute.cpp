@@ -6,6 +6,8 @@
 
 #include "attributes/AttributeInternal.h"
 
+#include "clang/Sema/DeclSpec.h"
+
 using namespace clang;
 
 namespace rkc::frontend {
@@ -80,6 +82,18 @@ bool RkAttribute::diagAppertainsToStmt(Sema &sema, const ParsedAttr &attribute,
   return false;
 }
 
+/// Clang hands over a lone name unread: `[[rk::handler(Warp)]]`. Returns what it
+/// names, or null after an error message.
+static Expr *readName(Sema &sema, const IdentifierLoc *name) {
+  CXXScopeSpec scope;
+  UnqualifiedId id;
+  id.setIdentifier(name->getIdentifierInfo(), name->getLoc());
+  ExprResult value = sema.ActOnIdExpression(
+      sema.getCurScope(), scope, SourceLocation(), id,
+      /*HasTrailingLParen=*/false, /*IsAddressOfOperand=*/false);
+  return value.isInvalid() ? nullptr : value.get();
+}
+
 ParsedAttrInfo::AttrHandling
 RkAttribute::handleDeclAttribute(Sema &sema, Decl *decl,
                                  const ParsedAttr &attribute) const {
@@ -91,14 +105,12 @@ RkAttribute::handleDeclAttribute(Sema &sema, Decl *decl,
   }
   llvm::SmallVector<Expr *, 2> arguments;
   for (unsigned index = 0; index < attribute.getNumArgs(); ++index) {
-    if (!attribute.isArgExpr(index)) {
-      reportError(sema.getDiagnostics(), attribute.getLoc(),
-                  "the argument of " + spelling(attribute) +
-                      " is written in full: rk::Lanes::One or "
-                      "rk::Lanes::Warp");
+    Expr *argument = attribute.isArgExpr(index)
+                         ? attribute.getArgAsExpr(index)
+                         : readName(sema, attribute.getArgAsIdent(index));
+    if (!argument)
       return AttributeNotApplied;
-    }
-    arguments.push_back(attribute.getArgAsExpr(index));
+    arguments.push_back(argument);
   }
   // Wraps each argument in a ConstantExpr, which CodeGen relies on.
   if (!sema.ConstantFoldAttrArgs(attribute, arguments))

@@ -98,6 +98,9 @@ private:
              actorName + "' to the public part";
     if (method->isDeleted())
       return "a deleted function cannot be a handler: remove the attribute";
+    if (method->isExplicitObjectMemberFunction())
+      return "a handler has no explicit object parameter: write 'void "
+             "on(Message)'";
     if (method->isConsteval())
       return "a handler runs on the device: it cannot be consteval";
     if (method->isVariadic() || method->getNumParams() < 1 ||

@@ -106,7 +106,28 @@ static void cutDeletingDestructors(Module &code) {
   }
 }
 
+/// A failed assertion of the C++ library prints and aborts on the host; on the
+/// device it is a failed `assert`. Its parameters: file, line, function, text.
+static void redirectAssertion(Module &code, StringRef symbol) {
+  Function *function = code.getFunction(symbol);
+  if (!function || function->arg_size() != 4)
+    return;
+  function->deleteBody();
+  IRBuilder<> builder(BasicBlock::Create(code.getContext(), "entry", function));
+  Type *pointer = builder.getPtrTy();
+  FunctionCallee fail =
+      code.getOrInsertFunction("__assert_fail", builder.getVoidTy(), pointer,
+                               pointer, builder.getInt32Ty(), pointer);
+  builder.CreateCall(fail, {function->getArg(3), function->getArg(0),
+                            function->getArg(1), function->getArg(2)});
+  builder.CreateUnreachable();
+  function->setSubprogram(nullptr);
+  function->setLinkage(GlobalValue::InternalLinkage);
+}
+
 static void defineHelpers(Module &code) {
+  redirectAssertion(code, "_ZSt20__replacement_assertPKciS0_S0_");
+  redirectAssertion(code, "_ZSt21__glibcxx_assert_failPKciS0_S0_");
   defineAsFailure(code, "abort", "std::abort() was called");
   defineAsFailure(code, "_ZSt9terminatev", "std::terminate() was called");
   defineAsFailure(code, "__cxa_pure_virtual",

@@ -91,8 +91,12 @@ makeInvocation(const FrontendOptions &options, const std::string &source,
                                    "-fsyntax-only", "-w"};
   llvm::append_range(host, common);
   host.push_back(source);
+  // What is to be said about the arguments has been said.
+  DiagnosticOptions silent;
+  auto quiet = CompilerInstance::createDiagnostics(
+      *llvm::vfs::getRealFileSystem(), silent, new IgnoringDiagConsumer);
   std::unique_ptr<CompilerInvocation> hostInvocation =
-      invocation ? invoke(host, diagnostics) : nullptr;
+      invocation ? invoke(host, *quiet) : nullptr;
   if (!hostInvocation)
     return nullptr;
   HeaderSearchOptions &search = invocation->getHeaderSearchOpts();

@@ -22,7 +22,10 @@ static std::string mergeRecords(std::vector<Record> &into,
       into.push_back(std::move(record));
       continue;
     }
-    if (same->size != record.size || same->align != record.align ||
+    // Types of two anonymous namespaces differ even if they look alike.
+    bool isLocal =
+        llvm::StringRef(record.name).contains("(anonymous namespace)");
+    if (isLocal || same->size != record.size || same->align != record.align ||
         same->hash != record.hash)
       return record.name;
   }
