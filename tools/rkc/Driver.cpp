@@ -168,7 +168,8 @@ bool Driver::runFrontend() {
   dependencies = std::move(result->dependencies);
   summary = std::move(result->summary);
   for (const frontend::PhaseTime &time : result->times)
-    times.push_back({time.name, time.milliseconds});
+    if (!options.checkOnly || time.name != "import")
+      times.push_back({time.name, time.milliseconds});
   return true;
 }
 

@@ -122,27 +122,28 @@ TEST(LibraryTest, ADamagedDeviceLibraryIsNamed) {
 
 TEST(CrashTest, EveryStepBecomesAnErrorWithAReproducer) {
   TemporaryFolder folder;
-  for (const char *step : {"translate", "link", "optimize", "codegen"}) {
+  const std::pair<std::string, std::string> steps[] = {
+      {"translate", "llvm.func @rk_dispatch"},
+      {"link", "i32 @rk_dispatch"},
+      {"optimize", "void @rk_kernel"},
+      {"codegen", "void @rk_kernel"}};
+  for (const auto &[step, content] : steps) {
     TestProgram program("");
     program.options.crashStep = step;
     program.options.crashKind = "fatal";
     program.options.commandLine = "rkc -c test.cpp";
     program.options.reproducerPrefix = folder.file(step);
     EXPECT_EQ(program.code("sm_90"), "");
-    EXPECT_EQ(program.errors, "LLVM failed in phase emit, step " +
-                                  std::string(step) +
-                                  ", for target sm_90: crash requested by "
-                                  "--debug-crash\n");
-    bool isMlir = std::string(step) == "translate";
+    EXPECT_EQ(program.errors,
+              "LLVM failed in phase emit, step " + step +
+                  ", for target sm_90: crash requested by --debug-crash\n");
+    std::string extension = step == "translate" ? "mlir" : "ll";
     std::string text, error;
-    ASSERT_TRUE(readFile(folder.file(step) + ".rkc-reproducer." +
-                             (isMlir ? "mlir" : "ll"),
+    ASSERT_TRUE(readFile(folder.file(step) + ".rkc-reproducer." + extension,
                          text, error))
         << error;
-    EXPECT_NE(text.find("rkc -c test.cpp"), std::string::npos);
-    EXPECT_NE(text.find(isMlir ? "llvm.func @rk_dispatch" : "i32 @rk_dispatch"),
-              std::string::npos)
-        << step;
+    EXPECT_NE(text.find("rkc -c test.cpp"), std::string::npos) << step;
+    EXPECT_NE(text.find(content), std::string::npos) << step;
   }
 }
 
