@@ -102,6 +102,8 @@ private:
 
   // EngineMessages.cpp
   Status pushBounded(const PacketContent &content, Bytes staged);
+  Status pushSlowly(LaneWriter::Outcome outcome, const PacketContent &content,
+                    Bytes staged);
   [[nodiscard]] Status closedReason() const;
   [[nodiscard]] Status failureOf(const Outcome &outcome) const;
   [[nodiscard]] std::string questionText(const Question &question) const;

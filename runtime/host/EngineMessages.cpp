@@ -37,8 +37,9 @@ Clock::time_point after(std::chrono::nanoseconds timeout) {
          std::min<std::chrono::nanoseconds>(timeout, LongestWait);
 }
 
-PacketContent packetFor(abi::PacketKind kind, std::uint64_t address,
-                        std::uint32_t message, Bytes bytes, Bytes &staged) {
+inline PacketContent packetFor(abi::PacketKind kind, std::uint64_t address,
+                               std::uint32_t message, Bytes bytes,
+                               Bytes &staged) {
   PacketContent content;
   content.header.kind = kind;
   content.header.slot = abi::Address{address}.slot();
@@ -55,6 +56,13 @@ PacketContent packetFor(abi::PacketKind kind, std::uint64_t address,
 }
 
 } // namespace
+
+inline Status Engine::pushBounded(const PacketContent &content, Bytes staged) {
+  const LaneWriter::Outcome outcome = link_->push(content, staged);
+  if (outcome == LaneWriter::Outcome::Written) [[likely]]
+    return {};
+  return pushSlowly(outcome, content, staged);
+}
 
 Status Engine::send(abi::PacketKind kind, std::uint64_t address,
                     std::uint32_t message, Bytes bytes) {
@@ -107,10 +115,8 @@ Status Engine::spawn(std::uint32_t actorType, Bytes state,
 
 /// The lane is full only when the device does not keep up: the wait backs off
 /// quickly.
-Status Engine::pushBounded(const PacketContent &content, Bytes staged) {
-  LaneWriter::Outcome outcome = link_->push(content, staged);
-  if (outcome == LaneWriter::Outcome::Written) [[likely]]
-    return {};
+Status Engine::pushSlowly(LaneWriter::Outcome outcome,
+                          const PacketContent &content, Bytes staged) {
   const auto limit = after(options_.sendTimeout);
   for (std::uint32_t round = 0; outcome == LaneWriter::Outcome::Full; ++round) {
     if (round >= YieldRounds && Clock::now() > limit)

@@ -10,17 +10,10 @@
 
 namespace rk::runtime {
 
-namespace {
-
-/// Threads are numbered as they first send, so they spread over the lanes.
-std::uint32_t threadNumber() {
-  static std::atomic<std::uint32_t> next{0};
-  static thread_local const std::uint32_t number =
-      next.fetch_add(1, std::memory_order_relaxed);
-  return number;
+std::uint32_t HostLink::nextThreadNumber() {
+  static std::atomic<std::uint32_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
 }
-
-} // namespace
 
 HostLink::HostLink(const Layout &layout, unsigned char *host) {
   const Sizes &sizes = layout.sizes;
@@ -40,11 +33,6 @@ HostLink::HostLink(const Layout &layout, unsigned char *host) {
   capacity_ = sizes.outboundCapacity;
   stride_ = sizes.outboundStride;
   large_.resize(sizes.outboundStride);
-}
-
-LaneWriter::Outcome HostLink::push(const PacketContent &content, Bytes staged) {
-  const auto count = std::uint32_t(lanes_.size());
-  return lanes_[threadNumber() % count]->push(content, staged);
 }
 
 bool HostLink::tryPump() {

@@ -33,7 +33,10 @@ public:
   HostLink(const Layout &layout, unsigned char *host);
 
   /// Writes one packet to the lane of the calling thread.
-  LaneWriter::Outcome push(const PacketContent &content, Bytes staged);
+  LaneWriter::Outcome push(const PacketContent &content, Bytes staged) {
+    const auto count = std::uint32_t(lanes_.size());
+    return lanes_[threadNumber() % count]->push(content, staged);
+  }
 
   /// Delivers what the device has sent, unless another thread is at it.
   /// Returns whether there was anything.
@@ -56,6 +59,15 @@ public:
   void detach();
 
 private:
+  /// Threads are numbered from 1 as they first send, so they spread over the
+  /// lanes.
+  static std::uint32_t threadNumber() {
+    static thread_local constinit std::uint32_t number = 0;
+    if (number == 0) [[unlikely]]
+      number = nextThreadNumber();
+    return number;
+  }
+  static std::uint32_t nextThreadNumber();
   bool drain();
   void deliver(const PacketContent &content, const unsigned char *staged);
 

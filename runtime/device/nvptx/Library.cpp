@@ -7,7 +7,8 @@
 ///
 /// \file
 /// The few C functions that ordinary C++ in a handler turns into calls of:
-/// comparing and searching bytes. On the CPU they come from the C library.
+/// comparing and searching bytes, and the end of a failed `assert`. On the CPU
+/// they come from the C library.
 ///
 /// Cost      byte by byte; handlers that compare much should compare words.
 ///
@@ -16,6 +17,17 @@
 #include <stddef.h>
 
 extern "C" {
+
+/// The driver's: prints place and text, and ends the kernel with an error that
+/// the host sees as `CUDA_ERROR_ASSERT`.
+[[noreturn]] void __assertfail(const char *text, const char *file,
+                               unsigned line, const char *function,
+                               size_t characterSize);
+
+[[noreturn]] void __assert_fail(const char *text, const char *file,
+                                unsigned line, const char *function) {
+  __assertfail(text, file, line, function, 1);
+}
 
 int memcmp(const void *left, const void *right, size_t size) {
   const auto *a = static_cast<const unsigned char *>(left);
