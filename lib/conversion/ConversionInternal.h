@@ -31,9 +31,11 @@ struct ProgramInfo {
   llvm::DenseSet<mlir::Operation *> warpFunctions;
 };
 
-/// Finds the functions that warps run and fills `info.warpFunctions`.
+/// Fills `info.warpFunctions`. A function with group ops that handlers of both
+/// kinds run is copied, so that afterwards each is run by one kind.
 ///
-/// Errors    a function with a group op that handlers of both kinds reach.
+/// Errors    a table of functions, or a handler, that both kinds reach and that
+///           leads to a group op: these cannot be copied.
 mlir::LogicalResult findWarpFunctions(ProgramInfo &info);
 
 void addMessagingPatterns(mlir::RewritePatternSet &patterns,
