@@ -7,15 +7,18 @@
 #include "frontend/DeviceModuleInternal.h"
 
 #include "llvm/ADT/StringSet.h"
+#include "llvm/Analysis/ValueTracking.h"
 #include "llvm/Demangle/Demangle.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Transforms/IPO/GlobalDCE.h"
 #include "llvm/Transforms/IPO/Internalize.h"
 #include "llvm/Transforms/Utils/Local.h"
+#include "llvm/Transforms/Utils/LowerAtomic.h"
 #include "llvm/Transforms/Utils/LowerInvoke.h"
 
 using namespace llvm;
@@ -180,6 +183,31 @@ static void pinMarkers(Module &code) {
           call->addFnAttr(Attribute::NoMerge);
 }
 
+/// Makes accesses to a handler's own variables plain: no other thread can see
+/// them, and a GPU has no atomics for its stack.
+static void relaxLocalAtomics(Module &code) {
+  auto isLocal = [](Value *pointer) {
+    return isa<AllocaInst>(getUnderlyingObject(pointer));
+  };
+  for (Function &function : code)
+    for (Instruction &instruction :
+         make_early_inc_range(instructions(function))) {
+      if (auto *load = dyn_cast<LoadInst>(&instruction)) {
+        if (load->isAtomic() && isLocal(load->getPointerOperand()))
+          load->setAtomic(AtomicOrdering::NotAtomic);
+      } else if (auto *store = dyn_cast<StoreInst>(&instruction)) {
+        if (store->isAtomic() && isLocal(store->getPointerOperand()))
+          store->setAtomic(AtomicOrdering::NotAtomic);
+      } else if (auto *update = dyn_cast<AtomicRMWInst>(&instruction)) {
+        if (isLocal(update->getPointerOperand()))
+          lowerAtomicRMWInst(update);
+      } else if (auto *swap = dyn_cast<AtomicCmpXchgInst>(&instruction)) {
+        if (isLocal(swap->getPointerOperand()))
+          lowerAtomicCmpXchgInst(swap);
+      }
+    }
+}
+
 static void simplify(Module &code) {
   PipelineTuningOptions tuning;
   tuning.LoopUnrolling = false;
@@ -218,6 +246,7 @@ void reduceToDevice(Module &code, const Program &program,
   defineHelpers(code);
   pinMarkers(code);
   simplify(code);
+  relaxLocalAtomics(code);
 }
 
 void makeTargetIndependent(Module &code, bool sanitizeThread) {
