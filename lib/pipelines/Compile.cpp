@@ -24,6 +24,8 @@
 #include "llvm/TargetParser/Triple.h"
 
 #include <chrono>
+#include <deque>
+#include <future>
 
 using llvm::failure;
 using llvm::LogicalResult;
@@ -55,6 +57,11 @@ struct Emitted {
   Target target;
   std::string llvmIr, code, image;
   KernelResources resources;
+  /// ptxas at work, while the next target is emitted. What it writes is not
+  /// looked at before it ends.
+  std::future<bool> assembled;
+  std::string problem;
+  double ptxasMilliseconds = 0;
 };
 
 class Compiler {
@@ -73,7 +80,8 @@ private:
                       mlir::OwningOpRef<mlir::ModuleOp> &lowered);
   LogicalResult emitAll();
   LogicalResult emitOne(mlir::ModuleOp lowered, Emitted &emitted);
-  LogicalResult finishGpu(Emitted &emitted);
+  void finishGpu(Emitted &emitted);
+  LogicalResult awaitAssembly();
   LogicalResult finishHost(Emitted &emitted);
   LogicalResult pack();
   LogicalResult runPasses(mlir::ModuleOp op, Phase phase,
@@ -90,7 +98,8 @@ private:
   const CompileOptions &options;
   const Toolchain &toolchain;
   Compilation &result;
-  std::vector<Emitted> images;
+  /// A deque, since running assemblers write into them.
+  std::deque<Emitted> images;
   rk::modfile::Module manifest;
 };
 
@@ -201,15 +210,37 @@ LogicalResult Compiler::lower(const Target &target,
                    target.name);
 }
 
-LogicalResult Compiler::finishGpu(Emitted &emitted) {
+/// Starts ptxas.
+void Compiler::finishGpu(Emitted &emitted) {
   if (options.product == Product::Ptx)
-    return success();
-  Timer timer(result.times, "emit " + emitted.target.name + " ptxas");
-  std::string problem;
-  if (assemble(emitted.code, emitted.target, toolchain, options.emit.debugInfo,
-               emitted.image, emitted.resources, problem))
-    return success();
-  return error() << problem;
+    return;
+  auto work = [&emitted, this] {
+    std::vector<PhaseTime> taken;
+    bool passed;
+    {
+      Timer timer(taken, "");
+      passed = assemble(emitted.code, emitted.target, toolchain,
+                        options.emit.debugInfo, emitted.image,
+                        emitted.resources, emitted.problem);
+    }
+    emitted.ptxasMilliseconds = taken.back().milliseconds;
+    return passed;
+  };
+  emitted.assembled = std::async(std::launch::async, work);
+}
+
+/// Waits for every ptxas; the first one that refused ends the compilation.
+LogicalResult Compiler::awaitAssembly() {
+  LogicalResult passed = success();
+  for (Emitted &emitted : images) {
+    if (!emitted.assembled.valid())
+      continue;
+    if (!emitted.assembled.get())
+      passed = error() << emitted.problem;
+    result.times.push_back(
+        {"emit " + emitted.target.name + " ptxas", emitted.ptxasMilliseconds});
+  }
+  return passed;
 }
 
 LogicalResult Compiler::finishHost(Emitted &emitted) {
@@ -244,11 +275,14 @@ LogicalResult Compiler::emitOne(mlir::ModuleOp lowered, Emitted &emitted) {
     if (failed(image.generateCode(emitted.code)))
       return failure();
   }
-  return emitted.target.isGpu() ? finishGpu(emitted) : finishHost(emitted);
+  if (emitted.target.isHost())
+    return finishHost(emitted);
+  finishGpu(emitted);
+  return success();
 }
 
 /// Lowers and emits target by target, so that one lowered module lives at a
-/// time.
+/// time; ptxas runs beside.
 LogicalResult Compiler::emitAll() {
   double lowering = 0, emission = 0;
   size_t firstStep = result.times.size();
@@ -269,8 +303,7 @@ LogicalResult Compiler::emitAll() {
       result.output += "// target " + target.name + "\n" + printed(*lowered);
       continue;
     }
-    images.push_back({});
-    images.back().target = target;
+    images.emplace_back().target = target;
     {
       Timer timer(taken, "");
       passed = emitOne(*lowered, images.back());
@@ -279,6 +312,13 @@ LogicalResult Compiler::emitAll() {
     if (failed(passed))
       break;
   }
+  std::vector<PhaseTime> waited;
+  {
+    Timer timer(waited, "");
+    if (failed(awaitAssembly()))
+      passed = failure();
+  }
+  emission += waited.back().milliseconds;
   auto at = result.times.begin() + firstStep;
   at = result.times.insert(at, {phaseName(Phase::Lower).str(), lowering});
   if (options.stopAfter > Phase::Lower)

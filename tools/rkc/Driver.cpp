@@ -9,6 +9,7 @@
 #include "Dependencies.h"
 #include "Diagnostics.h"
 #include "HostBuild.h"
+#include "rkc/dialect/Rk.h"
 #include "rkc/frontend/Frontend.h"
 #include "rkc/import/Passes.h"
 #include "rkc/pipelines/Compile.h"
@@ -96,6 +97,10 @@ private:
 
 } // namespace
 
+static constexpr llvm::StringLiteral noActors =
+    "no source has an actor: a class marked [[rk::actor]]; use your C++ "
+    "compiler for programs without actors";
+
 bool Driver::checkSources() {
   bool readable = true;
   for (const std::string &source : line.sources) {
@@ -109,9 +114,7 @@ bool Driver::checkSources() {
   if (line.emit != Emit::Program || line.sources.size() == 1)
     return true;
   actorSources = sourcesWithActors(line);
-  return !actorSources.empty() ||
-         fail("no source has an actor: a class marked [[rk::actor]]; use your "
-              "C++ compiler for programs without actors");
+  return !actorSources.empty() || fail(noActors);
 }
 
 /// "bank" next to the output: where `bank.rkc-reproducer.ll` goes.
@@ -213,6 +216,8 @@ bool Driver::loadProgram() {
   }
   if (!raise())
     return false;
+  if (program->getOps<ActorOp>().empty())
+    return fail(noActors);
   if (stopsAfter(Phase::Import)) {
     llvm::raw_string_ostream stream(product);
     (*program)->print(stream);
