@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""Tests bench/report: keeps a record, writes the page, and refuses what is no
+record. Works on a copy, so the real records stay as they are."""
+
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+REPORT = pathlib.Path(sys.argv.pop(1)).resolve()
+HEADER = """RingKernel GPU record
+date        2026-01-02T03:04:05Z
+commit      0123456789abcdef
+host        Linux 6, 16 threads of Some CPU
+gpu         NVIDIA H200, 580.1, 1980 MHz
+gpu fields  name,driver_version,clocks.sm
+
+Benchmarks
+"""
+
+
+def row(name, unit, p50, p99=None, runs=5):
+    return {"name": name, "value": p50, "unit": unit, "p50": p50,
+            "p99": p50 if p99 is None else p99, "runs": runs,
+            "checked": "sums"}
+
+
+def where(**changes):
+    return {"backend": "cuda", "device": "NVIDIA H200", "driver": "13.0",
+            "image": "cubin sm_90a", "workers": 1056, "quick": False,
+            **changes}
+
+
+class ReportTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.root = pathlib.Path(self.folder.name)
+        for made in ("bench/results", "docs", "out"):
+            (self.root / made).mkdir(parents=True)
+        self.report = self.root / "bench/report"
+        shutil.copy(REPORT, self.report)
+        (self.root / "out/record.txt").write_text(HEADER)
+        self.write("floors", [row("host-round-trip-relaxed", "ns", 2500),
+                              row("pooled-1M-actors", "M msg/s", 10000)])
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def write(self, name, rows):
+        (self.root / f"out/{name}.jsonl").write_text(
+            "".join(json.dumps(line) + "\n" for line in rows))
+
+    def run_report(self, *arguments):
+        return subprocess.run([sys.executable, self.report, *arguments],
+                              capture_output=True, text=True)
+
+    def test_record_and_page(self):
+        self.write("bench", [where(), row("host-handler-host", "ns", 3000, 9000),
+                             row("pooled-1M-actors", "M msg/s", 2500),
+                             {"name": "hop", "error": "check failed: x"}])
+        added = self.run_report("add", str(self.root / "out"))
+        self.assertEqual(added.stdout.strip(),
+                         "bench/results/2026-01-02-nvidia-h200", added.stderr)
+        self.assertEqual(self.run_report("check").returncode, 1)
+        self.assertEqual(self.run_report("generate").returncode, 0)
+        self.assertEqual(self.run_report("check").returncode, 0)
+        page = (self.root / "docs/performance.md").read_text()
+        self.assertIn("| 3000 ns | 9000 ns | 5 | 2500 ns | 2500 ns | 1.20 × it |",
+                      page)
+        self.assertIn("| 25.0 % of it |", page)
+        self.assertIn("failed: check failed: x", page)
+        self.assertIn("16 threads of Some CPU", page)
+
+    def test_quick_run_is_no_record(self):
+        self.write("bench", [where(quick=True),
+                             row("host-handler-host", "ns", 3000)])
+        added = self.run_report("add", str(self.root / "out"))
+        self.assertEqual(added.returncode, 1)
+        self.assertEqual(added.stderr.strip(), "a quick run is no record")
+
+    def test_page_without_records(self):
+        self.run_report("generate")
+        self.assertIn("There is no record yet.",
+                      (self.root / "docs/performance.md").read_text())
+
+    def test_wrong_usage(self):
+        self.assertEqual(self.run_report("ad").returncode, 1)
+        self.assertIn("usage:", self.run_report("ad").stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
