@@ -82,8 +82,8 @@ bool RkAttribute::diagAppertainsToStmt(Sema &sema, const ParsedAttr &attribute,
   return false;
 }
 
-/// Clang hands over a lone name unread: `[[rk::handler(Warp)]]`. Returns what it
-/// names, or null after an error message.
+/// Clang hands over a lone name unread: `[[rk::handler(Warp)]]`. Returns what
+/// it names, or null after an error message.
 static Expr *readName(Sema &sema, const IdentifierLoc *name) {
   CXXScopeSpec scope;
   UnqualifiedId id;

@@ -10,6 +10,7 @@
 #include "rk/abi/Packet.h"
 
 #include "clang/AST/ASTContext.h"
+#include "clang/Basic/SourceManager.h"
 #include "llvm/ADT/STLForwardCompat.h"
 
 using namespace clang;
