@@ -79,12 +79,13 @@ Status Engine::launch() {
   link_.emplace(layout_, host_.host);
   watchdog_.emplace(*module_, layout_.sizes.workers, options_.stallThreshold);
   samples_.resize(layout_.sizes.workers);
+  // From here on the destructor ends what has begun.
+  agentsRun_ = true;
   if (Status status = backend_->start(device_ + layout_.device.launch);
       !status.isOk())
     return status;
-  agentsRun_ = true;
   if (Status status = awaitRunning(options_.startTimeout); !status.isOk())
-    return status; // the destructor ends what has begun
+    return status;
   service_ = std::make_unique<std::thread>([this] { serve(); });
   addLiveEngine(*this);
   return {};

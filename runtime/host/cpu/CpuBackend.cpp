@@ -166,8 +166,10 @@ bool CpuBackend::waitEnded(std::chrono::nanoseconds timeout) {
       std::min<std::chrono::nanoseconds>(timeout, std::chrono::hours(24 * 365));
   for (;;) {
     const std::uint32_t alive = run_->alive.load();
-    if (alive == 0)
+    if (alive == 0) {
+      joinAll();
       return true;
+    }
     const auto left = limit - std::chrono::steady_clock::now();
     if (left.count() <= 0)
       return false;
@@ -175,13 +177,23 @@ bool CpuBackend::waitEnded(std::chrono::nanoseconds timeout) {
   }
 }
 
-void CpuBackend::close(bool agentsRun) {
+/// The threads have left their agents; what remains of them ends at once.
+void CpuBackend::joinAll() {
+  const std::lock_guard lock(threadsMutex_);
   for (std::thread &thread : threads_)
-    if (agentsRun)
-      thread.detach();
-    else
-      thread.join();
+    thread.join();
   threads_.clear();
+}
+
+void CpuBackend::close(bool agentsRun) {
+  if (agentsRun) {
+    const std::lock_guard lock(threadsMutex_);
+    for (std::thread &thread : threads_)
+      thread.detach();
+    threads_.clear();
+  } else {
+    joinAll();
+  }
   if (agentsRun) {
     // A handler may use its code and memory to the end of the process.
     if (image_)

@@ -17,6 +17,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -63,6 +64,7 @@ private:
   };
 
   Result<void *> map(std::uint64_t bytes);
+  void joinAll();
 
   AgentFunction agent_ = nullptr;
   std::optional<SharedImage> image_;
@@ -70,6 +72,7 @@ private:
   std::uint32_t workers_ = 0;
   std::vector<Mapping> mappings_;
   std::shared_ptr<Run> run_ = std::make_shared<Run>();
+  std::mutex threadsMutex_; ///< guards `threads_`
   std::vector<std::thread> threads_;
 };
 

@@ -91,7 +91,7 @@ TEST_F(Cuda, NothingIsLoadedOrFreedWhileAKernelRuns) {
 }
 
 TEST_F(Cuda, ErrorsNameTheCallAndTheDriversWords) {
-  fakeDriver().failures["launchKernel"] = 719;
+  fakeDriver().fail("launchKernel", 719);
   const auto failed = start();
   EXPECT_EQ(failed.code(), StatusCode::DeviceError);
   EXPECT_EQ(failed.status().message(),
@@ -99,7 +99,7 @@ TEST_F(Cuda, ErrorsNameTheCallAndTheDriversWords) {
             "CUDA_ERROR_FAKE 719 (made up) (read the driver's error in the "
             "message)");
   EXPECT_EQ(fakeDriver().allocations, 0u);
-  fakeDriver().failures.clear();
+  fakeDriver().fail("launchKernel", 0);
   EXPECT_TRUE(start().isOk()) << "the place was not given back";
 }
 
@@ -110,7 +110,7 @@ TEST_F(Cuda, EveryCallOfTheStartMayFail) {
         "memoryAlloc", "fillAsync", "copyInAsync", "copy2DAsync",
         "launchKernel"}) {
     driver = resetFakeDriver();
-    fakeDriver().failures[call] = 1;
+    fakeDriver().fail(call, 1);
     EXPECT_FALSE(start().isOk()) << call;
     EXPECT_EQ(fakeDriver().allocations, 0u) << call;
   }
@@ -127,7 +127,7 @@ TEST_F(Cuda, LoadErrorsHaveTheCompilersLogAndTheirOwnCodes) {
   for (const auto &[result, code] : cases) {
     driver = resetFakeDriver();
     fakeDriver().jitLog = "line 3: no such thing";
-    fakeDriver().failures["moduleLoad"] = result;
+    fakeDriver().fail("moduleLoad", result);
     const auto failed = start();
     EXPECT_EQ(failed.code(), code);
     EXPECT_NE(
@@ -172,7 +172,7 @@ TEST_F(Cuda, AKernelThatFailsEndsTheRun) {
   System system = start().value();
   const auto counter = system.spawn<Counter>();
   auto pending = system.ask<Total>(counter, Hold{}, 1h);
-  fakeDriver().failures["streamQuery"] = 700;
+  fakeDriver().fail("streamQuery", 700);
   const auto result = pending.result();
   EXPECT_EQ(result.code(), StatusCode::DeviceError);
   EXPECT_EQ(
@@ -184,7 +184,7 @@ TEST_F(Cuda, AKernelThatFailsEndsTheRun) {
   EXPECT_EQ(system.status(), result.status());
   // A real kernel would be gone; the fake's agents heard of the end too.
   awaitFakeKernel();
-  fakeDriver().failures.clear();
+  fakeDriver().fail("streamQuery", 0);
   EXPECT_EQ(system.shutdown(), result.status());
 }
 

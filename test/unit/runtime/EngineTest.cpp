@@ -337,6 +337,8 @@ TEST(Engine, TwoSystemsSideBySide) {
 }
 
 TEST(Engine, ExitWithARunningSystem) {
+  // In a process of its own, which has the threads it starts.
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
   EXPECT_EXIT(
       {
         static System *leaked = new System(start());

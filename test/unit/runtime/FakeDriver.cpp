@@ -196,7 +196,13 @@ void fillMemory(Driver &driver) {
 
 } // namespace
 
+void FakeDriver::fail(const std::string &call, int result) {
+  const std::lock_guard lock(mutex);
+  failures[call] = result;
+}
+
 std::size_t FakeDriver::count(const std::string &call) const {
+  const std::lock_guard lock(mutex);
   return std::size_t(std::ranges::count(calls, call));
 }
 
@@ -211,7 +217,10 @@ void awaitFakeKernel() {
 }
 
 Driver resetFakeDriver() {
-  fakeDriver() = {};
+  {
+    const std::lock_guard lock(mutex);
+    fakeDriver() = {};
+  }
   Driver driver{};
   fillDevice(driver);
   fillCode(driver);

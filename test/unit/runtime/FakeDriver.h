@@ -24,7 +24,10 @@ namespace rk::test {
 
 /// What the fake driver was told and has seen. One for the process.
 struct FakeDriver {
-  /// The result of the next calls, by name of `RK_CUDA_SYMBOL`.
+  /// Makes all calls of a function give `result`; 0 lets it work again.
+  ///
+  /// Threads   any: the system's own call the driver at any time.
+  void fail(const std::string &call, int result);
   std::map<std::string, int> failures;
   /// What the compiler of PTX says.
   std::string jitLog;
