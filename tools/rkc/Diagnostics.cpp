@@ -8,6 +8,7 @@
 
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Location.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace rkc::driver {
@@ -16,8 +17,10 @@ void printError(llvm::StringRef text) {
   llvm::errs() << "rkc: error: " << text << "\n";
 }
 
-DiagnosticPrinter::DiagnosticPrinter(mlir::MLIRContext &context)
-    : context(context) {
+DiagnosticPrinter::DiagnosticPrinter(mlir::MLIRContext &context,
+                                     std::string ownHeaders)
+    : context(context), ownHeaders(std::move(ownHeaders)) {
+  context.printOpOnDiagnostic(false);
   handler = context.getDiagEngine().registerHandler(
       [this](mlir::Diagnostic &diagnostic) { print(diagnostic); });
 }
@@ -83,22 +86,36 @@ void DiagnosticPrinter::printSourceLine(mlir::FileLineColLoc where) {
   llvm::errs() << "^\n";
 }
 
+bool DiagnosticPrinter::isOwn(mlir::FileLineColLoc where) const {
+  return where.getFilename().getValue().starts_with(ownHeaders);
+}
+
+void DiagnosticPrinter::printLine(mlir::FileLineColLoc where,
+                                  llvm::StringRef severity,
+                                  const llvm::Twine &text) {
+  llvm::errs() << where.getFilename().getValue() << ":" << where.getLine()
+               << ":" << where.getColumn() << ": " << severity << ": " << text
+               << "\n";
+  printSourceLine(where);
+}
+
 void DiagnosticPrinter::print(mlir::Diagnostic &diagnostic) {
   llvm::SmallVector<mlir::FileLineColLoc, 4> lines;
   collectLines(diagnostic.getLocation(), lines);
   llvm::StringRef severity = severityName(diagnostic.getSeverity());
-  if (lines.empty()) {
-    llvm::errs() << "rkc: " << severity << ": " << diagnostic << "\n";
-  } else {
-    mlir::FileLineColLoc where = lines.front();
-    llvm::errs() << where.getFilename().getValue() << ":" << where.getLine()
-                 << ":" << where.getColumn() << ": " << severity << ": "
-                 << diagnostic << "\n";
-    printSourceLine(where);
-  }
-  for (mlir::FileLineColLoc caller : llvm::drop_begin(lines, !lines.empty()))
-    llvm::errs() << caller.getFilename().getValue() << ":" << caller.getLine()
-                 << ":" << caller.getColumn() << ": note: called from here\n";
+  std::string text = diagnostic.str();
+  // The innermost line of the user's, if there is one.
+  auto own = [this](mlir::FileLineColLoc where) { return isOwn(where); };
+  auto first = llvm::find_if_not(lines, own);
+  if (first == lines.end())
+    first = lines.begin();
+  if (lines.empty())
+    llvm::errs() << "rkc: " << severity << ": " << text << "\n";
+  else
+    printLine(*first, severity, text);
+  for (size_t i = 0; i < lines.size(); ++i)
+    if (i > size_t(first - lines.begin()) && !isOwn(lines[i]))
+      printLine(lines[i], "note", "called from here");
   for (mlir::Diagnostic &note : diagnostic.getNotes())
     print(note);
 }

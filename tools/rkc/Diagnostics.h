@@ -6,7 +6,8 @@
 ///
 /// \file
 /// Prints MLIR diagnostics as compilers do: file, line, column, text, and the
-/// source line with a caret.
+/// source line with a caret. What happens inside RingKernel's own headers is
+/// reported where the user's code calls them.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -24,14 +25,19 @@ namespace rkc::driver {
 /// Prints to standard error while it lives.
 class DiagnosticPrinter {
 public:
-  explicit DiagnosticPrinter(mlir::MLIRContext &context);
+  /// `ownHeaders` is the folder of RingKernel's headers.
+  DiagnosticPrinter(mlir::MLIRContext &context, std::string ownHeaders);
   ~DiagnosticPrinter();
 
 private:
   void print(mlir::Diagnostic &diagnostic);
+  void printLine(mlir::FileLineColLoc where, llvm::StringRef severity,
+                 const llvm::Twine &text);
+  bool isOwn(mlir::FileLineColLoc where) const;
   void printSourceLine(mlir::FileLineColLoc where);
 
   mlir::MLIRContext &context;
+  const std::string ownHeaders;
   mlir::DiagnosticEngine::HandlerID handler;
   llvm::StringMap<std::unique_ptr<llvm::MemoryBuffer>> files;
 };

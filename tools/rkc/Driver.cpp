@@ -149,6 +149,8 @@ bool Driver::runFrontend() {
   options.sources = actorSources;
   options.includeDirs = line.includeDirs;
   options.extraArgs = line.languageFlags;
+  // Names of files stay whole, and the same in every working directory.
+  options.extraArgs.push_back("-fdebug-compilation-dir=/proc/self/cwd");
   options.standard = line.standard;
   options.optLevel = line.optLevel;
   options.debugInfo = line.debugInfo;
@@ -349,7 +351,7 @@ ExitCode Driver::run() {
   context = std::make_unique<mlir::MLIRContext>(
       registry, mlir::MLIRContext::Threading::DISABLED);
   context->loadAllAvailableDialects();
-  DiagnosticPrinter printer(*context);
+  DiagnosticPrinter printer(*context, places.include + "/rk/");
   bool passed;
   if (line.emit == Emit::Program && !line.stopAfter)
     passed = buildProgram();
