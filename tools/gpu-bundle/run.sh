@@ -114,7 +114,8 @@ run_suites() {
       [[ -x $suite ]] || continue
       RK_BACKEND=$backend attempt "$(basename "$suite").$backend" 0 120 "$suite"
       verdict "suite $(basename "$suite"), $backend" "$elapsed" "$reason"
-      grep -E '^\[  (PASSED|FAILED)' "$out/$(basename "$suite").$backend.out" | sed 's/^/    /'
+      grep -E '^\[  (PASSED|FAILED|SKIPPED)' "$out/$(basename "$suite").$backend.out" |
+        grep -v ' ms)$' | sed 's/^/    /'
     done
   done
 }
@@ -128,9 +129,10 @@ trial_kill() {
   pid=$!
   for _ in $(seq 200); do
     grep -q running "$out/kill.$1.out" && break
+    kill -0 $pid 2> /dev/null || break
     sleep 0.1
   done
-  grep -q running "$out/kill.$1.out" || reason="did not start within 20 s"
+  grep -q running "$out/kill.$1.out" || reason="did not start: $(tail -n 1 "$out/kill.$1.err" | cut -c 1-200)"
   sleep 0.5
   kill -9 $pid 2> /dev/null || reason=${reason:-"ended before it was killed"}
   wait $pid 2> /dev/null
@@ -199,7 +201,9 @@ bench_group() {
   name=$program-${!#}
   attempt "$name" 0 "$limit" "$program" "$@"
   cat "$out/$name.out" >> "$out/$file"
-  [[ -n $reason ]] && grep -h '"error"' "$out/$name.out"
+  if [[ -n $reason ]]; then
+    reason="$reason$(sed -n 's/.*"error": //p' "$out/$name.out" | cut -c 1-200 | tr '\n' ' ')"
+  fi
   verdict "bench $name" "$elapsed" "$reason"
 }
 
