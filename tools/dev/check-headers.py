@@ -39,8 +39,8 @@ def kept_flags(command):
     """The flags of a compile command that decide how a header is read."""
     words, kept = iter(shlex.split(command)), []
     for word in words:
-        if word in ("-isystem", "-I", "-include-pch", "-D"):
-            kept += [word, next(words)]
+        if word in ("-isystem", "-I", "-D"):
+            kept.append(f"{word}{next(words)}")
         elif word.startswith(("-I", "-D", "-std=")):
             kept.append(word)
     return kept
@@ -52,7 +52,8 @@ def compiler_commands(build_dir):
     flags = {}
     for entry in commands:
         path = os.path.relpath(entry["file"], repo.ROOT)
-        flags.setdefault(path.split("/")[0], kept_flags(entry["command"]))
+        known = flags.setdefault(path.split("/")[0], {})
+        known.update(dict.fromkeys(kept_flags(entry["command"])))
     for header in repo.files(".h"):
         top = header.parts[0]
         if top in ("compiler", "dialect", "lib") and top in flags \

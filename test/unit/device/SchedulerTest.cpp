@@ -150,8 +150,7 @@ TEST(Scheduler, SpawnAndStopReuseSlotsWithNewGenerations) {
     std::memcpy(&left, bytes, sizeof(left));
     const Counter state;
     uint32_t status = 0;
-    const uint64_t child =
-        rk_spawn(context, 0, &state, sizeof(state), &status);
+    const uint64_t child = rk_spawn(context, 0, &state, sizeof(state), &status);
     if (child != 0) {
       born.fetch_add(1, std::memory_order_relaxed);
       rk_send(context, child, 1, &left, sizeof(left), 0);

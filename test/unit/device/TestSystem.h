@@ -50,9 +50,9 @@ struct TestSizes {
 };
 
 /// What a test's handlers do: see `rk_dispatch`.
-using Dispatch = std::function<uint32_t(uint32_t message, void *state,
-                                        const void *bytes, void *reply,
-                                        void *context)>;
+using Dispatch =
+    std::function<uint32_t(uint32_t message, void *state, const void *bytes,
+                           void *reply, void *context)>;
 /// The handlers of the running test.
 extern Dispatch dispatch;
 

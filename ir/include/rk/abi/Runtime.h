@@ -56,8 +56,7 @@ static_assert(sizeof(Pool) == 512);
 /// Handles are numbers of at most this many bits: an index, or slot and
 /// generation.
 inline constexpr uint32_t PoolHandleBits = 48;
-inline constexpr uint64_t PoolHandleMask =
-    (uint64_t(1) << PoolHandleBits) - 1;
+inline constexpr uint64_t PoolHandleMask = (uint64_t(1) << PoolHandleBits) - 1;
 
 /// The value of a cell in lap `lap` (15 bits of it): full with a handle, or
 /// empty (`handle` 0).
@@ -185,11 +184,11 @@ struct alignas(128) ActorArena {
 /// A by-reference payload and a spawned actor's state lie at
 /// `staging + (position & (capacity-1)) * stagingStride`.
 struct HostLane {
-  const Packet *ring;          ///< host memory
+  const Packet *ring;           ///< host memory
   const unsigned char *staging; ///< host memory
-  uint64_t *consumed;          ///< host memory; written by the device
-  uint32_t capacity;           ///< power of two
-  uint32_t stagingStride;      ///< multiple of 16
+  uint64_t *consumed;           ///< host memory; written by the device
+  uint32_t capacity;            ///< power of two
+  uint32_t stagingStride;       ///< multiple of 16
 };
 
 /// The ring of packets from the device to the host.
@@ -198,9 +197,9 @@ struct HostLane {
 /// host returns room by raising `consumed`, which the link turns into credits.
 /// A by-reference payload lies in `staging` as in `HostLane`.
 struct OutboundRing {
-  Packet *ring;              ///< host memory; written by the device
-  unsigned char *staging;    ///< host memory; written by the device
-  const uint64_t *consumed;  ///< host memory; written by the host
+  Packet *ring;             ///< host memory; written by the device
+  unsigned char *staging;   ///< host memory; written by the device
+  const uint64_t *consumed; ///< host memory; written by the host
   uint32_t capacity;
   uint32_t stagingStride;
 };
@@ -257,9 +256,9 @@ struct Fault {
 };
 enum class FaultSite : uint32_t {
   None = 0,
-  PoolCell = 1,       ///< a pool cell stayed empty or taken beyond the bound
-  DirectoryWait = 2,  ///< a segment was not opened within the bound
-  OutboundWait = 3,   ///< the host did not read replies within the bound
+  PoolCell = 1,      ///< a pool cell stayed empty or taken beyond the bound
+  DirectoryWait = 2, ///< a segment was not opened within the bound
+  OutboundWait = 3,  ///< the host did not read replies within the bound
 };
 
 /// Words that host and device exchange while running, in host memory.
