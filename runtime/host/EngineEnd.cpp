@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Engine.h"
+#include "LiveEngines.h"
 
 #include <numeric>
 
@@ -100,8 +101,11 @@ Status Engine::end(std::chrono::nanoseconds timeout) {
   agentsRun_ = !ended;
   link_->pump();
   keepFinalRows(ended);
-  if (!ended)
+  if (!ended) {
     fail(stalled);
+    if (description_.backend == "cuda")
+      noteStuckDevice();
+  }
   link_->replies().failAll(StatusCode::ShuttingDown);
   resumeReady();
   if (failed_.load())

@@ -141,14 +141,16 @@ void Engine::watch() {
 }
 
 std::uint32_t Engine::generationOf(std::uint32_t slot) {
-  abi::Slot row{};
+  std::uint32_t generation = 0;
+  const std::uint64_t row =
+      device_ + layout_.device.slots + slot * sizeof(abi::Slot);
   if (slot >= layout_.sizes.maxActors ||
       !backend_
-           ->copyOut(&row, device_ + layout_.device.slots + slot * sizeof(row),
-                     sizeof(row))
+           ->copyOut(&generation, row + offsetof(abi::Slot, generation),
+                     sizeof(generation))
            .isOk())
     return 0;
-  return row.generation;
+  return generation;
 }
 
 /// Ends the run because of `status`: everything that waits fails with it.

@@ -9,11 +9,14 @@
 #include "Engine.h"
 
 #include <algorithm>
+#include <atomic>
+#include <cstdio>
 #include <cstdlib>
 #include <mutex>
 #include <vector>
 
 #include <pthread.h>
+#include <unistd.h>
 
 namespace rk::runtime {
 
@@ -27,6 +30,7 @@ struct Live {
   std::mutex mutex;
   std::vector<Engine *> engines;
   bool registered = false;
+  std::atomic<bool> deviceIsStuck{false};
 };
 
 Live &live() {
@@ -34,10 +38,21 @@ Live &live() {
   return *instance;
 }
 
-void endAllAtExit() {
-  const std::lock_guard lock(live().mutex);
-  for (Engine *engine : live().engines)
-    engine->shutdown(ExitPatience);
+/// The driver's own exit handler waits for running kernels without a bound, so
+/// a process with one that never ends leaves here, with its exit status.
+void endAllAtExit(int status, void *) {
+  {
+    const std::lock_guard lock(live().mutex);
+    for (Engine *engine : live().engines)
+      engine->shutdown(ExitPatience);
+  }
+  if (!live().deviceIsStuck.load())
+    return;
+  std::fputs("rk: a handler never returned, so the process leaves without "
+             "waiting for the GPU\n",
+             stderr);
+  std::fflush(nullptr);
+  _exit(status);
 }
 
 // The parent holds the list while it forks, so the child finds it whole.
@@ -58,11 +73,13 @@ void addLiveEngine(Engine &engine) {
   if (!all.registered) {
     all.registered = true;
     // After the driver's own handlers, so ours run before them.
-    std::atexit(endAllAtExit);
+    on_exit(endAllAtExit, nullptr);
     pthread_atfork(lockBeforeFork, unlockInParent, abandonInChild);
   }
   all.engines.push_back(&engine);
 }
+
+void noteStuckDevice() { live().deviceIsStuck.store(true); }
 
 void removeLiveEngine(Engine &engine) {
   Live &all = live();

@@ -19,5 +19,7 @@ class Engine;
 /// Threads   any.
 void addLiveEngine(Engine &engine);
 void removeLiveEngine(Engine &engine);
+/// Notes that a kernel did not end: leaving the process must not wait for it.
+void noteStuckDevice();
 
 } // namespace rk::runtime
