@@ -8,6 +8,8 @@
 
 #include "Futex.h"
 
+#include <cstddef>
+
 namespace rk::runtime {
 
 namespace {

@@ -119,7 +119,9 @@ RK_OUT_OF_LINE inline void startActor(Agent &agent, const Message &message) {
   row.state = reinterpret_cast<void *>(uint64_t(message.payload[0]) |
                                        uint64_t(message.payload[1]) << 32);
   row.type = uint16_t(message.header.message);
-  row.generation = message.header.generation;
+  // The watchdog reads the generation meanwhile.
+  store<Order::Relaxed, Scope::Device>(&row.generation,
+                                       uint32_t(message.header.generation));
   row.status = abi::SlotStatus::Active;
   fence<Scope::Device>();
 }
@@ -149,7 +151,7 @@ RK_OUT_OF_LINE inline void stopActor(Agent &agent, uint32_t slot) {
   fetchAdd<Order::Relaxed, Scope::Device>(&agent.report().stopped, uint64_t(1));
   if (row.generation == abi::LastGeneration)
     return;
-  ++row.generation;
+  store<Order::Relaxed, Scope::Device>(&row.generation, row.generation + 1);
   give(agent, *agent.launch->actorTypes[row.type].freeSlots,
        abi::Address::make(slot, row.generation).bits);
 }
