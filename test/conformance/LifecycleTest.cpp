@@ -98,6 +98,15 @@ TEST(Lifecycle, StateThatDoesNotFitSaysSo) {
   EXPECT_EQ(heavies.code(), StatusCode::StatePoolExhausted);
 }
 
+TEST(Lifecycle, PoolsLargerThanTheMemoryAreRefusedAtTheStart) {
+  rk::SystemOptions options = smallOptions();
+  options.stateBytes = std::uint64_t(1) << 50;
+  const auto system = rk::System::create(options);
+  ASSERT_EQ(system.code(), StatusCode::OutOfMemory);
+  EXPECT_NE(system.status().message().find("stateBytes"), std::string::npos)
+      << system.status().message();
+}
+
 TEST(Lifecycle, LargeStatesArriveWhole) {
   rk::System system(smallOptions());
   const auto heavies =
