@@ -23,6 +23,9 @@ void prepareKernel(llvm::Module &module, llvm::StringRef entry,
   kernel->setCallingConv(llvm::CallingConv::PTX_Kernel);
   kernel->setVisibility(llvm::GlobalValue::DefaultVisibility);
   kernel->addFnAttr("nvvm.maxntid", std::to_string(threads));
+  // One block lives on each SM. Without saying so, ptxas keeps to 64 registers
+  // for 256 threads, and spills.
+  kernel->addFnAttr("nvvm.minctasm", "1");
   for (llvm::Function &function : module) {
     if (function.isIntrinsic())
       continue;

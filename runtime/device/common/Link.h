@@ -154,8 +154,10 @@ private:
                  StatusCode::InvalidAddress);
     const uint32_t worker =
         launch.shardWorkers[message.header.slot & launch.shardMask];
+    // Lanes that send nothing share a value, as a match takes time for each
+    // different one; what it says of them is not used.
     const uint32_t same =
-        matchLanes(sends && known ? worker : 0x80000000u | agent.lane);
+        count == 1 ? 1 : matchLanes(sends && known ? worker : ~0u);
     const uint32_t leader = uint32_t(__builtin_ctz(same));
     abi::Inbox &inbox = launch.inboxes[worker];
     uint64_t first = 0;

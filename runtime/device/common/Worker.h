@@ -43,15 +43,20 @@ public:
   }
 
 private:
+  /// Slots have 28 bits; this is none.
+  static constexpr uint32_t NoSlot = ~0u;
+
   /// Runs rounds until every message of the batch is handled. In a round, an
   /// actor's earliest message runs.
   void handleBatch(const Message &message, uint32_t count) {
     uint32_t pending = count == 32 ? ~0u : (1u << count) - 1;
     while (pending != 0) {
       const bool waiting = pending >> agent.lane & 1;
-      // Slots have 28 bits, so no slot equals a lane that has nothing left.
+      // The time of a match grows with the number of different values, so the
+      // lanes that have nothing left share one, and a single message needs
+      // none.
       const uint32_t same =
-          matchLanes(waiting ? message.header.slot : 0x80000000u | agent.lane);
+          count == 1 ? 1 : matchLanes(waiting ? message.header.slot : NoSlot);
       const bool runs = waiting && uint32_t(__builtin_ctz(same)) == agent.lane;
       const bool wantsWarp = runs && deliver(message);
       if (rk_uses_warps())
