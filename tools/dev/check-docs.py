@@ -3,6 +3,7 @@
 every path which a .md file names exists and every environment variable is listed
 in docs/environment.md."""
 
+import os
 import pathlib
 import re
 
@@ -58,8 +59,16 @@ def braces(path):
                                 + path[match.end():])]
 
 
-def exists(folder, path, is_link):
-    """Whether a path that a file in `folder` names is there.
+def present():
+    """Every file of the repository and every folder that holds one."""
+    found = {pathlib.PurePosixPath(".")}
+    for path in repo.files():
+        found.update([path, *path.parents])
+    return found
+
+
+def exists(folder, path, is_link, known):
+    """Whether a path that a file in `folder` names is in the repository.
 
     A word in backquotes counts as a path only if its first part is a folder or
     file beside the text or at the top, or an include prefix.
@@ -76,15 +85,20 @@ def exists(folder, path, is_link):
         elif not any((repo.ROOT / root / first).exists() for root in roots):
             return True
     return any(list((repo.ROOT / root).glob(path.rstrip("/")))
-               if "*" in path else (repo.ROOT / root / path).exists()
+               if "*" in path else normal(root / path) in known
                for root in roots)
 
 
+def normal(path):
+    return pathlib.PurePosixPath(os.path.normpath(path))
+
+
 def check_paths(errors):
+    known = present()
     for page in repo.files(".md"):
         for line, path, is_link in named_paths(repo.read(page)):
             for one in braces(path):
-                if not exists(page.parent, one, is_link):
+                if not exists(page.parent, one, is_link, known):
                     errors.append(f"{page}:{line}: there is no {one}")
 
 
