@@ -245,6 +245,7 @@ void reduceToDevice(Module &code, const Program &program,
   lowerExceptions(code);
   defineHelpers(code);
   pinMarkers(code);
+  returnInMemory(code);
   simplify(code);
   relaxLocalAtomics(code);
 }

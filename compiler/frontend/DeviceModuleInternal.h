@@ -40,6 +40,10 @@ void reduceToDevice(
     llvm::Module &code, const Program &program,
     llvm::function_ref<bool(llvm::StringRef)> isInitializedAtRunTime);
 
+/// Makes functions of this module that return large structures write them
+/// through a pointer.
+void returnInMemory(llvm::Module &code);
+
 /// Removes what ties the code to the target that it was parsed for.
 void makeTargetIndependent(llvm::Module &code, bool sanitizeThread);
 

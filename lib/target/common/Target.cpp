@@ -6,39 +6,54 @@
 
 #include "rkc/target/Target.h"
 
-#include "llvm/ADT/ArrayRef.h"
+#include "rk/abi/Capabilities.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
-#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/Twine.h"
 
 namespace rkc {
 
-/// What both LLVM 22 and the ptxas of CUDA 13.0 take, from sm_80 on: the device
-/// library is parsed for sm_80.
-static constexpr llvm::StringLiteral gpuTargets[] = {
-    "sm_80",   "sm_86",  "sm_87",   "sm_88",   "sm_89",  "sm_90",
-    "sm_90a",  "sm_100", "sm_100a", "sm_100f", "sm_103", "sm_103a",
-    "sm_103f", "sm_110", "sm_110a", "sm_110f", "sm_120", "sm_120a",
-    "sm_120f", "sm_121", "sm_121a", "sm_121f"};
+namespace abi = rk::abi;
 
 std::string knownTargets() {
-  return llvm::join(llvm::ArrayRef(gpuTargets), ", ") + ", host";
+  std::string names;
+  auto add = [&](uint16_t number, abi::TargetSuffix suffix) {
+    abi::Target target;
+    target.number = number;
+    target.suffix = suffix;
+    names += std::string(abi::targetName(target).text) + ", ";
+  };
+#define RK_TARGET(number, hasArchitecture, hasFamily, ptx)                     \
+  add(number, abi::TargetSuffix::None);                                        \
+  if (hasArchitecture)                                                         \
+    add(number, abi::TargetSuffix::Architecture);                              \
+  if (hasFamily)                                                               \
+    add(number, abi::TargetSuffix::Family);
+#include "rk/abi/Capabilities.def"
+  return names + "host";
+}
+
+static char suffixLetter(abi::TargetSuffix suffix) {
+  switch (suffix) {
+  case abi::TargetSuffix::None:
+    return 0;
+  case abi::TargetSuffix::Architecture:
+    return 'a';
+  case abi::TargetSuffix::Family:
+    return 'f';
+  }
+  return 0;
 }
 
 bool parseTarget(llvm::StringRef name, Target &target, std::string &error) {
-  if (name == "host") {
-    target = Target{"host", 0, 0};
-    return true;
-  }
-  if (!llvm::is_contained(gpuTargets, name)) {
+  abi::Target parsed;
+  if (!abi::parseTarget(name.data(), name.size(), parsed)) {
     error =
         ("unknown target '" + name + "'; known are: ").str() + knownTargets();
     return false;
   }
-  target.name = name.str();
-  llvm::StringRef digits = name.drop_front(3);
-  digits.consumeInteger(10, target.sm);
-  target.suffix = digits.empty() ? 0 : digits.front();
+  target = Target{name.str(), parsed.number, suffixLetter(parsed.suffix)};
   return true;
 }
 
