@@ -87,7 +87,9 @@ TEST(HostTest, MathIsTheMathLibrarys) {
                       "llvm.func @cbrt(f64) -> f64");
   std::vector<double> words(4);
   ASSERT_TRUE(program.runOnHost(words, 2)) << program.errors;
-  EXPECT_EQ(words[3], std::cbrt(std::sin(2.0)));
+  // volatile: g++ would compute it itself, more exactly than the library.
+  volatile double two = 2;
+  EXPECT_EQ(words[3], std::cbrt(std::sin(two)));
 }
 
 TEST(HostTest, TheSameProgramGivesTheSameBytes) {
