@@ -15,6 +15,7 @@
 
 #include "rk/system.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -42,6 +43,16 @@ public:
     numbers_.push_back(
         {std::move(option), &value, least, most, std::move(meaning)});
   }
+  /// One word of a few, the first of which is the default; `value` becomes its
+  /// place among them.
+  void choice(std::string option, std::size_t &value,
+              std::vector<std::string> words, std::string meaning) {
+    choices_.push_back(
+        {std::move(option), &value, std::move(words), std::move(meaning)});
+  }
+  void flag(std::string option, bool &value, std::string meaning) {
+    flags_.push_back({std::move(option), &value, std::move(meaning)});
+  }
   /// At most one word without a dash.
   void word(std::string placeholder, std::string &value, std::string meaning) {
     wordName_ = std::move(placeholder);
@@ -55,6 +66,12 @@ public:
         refuse(std::string("unknown argument: ") + arguments[i]);
   }
 
+  /// Ends the program with code 2: for options that do not go together.
+  [[noreturn]] void refuse(const std::string &why) const {
+    std::fprintf(stderr, "%s: %s; see --help\n", name_.c_str(), why.c_str());
+    std::exit(2);
+  }
+
   rk::BackendKind backend = rk::BackendKind::Automatic;
   /// Where the result is written too; empty for nowhere.
   std::string resultFile;
@@ -64,6 +81,24 @@ private:
     std::string option;
     std::uint64_t *value;
     std::uint64_t least, most;
+    std::string meaning;
+  };
+  struct Choice {
+    std::string option;
+    std::size_t *value;
+    std::vector<std::string> words;
+    std::string meaning;
+
+    std::string list() const {
+      std::string text = words.front();
+      for (std::size_t i = 1; i < words.size(); ++i)
+        text += (i + 1 < words.size() ? ", " : " or ") + words[i];
+      return text;
+    }
+  };
+  struct Flag {
+    std::string option;
+    bool *value;
     std::string meaning;
   };
 
@@ -77,7 +112,7 @@ private:
     }
     const std::size_t equals = argument.find('=');
     if (equals == std::string_view::npos)
-      return false;
+      return acceptFlag(argument.substr(2));
     const std::string_view option = argument.substr(2, equals - 2);
     const std::string value(argument.substr(equals + 1));
     if (option == "result") {
@@ -89,7 +124,26 @@ private:
     for (const Number &number : numbers_)
       if (number.option == option)
         return acceptNumber(number, value);
+    for (const Choice &choice : choices_)
+      if (choice.option == option)
+        return acceptChoice(choice, value);
     return false;
+  }
+
+  bool acceptFlag(std::string_view option) {
+    for (const Flag &flag : flags_)
+      if (flag.option == option)
+        return *flag.value = true;
+    return false;
+  }
+
+  bool acceptChoice(const Choice &choice, const std::string &value) {
+    const auto word =
+        std::find(choice.words.begin(), choice.words.end(), value);
+    if (word == choice.words.end())
+      refuse("--" + choice.option + " is " + choice.list() + ", not " + value);
+    *choice.value = std::size_t(word - choice.words.begin());
+    return true;
   }
 
   bool acceptBackend(const std::string &value) {
@@ -125,18 +179,21 @@ private:
       std::printf("  --%-18s %s (%llu)\n", (number.option + "=N").c_str(),
                   number.meaning.c_str(),
                   static_cast<unsigned long long>(*number.value));
+    for (const Choice &choice : choices_)
+      std::printf("  --%-18s %s: %s (%s)\n", (choice.option + "=WORD").c_str(),
+                  choice.meaning.c_str(), choice.list().c_str(),
+                  choice.words[*choice.value].c_str());
+    for (const Flag &flag : flags_)
+      std::printf("  --%-18s %s\n", flag.option.c_str(), flag.meaning.c_str());
     std::puts("  --backend=KIND       cpu, cuda or auto (auto)\n"
               "  --result=FILE        write the result to FILE too");
     std::exit(0);
   }
 
-  [[noreturn]] void refuse(const std::string &why) const {
-    std::fprintf(stderr, "%s: %s; see --help\n", name_.c_str(), why.c_str());
-    std::exit(2);
-  }
-
   std::string name_, purpose_;
   std::vector<Number> numbers_;
+  std::vector<Choice> choices_;
+  std::vector<Flag> flags_;
   std::string wordName_, wordMeaning_;
   std::string *word_ = nullptr;
 };
