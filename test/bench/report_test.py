@@ -28,6 +28,10 @@ def row(name, unit, p50, p99=None, runs=5):
             "checked": "sums"}
 
 
+def peer(system, **row):
+    return {"system": system, **row}
+
+
 def where(**changes):
     return {"backend": "cuda", "device": "NVIDIA H200", "driver": "13.0",
             "image": "cubin sm_90a", "workers": 1056, "quick": False,
@@ -73,6 +77,52 @@ class ReportTest(unittest.TestCase):
         self.assertIn("| 25.0 % of it |", page)
         self.assertIn("failed: check failed: x", page)
         self.assertIn("16 threads of Some CPU", page)
+
+    def write_peers(self, quick=False):
+        (self.root / "out/peers.txt").write_text(
+            "RingKernel peers record\ndate        2026-01-02T03:04:05Z\n"
+            "commit      0123456789abcdef\nhost        Linux 6, 2 threads of X\n"
+            "load before  0.10 0.20 0.30\n")
+        lines = [peer("rk-cpu", **where(backend="cpu", device="X CPU", quick=quick))]
+        lines += [peer("caf", version="CAF 0.17.6", quick=quick)]
+        lines += [peer("rk-cpu", **row("savina-big", "ms", 300, 400)),
+                  peer("rk-cpu", **row("savina-skynet", "ms", 50)),
+                  peer("rk-cpu", name="savina-counting", error="check failed: x"),
+                  peer("caf", **row("savina-big", "ms", 100)),
+                  peer("caf", **row("savina-skynet", "ms", 100)),
+                  peer("caf", **row("savina-counting", "ms", 100))]
+        self.write("peers", lines)
+
+    def test_peers_alone_are_a_record(self):
+        self.write_peers()
+        added = self.run_report("add", str(self.root / "out"))
+        self.assertEqual(added.stdout.strip(),
+                         "bench/results/2026-01-02-x-cpu", added.stderr)
+        self.assertEqual(self.run_report("generate").returncode, 0)
+        self.assertEqual(self.run_report("check").returncode, 0)
+        page = (self.root / "docs/performance.md").read_text()
+        self.assertIn("## Peers", page)
+        self.assertIn("| Program | Ours, CPU | CAF | Ours, CPU, beside CAF |",
+                      page)
+        self.assertIn("| big | 300 (400) | 100 (100) | 3.00 × it |", page)
+        self.assertIn("| skynet | 50.0 (50.0) | 100 (100) | 0.50 × it |", page)
+        self.assertIn("| counting | failed: check failed: x | 100 (100) | – |",
+                      page)
+        self.assertIn("CAF 0.17.6, 5 runs after one to warm up", page)
+        self.assertIn("load average before the first run 0.10", page)
+
+    def test_peers_beside_benchmarks(self):
+        self.write("bench", [where(), row("host-handler-host", "ns", 3000)])
+        self.write_peers()
+        added = self.run_report("add", str(self.root / "out"))
+        self.assertEqual(added.stdout.split(),
+                         ["bench/results/2026-01-02-x-cpu",
+                          "bench/results/2026-01-02-nvidia-h200"], added.stderr)
+
+    def test_quick_peers_are_no_record(self):
+        self.write_peers(quick=True)
+        added = self.run_report("add", str(self.root / "out"))
+        self.assertEqual(added.stderr.strip(), "a quick run is no record")
 
     def test_quick_run_is_no_record(self):
         self.write("bench", [where(quick=True),

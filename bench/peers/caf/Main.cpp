@@ -1,0 +1,98 @@
+//===- Main.cpp - caf-savina: Savina's programs on CAF ----------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "Programs.h"
+
+#include <cstring>
+#include <thread>
+
+namespace {
+
+using namespace peers;
+
+struct Program {
+  const char *name;
+  void (*run)(const Settings &);
+};
+
+constexpr Program Programs[] = {
+    {"ping-pong", pingPong},
+    {"counting", counting},
+    {"fork-join-throughput", forkJoinThroughput},
+    {"fork-join-create", forkJoinCreate},
+    {"thread-ring", threadRing},
+    {"big", big},
+    {"skynet", skynet},
+};
+
+int usage(FILE *to, int code) {
+  std::fputs("Usage: caf-savina [--quick] [PROGRAM]...\n\nRuns Savina's "
+             "programs on CAF and prints one JSON object a line.\nPrograms "
+             "(default: all):\n",
+             to);
+  for (const Program &program : Programs)
+    std::fprintf(to, "  %s\n", program.name);
+  return code;
+}
+
+/// Returns whether the program worked; a failure is a row of its own.
+bool run(const Program &program, const Settings &settings) {
+  try {
+    program.run(settings);
+    return true;
+  } catch (const std::exception &failure) {
+    rkbench::printFailure(std::string("savina-") + program.name,
+                          failure.what());
+    return false;
+  }
+}
+
+const Program *find(const char *name) {
+  for (const Program &program : Programs)
+    if (!std::strcmp(program.name, name))
+      return &program;
+  return nullptr;
+}
+
+void printWhere(const Settings &settings, bool quick) {
+  std::printf("{\"version\": \"CAF %d.%d.%d\", \"workers\": %zu, "
+              "\"quick\": %s}\n",
+              CAF_MAJOR_VERSION, CAF_MINOR_VERSION, CAF_PATCH_VERSION,
+              settings.workers, quick ? "true" : "false");
+  std::fflush(stdout);
+}
+
+} // namespace
+
+int main(int count, char **arguments) {
+  Settings settings;
+  settings.workers = std::max(1u, std::thread::hardware_concurrency());
+  bool quick = false;
+  std::vector<const Program *> chosen;
+  for (int i = 1; i < count; ++i) {
+    const char *argument = arguments[i];
+    if (!std::strcmp(argument, "--help"))
+      return usage(stdout, 0);
+    if (const Program *program = find(argument)) {
+      chosen.push_back(program);
+    } else if (!std::strcmp(argument, "--quick")) {
+      quick = true;
+    } else {
+      std::fprintf(stderr, "caf-savina: unknown argument: %s\n", argument);
+      return usage(stderr, 2);
+    }
+  }
+  if (quick)
+    settings.parameters = savina::Quick;
+  if (chosen.empty())
+    for (const Program &program : Programs)
+      chosen.push_back(&program);
+  printWhere(settings, quick);
+  bool good = true;
+  for (const Program *program : chosen)
+    good = run(*program, settings) && good;
+  return good ? 0 : 1;
+}
