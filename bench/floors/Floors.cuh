@@ -113,5 +113,9 @@ void measureLaunch();
 void measurePingPong();
 void measureMemory();
 void measurePooled();
+void measureBarriers();
+void measureLocalBarriers();
+void measureTiers();
+void measureBaselines();
 
 } // namespace rkbench

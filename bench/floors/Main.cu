@@ -30,6 +30,14 @@ constexpr Group Groups[] = {
     {"ping-pong", "one way through the L2 cache", rkbench::measurePingPong},
     {"memory", "random stores and atomic additions", rkbench::measureMemory},
     {"pooled", "messages between pooled actors", rkbench::measurePooled},
+    {"barriers", "barriers of the whole grid, by design",
+     rkbench::measureBarriers},
+    {"local-barriers", "barriers of a cluster and of a block",
+     rkbench::measureLocalBarriers},
+    {"tiers", "one way within a block, a cluster and the device",
+     rkbench::measureTiers},
+    {"baselines", "pooled actors and hops as launches and graphs",
+     rkbench::measureBaselines},
 };
 
 int usage(FILE *to, int code) {
@@ -38,7 +46,7 @@ int usage(FILE *to, int code) {
              "Prints one JSON object a line. Groups (default: all):\n",
              to);
   for (const Group &group : Groups)
-    std::fprintf(to, "  %-10s %s\n", group.name, group.what);
+    std::fprintf(to, "  %-14s %s\n", group.name, group.what);
   return code;
 }
 

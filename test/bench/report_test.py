@@ -124,6 +124,29 @@ class ReportTest(unittest.TestCase):
         added = self.run_report("add", str(self.root / "out"))
         self.assertEqual(added.stderr.strip(), "a quick run is no record")
 
+    def test_designs_and_baselines(self):
+        self.write("floors", [row("grid-barrier-slow-132x256", "ns", 1500),
+                              row("grid-barrier-quick-132x256", "ns", 700),
+                              {"name": "grid-barrier-broken-132x256",
+                               "error": "a wait was given up"},
+                              row("baseline-pooled-1M-graph", "M msg/s", 5000),
+                              row("other", "ns", 1)])
+        self.write("bench", [where(),
+                             row("pooled-1M-actors", "M msg/s", 2500)])
+        self.run_report("add", str(self.root / "out"))
+        self.run_report("generate")
+        page = (self.root / "docs/performance.md").read_text()
+        places = [page.index(text) for text in (
+            "one launch a generation | 2500 M msg/s | 2500 M msg/s | 5 "
+            "| 5000 M msg/s | 5000 M msg/s | 50.0 % of it |",
+            "| quick-132x256 | 700 ns | 700 ns | sums |",
+            "| slow-132x256 | 1500 ns | 1500 ns | sums |",
+            "| broken-132x256 | failed: a wait was given up | – | – |",
+            "Other floors:", "| other | 1.00 ns |")]
+        self.assertEqual(places, sorted(places))
+        self.assertNotIn("grid-barrier", page)
+        self.assertNotIn("that sorts", page)
+
     def test_quick_run_is_no_record(self):
         self.write("bench", [where(quick=True),
                              row("host-handler-host", "ns", 3000)])

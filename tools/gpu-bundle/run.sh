@@ -212,7 +212,8 @@ run_bench() {
   echo "Benchmarks"
   rm -f "$out/floors.jsonl" "$out/bench.jsonl"
   if [[ $gpu == yes ]]; then
-    for group in host-link launch ping-pong memory pooled; do
+    for group in host-link launch ping-pong memory pooled barriers \
+      local-barriers tiers baselines; do
       bench_group floors.jsonl rk-floors 60 "$group"
     done
   fi
