@@ -217,6 +217,8 @@ public:
     good_ = good_ && holds;
   }
 
+  [[nodiscard]] bool isGood() const { return good_; }
+
   /// Prints the result, writes it where the command line asks for, and returns
   /// the program's exit code.
   int finish(const CommandLine &command) const {

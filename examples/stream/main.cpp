@@ -10,6 +10,7 @@
 #include "../common/Row.h"
 #include "actors.h"
 
+#include <algorithm>
 #include <limits>
 #include <thread>
 
@@ -289,6 +290,8 @@ int run(int count, char **arguments) {
   options.backend = command.backend;
   options.workers = std::uint32_t(settings.workers);
   options.maxActors = 5 * settings.chains();
+  if (settings.feed == std::size_t(Feed::Host))
+    options.lanes = std::uint32_t(std::min<std::uint64_t>(settings.threads, 7));
   rk::System system(options);
   const Stream all = build(system, settings);
 
