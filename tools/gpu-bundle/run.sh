@@ -14,6 +14,7 @@ Usage: run.sh [tests|bench|all] [OUT]
 
 Outputs, and the record (record.txt), go to OUT (default: ./out). The exit code
 is 0 if everything passed. RK_BUNDLE_GPU=no runs only what needs no GPU.
+RK_BUNDLE_SECONDS=60 makes the sustained run of bench as long (default: 10).
 END
 }
 
@@ -94,7 +95,7 @@ expect_text() {
 run_examples() {
   local backend name arguments
   for backend in "$@"; do
-    for name in ping-pong bank pipeline word-count stream; do
+    for name in ping-pong bank pipeline word-count stream fraud sustained; do
       arguments=()
       [[ $name == word-count ]] && arguments=("$here/data/GPL-3")
       rm -f "$out/$name.$backend.txt"
@@ -198,13 +199,38 @@ run_tests() {
 bench_group() {
   local file=$1 program=$2 limit=$3 name
   shift 3
-  name=$program-${!#}
+  name=${!#}
+  name=$program-${name#--}
   attempt "$name" 0 "$limit" "$program" "$@"
   cat "$out/$name.out" >> "$out/$file"
   if [[ -n $reason ]]; then
     reason="$reason$(sed -n 's/.*"error": //p' "$out/$name.out" | cut -c 1-200 | tr '\n' ' ')"
   fi
   verdict "bench $name" "$elapsed" "$reason"
+}
+
+# bench_applications BACKEND: the rows of those examples that are applications,
+# at sizes that fill a GPU.
+bench_applications() {
+  local stream=() stream_host=() fraud=() fraud_host=() sustained=()
+  local seconds=${RK_BUNDLE_SECONDS:-10}
+  if [[ $1 == cuda ]]; then
+    stream=(--groups=2048 --window=16 --batch=4 --events=8000)
+    stream_host=(--groups=512 --window=64 --batch=8 --events=8192 --threads=4)
+    fraud=(--branches=256 --hours=100 --window=16)
+    fraud_host=(--branches=256 --hours=20 --window=16 --threads=4)
+    sustained=(--relays=32768 --parcels=4)
+  fi
+  bench_group bench.jsonl stream 180 "--backend=$1" --json --runs=5 \
+    "${stream[@]}" --feed=device
+  bench_group bench.jsonl stream 180 "--backend=$1" --json --runs=5 \
+    "${stream_host[@]}" --feed=host
+  bench_group bench.jsonl fraud 180 "--backend=$1" --json --runs=5 \
+    "${fraud[@]}" --feed=device
+  bench_group bench.jsonl fraud 180 "--backend=$1" --json --runs=5 \
+    "${fraud_host[@]}" --feed=host
+  bench_group bench.jsonl sustained $((seconds + 60)) "--backend=$1" --json \
+    "${sustained[@]}" "--seconds=$seconds"
 }
 
 run_bench() {
@@ -222,6 +248,7 @@ run_bench() {
   for group in round-trip hop injection pooled lifecycle; do
     bench_group bench.jsonl rk-bench 90 "--backend=$backend" "$group"
   done
+  bench_applications "$backend"
   echo
 }
 
