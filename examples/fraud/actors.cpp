@@ -81,10 +81,17 @@ void Account::on(Chase chase, rk::Context &context) {
 //===- Auditor and branch ---------------------------------------------------//
 
 void Auditor::on(Report report, rk::Context &context) {
-  if (report_.count < AuditorCapacity)
-    report_.alerts[report_.count] = report.alert;
-  ++report_.count;
+  if (count_ < AuditorCapacity)
+    alerts_[count_] = report.alert;
+  ++count_;
   context.send(report.feeder, Settled{report.weight});
+}
+
+Page Auditor::on(PageQuery query) {
+  Page page{count_, {}};
+  for (std::uint32_t i = 0; i < PageSize; ++i)
+    page.alerts[i] = alerts_[(query.first + i) % AuditorCapacity];
+  return page;
 }
 
 void Branch::on(Chase chase, rk::Context &context) {

@@ -27,8 +27,11 @@ class Feeder;
 
 /// An account remembers so many large payments, those of three hours at least.
 constexpr std::uint32_t LedgerSize = 16;
-/// So many alerts find room in one auditor and in one answer.
+/// So many alerts find room in one auditor.
 constexpr std::uint32_t AuditorCapacity = 256;
+/// So many are in one of its answers. What a handler returns can pass through
+/// registers, so large answers would take them from all handlers.
+constexpr std::uint32_t PageSize = 8;
 
 /// The weight of a chase that may take `legs` more payments. Each payment of
 /// the ledger that follows takes an equal share.
@@ -97,10 +100,12 @@ struct AccountReport {
   std::uint64_t handled;
   std::uint64_t forgotten; ///< payments that a chase might have missed
 };
-struct AuditorQuery {};
-struct AuditorReport {
-  std::uint32_t count; ///< may exceed what there is room for
-  std::array<Alert, AuditorCapacity> alerts;
+struct PageQuery {
+  std::uint32_t first; ///< a multiple of the page's size
+};
+struct Page {
+  std::uint32_t count; ///< of all alerts; may exceed what there is room for
+  std::array<Alert, PageSize> alerts;
 };
 
 //===- Actors ---------------------------------------------------------------//
@@ -136,10 +141,11 @@ private:
 class [[rk::actor]] Auditor {
 public:
   [[rk::handler]] void on(Report report, rk::Context &context);
-  [[rk::handler]] AuditorReport on(AuditorQuery) { return report_; }
+  [[rk::handler]] Page on(PageQuery query);
 
 private:
-  AuditorReport report_{};
+  std::array<Alert, AuditorCapacity> alerts_{};
+  std::uint32_t count_ = 0;
 };
 
 /// Knows where accounts are, and passes on what concerns its feeders.

@@ -161,35 +161,57 @@ struct Found {
   double seconds = 0;
 };
 
-/// Asks all actors, some at a time, and hands each answer to `use`.
+template <class Actor, class Query> struct Question {
+  rk::ActorRef<Actor> actor;
+  Query query;
+};
+
+/// Asks all questions, some at a time, and hands each answer to `use` in order.
 template <class Actor, class Query, class Use>
-void askAll(rk::System &system, const Actors<Actor> &actors, const Query &query,
+void askAll(rk::System &system,
+            const std::vector<Question<Actor, Query>> &questions,
             const Use &use) {
-  constexpr std::size_t AtATime = 128;
-  for (std::size_t i = 0; i < actors.size(); i += AtATime) {
-    const std::size_t end = std::min(i + AtATime, actors.size());
-    std::vector<decltype(system.ask(actors[0], query))> answers;
+  constexpr std::size_t AtATime = 256;
+  for (std::size_t i = 0; i < questions.size(); i += AtATime) {
+    const std::size_t end = std::min(i + AtATime, questions.size());
+    std::vector<decltype(system.ask(questions[0].actor, questions[0].query))>
+        answers;
     for (std::size_t k = i; k < end; ++k)
-      answers.push_back(system.ask(actors[k], query));
-    for (auto &answer : answers)
-      use(answer.get());
+      answers.push_back(system.ask(questions[k].actor, questions[k].query));
+    for (std::size_t k = i; k < end; ++k)
+      use(questions[k], answers[k - i].get());
   }
 }
 
-void collect(rk::System &system, const Bank &bank, Found &found) {
-  askAll(system, bank.accounts, AccountQuery{},
-         [&](const AccountReport &report) {
-           found.handled += report.handled;
-           found.forgotten += report.forgotten;
-         });
-  askAll(system, bank.auditors, AuditorQuery{},
-         [&](const AuditorReport &report) {
-           const std::uint32_t kept = std::min(report.count, AuditorCapacity);
-           found.auditorsHadRoom &= kept == report.count;
-           found.alerts.insert(found.alerts.end(), report.alerts.begin(),
-                               report.alerts.begin() + kept);
-         });
+void collectAlerts(rk::System &system, const Bank &bank, Found &found) {
+  using PageQuestion = Question<Auditor, PageQuery>;
+  std::vector<PageQuestion> firstPages, furtherPages;
+  for (rk::ActorRef<Auditor> auditor : bank.auditors)
+    firstPages.push_back({auditor, {0}});
+  const auto take = [&](const PageQuestion &question, const Page &page) {
+    const std::uint32_t kept = std::min(page.count, AuditorCapacity);
+    const std::uint32_t first = question.query.first;
+    found.auditorsHadRoom &= kept == page.count;
+    found.alerts.insert(found.alerts.end(), page.alerts.begin(),
+                        page.alerts.begin() + std::min(kept - first, PageSize));
+    for (std::uint32_t next = PageSize; first == 0 && next < kept;
+         next += PageSize)
+      furtherPages.push_back({question.actor, {next}});
+  };
+  askAll(system, firstPages, take);
+  askAll(system, std::vector(furtherPages), take);
   std::sort(found.alerts.begin(), found.alerts.end());
+}
+
+void collect(rk::System &system, const Bank &bank, Found &found) {
+  std::vector<Question<Account, AccountQuery>> questions;
+  for (rk::ActorRef<Account> account : bank.accounts)
+    questions.push_back({account, {}});
+  askAll(system, questions, [&](const auto &, const AccountReport &report) {
+    found.handled += report.handled;
+    found.forgotten += report.forgotten;
+  });
+  collectAlerts(system, bank, found);
   found.deadLetters = system.counters().deadLetters.total();
 }
 
