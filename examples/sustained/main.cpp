@@ -102,7 +102,8 @@ void printWindow(std::size_t number, const Window &window,
       window.memoryMiB, gpu.c_str());
 }
 
-/// Which GPU nvidia-smi is to be asked about.
+/// Which GPU nvidia-smi is to be asked about. It knows all GPUs of the machine,
+/// so under CUDA_VISIBLE_DEVICES its numbers can differ from the driver's.
 int deviceNumber() {
   const char *chosen = std::getenv("RK_DEVICE");
   return chosen ? std::atoi(chosen) : 0;
