@@ -92,8 +92,9 @@ void printWindow(std::size_t number, const Window &window,
       window.gpu.text.empty() ? "" : ", GPU " + window.gpu.text;
   std::fprintf(
       stderr,
-      "window %zu: %llu messages, %.4g M/s, lost %llu, duplicated "
-      "%llu, altered %llu, dead letters %llu, RSS %.1f MiB%s\n",
+      "window %zu: %llu messages, %.4g M/s; so far lost %llu, "
+      "duplicated %llu, altered %llu, dead letters %llu; RSS %.1f "
+      "MiB%s\n",
       number, static_cast<unsigned long long>(messages), window.rate / 1e6,
       static_cast<unsigned long long>(failures.lost),
       static_cast<unsigned long long>(failures.duplicated),
