@@ -249,6 +249,8 @@ void printRecord(const Settings &settings, const std::vector<Window> &windows,
   more += ", " + member("rss_last_mib", last.memoryMiB);
   more += ", " + member("device_mib", double(deviceBytes) / (1 << 20));
   if (!last.gpu.text.empty()) {
+    more += ", " + member("celsius_first", first.gpu.celsius);
+    more += ", " + member("celsius_last", last.gpu.celsius);
     more += ", \"gpu_first\": \"" + first.gpu.text + "\"";
     more += ", \"gpu_last\": \"" + last.gpu.text + "\"";
   }
