@@ -89,7 +89,10 @@ class ReportTest(unittest.TestCase):
                   peer("rk-cpu", **row("savina-skynet", "ms", 50)),
                   peer("rk-cpu", name="savina-counting", error="check failed: x"),
                   peer("caf", **row("savina-big", "ms", 100)),
-                  peer("caf", **row("savina-skynet", "ms", 100)),
+                  peer("caf", **row("savina-skynet", "ms", 200)),
+                  peer("caf-sharing", version="CAF 0.17.6", quick=quick),
+                  peer("caf-sharing", **row("savina-skynet", "ms", 100)),
+                  peer("caf-sharing", name="savina-big", error="code 1"),
                   peer("caf", **row("savina-counting", "ms", 100))]
         self.write("peers", lines)
 
@@ -102,12 +105,14 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(self.run_report("check").returncode, 0)
         page = (self.root / "docs/performance.md").read_text()
         self.assertIn("## Peers", page)
-        self.assertIn("| Program | Ours, CPU | CAF | Ours, CPU, beside CAF |",
-                      page)
-        self.assertIn("| big | 300 (400) | 100 (100) | 3.00 × it |", page)
-        self.assertIn("| skynet | 50.0 (50.0) | 100 (100) | 0.50 × it |", page)
-        self.assertIn("| counting | failed: check failed: x | 100 (100) | – |",
-                      page)
+        self.assertIn("| Program | Ours, CPU | CAF, stealing | CAF, sharing | "
+                      "Ours, CPU, beside the quicker CAF |", page)
+        self.assertIn("| big | 300 (400) | 100 (100) | failed: code 1 | "
+                      "3.00 × it |", page)
+        self.assertIn("| skynet | 50.0 (50.0) | 200 (200) | 100 (100) | "
+                      "0.50 × it |", page)
+        self.assertIn("| counting | failed: check failed: x | 100 (100) | – | "
+                      "– |", page)
         self.assertIn("CAF 0.17.6, 5 runs after one to warm up", page)
         self.assertIn("load average before the first run 0.10", page)
 

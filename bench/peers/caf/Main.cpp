@@ -29,10 +29,12 @@ constexpr Program Programs[] = {
 };
 
 int usage(FILE *to, int code) {
-  std::fputs("Usage: caf-savina [--quick] [PROGRAM]...\n\nRuns Savina's "
-             "programs on CAF and prints one JSON object a line.\nPrograms "
-             "(default: all):\n",
-             to);
+  std::fputs(
+      "Usage: caf-savina [--policy=stealing|sharing] [--quick] [PROGRAM]...\n"
+      "\nRuns Savina's programs on CAF and prints one JSON object a "
+      "line. --policy names\nCAF's scheduler (default: stealing). "
+      "Programs (default: all):\n",
+      to);
   for (const Program &program : Programs)
     std::fprintf(to, "  %s\n", program.name);
   return code;
@@ -57,6 +59,17 @@ const Program *find(const char *name) {
   return nullptr;
 }
 
+/// Returns false for an option that does not exist.
+bool acceptOption(const char *option, Settings &settings, bool &quick) {
+  if (!std::strcmp(option, "--quick"))
+    quick = true;
+  else if (!std::strcmp(option, "--policy=sharing"))
+    settings.sharesQueue = true;
+  else
+    return !std::strcmp(option, "--policy=stealing");
+  return true;
+}
+
 void printWhere(const Settings &settings, bool quick) {
   std::printf("{\"version\": \"CAF %d.%d.%d\", \"workers\": %zu, "
               "\"quick\": %s}\n",
@@ -78,9 +91,7 @@ int main(int count, char **arguments) {
       return usage(stdout, 0);
     if (const Program *program = find(argument)) {
       chosen.push_back(program);
-    } else if (!std::strcmp(argument, "--quick")) {
-      quick = true;
-    } else {
+    } else if (!acceptOption(argument, settings, quick)) {
       std::fprintf(stderr, "caf-savina: unknown argument: %s\n", argument);
       return usage(stderr, 2);
     }

@@ -41,6 +41,9 @@ struct Done {
 struct Settings {
   savina::Parameters parameters = savina::Full;
   std::size_t workers = 1;
+  /// CAF's scheduler: by default each worker has a queue and takes from the
+  /// others' when it has nothing left; else all share one queue.
+  bool sharesQueue = false;
 };
 
 inline void require(bool condition, const char *what) {
@@ -54,6 +57,8 @@ class Config : public caf::actor_system_config {
 public:
   explicit Config(const Settings &settings) {
     set("scheduler.max-threads", settings.workers);
+    if (settings.sharesQueue)
+      set("scheduler.policy", caf::atom("sharing"));
   }
 };
 
