@@ -31,6 +31,8 @@ struct Entry {
   /// What `rk_dispatch` returns.
   int32_t outcome;
   int32_t lanes;
+  /// The message is too large for a packet: its address lies there.
+  bool byReference;
   FlatSymbolRefAttr callee;
 };
 
@@ -91,6 +93,8 @@ LogicalResult Generator::collect() {
       entry.key = actorIndex << rk::abi::MessageBits |
                   int32_t(message->getIndexAttr().getInt());
       entry.outcome = NoReply;
+      entry.byReference =
+          message->getSizeAttr().getInt() > rk::abi::InlineBytes;
       entry.lanes = handler.getLanes() == Lanes::Warp ? WarpLanes : 1;
       usesWarps |= entry.lanes == WarpLanes;
       entry.callee = handler.getCalleeAttr();
@@ -169,7 +173,10 @@ LogicalResult Generator::run() {
   auto dispatch =
       makeFunction("rk_dispatch", {i32, pointer, pointer, pointer, pointer});
   makeSwitch(dispatch, [&](const Entry &entry) {
-    ValueRange arguments = dispatch.getArguments().drop_front();
+    SmallVector<Value> arguments(dispatch.getArguments().drop_front());
+    Value &message = arguments[1];
+    if (entry.byReference)
+      message = LLVM::LoadOp::create(builder, location, pointer, message);
     LLVM::CallOp::create(builder, location, TypeRange{}, entry.callee,
                          arguments);
     return entry.outcome;

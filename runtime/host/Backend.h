@@ -38,8 +38,10 @@ struct HostBlock {
 struct AgentPlan {
   /// Agents that run actors.
   std::uint32_t workers = 0;
-  /// All agents, workers first: rows of reports and counters.
-  std::uint32_t agents = 0;
+  /// Rings of each group of lanes. A group serves one host thread, and spreads
+  /// its packets over its rings by receiver; each has an agent of its own where
+  /// agents are many.
+  std::uint32_t ringsPerGroup = 1;
   /// What a pool of messages takes when the options do not say.
   std::uint64_t defaultMessageBytes = 0;
 };

@@ -101,6 +101,7 @@ private:
   void describe(std::string reason, std::chrono::nanoseconds startTime);
 
   // EngineMessages.cpp
+  bool sendPlainly(abi::Address to, std::uint32_t message, Bytes bytes);
   Status pushBounded(const PacketContent &content, Bytes staged);
   Status pushSlowly(LaneWriter::Outcome outcome, const PacketContent &content,
                     Bytes staged);
@@ -118,7 +119,7 @@ private:
   [[nodiscard]] std::uint32_t generationOf(std::uint32_t slot);
 
   // EngineEnd.cpp
-  bool sum(std::uint64_t offset, std::uint64_t &total);
+  Status readProgress(std::vector<abi::Progress> &progress);
   bool isQuiet();
   Status end(std::chrono::nanoseconds timeout);
   Status stalledStatus();

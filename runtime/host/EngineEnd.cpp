@@ -7,7 +7,7 @@
 #include "Engine.h"
 #include "LiveEngines.h"
 
-#include <numeric>
+#include <algorithm>
 
 namespace rk::runtime {
 
@@ -18,15 +18,10 @@ constexpr auto IdleNapMost = std::chrono::milliseconds(1);
 
 } // namespace
 
-bool Engine::sum(std::uint64_t offset, std::uint64_t &total) {
-  std::vector<std::uint64_t> counts(layout_.sizes.agents);
-  if (!backend_
-           ->copyOut(counts.data(), device_ + offset,
-                     counts.size() * sizeof(std::uint64_t))
-           .isOk())
-    return false;
-  total = std::accumulate(counts.begin(), counts.end(), std::uint64_t(0));
-  return true;
+Status Engine::readProgress(std::vector<abi::Progress> &progress) {
+  progress.resize(layout_.sizes.agents);
+  return backend_->copyOut(progress.data(), device_ + layout_.device.progress,
+                           progress.size() * sizeof(abi::Progress));
 }
 
 /// All handled tickets are read before any tail: pairs that are equal then mean
@@ -34,16 +29,19 @@ bool Engine::sum(std::uint64_t offset, std::uint64_t &total) {
 bool Engine::isQuiet() {
   if (link_->left() != 0)
     return false;
-  std::vector<abi::Inbox> before(layout_.sizes.inboxes), after(before.size());
-  const std::size_t bytes = before.size() * sizeof(abi::Inbox);
-  const auto from = device_ + layout_.device.inboxes;
-  if (!backend_->copyOut(before.data(), from, bytes).isOk() ||
-      !backend_->copyOut(after.data(), from, bytes).isOk())
+  std::vector<abi::Progress> progress;
+  std::vector<abi::Inbox> inboxes(layout_.sizes.inboxes);
+  if (!readProgress(progress).isOk() ||
+      !backend_
+           ->copyOut(inboxes.data(), device_ + layout_.device.inboxes,
+                     inboxes.size() * sizeof(abi::Inbox))
+           .isOk())
     return false;
-  for (std::size_t i = 0; i < before.size(); ++i)
-    if (before[i].handledTicket != after[i].tail)
+  for (std::size_t i = 0; i < layout_.sizes.workers; ++i)
+    if (progress[i].handledTicket != inboxes[i].tail)
       return false;
-  return true;
+  // The last inbox is that of the last agent, which serves late answers.
+  return progress.back().handledTicket == inboxes.back().tail;
 }
 
 Status Engine::waitIdle(std::chrono::nanoseconds timeout) {
@@ -63,11 +61,10 @@ Status Engine::waitIdle(std::chrono::nanoseconds timeout) {
     std::this_thread::sleep_for(nap);
     nap = std::min<std::chrono::nanoseconds>(nap * 2, IdleNapMost);
   }
-  std::uint64_t consumed = 0, sent = 0;
-  sum(layout_.device.consumed, consumed);
-  sum(layout_.device.sent, sent);
+  Rows rows;
+  readRows(rows);
   return Status(StatusCode::DeadlineExceeded,
-                std::to_string(sent - std::min(consumed, sent)) +
+                std::to_string(rows.sent - std::min(rows.consumed, rows.sent)) +
                     " messages wait in mailboxes and " +
                     std::to_string(link_->left()) + " on the way there");
 }
@@ -136,9 +133,16 @@ Status Engine::readRows(Rows &rows) {
   Status status =
       backend_->copyOut(rows.reports.data(), device_ + layout_.device.reports,
                         rows.reports.size() * sizeof(abi::WorkerReport));
-  if (status.isOk() && (!sum(layout_.device.consumed, rows.consumed) ||
-                        !sum(layout_.device.sent, rows.sent)))
-    status = Status(StatusCode::DeviceError, "the counters cannot be read");
+  std::vector<abi::Progress> progress;
+  if (status.isOk())
+    status = readProgress(progress);
+  rows.sent = rows.consumed = 0;
+  for (const abi::Progress &row : progress) {
+    rows.sent += row.sent;
+    rows.consumed += row.handled;
+  }
+  for (const abi::WorkerReport &report : rows.reports)
+    rows.sent += report.spawned + report.queuedAnswers;
   return status;
 }
 
@@ -165,6 +169,7 @@ Counters Engine::counters() {
     counters.deadLetters.count[std::size_t(DeadLetterReason::Shutdown)] =
         shutdownLetters_;
   }
+  link_->replies().reclaim();
   counters.hostSent = link_->pushed();
   counters.sent = rows.sent;
   counters.handled = rows.consumed;

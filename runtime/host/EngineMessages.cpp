@@ -64,10 +64,26 @@ inline Status Engine::pushBounded(const PacketContent &content, Bytes staged) {
   return pushSlowly(outcome, content, staged);
 }
 
+/// A message that fits into its packet, to a lane with room: what is sent most.
+inline bool Engine::sendPlainly(abi::Address to, std::uint32_t message,
+                                Bytes bytes) {
+  PlainPacket packet{};
+  packet.header[0] = to.slot();
+  packet.header[1] = to.generation() | message << abi::GenerationBits;
+  if (bytes.size == sizeof(packet.payload))
+    std::memcpy(packet.payload, bytes.data, sizeof(packet.payload));
+  else
+    std::memcpy(packet.payload, bytes.data, bytes.size);
+  return link_->push(to.slot(), packet) == LaneWriter::Outcome::Written;
+}
+
 Status Engine::send(abi::PacketKind kind, std::uint64_t address,
                     std::uint32_t message, Bytes bytes) {
   if (abi::Address{address}.isNull()) [[unlikely]]
     return Status(StatusCode::InvalidAddress, "the reference is null");
+  if (kind == abi::PacketKind::User && bytes.size <= abi::InlineBytes &&
+      sendPlainly(abi::Address{address}, message, bytes)) [[likely]]
+    return {};
   Bytes staged;
   return pushBounded(packetFor(kind, address, message, bytes, staged), staged);
 }
@@ -88,7 +104,7 @@ Status Engine::ask(const Question &question, Bytes bytes,
   content.header.senderKind = abi::SenderKind::Host;
   Status status = pushBounded(content, staged);
   if (!status.isOk())
-    link_->replies().giveUp(token);
+    link_->replies().cancel(token);
   return status;
 }
 
@@ -105,11 +121,13 @@ Status Engine::spawn(std::uint32_t actorType, Bytes state,
   Bytes staged;
   PacketContent content =
       packetFor(abi::PacketKind::Spawn, 0, actorType, state, staged);
+  // There is no receiver yet; the slot only spreads spawns over the lanes.
+  content.header.slot = std::uint32_t(token) & abi::MaxSlots;
   content.header.sender = token;
   content.header.senderKind = abi::SenderKind::Host;
   Status status = pushBounded(content, staged);
   if (!status.isOk())
-    link_->replies().giveUp(token);
+    link_->replies().cancel(token);
   return status;
 }
 

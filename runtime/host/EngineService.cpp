@@ -29,8 +29,6 @@ const char *faultSiteName(abi::FaultSite site) {
     return "a pool cell stayed empty or taken";
   case abi::FaultSite::DirectoryWait:
     return "a mailbox segment was not opened";
-  case abi::FaultSite::OutboundWait:
-    return "the host did not read its replies";
   }
   return "an unknown place";
 }
@@ -46,6 +44,7 @@ void Engine::serve() {
     link_->tryPump();
     const auto now = Clock::now();
     link_->replies().expire(now);
+    link_->replies().reclaim();
     resumeReady();
     if (now >= nextHealth) {
       checkHealth();
@@ -127,15 +126,16 @@ void Engine::watch() {
   std::vector<StallReport> fresh;
   {
     const std::lock_guard lock(watchMutex_);
-    if (!backend_
+    std::vector<abi::Progress> progress;
+    if (!readProgress(progress).isOk() ||
+        !backend_
              ->copyOut(samples_.data(), device_ + layout_.device.reports,
                        samples_.size() * sizeof(abi::WorkerReport))
              .isOk())
       return;
-    fresh =
-        watchdog_->sample(samples_, Clock::now(), [this](std::uint32_t slot) {
-          return generationOf(slot);
-        });
+    fresh = watchdog_->sample(
+        progress, samples_, Clock::now(),
+        [this](std::uint32_t slot) { return generationOf(slot); });
   }
   if (options_.onStall)
     for (const StallReport &stall : fresh)

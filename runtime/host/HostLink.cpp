@@ -10,20 +10,35 @@
 
 namespace rk::runtime {
 
-std::uint32_t HostLink::nextThreadNumber() {
-  static std::atomic<std::uint32_t> last{0};
+namespace {
+
+std::uint64_t nextLinkNumber() {
+  static std::atomic<std::uint64_t> last{0};
   return last.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
-HostLink::HostLink(const Layout &layout, unsigned char *host) {
+} // namespace
+
+HostLink::HostLink(const Layout &layout, unsigned char *host)
+    : number_(nextLinkNumber()),
+      claims_(std::make_shared<LaneClaims>(layout.sizes.laneGroups)),
+      replies_(
+          reinterpret_cast<const abi::Packet *>(host + layout.host.replySlots),
+          layout.sizes.replySlots) {
   const Sizes &sizes = layout.sizes;
-  for (std::uint32_t i = 0; i < sizes.lanes; ++i) {
-    unsigned char *lane = host + layout.lane(i);
-    lanes_.push_back(std::make_unique<LaneWriter>(
-        reinterpret_cast<abi::Packet *>(lane + layout.host.laneRing),
-        lane + layout.host.laneStaging,
-        reinterpret_cast<const std::uint64_t *>(lane), sizes.laneCapacity,
-        sizes.laneStride));
+  const std::uint32_t rings = sizes.lanes / sizes.laneGroups;
+  for (std::uint32_t group = 0; group < sizes.laneGroups; ++group) {
+    std::vector<std::unique_ptr<LaneWriter>> writers;
+    for (std::uint32_t i = group * rings; i < (group + 1) * rings; ++i) {
+      unsigned char *lane = host + layout.lane(i);
+      writers.push_back(std::make_unique<LaneWriter>(
+          reinterpret_cast<abi::Packet *>(lane + layout.host.laneRing),
+          lane + layout.host.laneStaging,
+          reinterpret_cast<const std::uint64_t *>(lane), sizes.laneCapacity,
+          sizes.laneStride));
+    }
+    groups_.push_back(
+        std::make_unique<LaneGroup>(std::move(writers), group != 0));
   }
   ring_ =
       reinterpret_cast<const abi::Packet *>(host + layout.host.outboundRing);
@@ -87,16 +102,16 @@ void HostLink::deliver(const PacketContent &content,
 }
 
 void HostLink::closeLanes() {
-  for (const auto &lane : lanes_)
-    lane->close();
+  for (const auto &group : groups_)
+    group->close();
 }
 
 std::uint64_t HostLink::pushed() const {
   if (!attached_.load())
     return finalPushed_.load();
   std::uint64_t sum = 0;
-  for (const auto &lane : lanes_)
-    sum += lane->pushed();
+  for (const auto &group : groups_)
+    sum += group->pushed();
   return sum;
 }
 
@@ -104,14 +119,15 @@ std::uint64_t HostLink::left() const {
   if (!attached_.load())
     return finalLeft_.load();
   std::uint64_t sum = 0;
-  for (const auto &lane : lanes_)
-    sum += lane->left();
+  for (const auto &group : groups_)
+    sum += group->left();
   return sum;
 }
 
 void HostLink::detach() {
   finalPushed_.store(pushed());
   finalLeft_.store(left());
+  replies_.detach();
   const std::lock_guard lock(outboundMutex_);
   attached_.store(false);
 }

@@ -12,7 +12,8 @@
 
 #pragma once
 
-#include "LaneWriter.h"
+#include "LaneClaims.h"
+#include "LaneGroup.h"
 #include "Layout.h"
 #include "ReplyTable.h"
 
@@ -32,10 +33,13 @@ public:
   /// `host` is the host block of `layout`, zeroed.
   HostLink(const Layout &layout, unsigned char *host);
 
-  /// Writes one packet to the lane of the calling thread.
+  /// Writes one packet to a lane of the calling thread: packets to one slot
+  /// take the same.
   LaneWriter::Outcome push(const PacketContent &content, Bytes staged) {
-    const auto count = std::uint32_t(lanes_.size());
-    return lanes_[threadNumber() % count]->push(content, staged);
+    return groupOfThread().push(content.header.slot, content, staged);
+  }
+  LaneWriter::Outcome push(std::uint32_t slot, const PlainPacket &packet) {
+    return groupOfThread().push(slot, packet);
   }
 
   /// Delivers what the device has sent, unless another thread is at it.
@@ -52,26 +56,34 @@ public:
   [[nodiscard]] std::uint64_t pushed() const;
   [[nodiscard]] std::uint64_t left() const;
   /// Answers that found their request, and those that did not.
-  [[nodiscard]] std::uint64_t answers() const { return answers_.load(); }
-  [[nodiscard]] std::uint64_t lateAnswers() const { return late_.load(); }
+  [[nodiscard]] std::uint64_t answers() const {
+    return answers_.load() + replies_.slotAnswers();
+  }
+  [[nodiscard]] std::uint64_t lateAnswers() const {
+    return late_.load() + replies_.lateSlotAnswers();
+  }
 
   /// Lets go of the host block: counters stay, nothing is read any more.
   void detach();
 
 private:
-  /// Threads are numbered from 1 as they first send, so they spread over the
-  /// lanes.
-  static std::uint32_t threadNumber() {
-    static thread_local constinit std::uint32_t number = 0;
-    if (number == 0) [[unlikely]]
-      number = nextThreadNumber();
-    return number;
+  /// The link that the thread used last, by number, and its group there.
+  struct LastUse {
+    std::uint64_t link = 0;
+    LaneGroup *group = nullptr;
+  };
+  LaneGroup &groupOfThread() {
+    static thread_local constinit LastUse last;
+    if (last.link != number_) [[unlikely]]
+      last = {number_, groups_[claimedGroup(number_, claims_)].get()};
+    return *last.group;
   }
-  static std::uint32_t nextThreadNumber();
   bool drain();
   void deliver(const PacketContent &content, const unsigned char *staged);
 
-  std::vector<std::unique_ptr<LaneWriter>> lanes_;
+  const std::uint64_t number_; ///< no other link of the process has had it
+  std::vector<std::unique_ptr<LaneGroup>> groups_;
+  std::shared_ptr<LaneClaims> claims_;
   ReplyTable replies_;
   std::atomic<std::uint64_t> answers_{0};
   std::atomic<std::uint64_t> late_{0};

@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Host threads write packets into a `rk::abi::HostLane`.
+/// Writes packets into a `rk::abi::HostLane`.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -30,7 +30,9 @@ struct Bytes {
 
 /// The host's end of one lane.
 ///
-/// Threads   any number may push; `close` and `left` likewise.
+/// Threads   any number may `push`, or one thread at a time `pushAlone`;
+/// `close`
+///           works on the former. `pushed` and `left`: any.
 /// Ordering  packets are read in the order of the pushes of each thread.
 class LaneWriter {
 public:
@@ -46,7 +48,13 @@ public:
   /// Writes one packet if there is room; `staged` goes beside it.
   ///
   /// Cost      one compare-and-swap, 64 bytes, and what is staged.
-  Outcome push(const PacketContent &content, Bytes staged);
+  template <class Content>
+  Outcome push(const Content &content, Bytes staged = {});
+  /// The same for a thread that has the lane to itself.
+  ///
+  /// Cost      64 bytes and what is staged.
+  template <class Content>
+  Outcome pushAlone(const Content &content, Bytes staged = {});
 
   /// Refuses packets from now on. Pushes that have their position end soon.
   void close() { tail_.fetch_or(Closed, std::memory_order_acq_rel); }
@@ -68,6 +76,8 @@ private:
     return __atomic_load_n(consumed_, __ATOMIC_ACQUIRE);
   }
   bool hasRoom(std::uint64_t position);
+  template <class Content>
+  void write(std::uint64_t position, const Content &content, Bytes staged);
   /// `abi::ringMark` without its division.
   [[nodiscard]] std::uint32_t markOf(std::uint64_t position) const {
     return std::uint32_t(position >> shift_) % 0x7fffffffu + 1;
@@ -96,8 +106,8 @@ inline bool LaneWriter::hasRoom(std::uint64_t position) {
   return std::int64_t(position - now) < room;
 }
 
-inline LaneWriter::Outcome LaneWriter::push(const PacketContent &content,
-                                            Bytes staged) {
+template <class Content>
+LaneWriter::Outcome LaneWriter::push(const Content &content, Bytes staged) {
   std::uint64_t position = tail_.load(std::memory_order_relaxed);
   do {
     if (position & Closed)
@@ -109,11 +119,29 @@ inline LaneWriter::Outcome LaneWriter::push(const PacketContent &content,
   } while (!tail_.compare_exchange_weak(position, position + 1,
                                         std::memory_order_release,
                                         std::memory_order_relaxed));
+  write(position, content, staged);
+  return Outcome::Written;
+}
+
+template <class Content>
+LaneWriter::Outcome LaneWriter::pushAlone(const Content &content,
+                                          Bytes staged) {
+  const std::uint64_t position = tail_.load(std::memory_order_relaxed);
+  if (!hasRoom(position)) [[unlikely]]
+    return Outcome::Full;
+  write(position, content, staged);
+  // Release: who counts the packet sees it.
+  tail_.store(position + 1, std::memory_order_release);
+  return Outcome::Written;
+}
+
+template <class Content>
+void LaneWriter::write(std::uint64_t position, const Content &content,
+                       Bytes staged) {
   const std::uint64_t index = position & (capacity_ - 1);
   if (staged.size != 0)
     std::memcpy(staging_ + index * stride_, staged.data, staged.size);
   writePacket(ring_ + index, content, markOf(position));
-  return Outcome::Written;
 }
 
 } // namespace rk::runtime

@@ -16,16 +16,19 @@ namespace {
 constexpr std::uint64_t SegmentBytes =
     std::uint64_t(abi::SegmentPackets) * sizeof(abi::Packet);
 /// Segment numbers of a directory entry; the largest means "closed".
-constexpr std::uint64_t MaxSegments = abi::DirectoryEntry::ClosedSegment - 1;
+constexpr std::uint64_t MaxSegments = abi::SegmentPlace::ClosedSegment - 1;
 /// Enough shards that round robin spreads them evenly over the workers.
 constexpr std::uint32_t ShardsPerWorker = 8;
 constexpr std::uint64_t DefaultPayloadBytes = 256ull << 20;
 constexpr std::uint32_t DefaultPayloadBlocks = 65536;
 /// A lane's staging, and that of the outbound ring, stay below this.
 constexpr std::uint64_t StagingBytes = 8ull << 20;
-constexpr std::uint32_t MaxLaneCapacity = 4096;
+constexpr std::uint64_t LaneStagingBytes = 1ull << 20;
+constexpr std::uint32_t MaxLaneCapacity = 2048;
 constexpr std::uint32_t MaxOutboundCapacity = 16384;
 constexpr std::uint32_t MinRingCapacity = 64;
+/// Requests that are answered without a place in the outbound ring.
+constexpr std::uint32_t ReplySlots = 65536;
 
 std::uint64_t roundUp(std::uint64_t value, std::uint64_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
@@ -55,9 +58,10 @@ std::uint32_t largestMessage(const modfile::ModuleView &module) {
 }
 
 /// Returns a capacity that keeps staging small; `stride` may be 0.
-std::uint32_t ringCapacity(std::uint32_t stride, std::uint32_t most) {
+std::uint32_t ringCapacity(std::uint32_t stride, std::uint64_t stagingBytes,
+                           std::uint32_t most) {
   const std::uint64_t fits =
-      stride ? std::bit_floor(StagingBytes / stride) : most;
+      stride ? std::bit_floor(stagingBytes / stride) : most;
   return std::uint32_t(std::clamp<std::uint64_t>(fits, MinRingCapacity, most));
 }
 
@@ -91,8 +95,9 @@ void sizeMessages(Sizes &sizes, const SystemOptions &options,
   const std::uint64_t bytes =
       options.messageBytes ? options.messageBytes
                            : std::min(plan.defaultMessageBytes, available / 4);
-  sizes.segments = std::uint32_t(std::clamp<std::uint64_t>(
-      bytes / SegmentBytes, 2ull * sizes.inboxes, MaxSegments));
+  sizes.homeSegments = sizes.inboxes * abi::HomeSegments;
+  sizes.segments = std::uint32_t(std::min<std::uint64_t>(
+      sizes.homeSegments + bytes / SegmentBytes, MaxSegments));
   const std::uint32_t largest = largestMessage(module);
   if (largest <= abi::InlineBytes)
     return;
@@ -106,18 +111,18 @@ void sizeMessages(Sizes &sizes, const SystemOptions &options,
   sizes.payloadBlocks = std::max(sizes.payloadBlocks, 1u);
 }
 
-void sizeLink(Sizes &sizes, const SystemOptions &options,
-              const modfile::ModuleView &module) {
+void sizeLink(Sizes &sizes, const modfile::ModuleView &module) {
   std::uint32_t staged = 16;
   for (const auto &actor : module.actors)
     staged = std::max(staged, actor.size);
   staged = std::max(staged, largestMessage(module));
-  sizes.lanes = options.lanes;
   sizes.laneStride = std::uint32_t(roundUp(staged, 16));
-  sizes.laneCapacity = ringCapacity(sizes.laneStride, MaxLaneCapacity);
+  sizes.laneCapacity =
+      ringCapacity(sizes.laneStride, LaneStagingBytes, MaxLaneCapacity);
+  sizes.replySlots = ReplySlots;
   sizes.outboundStride = std::max(sizes.payloadBlockBytes, 16u);
   sizes.outboundCapacity =
-      ringCapacity(sizes.outboundStride, MaxOutboundCapacity);
+      ringCapacity(sizes.outboundStride, StagingBytes, MaxOutboundCapacity);
 }
 
 DeviceOffsets placeOnDevice(const Sizes &sizes) {
@@ -134,8 +139,8 @@ DeviceOffsets placeOnDevice(const Sizes &sizes) {
   at.actorTypes = row.add(sizes.actorTypes * sizeof(abi::ActorType));
   at.messageBytes = row.add(sizes.messageTypes * sizeof(std::uint32_t));
   at.lanes = row.add(sizes.lanes * sizeof(abi::HostLane));
-  at.consumed = row.add(sizes.agents * sizeof(std::uint64_t));
-  at.sent = row.add(sizes.agents * sizeof(std::uint64_t));
+  at.progress = row.add(sizes.agents * sizeof(abi::Progress));
+  at.answered = row.add(sizes.replySlots * sizeof(std::uint32_t));
   at.reports = row.add(sizes.agents * sizeof(abi::WorkerReport));
   at.freeSegments = row.add(sizeof(abi::Pool));
   at.freePayload = row.add(sizeof(abi::Pool));
@@ -168,6 +173,7 @@ HostOffsets placeOnHost(const Sizes &sizes) {
   Row row;
   at.control = row.add(sizeof(abi::Control));
   at.outboundConsumed = row.add(128);
+  at.replySlots = row.add(sizes.replySlots * sizeof(abi::Packet), 4096);
   at.outboundRing = row.add(sizes.outboundCapacity * sizeof(abi::Packet), 4096);
   at.outboundStaging = row.add(
       std::uint64_t(sizes.outboundCapacity) * sizes.outboundStride, 4096);
@@ -215,12 +221,14 @@ Result<Layout> makeLayout(const SystemOptions &options,
   Layout layout;
   Sizes &sizes = layout.sizes;
   sizes.workers = plan.workers;
-  sizes.agents = plan.agents;
+  sizes.laneGroups = options.lanes;
+  sizes.lanes = options.lanes * plan.ringsPerGroup;
+  sizes.agents = plan.workers + sizes.lanes + 1;
   sizes.inboxes = plan.workers + 1;
   sizes.shards = std::bit_ceil(plan.workers * ShardsPerWorker);
   sizeActors(sizes, options, module, available);
   sizeMessages(sizes, options, module, plan, available);
-  sizeLink(sizes, options, module);
+  sizeLink(sizes, module);
   layout.device = placeOnDevice(sizes);
   layout.host = placeOnHost(sizes);
   if (layout.device.total > available)

@@ -35,15 +35,18 @@ struct Sizes {
   std::uint32_t maxActors = 0;
   std::uint32_t actorTypes = 0;
   std::uint32_t messageTypes = 0;
-  std::uint32_t segments = 0;
+  std::uint32_t homeSegments = 0; ///< of all inboxes
+  std::uint32_t segments = 0;     ///< with those of the pool
   std::uint32_t payloadBlocks = 0;
   std::uint32_t payloadBlockBytes = 0; ///< 0 if every message is inline
   std::uint64_t stateBytes = 0;
-  std::uint32_t lanes = 0;
+  std::uint32_t laneGroups = 0;
+  std::uint32_t lanes = 0; ///< rings of all groups
   std::uint32_t laneCapacity = 0;
   std::uint32_t laneStride = 0;
   std::uint32_t outboundCapacity = 0;
   std::uint32_t outboundStride = 0;
+  std::uint32_t replySlots = 0;
   /// Distance of two states, by actor type.
   std::vector<std::uint32_t> stateStride;
 };
@@ -53,14 +56,14 @@ struct DeviceOffsets {
   std::uint64_t launch, shardWorkers, inboxes, directories, segments,
       segmentUses, freeSegments, freeSegmentCells, freePayload,
       freePayloadCells, slots, arena, actorTypes, freeSlots, freeSlotCells,
-      messageBytes, lanes, outboundState, reports, consumed, sent, phase,
+      messageBytes, lanes, outboundState, reports, progress, answered, phase,
       agentsBegun, agentsEnded, cleared, payload, state, total;
 };
 
 /// Offsets in the host block. Lanes lie `laneBytes` apart.
 struct HostOffsets {
   std::uint64_t control, lanes, laneBytes, laneRing, laneStaging, outboundRing,
-      outboundStaging, outboundConsumed, total;
+      outboundStaging, replySlots, outboundConsumed, total;
 };
 
 struct Layout {

@@ -14,6 +14,7 @@
 #include "rk/abi/Packet.h"
 
 #include <cstdint>
+#include <cstring>
 
 #if defined(__SANITIZE_THREAD__)
 #define RK_THREAD_SANITIZER 1
@@ -60,6 +61,28 @@ inline void storePiece(abi::Piece *to, std::uint32_t a, std::uint32_t b,
   __atomic_store_n(&to->word[2], c, __ATOMIC_RELAXED);
   __atomic_store_n(&to->mark, mark, __ATOMIC_RELEASE);
 #endif
+}
+
+/// A packet as four header words and a payload, in registers.
+struct PlainPacket {
+  std::uint32_t header[abi::HeaderWords];
+  std::uint64_t payload[abi::InlineBytes / 8];
+};
+
+/// Writes a packet whose pieces all carry `mark`, without memory in between.
+inline void writePacket(abi::Packet *to, const PlainPacket &words,
+                        std::uint32_t mark) {
+  const std::uint64_t a = words.payload[0], b = words.payload[1];
+  const std::uint64_t c = words.payload[2], d = words.payload[3];
+  const auto low = [](std::uint64_t pair) { return std::uint32_t(pair); };
+  const auto high = [](std::uint64_t pair) {
+    return std::uint32_t(pair >> 32);
+  };
+  const std::uint32_t (&header)[abi::HeaderWords] = words.header;
+  storePiece(&to->piece[0], header[0], header[1], header[2], mark);
+  storePiece(&to->piece[1], header[3], low(a), high(a), mark);
+  storePiece(&to->piece[2], low(b), high(b), low(c), mark);
+  storePiece(&to->piece[3], high(c), low(d), high(d), mark);
 }
 
 /// Writes a packet whose pieces all carry `mark`. A by-reference payload is

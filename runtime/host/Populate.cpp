@@ -25,7 +25,8 @@ public:
     Status status = backend_.fillZero(device_, at_.cleared);
     for (const auto step :
          {&Writer::writeShards, &Writer::writeInboxes, &Writer::writeSegments,
-          &Writer::writePayload, &Writer::writeLink, &Writer::writeLaunch})
+          &Writer::writeProgress, &Writer::writePayload, &Writer::writeLink,
+          &Writer::writeLaunch})
       if (status.isOk())
         status = (this->*step)();
     if (status.isOk())
@@ -72,7 +73,7 @@ private:
     return put(at_.shardWorkers, workers.data(), workers.size());
   }
 
-  /// Inbox i starts with segment i of the pool as its number 1.
+  /// Every inbox starts with its number 1 open, in a home segment.
   Status writeInboxes() {
     constexpr std::uint64_t DirectoryBytes =
         abi::DirectoryEntries * sizeof(abi::DirectoryEntry);
@@ -81,10 +82,11 @@ private:
     for (std::uint32_t i = 0; i < sizes_.inboxes; ++i) {
       inboxes[i].tail = abi::FirstTicket;
       inboxes[i].headNumber = 1;
-      inboxes[i].handledTicket = abi::FirstTicket;
       inboxes[i].directory =
           pointer<abi::DirectoryEntry>(at_.directories + i * DirectoryBytes);
-      first[i] = abi::DirectoryEntry::make(1, i, abi::segmentMark(0));
+      first[i] = abi::DirectoryEntry::make(
+          1, abi::SegmentPlace::make(abi::homeSegment(i, 1), 0));
+      inboxes[i].recent[1] = first[i];
     }
     if (Status status = put(at_.inboxes, inboxes.data(), inboxes.size());
         !status.isOk())
@@ -95,12 +97,16 @@ private:
   }
 
   Status writeSegments() {
-    const std::vector<std::uint32_t> uses(sizes_.inboxes, 1);
-    if (Status status = put(at_.segmentUses, uses.data(), uses.size());
-        !status.isOk())
-      return status;
     return writePool(at_.freeSegments, at_.freeSegmentCells, sizes_.segments,
-                     sizes_.inboxes);
+                     sizes_.homeSegments);
+  }
+
+  /// Links have no inbox; their ticket says nothing.
+  Status writeProgress() {
+    std::vector<abi::Progress> rows(sizes_.agents);
+    for (abi::Progress &row : rows)
+      row.handledTicket = abi::FirstTicket;
+    return put(at_.progress, rows.data(), rows.size());
   }
 
   Status writePayload() {
@@ -185,8 +191,11 @@ private:
     launch.outbound.stagingStride = sizes_.outboundStride;
     launch.outboundState = pointer<abi::OutboundState>(at_.outboundState);
     launch.reports = pointer<abi::WorkerReport>(at_.reports);
-    launch.consumed = pointer<std::uint64_t>(at_.consumed);
-    launch.sent = pointer<std::uint64_t>(at_.sent);
+    launch.progress = pointer<abi::Progress>(at_.progress);
+    launch.replySlots = hostPointer<abi::Packet>(layout_.host.replySlots);
+    launch.answered = pointer<std::uint32_t>(at_.answered);
+    launch.replySlotCount = sizes_.replySlots;
+    launch.homeSegmentCount = sizes_.homeSegments;
     launch.control = hostPointer<abi::Control>(layout_.host.control);
     launch.phase = pointer<std::uint32_t>(at_.phase);
     launch.agentsBegun = pointer<std::uint32_t>(at_.agentsBegun);

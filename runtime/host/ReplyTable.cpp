@@ -7,6 +7,7 @@
 #include "ReplyTable.h"
 
 #include "Futex.h"
+#include "PacketAccess.h"
 
 #include <cstring>
 
@@ -33,8 +34,14 @@ constexpr std::uint32_t NoIndex = ~0u;
 } // namespace
 
 ReplyTable::~ReplyTable() {
-  for (std::uint32_t i = 0; i < chunkCount_.load(); ++i)
-    delete chunks_[i].load();
+  for (const std::atomic<Chunk *> &chunk : chunks_)
+    delete chunk.load();
+}
+
+template <class Visit> void ReplyTable::forEachChunk(Visit visit) {
+  for (const Region *region : {&withSlot_, &withoutSlot_})
+    for (std::uint32_t i = 0; i < region->chunkCount.load(); ++i)
+      visit(region->firstChunk + i, *chunks_[region->firstChunk + i].load());
 }
 
 ReplyTable::Row *ReplyTable::rowOf(std::uint64_t token) const {
@@ -43,26 +50,37 @@ ReplyTable::Row *ReplyTable::rowOf(std::uint64_t token) const {
   return chunk ? &chunk->rows[index % RowsPerChunk] : nullptr;
 }
 
-std::uint32_t ReplyTable::takeIndex() {
-  const std::lock_guard lock(mutex_);
-  if (free_.empty()) {
-    const std::uint32_t count = chunkCount_.load();
-    if (count == MaxChunks)
-      return NoIndex;
-    free_.reserve(std::size_t(count + 1) * RowsPerChunk);
-    chunks_[count].store(new Chunk, std::memory_order_release);
-    chunkCount_.store(count + 1);
-    for (std::uint32_t i = RowsPerChunk; i > 0; --i)
-      free_.push_back(count * RowsPerChunk + i - 1);
-  }
-  const std::uint32_t index = free_.back();
-  free_.pop_back();
+void ReplyTable::grow(Region &region) {
+  const std::uint32_t count = region.chunkCount.load();
+  if (region.firstChunk + count == region.endChunk)
+    return;
+  const std::uint32_t chunk = region.firstChunk + count;
+  region.free.reserve(std::size_t(count + 1) * RowsPerChunk);
+  chunks_[chunk].store(new Chunk, std::memory_order_release);
+  region.chunkCount.store(count + 1);
+  for (std::uint32_t i = RowsPerChunk; i > 0; --i)
+    region.free.push_back(chunk * RowsPerChunk + i - 1);
+}
+
+std::uint32_t ReplyTable::takeIndex(Region &region) {
+  if (region.free.empty())
+    grow(region);
+  if (region.free.empty())
+    return NoIndex;
+  const std::uint32_t index = region.free.back();
+  region.free.pop_back();
   return index;
+}
+
+std::uint32_t ReplyTable::takeIndex(bool small) {
+  const std::lock_guard lock(mutex_);
+  const std::uint32_t index = small ? takeIndex(withSlot_) : NoIndex;
+  return index != NoIndex ? index : takeIndex(withoutSlot_);
 }
 
 std::uint64_t ReplyTable::open(const Question &question,
                                Clock::time_point deadline) {
-  const std::uint32_t index = takeIndex();
+  const std::uint32_t index = takeIndex(question.replySize <= abi::InlineBytes);
   if (index == NoIndex)
     return 0;
   Chunk &chunk = *chunks_[index / RowsPerChunk].load();
@@ -74,6 +92,25 @@ std::uint64_t ReplyTable::open(const Question &question,
   row.word.store(generation << PhaseBits | Waiting);
   lower(chunk.earliest, ticks(deadline));
   return std::uint64_t(generation) << IndexBits | index;
+}
+
+/// Whether all of a token's answer is in its slot.
+bool ReplyTable::hasArrived(std::uint64_t token) const {
+  PacketContent content;
+  return readPacket(slots_ + abi::replyRow(token), content,
+                    abi::replyMark(token));
+}
+
+/// Ends a request with the answer in its slot, if it is there.
+bool ReplyTable::collect(std::uint64_t token) {
+  PacketContent content;
+  if (!readPacket(slots_ + abi::replyRow(token), content,
+                  abi::replyMark(token)))
+    return false;
+  if (complete(token, abi::StatusCode(content.header.status),
+               content.header.message, content.payload, abi::InlineBytes))
+    slotAnswers_.fetch_add(1, std::memory_order_relaxed);
+  return true;
 }
 
 bool ReplyTable::claim(std::uint64_t token, Row &row) {
@@ -115,9 +152,12 @@ bool ReplyTable::complete(std::uint64_t token, abi::StatusCode status,
   return true;
 }
 
-bool ReplyTable::isDone(std::uint64_t token) const {
-  return rowOf(token)->word.load(std::memory_order_acquire) ==
-         wordOf(token, Done);
+bool ReplyTable::isDone(std::uint64_t token) {
+  const Row &row = *rowOf(token);
+  if (row.word.load(std::memory_order_acquire) == wordOf(token, Done))
+    return true;
+  return hasSlot(token) && collect(token) &&
+         row.word.load(std::memory_order_acquire) == wordOf(token, Done);
 }
 
 Clock::time_point ReplyTable::deadlineOf(std::uint64_t token) const {
@@ -141,7 +181,7 @@ Outcome ReplyTable::take(std::uint64_t token, void *bytes) {
   if (row.status == abi::StatusCode::Ok && row.question.replySize != 0)
     std::memcpy(bytes, row.large ? row.large.get() : row.small,
                 row.question.replySize);
-  freeRow(token, row);
+  freeRow(token, row, outcome.status != abi::StatusCode::DeadlineExceeded);
   return outcome;
 }
 
@@ -154,17 +194,50 @@ void ReplyTable::giveUp(std::uint64_t token) {
     while (!isDone(token))
       waitOnWord(row.word, wordOf(token, Filling),
                  std::chrono::microseconds(50));
-  freeRow(token, row);
+  freeRow(token, row, false);
 }
 
-void ReplyTable::freeRow(std::uint64_t token, Row &row) {
+void ReplyTable::cancel(std::uint64_t token) {
+  Row &row = *rowOf(token);
+  if (claim(token, row))
+    waiting_.fetch_sub(1, std::memory_order_relaxed);
+  freeRow(token, row, true);
+}
+
+void ReplyTable::freeRow(std::uint64_t token, Row &row, bool answered) {
   row.large.reset();
   // Generation 0 is never used, so that no token is 0.
   std::uint32_t next = (std::uint32_t(token >> IndexBits) + 1) & GenerationMask;
   next += next == 0;
   row.word.store(next << PhaseBits | Free);
   const std::lock_guard lock(mutex_);
-  free_.push_back(std::uint32_t(token) & ((1u << IndexBits) - 1));
+  if (attached_ && hasSlot(token) && !answered && !hasArrived(token))
+    late_.push_back(token);
+  else
+    release(token);
+}
+
+/// Under the lock.
+void ReplyTable::release(std::uint64_t token) {
+  (hasSlot(token) ? withSlot_ : withoutSlot_)
+      .free.push_back(abi::replyRow(token));
+}
+
+void ReplyTable::detach() {
+  const std::lock_guard lock(mutex_);
+  attached_ = false;
+  late_.clear();
+}
+
+void ReplyTable::reclaim() {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(late_, [this](std::uint64_t token) {
+    if (!hasArrived(token))
+      return false;
+    release(token);
+    lateSlotAnswers_.fetch_add(1, std::memory_order_relaxed);
+    return true;
+  });
 }
 
 /// The bound is taken away first and lowered again by the rows that stay. A row
@@ -185,30 +258,31 @@ void ReplyTable::expireChunk(std::uint32_t index, Chunk &chunk,
     }
     const std::uint64_t token = std::uint64_t(word >> PhaseBits) << IndexBits |
                                 (index * RowsPerChunk + i);
+    if (isDone(token))
+      continue;
     complete(token, abi::StatusCode::DeadlineExceeded, abi::NoMessage, nullptr,
              0);
   }
 }
 
 void ReplyTable::expire(Clock::time_point now) {
-  const std::uint32_t count = chunkCount_.load();
-  for (std::uint32_t i = 0; i < count; ++i) {
-    Chunk &chunk = *chunks_[i].load();
+  forEachChunk([&](std::uint32_t index, Chunk &chunk) {
     if (chunk.earliest.load() <= ticks(now))
-      expireChunk(i, chunk, ticks(now));
-  }
+      expireChunk(index, chunk, ticks(now));
+  });
 }
 
 void ReplyTable::failAll(abi::StatusCode status) {
-  const std::uint32_t count = chunkCount_.load();
-  for (std::uint32_t i = 0; i < count; ++i)
-    for (std::uint32_t j = 0; j < RowsPerChunk; ++j) {
-      const std::uint32_t word = chunks_[i].load()->rows[j].word.load();
-      if ((word & ((1u << PhaseBits) - 1)) == Waiting)
-        complete(std::uint64_t(word >> PhaseBits) << IndexBits |
-                     (i * RowsPerChunk + j),
-                 status, abi::NoMessage, nullptr, 0);
+  forEachChunk([&](std::uint32_t index, Chunk &chunk) {
+    for (std::uint32_t i = 0; i < RowsPerChunk; ++i) {
+      const std::uint32_t word = chunk.rows[i].word.load();
+      const std::uint64_t token = std::uint64_t(word >> PhaseBits)
+                                      << IndexBits |
+                                  (index * RowsPerChunk + i);
+      if ((word & ((1u << PhaseBits) - 1)) == Waiting && !isDone(token))
+        complete(token, status, abi::NoMessage, nullptr, 0);
     }
+  });
 }
 
 } // namespace rk::runtime

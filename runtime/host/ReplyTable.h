@@ -53,7 +53,11 @@ struct Outcome {
 ///           time, completed by any.
 class ReplyTable {
 public:
-  ReplyTable() = default;
+  /// Small answers to requests in the first `slotCount` rows come in `slots`,
+  /// which the device writes; a multiple of `RowsPerChunk`.
+  explicit ReplyTable(const abi::Packet *slots = nullptr,
+                      std::uint32_t slotCount = 0)
+      : slots_(slots), slotCount_(slotCount / RowsPerChunk * RowsPerChunk) {}
   ~ReplyTable();
   ReplyTable(const ReplyTable &) = delete;
   ReplyTable &operator=(const ReplyTable &) = delete;
@@ -67,15 +71,23 @@ public:
   bool complete(std::uint64_t token, abi::StatusCode status,
                 std::uint32_t reply, const void *bytes, std::uint32_t size);
 
-  [[nodiscard]] bool isDone(std::uint64_t token) const;
+  /// Whether a request has ended; takes in an answer that lies in its slot.
+  [[nodiscard]] bool isDone(std::uint64_t token);
   [[nodiscard]] Clock::time_point deadlineOf(std::uint64_t token) const;
   /// Sleeps until it is done or `timeout` has passed; may return early.
   void sleep(std::uint64_t token, std::chrono::nanoseconds timeout) const;
 
   /// Copies the answer of a request that is done, and frees its row.
   Outcome take(std::uint64_t token, void *bytes);
-  /// Frees the row of a request that nobody waits for any more.
+  /// Frees the row of a request that nobody waits for any more. Its slot stays
+  /// out of use until the answer has come.
   void giveUp(std::uint64_t token);
+  /// Frees the row of a request that was never sent.
+  void cancel(std::uint64_t token);
+  /// Reads no slot any more: their memory is about to go.
+  void detach();
+  /// Brings slots back into use whose answers have come late.
+  void reclaim();
 
   /// Ends what is past its deadline.
   void expire(Clock::time_point now);
@@ -85,11 +97,18 @@ public:
   [[nodiscard]] std::uint64_t waiting() const {
     return waiting_.load(std::memory_order_relaxed);
   }
+  /// Answers that came in slots for those who waited, and too late.
+  [[nodiscard]] std::uint64_t slotAnswers() const {
+    return slotAnswers_.load(std::memory_order_relaxed);
+  }
+  [[nodiscard]] std::uint64_t lateSlotAnswers() const {
+    return lateSlotAnswers_.load(std::memory_order_relaxed);
+  }
 
 private:
   enum Phase : std::uint32_t { Free = 0, Waiting = 1, Filling = 2, Done = 3 };
   static constexpr std::uint32_t PhaseBits = 2;
-  static constexpr std::uint32_t IndexBits = 24;
+  static constexpr std::uint32_t IndexBits = abi::ReplyRowBits;
   static constexpr std::uint32_t GenerationMask = (1u << 24) - 1;
   static constexpr std::uint32_t RowsPerChunk = 1024;
   static constexpr std::uint32_t MaxChunks = (1u << IndexBits) / RowsPerChunk;
@@ -113,17 +132,41 @@ private:
   static std::uint32_t wordOf(std::uint64_t token, Phase phase) {
     return std::uint32_t(token >> IndexBits) << PhaseBits | phase;
   }
+  /// Rows of one kind, with a slot or without, and those of them in use.
+  struct Region {
+    std::uint32_t firstChunk = 0, endChunk = 0;
+    std::atomic<std::uint32_t> chunkCount{0};
+    std::vector<std::uint32_t> free;
+  };
+
   [[nodiscard]] Row *rowOf(std::uint64_t token) const;
-  std::uint32_t takeIndex();
-  void freeRow(std::uint64_t token, Row &row);
+  [[nodiscard]] bool hasSlot(std::uint64_t token) const {
+    return abi::replyRow(token) < slotCount_;
+  }
+  [[nodiscard]] bool hasArrived(std::uint64_t token) const;
+  bool collect(std::uint64_t token);
+  std::uint32_t takeIndex(bool small);
+  std::uint32_t takeIndex(Region &region);
+  void grow(Region &region);
+  template <class Visit> void forEachChunk(Visit visit);
+  /// `answered`: no answer will come any more.
+  void freeRow(std::uint64_t token, Row &row, bool answered);
+  void release(std::uint64_t token);
   /// Claims a waiting row for its end; the caller calls `finish`.
   bool claim(std::uint64_t token, Row &row);
   void finish(std::uint64_t token, Row &row);
   void expireChunk(std::uint32_t index, Chunk &chunk, std::int64_t now);
 
-  std::mutex mutex_; ///< guards `free_` and growing
-  std::vector<std::uint32_t> free_;
-  std::atomic<std::uint32_t> chunkCount_{0};
+  const abi::Packet *const slots_;
+  const std::uint32_t slotCount_;
+  std::atomic<std::uint64_t> slotAnswers_{0}, lateSlotAnswers_{0};
+
+  bool attached_ = true; ///< guarded by `mutex_`
+  std::mutex mutex_;     ///< guards growing, free rows and `late_`
+  Region withSlot_{0, slotCount_ / RowsPerChunk, {}, {}};
+  Region withoutSlot_{slotCount_ / RowsPerChunk, MaxChunks, {}, {}};
+  /// Requests without a waiter whose answers have not come.
+  std::vector<std::uint64_t> late_;
   std::array<std::atomic<Chunk *>, MaxChunks> chunks_{};
   std::atomic<std::uint64_t> waiting_{0};
 };

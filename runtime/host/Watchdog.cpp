@@ -51,20 +51,24 @@ Watchdog::Watchdog(const LoadedModule &module, std::uint32_t workers,
       calls_(std::size_t(workers) * abi::MaxLanes) {}
 
 std::vector<StallReport>
-Watchdog::sample(std::span<const abi::WorkerReport> reports,
+Watchdog::sample(std::span<const abi::Progress> progress,
+                 std::span<const abi::WorkerReport> reports,
                  Clock::time_point now, const GenerationOf &generationOf) {
   now_ = now;
   std::vector<StallReport> fresh;
   for (std::size_t place = 0; place < calls_.size(); ++place) {
-    const abi::WorkerReport &report = reports[place / abi::MaxLanes];
-    const abi::LaneActivity seen = report.activity[place % abi::MaxLanes];
+    const std::size_t worker = place / abi::MaxLanes;
+    const std::uint64_t turns = progress[worker].turns;
+    abi::LaneActivity seen = reports[worker].activity[place % abi::MaxLanes];
+    if (turns % 2 == 0)
+      seen = {}; // between two batches
     Call &call = calls_[place];
-    // A worker counts its batches: within one, an actor is never called twice
-    // by one lane with the same message type but for a moment.
+    // Within one batch, an actor is never called twice by one lane with the
+    // same message type but for a moment.
     const bool same = seen.handler != 0 && seen.handler == call.handler &&
-                      seen.slot == call.slot && report.turns == call.turns;
+                      seen.slot == call.slot && turns == call.turns;
     if (!same) {
-      call = {seen.slot, seen.handler, report.turns, now, false};
+      call = {seen.slot, seen.handler, turns, now, false};
       continue;
     }
     if (!call.reported && now - call.since >= threshold_) {

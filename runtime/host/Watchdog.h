@@ -34,9 +34,10 @@ public:
   Watchdog(const LoadedModule &module, std::uint32_t workers,
            std::chrono::nanoseconds threshold);
 
-  /// Takes one sample, a row for each worker. Returns the calls that have
-  /// crossed the threshold since the sample before.
-  std::vector<StallReport> sample(std::span<const abi::WorkerReport> reports,
+  /// Takes one sample, a row for each worker, `progress` read first. Returns
+  /// the calls that have crossed the threshold since the sample before.
+  std::vector<StallReport> sample(std::span<const abi::Progress> progress,
+                                  std::span<const abi::WorkerReport> reports,
                                   Clock::time_point now,
                                   const GenerationOf &generationOf);
 

@@ -52,7 +52,7 @@ TEST(Request, AnsweredLater) {
   EXPECT_EQ(answer.get().value, 77);
 }
 
-TEST(Request, ASecondAnswerIsLate) {
+TEST(Request, ASecondAnswerIsADeadLetter) {
   rk::System system(smallOptions());
   const auto keeper = system.spawn<Keeper>();
   auto answer = system.ask<Total>(keeper, Hold{});
@@ -60,7 +60,9 @@ TEST(Request, ASecondAnswerIsLate) {
   ASSERT_TRUE(system.send(keeper, Release{2}).isOk());
   EXPECT_EQ(answer.get().value, 1);
   ASSERT_TRUE(system.waitIdle().isOk());
-  EXPECT_EQ(system.counters().lateReplies, 1u);
+  const rk::Counters counters = system.counters();
+  EXPECT_EQ(counters.deadLetters[rk::DeadLetterReason::AnsweredBefore], 1u);
+  EXPECT_EQ(counters.lateReplies, 0u);
 }
 
 TEST(Request, ThroughAnotherActor) {

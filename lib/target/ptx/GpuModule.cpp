@@ -23,9 +23,14 @@ void prepareKernel(llvm::Module &module, llvm::StringRef entry,
   kernel->setCallingConv(llvm::CallingConv::PTX_Kernel);
   kernel->setVisibility(llvm::GlobalValue::DefaultVisibility);
   kernel->addFnAttr("nvvm.maxntid", std::to_string(threads));
-  // One block lives on each SM. Without saying so, ptxas keeps to 64 registers
-  // for 256 threads, and spills.
+  // One block lives on each SM. Without saying so, ptxas keeps to 64 registers,
+  // and spills.
   kernel->addFnAttr("nvvm.minctasm", "1");
+  // Its one argument stays in constant memory, wherever its address goes.
+  if (kernel->arg_size() == 1 &&
+      kernel->hasParamAttribute(0, llvm::Attribute::ByVal))
+    kernel->addParamAttr(
+        0, llvm::Attribute::get(module.getContext(), "nvvm.grid_constant"));
   for (llvm::Function &function : module) {
     if (function.isIntrinsic())
       continue;

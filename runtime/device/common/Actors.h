@@ -61,8 +61,8 @@ inline Allocation allocateFresh(const abi::Launch &launch,
 }
 
 /// Takes a slot for an actor of type `typeIndex`, a used one first.
-RK_OUT_OF_LINE inline Allocation allocateActor(Agent &agent,
-                                               uint32_t typeIndex) {
+RK_OUT_OF_LINE inline Allocation allocateActor(Desk &desk, uint32_t typeIndex) {
+  const Agent agent = agentOf(desk);
   const abi::Launch &launch = *agent.launch;
   const abi::ActorType &type = launch.actorTypes[typeIndex];
   const uint64_t handle = take(agent, *type.freeSlots);
@@ -80,7 +80,7 @@ RK_OUT_OF_LINE inline Allocation allocateActor(Agent &agent,
 }
 
 /// Gives back a slot whose actor was never announced.
-inline void abandonActor(Agent &agent, uint32_t typeIndex,
+inline void abandonActor(Agent agent, uint32_t typeIndex,
                          const Allocation &made) {
   // A fresh slot has no row yet; its storage would be forgotten without one.
   abi::Slot &row = agent.launch->slots[made.slot];
@@ -94,18 +94,21 @@ inline void abandonActor(Agent &agent, uint32_t typeIndex,
 ///
 /// Ordering  the fence stands between the state and the packet; the owner
 ///           fences between the packet and its first look at the state.
-RK_OUT_OF_LINE inline StatusCode announceActor(Agent &agent, uint32_t typeIndex,
+RK_OUT_OF_LINE inline StatusCode announceActor(Desk &desk, uint32_t typeIndex,
                                                const Allocation &made) {
+  const Agent agent = agentOf(desk);
   fence<Scope::Device>();
-  Message message{};
-  message.header.kind = abi::PacketKind::Create;
-  message.header.slot = made.slot;
-  message.header.generation = made.generation;
-  message.header.message = typeIndex;
+  abi::PacketHeader header;
+  header.kind = abi::PacketKind::Create;
+  header.slot = made.slot;
+  header.generation = made.generation;
+  header.message = typeIndex;
+  Record record{};
+  record.setHeader(header);
   const auto state = uint64_t(made.state);
-  message.payload[0] = uint32_t(state);
-  message.payload[1] = uint32_t(state >> 32);
-  if (!put(agent, inboxOf(*agent.launch, made.slot), message)) {
+  record.payload()[0] = uint32_t(state);
+  record.payload()[1] = uint32_t(state >> 32);
+  if (!put(agent, workerOf(*agent.launch, made.slot), &record)) {
     abandonActor(agent, typeIndex, made);
     return StatusCode::MailboxFull;
   }
@@ -114,14 +117,16 @@ RK_OUT_OF_LINE inline StatusCode announceActor(Agent &agent, uint32_t typeIndex,
 }
 
 /// Starts the actor of a Create packet. Its owner calls it.
-RK_OUT_OF_LINE inline void startActor(Agent &agent, const Message &message) {
-  abi::Slot &row = agent.launch->slots[message.header.slot];
-  row.state = reinterpret_cast<void *>(uint64_t(message.payload[0]) |
-                                       uint64_t(message.payload[1]) << 32);
-  row.type = uint16_t(message.header.message);
+RK_OUT_OF_LINE inline void startActor(Desk &desk, const Record &record) {
+  const Agent agent = agentOf(desk);
+  const abi::PacketHeader header = record.header();
+  abi::Slot &row = agent.launch->slots[header.slot];
+  row.state = reinterpret_cast<void *>(uint64_t(record.payload()[0]) |
+                                       uint64_t(record.payload()[1]) << 32);
+  row.type = uint16_t(header.message);
   // The watchdog reads the generation meanwhile.
   store<Order::Relaxed, Scope::Device>(&row.generation,
-                                       uint32_t(message.header.generation));
+                                       uint32_t(header.generation));
   row.status = abi::SlotStatus::Active;
   fence<Scope::Device>();
 }
@@ -129,23 +134,22 @@ RK_OUT_OF_LINE inline void startActor(Agent &agent, const Message &message) {
 /// Says why a message does not fit the row of its slot; only for one that
 /// does not.
 inline abi::DeadLetterReason mismatchReason(const abi::Slot &row,
-                                            const Message &message) {
+                                            uint32_t generation) {
   const bool retired = row.status == abi::SlotStatus::Free &&
                        row.generation == abi::LastGeneration;
-  if (message.header.generation < row.generation ||
-      (retired && message.header.generation == row.generation))
+  if (generation < row.generation || (retired && generation == row.generation))
     return abi::DeadLetterReason::ActorStopped;
   return abi::DeadLetterReason::NeverIssued;
 }
 
-inline bool isRunning(const abi::Slot &row, const Message &message) {
-  return row.status == abi::SlotStatus::Active &&
-         row.generation == message.header.generation;
+inline bool isRunning(const abi::Slot &row, uint32_t generation) {
+  return row.status == abi::SlotStatus::Active && row.generation == generation;
 }
 
 /// Ends an actor. Its owner calls it. A slot at its last generation is not
 /// used again.
-RK_OUT_OF_LINE inline void stopActor(Agent &agent, uint32_t slot) {
+RK_OUT_OF_LINE inline void stopActor(Desk &desk, uint32_t slot) {
+  const Agent agent = agentOf(desk);
   abi::Slot &row = agent.launch->slots[slot];
   row.status = abi::SlotStatus::Free;
   fetchAdd<Order::Relaxed, Scope::Device>(&agent.report().stopped, uint64_t(1));

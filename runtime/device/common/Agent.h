@@ -6,8 +6,7 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// What every agent carries: the launch, who it is, and what it has counted
-/// since it last told the host.
+/// What every agent carries, and how it tells the host of what went wrong.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -22,24 +21,28 @@ namespace rk::device {
 
 using abi::StatusCode;
 
-/// One lane's view of its agent. `rk::Context` in a handler is this object.
+struct Desk;
+
+/// Who a lane works for: constant, and kept in registers. A function that is
+/// not inlined gets the desk instead, a single pointer, and finds the agent
+/// there: NVPTX passes structures through memory, and who takes the address of
+/// a part keeps the whole in memory.
 struct Agent {
   const abi::Launch *launch;
-  uint32_t index; ///< row in `reports`, `consumed`, `sent`
+  uint32_t index; ///< row in `reports` and `progress`
   uint32_t lane;
-  /// Packets that this lane has put into inboxes since `publishCounts`.
-  uint32_t sent = 0;
-  // The message being handled.
-  uint64_t self = 0;   ///< address bits of the running actor
-  uint64_t sender = 0; ///< sender bits of its packet
-  abi::SenderKind senderKind = abi::SenderKind::None;
+  Desk *desk;
 
   abi::WorkerReport &report() const { return launch->reports[index]; }
+  operator Desk &() const { return *desk; }
 };
 
+inline Agent agentOf(Desk &desk);
+
 /// Records a broken bound for the host to see; the first one stays.
-RK_OUT_OF_LINE inline void reportFault(const Agent &agent, abi::FaultSite site,
+RK_OUT_OF_LINE inline void reportFault(Desk &desk, abi::FaultSite site,
                                        uint32_t detail) {
+  const Agent agent = agentOf(desk);
   abi::Fault &fault = agent.launch->control->fault;
   // One agent wins the right to write; the status goes last, with release, so
   // that a host that sees it sees the rest.
@@ -73,8 +76,9 @@ private:
   uint64_t start = 0;
 };
 
-RK_OUT_OF_LINE inline void countDeadLetter(const Agent &agent,
+RK_OUT_OF_LINE inline void countDeadLetter(Desk &desk,
                                            abi::DeadLetterReason reason) {
+  const Agent agent = agentOf(desk);
   fetchAdd<Order::Relaxed, Scope::Device>(
       &agent.report().deadLetters[uint32_t(reason)], uint64_t(1));
 }
@@ -84,22 +88,6 @@ inline bool stopping(const abi::Launch &launch) {
   // more turn.
   return load<Order::Relaxed, Scope::Device>(launch.phase) ==
          uint32_t(abi::Phase::Stopping);
-}
-
-/// Adds this turn's counts to the statistics that the host reads. All lanes
-/// call it.
-inline void publishCounts(Agent &agent, uint32_t consumed) {
-  const uint32_t sent = sumLanes(agent.sent);
-  agent.sent = 0;
-  if (agent.lane != 0)
-    return;
-  uint64_t &sentCount = agent.launch->sent[agent.index];
-  uint64_t &consumedCount = agent.launch->consumed[agent.index];
-  if (sent != 0)
-    store<Order::Relaxed, Scope::Device>(&sentCount, sentCount + sent);
-  if (consumed != 0)
-    store<Order::Relaxed, Scope::Device>(&consumedCount,
-                                         consumedCount + consumed);
 }
 
 } // namespace rk::device

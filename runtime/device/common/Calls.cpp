@@ -20,6 +20,7 @@ namespace {
 
 /// A reply token: `PacketHeader::sender`, with the kind in the top bits.
 constexpr uint32_t TokenKindShift = 62;
+constexpr uint64_t TokenMask = (uint64_t(1) << abi::TokenBits) - 1;
 
 uint64_t makeToken(abi::SenderKind kind, uint64_t sender) {
   return kind == abi::SenderKind::None
@@ -27,74 +28,166 @@ uint64_t makeToken(abi::SenderKind kind, uint64_t sender) {
              : uint64_t(kind) << TokenKindShift | sender;
 }
 
-} // namespace
+/// What the call of a handler asks to be sent.
+struct Parcel {
+  abi::Address to;
+  uint32_t message;
+  const void *bytes;
+  uint32_t size;
+  uint64_t replyTo; ///< sender bits of the actor that wants the reply, or 0
+};
 
-extern "C" {
-
-uint32_t rk_send(void *context, uint64_t address, uint32_t messageType,
-                 const void *bytes, uint32_t size, uint32_t wantsReply) {
-  Agent &agent = *static_cast<Agent *>(context);
-  const abi::Address to{address};
-  if (to.isNull()) {
-    countDeadLetter(agent, abi::DeadLetterReason::NeverIssued);
-    return uint32_t(StatusCode::InvalidAddress);
+/// Fills a record.
+inline StatusCode compose(Agent agent, Record &record, const Parcel &parcel) {
+  abi::PacketHeader header = headerTo(parcel.to);
+  header.message = parcel.message;
+  header.byReference = parcel.size > abi::InlineBytes;
+  if (parcel.replyTo != 0) {
+    header.senderKind = abi::SenderKind::Actor;
+    header.sender = parcel.replyTo;
   }
-  Message message{};
-  addressTo(message, to);
-  message.header.message = messageType;
-  if (wantsReply) {
-    message.header.senderKind = abi::SenderKind::Actor;
-    message.header.sender = agent.self & ((uint64_t(1) << abi::TokenBits) - 1);
-  }
-  const StatusCode status = attach(agent, message, bytes, size);
-  if (status != StatusCode::Ok) {
-    countDeadLetter(agent, abi::DeadLetterReason::MailboxFull);
-    return uint32_t(status);
-  }
-  return uint32_t(post(agent, message));
+  record.setHeader(header);
+  return attach(agent, record, parcel.bytes, parcel.size);
 }
 
-uint32_t rk_reply(void *context, uint64_t token, uint32_t messageType,
-                  const void *bytes, uint32_t size) {
-  Agent &agent = *static_cast<Agent *>(context);
-  const auto kind = abi::SenderKind(token >> TokenKindShift);
-  const uint64_t sender = token & ((uint64_t(1) << abi::TokenBits) - 1);
-  return uint32_t(answer(agent, kind, sender, messageType, bytes, size));
+RK_OUT_OF_LINE StatusCode sendNow(Desk &desk, Parcel parcel) {
+  const Agent agent = agentOf(desk);
+  if (!isPossible(agent, parcel.to))
+    return StatusCode::InvalidAddress;
+  Record record{};
+  const StatusCode status = compose(agent, record, parcel);
+  if (status == StatusCode::Ok)
+    return post(agent, record);
+  countDeadLetter(agent, abi::DeadLetterReason::MailboxFull);
+  return status;
 }
 
-uint64_t rk_spawn(void *context, uint32_t actorType, const void *state,
-                  uint32_t size, uint32_t *status) {
-  Agent &agent = *static_cast<Agent *>(context);
+/// Sends at once, behind what waits.
+inline uint32_t sendBehind(Context &context, const Parcel &parcel) {
+  drainOutbox(context);
+  const StatusCode status = sendNow(context.agent, parcel);
+  context.sent += status == StatusCode::Ok;
+  return uint32_t(status);
+}
+
+/// Answers the host later than by a handler's return. A token may be used twice
+/// by mistake; the second use must not reach the request that has its row now.
+RK_OUT_OF_LINE StatusCode answerHostLater(Desk &desk, uint64_t token,
+                                          Answer answer) {
+  const Agent agent = agentOf(desk);
+  const abi::Launch &launch = *agent.launch;
+  const uint32_t row = abi::replyRow(token);
+  if (row < launch.replySlotCount &&
+      exchange<Order::Relaxed, Scope::Device>(&launch.answered[row],
+                                              abi::replyMark(token)) ==
+          abi::replyMark(token)) {
+    countDeadLetter(agent, abi::DeadLetterReason::AnsweredBefore);
+    return StatusCode::InvalidArgument;
+  }
+  return answerHost(agent, token, answer);
+}
+
+RK_OUT_OF_LINE StatusCode stopNow(Desk &desk, abi::Address to) {
+  const Agent agent = agentOf(desk);
+  if (!isPossible(agent, to))
+    return StatusCode::InvalidAddress;
+  abi::PacketHeader header = headerTo(to);
+  header.kind = abi::PacketKind::Stop;
+  Record record{};
+  record.setHeader(header);
+  return post(agent, record);
+}
+
+struct Spawned {
+  uint64_t address;
+  StatusCode status;
+};
+
+RK_OUT_OF_LINE Spawned spawnNow(Desk &desk, uint32_t actorType,
+                                const void *state, uint32_t size) {
+  const Agent agent = agentOf(desk);
   Allocation made = allocateActor(agent, actorType);
   if (made.status == StatusCode::Ok) {
     __builtin_memcpy(__builtin_assume_aligned(made.state, 16), state, size);
     made.status = announceActor(agent, actorType, made);
   }
-  *status = uint32_t(made.status);
   if (made.status != StatusCode::Ok)
-    return 0;
-  return abi::Address::make(made.slot, made.generation, agent.launch->device)
-      .bits;
+    return {0, made.status};
+  return {
+      abi::Address::make(made.slot, made.generation, agent.launch->device).bits,
+      StatusCode::Ok};
 }
 
-uint32_t rk_stop(void *context, uint64_t address) {
-  Agent &agent = *static_cast<Agent *>(context);
+} // namespace
+
+// All of these are inlined into handlers, and call what is long with values:
+// see `Context`.
+#define RK_CALL [[gnu::always_inline]]
+
+extern "C" {
+
+RK_CALL uint32_t rk_send(void *context, uint64_t address, uint32_t messageType,
+                         const void *bytes, uint32_t size,
+                         uint32_t wantsReply) {
+  Context &lane = *static_cast<Context *>(context);
+  return sendBehind(lane, {abi::Address{address}, messageType, bytes, size,
+                           wantsReply ? lane.self & TokenMask : 0});
+}
+
+RK_CALL void rk_enqueue(void *context, uint64_t address, uint32_t messageType,
+                        const void *bytes, uint32_t size, uint32_t wantsReply) {
+  Context &lane = *static_cast<Context *>(context);
   const abi::Address to{address};
-  if (to.isNull()) {
-    countDeadLetter(agent, abi::DeadLetterReason::NeverIssued);
-    return uint32_t(StatusCode::InvalidAddress);
-  }
-  Message message{};
-  addressTo(message, to);
-  message.header.kind = abi::PacketKind::Stop;
-  return uint32_t(post(agent, message));
+  if (!isPossible(lane.agent, to))
+    return;
+  Record &record = nextRecord(lane);
+  const Parcel parcel{to, messageType, bytes, size,
+                      wantsReply ? lane.self & TokenMask : 0};
+  if (compose(lane.agent, record, parcel) == StatusCode::Ok)
+    ++lane.waiting;
+  else
+    countDeadLetter(lane.agent, abi::DeadLetterReason::MailboxFull);
 }
 
-uint64_t rk_self(void *context) { return static_cast<Agent *>(context)->self; }
+RK_CALL uint32_t rk_reply(void *context, uint64_t token, uint32_t messageType,
+                          const void *bytes, uint32_t size) {
+  Context &lane = *static_cast<Context *>(context);
+  const uint64_t sender = token & TokenMask;
+  const auto kind = abi::SenderKind(token >> TokenKindShift);
+  if (kind == abi::SenderKind::Actor)
+    return sendBehind(lane,
+                      {abi::Address{sender}, messageType, bytes, size, 0});
+  if (kind != abi::SenderKind::Host)
+    return uint32_t(StatusCode::InvalidArgument);
+  drainOutbox(lane);
+  return uint32_t(
+      answerHostLater(lane.agent, sender,
+                      {.message = messageType, .bytes = bytes, .size = size}));
+}
 
-uint64_t rk_sender(void *context) {
-  const Agent &agent = *static_cast<Agent *>(context);
-  return makeToken(agent.senderKind, agent.sender);
+RK_CALL uint64_t rk_spawn(void *context, uint32_t actorType, const void *state,
+                          uint32_t size, uint32_t *status) {
+  const Spawned made =
+      spawnNow(static_cast<Context *>(context)->agent, actorType, state, size);
+  *status = uint32_t(made.status);
+  return made.address;
+}
+
+RK_CALL uint32_t rk_stop(void *context, uint64_t address) {
+  Context &lane = *static_cast<Context *>(context);
+  drainOutbox(lane);
+  const StatusCode status = stopNow(lane.agent, abi::Address{address});
+  lane.sent += status == StatusCode::Ok;
+  return uint32_t(status);
+}
+
+RK_CALL uint64_t rk_self(void *context) {
+  return static_cast<Context *>(context)->self;
+}
+
+RK_CALL uint64_t rk_sender(void *context) {
+  const Context &lane = *static_cast<Context *>(context);
+  return makeToken(lane.senderKind, lane.sender);
 }
 
 } // extern "C"

@@ -17,7 +17,9 @@
 
 extern "C" {
 /// Runs the handler of `key` = actor index << 12 | message index. Returns 0 if
-/// there is none, 1 if it gave no reply, 2 + reply type if it wrote one.
+/// there is none, 1 if it gave no reply, 2 + reply type if it wrote one. A
+/// message of up to 32 bytes lies at `message`; a larger one lies where the
+/// pointer at `message` says.
 uint32_t rk_dispatch(uint32_t key, void *state, const void *message,
                      void *reply, void *context);
 /// Returns 0 if there is no handler, else the lanes it wants: 1 or 32.

@@ -9,34 +9,43 @@
 /// Puts packets into inboxes and takes them out; opens, closes and recycles
 /// their segments.
 ///
-/// An inbox grows by segments of a shared pool, so no sender ever waits for a
-/// receiver. When the pool or the inbox's share of it is used up, the next
-/// segment number is opened as closed: its tickets are void, and their senders
-/// learn at once that the mailbox is full. The receiver, once it has drained
-/// what was accepted, opens a later number; numbers are never used twice.
+/// An inbox lies in its home segments, used in turn, as long as its receiver
+/// keeps up, and grows by segments of a shared pool when it does not, so no
+/// sender ever waits for a receiver. When the pool or the inbox's share of it
+/// is used up, the next segment number is opened as closed: its tickets are
+/// void, and their senders learn at once that the mailbox is full. The
+/// receiver, once it has drained what was accepted, opens a later number;
+/// numbers are never used twice.
 ///
 //===----------------------------------------------------------------------===//
 
 #pragma once
 
-#include "common/Message.h"
+#include "Packets.h"
 #include "common/Pool.h"
+#include "common/Probe.h"
 
 namespace rk::device {
 
 using abi::DirectoryEntry;
+using abi::SegmentPlace;
 
 inline DirectoryEntry &entryOf(abi::Inbox &inbox, uint32_t number) {
   return inbox.directory[number % abi::DirectoryEntries];
 }
 
-/// Ordering  release: the segment's last use, which the opener acquired from
-///           the pool, is over for those who see the entry.
-inline void openAs(abi::Inbox &inbox, uint32_t number, uint32_t segment,
-                   uint32_t mark) {
-  store<Order::Release, Scope::Device>(
-      &entryOf(inbox, number).bits,
-      DirectoryEntry::make(number, segment, mark).bits);
+/// Makes the place of `number` known.
+///
+/// Ordering  memory that is used again passes from its last reader over
+///           `headNumber` or the pool to the opener, and over this entry to
+///           those who write there: `GiveForReuse` and `TakeForReuse`, which
+///           see.
+inline void openAs(abi::Inbox &inbox, uint32_t number, SegmentPlace place) {
+  store<GiveForReuse, Scope::Device>(&entryOf(inbox, number).bits,
+                                     DirectoryEntry::make(number, place).bits);
+}
+inline DirectoryEntry loadEntry(abi::Inbox &inbox, uint32_t number) {
+  return {load<TakeForReuse, Scope::Device>(&entryOf(inbox, number).bits)};
 }
 
 /// Opens segment `number` as closed unless its place is taken by it or a later
@@ -44,7 +53,7 @@ inline void openAs(abi::Inbox &inbox, uint32_t number, uint32_t segment,
 RK_OUT_OF_LINE inline void passOnClosed(abi::Inbox &inbox, uint32_t number) {
   uint64_t *bits = &entryOf(inbox, number).bits;
   const DirectoryEntry closed =
-      DirectoryEntry::make(number, DirectoryEntry::ClosedSegment, 1);
+      DirectoryEntry::make(number, SegmentPlace::closed());
   for (;;) {
     const DirectoryEntry entry{load<Order::Relaxed, Scope::Device>(bits)};
     if (entry.bits != 0 && int32_t(entry.number() - number) >= 0)
@@ -55,59 +64,50 @@ RK_OUT_OF_LINE inline void passOnClosed(abi::Inbox &inbox, uint32_t number) {
   }
 }
 
-/// Opens segment `number`, or opens it as closed if there is no room.
-RK_OUT_OF_LINE inline void openSegment(const Agent &agent, abi::Inbox &inbox,
-                                       uint32_t number) {
+/// Returns a segment of the pool for `number`, or closed if there is none.
+RK_OUT_OF_LINE inline SegmentPlace takeSegment(Desk &desk) {
+  const Agent agent = agentOf(desk);
   const abi::Launch &launch = *agent.launch;
-  const auto head =
-      uint32_t(load<Order::Relaxed, Scope::Device>(&inbox.headNumber));
-  uint64_t segment = NoHandle;
-  if (int32_t(number - head) < int32_t(abi::MaxInboxSegments))
-    segment = take(agent, *launch.freeSegments);
-  if (segment == NoHandle) {
-    openAs(inbox, number, DirectoryEntry::ClosedSegment, 1);
-    return;
-  }
+  const uint64_t segment = take(agent, *launch.freeSegments);
+  if (segment == NoHandle)
+    return SegmentPlace::closed();
   const uint32_t use = launch.segmentUses[segment]++;
-  openAs(inbox, number, uint32_t(segment), abi::segmentMark(use));
+  return SegmentPlace::make(uint32_t(segment), abi::poolSegmentMark(use));
+}
+
+/// Opens segment `number`, or opens it as closed if there is no room. The
+/// sender of the first packet of the number before calls it.
+inline void openSegment(Agent agent, uint32_t inboxNumber, uint32_t number) {
+  abi::Inbox &inbox = agent.launch->inboxes[inboxNumber];
+  const uint32_t head = load<TakeForReuse, Scope::Device>(&inbox.headNumber);
+  const uint32_t ahead = number - head;
+  SegmentPlace place = SegmentPlace::closed();
+  if (ahead < abi::HomeSegments)
+    place = SegmentPlace::make(abi::homeSegment(inboxNumber, number), 0);
+  else if (int32_t(ahead) < int32_t(abi::MaxInboxSegments))
+    place = takeSegment(agent);
+  openAs(inbox, number, place);
+  store<GiveForReuse, Scope::Device>(&inbox.recent[number % 2].bits,
+                                     DirectoryEntry::make(number, place).bits);
 }
 
 /// Waits for the entry of segment `number`, which its opener is about to write;
-/// returns it, or a closed one if its place was taken by a later number.
-RK_OUT_OF_LINE inline DirectoryEntry
-awaitSegment(const Agent &agent, abi::Inbox &inbox, uint32_t number) {
+/// returns its place, or closed if a later number has taken the entry.
+RK_OUT_OF_LINE inline SegmentPlace awaitSegment(Desk &desk, abi::Inbox &inbox,
+                                                uint32_t number) {
+  const Agent agent = agentOf(desk);
   for (BoundedWait wait;;) {
-    const DirectoryEntry entry{
-        load<Order::Relaxed, Scope::Device>(&entryOf(inbox, number).bits)};
+    const DirectoryEntry entry = loadEntry(inbox, number);
     if (entry.number() == number)
-      return entry;
+      return entry.place();
     // A later number in our place: ours was void and has been passed.
     if (entry.bits != 0 && int32_t(entry.number() - number) > 0)
-      return DirectoryEntry::make(number, DirectoryEntry::ClosedSegment, 1);
+      return SegmentPlace::closed();
     if (!wait.again()) {
       reportFault(agent, abi::FaultSite::DirectoryWait, number);
-      return DirectoryEntry::make(number, DirectoryEntry::ClosedSegment, 1);
+      return SegmentPlace::closed();
     }
   }
-}
-
-/// Returns the entry of segment `number`; closed if it is gone.
-///
-/// Ordering  relaxed. The segment's memory needs no more: a receiver gives a
-///           segment back only after its loads from it returned, so no store
-///           that follows can reach them, and packets are told from older ones
-///           by the mark.
-inline DirectoryEntry findSegment(const Agent &agent, abi::Inbox &inbox,
-                                  uint32_t number, DirectoryEntry recent) {
-  if (recent.number() == number && recent.bits != 0)
-    return recent;
-  const DirectoryEntry entry{
-      load<Order::Relaxed, Scope::Device>(&entryOf(inbox, number).bits)};
-  return entry.number() == number ? entry : awaitSegment(agent, inbox, number);
-}
-
-inline DirectoryEntry recentEntry(const abi::Inbox &inbox) {
-  return {load<Order::Relaxed, Scope::Device>(&inbox.recent.bits)};
 }
 
 /// Marks the inbox as closed, unless the receiver has reopened it since.
@@ -120,8 +120,8 @@ RK_OUT_OF_LINE inline void closeInbox(abi::Inbox &inbox, uint32_t number) {
     const uint64_t tail = load<Order::Acquire, Scope::Device>(&inbox.tail);
     if (tail & abi::InboxClosed)
       return;
-    const auto head =
-        uint32_t(load<Order::Relaxed, Scope::Device>(&inbox.headNumber));
+    const uint32_t head =
+        load<Order::Relaxed, Scope::Device>(&inbox.headNumber);
     if (int32_t(head - number) > 0)
       return;
     if (compareExchange<Order::AcquireRelease, Scope::Device>(
@@ -130,32 +130,61 @@ RK_OUT_OF_LINE inline void closeInbox(abi::Inbox &inbox, uint32_t number) {
   }
 }
 
-/// Writes `message` at `ticket` of `inbox`, whose recent entry is `recent`;
-/// false if the ticket is void.
-inline bool place(Agent &agent, abi::Inbox &inbox, uint64_t ticket,
-                  DirectoryEntry recent, const Message &message) {
-  if (ticket & abi::InboxClosed)
-    return false;
+/// Where a packet goes, and the mark of its pieces; null if its ticket is void.
+struct PacketPlace {
+  abi::Packet *packet;
+  uint32_t mark;
+};
+
+inline PacketPlace packetPlace(const abi::Launch &launch, uint32_t number,
+                               SegmentPlace place, uint32_t offset) {
+  const uint32_t segment = place.segment();
+  return {launch.segments + uint64_t(segment) * abi::SegmentPackets + offset,
+          segment < launch.homeSegmentCount ? abi::homeSegmentMark(number)
+                                            : place.poolMark()};
+}
+
+/// Reserved tickets and what is needed to use them.
+struct Reservation {
+  uint64_t first;
+  DirectoryEntry recent[2];
+};
+
+/// Draws `count` tickets in a row. The recent entries are loaded meanwhile.
+inline Reservation reserve(abi::Inbox &inbox, uint32_t count) {
+  Reservation made;
+  made.first =
+      fetchAdd<Order::Relaxed, Scope::Device>(&inbox.tail, uint64_t(count));
+  loadPair<Scope::Device>(&inbox.recent[0].bits, made.recent[0].bits,
+                          made.recent[1].bits);
+  return made;
+}
+
+/// Finds the place of `ticket`; the sender of a segment's first packet also
+/// opens the next.
+///
+/// Threads   any lane, in divergent code.
+inline PacketPlace locate(Agent agent, uint32_t inboxNumber, uint64_t ticket,
+                          DirectoryEntry even, DirectoryEntry odd) {
+  abi::Inbox &inbox = agent.launch->inboxes[inboxNumber];
+  if (ticket & abi::InboxClosed) [[unlikely]]
+    return {nullptr, 0};
   const auto number = uint32_t(ticket / abi::SegmentPackets);
   const uint32_t offset = ticket % abi::SegmentPackets;
-  const DirectoryEntry entry = findSegment(agent, inbox, number, recent);
-  if (entry.segment() == DirectoryEntry::ClosedSegment) {
+  const DirectoryEntry recent = number % 2 ? odd : even;
+  SegmentPlace place = recent.place();
+  if (recent.number() != number || recent.bits == 0) [[unlikely]]
+    place = awaitSegment(agent, inbox, number);
+  if (place.isClosed()) [[unlikely]] {
     if (offset == 0) {
       passOnClosed(inbox, number + 1);
       closeInbox(inbox, number);
     }
-    return false;
+    return {nullptr, 0};
   }
-  if (offset == 0) {
-    openSegment(agent, inbox, number + 1);
-    // Relaxed: an entry is right for its number whenever it is read.
-    store<Order::Relaxed, Scope::Device>(&inbox.recent.bits, entry.bits);
-  }
-  abi::Packet *segment =
-      agent.launch->segments + uint64_t(entry.segment()) * abi::SegmentPackets;
-  writePacket<Scope::Device>(segment + offset, message, entry.mark());
-  ++agent.sent;
-  return true;
+  if (offset == 0)
+    openSegment(agent, inboxNumber, number + 1);
+  return packetPlace(*agent.launch, number, place, offset);
 }
 
 /// Puts one packet into an inbox; false if it is full.
@@ -163,140 +192,193 @@ inline bool place(Agent &agent, abi::Inbox &inbox, uint64_t ticket,
 /// Threads   any lane of any agent, in divergent code.
 /// Ordering  packets of one lane to one inbox are received in order. Relaxed
 ///           otherwise: whoever needs more fences before.
-inline bool put(Agent &agent, abi::Inbox &inbox, const Message &message) {
-  const uint64_t ticket =
-      fetchAdd<Order::Relaxed, Scope::Device>(&inbox.tail, uint64_t(1));
-  return place(agent, inbox, ticket, recentEntry(inbox), message);
+RK_OUT_OF_LINE inline bool put(Desk &desk, uint32_t inboxNumber,
+                               const Record *record) {
+  const Agent agent = agentOf(desk);
+  const Reservation tickets = reserve(agent.launch->inboxes[inboxNumber], 1);
+  const PacketPlace place = locate(agent, inboxNumber, tickets.first,
+                                   tickets.recent[0], tickets.recent[1]);
+  if (!place.packet)
+    return false;
+  writePacket<Scope::Device>(place.packet, *record, place.mark);
+  return true;
+}
+
+/// Puts the records of the lanes where `sends` holds into their inboxes;
+/// returns the lanes that found no room: behind such a lane none of its inbox
+/// got in. All lanes call it.
+///
+/// Ordering  packets to one inbox are received in the order of their lanes,
+///           and behind those of earlier calls.
+/// Cost      one round trip to the tails, all lanes side by side; the lanes of
+///           one inbox share one addition.
+inline uint32_t putRow(Agent agent, Probes &probes, const Record *row,
+                       bool sends, uint32_t inboxNumber) {
+  syncLanes(); // behind the lanes' writes to their records
+  const uint32_t same = equalLanes(*agent.desk, agent.lane, sends, inboxNumber);
+  const uint32_t leader = sends ? uint32_t(__builtin_ctz(same)) : agent.lane;
+  Reservation tickets{};
+  if (sends && leader == agent.lane)
+    tickets = reserve(agent.launch->inboxes[inboxNumber],
+                      uint32_t(__builtin_popcount(same)));
+  if (ballot(sends && leader != agent.lane) != 0) {
+    tickets.first = shuffle64(tickets.first, leader);
+    tickets.recent[0].bits = shuffle64(tickets.recent[0].bits, leader);
+    tickets.recent[1].bits = shuffle64(tickets.recent[1].bits, leader);
+  }
+  probes.end(Step::Reserve);
+  PacketPlace place{};
+  if (sends)
+    place =
+        locate(agent, inboxNumber,
+               tickets.first +
+                   uint32_t(__builtin_popcount(same & lanesBefore(agent.lane))),
+               tickets.recent[0], tickets.recent[1]);
+  const uint32_t placed = ballot(place.packet != nullptr);
+  probes.end(Step::Locate);
+  writePackets<Scope::Device>(agent.lane, placed, row, place.packet,
+                              place.mark);
+  probes.end(Step::Write);
+  return ballot(sends && !place.packet);
+}
+
+inline SegmentPlace firstPlace(uint32_t inboxNumber, uint32_t number) {
+  return SegmentPlace::make(abi::homeSegment(inboxNumber, number), 0);
+}
+
+/// Opens an inbox again at a number behind every ticket that was ever valid, in
+/// a home segment: with everything received, all are free. Senders that hold a
+/// void ticket find their number closed or passed. Returns the number, with the
+/// bits that segment numbers lack. The receiver's first lane calls it.
+RK_OUT_OF_LINE inline uint64_t reopenInbox(abi::Inbox &inbox,
+                                           uint32_t inboxNumber) {
+  const uint64_t tail = fetchOr<Order::AcquireRelease, Scope::Device>(
+                            &inbox.tail, abi::InboxClosed) &
+                        ~abi::InboxClosed;
+  const uint64_t first = tail / abi::SegmentPackets + 1;
+  const auto number = uint32_t(first);
+  openAs(inbox, number, firstPlace(inboxNumber, number));
+  store<Order::Relaxed, Scope::Device>(&inbox.headNumber, number);
+  // Release: who takes a ticket from here on finds entry and head number.
+  store<Order::Release, Scope::Device>(&inbox.tail,
+                                       first * abi::SegmentPackets);
+  return first;
 }
 
 /// The receiver's end of one inbox; the same in all lanes.
 class Receiver {
 public:
-  explicit Receiver(abi::Inbox &inbox)
-      : inbox(inbox), number(uint32_t(inbox.headNumber)) {}
+  Receiver(abi::Inbox &inbox, uint32_t inboxNumber)
+      : inbox(inbox), inboxNumber(inboxNumber), number(inbox.headNumber) {}
 
-  /// Reads up to one packet per lane, in order; returns how many lanes, from
-  /// lane 0 on, have one. All lanes call it.
+  /// Reads up to one packet per lane, in order, into the desk; returns how
+  /// many lanes, from lane 0 on, have one. All lanes call it.
   ///
-  /// Cost      64 bytes read, or 64 per lane if the call before found packets:
-  ///           an idle worker must not take the L2 cache from busy ones.
-  uint32_t receive(Agent &agent, Message &message) {
+  /// Cost      64 bytes read while nothing comes: an idle worker must not take
+  ///           the L2 cache from busy ones. 512 or 2048 behind packets.
+  uint32_t receive(Agent agent) {
+    Desk &desk = *agent.desk;
     if (!reading && !enterSegment(agent))
       return 0;
-    const uint32_t offset = position + agent.lane;
-    const bool present =
-        (busy || agent.lane == 0) && offset < abi::SegmentPackets &&
-        readPacket<Scope::Device>(packets + offset, message, mark);
-    const uint32_t count = leadingLanes(present);
-    busy = count != 0;
+    const uint32_t left = abi::SegmentPackets - position;
+    const auto at = [this](uint32_t index) {
+      return PacketPlace{const_cast<abi::Packet *>(packets) + position + index,
+                         mark};
+    };
+    uint32_t count = 0;
+    if (recent < ManyPackets)
+      count = readPackets<Scope::Device, 1>(agent.lane, recent == 0 ? 1 : left,
+                                            desk.inbound, at);
+    else
+      count = readPackets<Scope::Device, RoundsPerRow>(agent.lane, left,
+                                                       desk.inbound, at);
+    recent = count;
     return count;
   }
 
   /// Ends the handling of `count` packets that `receive` returned.
-  ///
-  /// Ordering  relaxed: the tickets that their handlers drew have returned, so
-  ///           they are in the tails before this store.
-  void advance(Agent &agent, uint32_t count) {
+  void advance(Agent agent, uint32_t count) {
     position += count;
     if (position == abi::SegmentPackets)
       leaveSegment(agent);
-    if (agent.lane == 0)
-      publishHandled();
+  }
+
+  /// The ticket up to which everything has been handled.
+  uint64_t handledTicket() const {
+    return highTickets + uint64_t(number) * abi::SegmentPackets + position;
   }
 
 private:
-  void publishHandled() {
-    store<Order::Relaxed, Scope::Device>(
-        &inbox.handledTicket,
-        highTickets + uint64_t(number) * abi::SegmentPackets + position);
-  }
+  /// As many packets as one round of reading brings.
+  static constexpr uint32_t ManyPackets = LaneCount / 4;
 
   /// Starts on segment `number` if its entry is there.
-  bool enterSegment(Agent &agent) {
-    const DirectoryEntry entry = loadEntry(agent);
+  bool enterSegment(Agent agent) {
+    const DirectoryEntry entry = loadForAll(agent);
     const bool passed = entry.bits != 0 && int32_t(entry.number() - number) > 0;
     if (entry.number() != number && !passed)
       return false;
-    if (passed || entry.segment() == DirectoryEntry::ClosedSegment)
-      return reopen(agent);
-    start(agent, entry.segment(), entry.mark());
+    if (passed || entry.place().isClosed())
+      reopen(agent);
+    else
+      start(agent, entry.place());
     return true;
   }
 
   /// Loads the entry once for all lanes: they must agree on it.
-  DirectoryEntry loadEntry(Agent &agent) const {
+  DirectoryEntry loadForAll(Agent agent) const {
     uint64_t bits = 0;
     if (agent.lane == 0)
-      bits = load<Order::Relaxed, Scope::Device>(&entryOf(inbox, number).bits);
-    return {uint64_t(shuffle(uint32_t(bits >> 32), 0)) << 32 |
-            shuffle(uint32_t(bits), 0)};
+      bits = loadEntry(inbox, number).bits;
+    return {shuffle64(bits, 0)};
   }
 
-  void start(Agent &agent, uint32_t newSegment, uint32_t newMark) {
-    // The segment before was kept in case this one is closed.
-    if (segment != DirectoryEntry::ClosedSegment && agent.lane == 0)
-      give(agent, *agent.launch->freeSegments, segment);
-    segment = newSegment;
-    mark = newMark;
-    packets = agent.launch->segments + uint64_t(segment) * abi::SegmentPackets;
+  void start(Agent agent, SegmentPlace place) {
+    const PacketPlace first = packetPlace(*agent.launch, number, place, 0);
+    segment = place.segment();
+    packets = first.packet;
+    mark = first.mark;
     position = 0;
     reading = true;
   }
 
-  /// Goes to the next number; keeps the segment until that is known to be
-  /// open.
-  void leaveSegment(Agent &agent) {
+  /// Goes to the next number, and lets the segment go.
+  void leaveSegment(Agent agent) {
     ++number;
     if (number == 0)
       highTickets += (uint64_t(1) << 32) * abi::SegmentPackets;
     position = 0;
     reading = false;
-    if (agent.lane == 0)
-      store<Order::Relaxed, Scope::Device>(&inbox.headNumber, uint64_t(number));
+    if (agent.lane == 0) {
+      store<GiveForReuse, Scope::Device>(&inbox.headNumber, number);
+      if (segment >= agent.launch->homeSegmentCount)
+        give(agent, *agent.launch->freeSegments, segment);
+    }
     syncLanes();
   }
 
-  /// Opens the inbox again with the segment that was kept, at a number behind
-  /// every ticket that was ever valid. Senders that hold a void ticket find
-  /// their number closed or passed.
-  RK_OUT_OF_LINE bool reopen(Agent &agent) {
+  /// Goes on at a number behind every ticket that was ever valid.
+  void reopen(Agent agent) {
     uint64_t first = 0;
-    uint32_t use = 0;
-    if (agent.lane == 0) {
-      const uint64_t tail = fetchOr<Order::AcquireRelease, Scope::Device>(
-                                &inbox.tail, abi::InboxClosed) &
-                            ~abi::InboxClosed;
-      first = tail / abi::SegmentPackets + 1;
-      use = agent.launch->segmentUses[segment]++;
-    }
-    number = shuffle(uint32_t(first), 0);
-    highTickets = uint64_t(shuffle(uint32_t(first >> 32), 0)) << 32;
-    highTickets *= abi::SegmentPackets;
-    mark = abi::segmentMark(shuffle(use, 0));
-    if (agent.lane == 0) {
-      openAs(inbox, number, segment, mark);
-      store<Order::Relaxed, Scope::Device>(&inbox.headNumber, uint64_t(number));
-      // Release: who takes a ticket from here on finds entry and head number.
-      store<Order::Release, Scope::Device>(&inbox.tail,
-                                           first * abi::SegmentPackets);
-    }
-    syncLanes();
-    position = 0;
-    reading = true;
     if (agent.lane == 0)
-      publishHandled();
-    return true;
+      first = reopenInbox(inbox, inboxNumber);
+    first = shuffle64(first, 0);
+    number = uint32_t(first);
+    highTickets = (first - number) * abi::SegmentPackets;
+    start(agent, firstPlace(inboxNumber, number));
   }
 
   abi::Inbox &inbox;
+  const uint32_t inboxNumber;
   uint32_t number;
   /// What the 32 bits of `number` do not hold of a ticket.
   uint64_t highTickets = 0;
-  uint32_t segment = DirectoryEntry::ClosedSegment;
+  uint32_t segment = SegmentPlace::ClosedSegment;
   uint32_t mark = 0;
   uint32_t position = 0;
+  /// Packets that the last call found.
+  uint32_t recent = 0;
   bool reading = false;
-  bool busy = false;
   const abi::Packet *packets = nullptr;
 };
 

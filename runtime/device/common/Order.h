@@ -30,11 +30,18 @@ template <Order order, Scope scope, class T>
 T fetchAdd(T *at, T operand) = delete;
 template <Order order, Scope scope, class T>
 T fetchOr(T *at, T operand) = delete;
+/// Returns the value before.
+template <Order order, Scope scope, class T>
+T exchange(T *at, T operand) = delete;
 /// Returns the value found; it was replaced if it equals `expected`.
 template <Order order, Scope scope, class T>
 T compareExchange(T *at, T expected, T desired) = delete;
 /// Acquire and release for everything before and after, at `scope`.
 template <Scope scope> void fence() = delete;
+
+/// Loads two words in a row, each as `load<TakeForReuse>` does.
+template <Scope scope, class T>
+void loadPair(const T *from, T &first, T &second) = delete;
 
 /// Reads or writes one piece of a packet; a piece read has the words that
 /// belong to its mark.

@@ -1,16 +1,18 @@
-//===- Outbound.h - Packets to the host ---------------------------*- C++
-//-*-===//
+//===- Outbound.h - Packets to the host ------------------------------------*-
+// C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Writes replies into the ring that the host reads.
+/// Answers the host's requests.
 ///
-/// Any lane writes there directly while the host keeps up. When it does not,
-/// the reply goes to the inbox of the outbound agent, which alone waits for
-/// room. Replies are matched by token, so their order means nothing.
+/// A small answer to one of the first requests goes straight into the slot that
+/// the host keeps for it, and waits for nobody. Every other takes a place in a
+/// ring; when the host does not keep up with that, the answer goes to the inbox
+/// of the outbound agent, which alone waits for room. Answers are matched by
+/// token, so their order means nothing.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -40,12 +42,12 @@ inline bool takeCredit(abi::OutboundState &state) {
   return false;
 }
 
-/// Writes a packet to the host if there is room. A by-reference payload is
-/// `large`, `payloadBytes(message)` long.
+/// Writes a packet into the ring if there is room. A by-reference payload is
+/// `large`, `payloadBytes(record)` long.
 ///
 /// Ordering  the large payload is written before the packet: a fence at system
 ///           scope stands between them.
-inline bool tryPutOutbound(Agent &agent, const Message &message,
+inline bool tryPutOutbound(Agent agent, const Record &record,
                            const unsigned char *large) {
   const abi::OutboundRing &ring = agent.launch->outbound;
   abi::OutboundState &state = *agent.launch->outboundState;
@@ -54,14 +56,40 @@ inline bool tryPutOutbound(Agent &agent, const Message &message,
   const uint64_t position =
       fetchAdd<Order::Relaxed, Scope::Device>(&state.tail, uint64_t(1));
   const uint64_t index = position & (ring.capacity - 1);
-  if (message.header.byReference) {
+  if (record.header().byReference) {
     copyToHost(ring.staging + index * ring.stagingStride, large,
-               (payloadBytes(message) + 3) & ~3u);
+               (payloadBytes(record) + 3) & ~3u);
     fence<Scope::System>();
   }
-  writePacket<Scope::System>(ring.ring + index, message,
+  writePacket<Scope::System>(ring.ring + index, record,
                              abi::ringMark(position, ring.capacity));
   return true;
+}
+
+inline bool hasSlot(const abi::Launch &launch, uint64_t token) {
+  return abi::replyRow(token) < launch.replySlotCount;
+}
+
+/// Writes a small answer into its request's slot; false if it has none.
+///
+/// Cost      64 posted bytes to host memory.
+inline bool putReplySlot(Agent agent, const Record &record, uint64_t token) {
+  const abi::Launch &launch = *agent.launch;
+  if (!hasSlot(launch, token))
+    return false;
+  writePacket<Scope::System>(launch.replySlots + abi::replyRow(token), record,
+                             abi::replyMark(token));
+  return true;
+}
+
+/// Writes the answers of `lanes` into their requests' slots. All lanes call it.
+inline void putReplySlots(Agent agent, uint32_t lanes, const Record *row) {
+  syncLanes(); // behind the lanes' writes to their records
+  const uint64_t token =
+      lanes >> agent.lane & 1 ? row[agent.lane].header().sender : 0;
+  writePackets<Scope::System>(agent.lane, lanes, row,
+                              agent.launch->replySlots + abi::replyRow(token),
+                              abi::replyMark(token));
 }
 
 /// Turns what the host has read into credits. One lane of one agent calls it.

@@ -24,7 +24,8 @@ inline constexpr uint64_t NoHandle = ~uint64_t(0);
 /// Ordering  acquire: what the giver did with the thing is over.
 /// Errors    a fault and `NoHandle` if the giver does not finish in time.
 /// Cost      one load if empty, else two additions and a short wait at most.
-RK_OUT_OF_LINE inline uint64_t take(const Agent &agent, abi::Pool &pool) {
+RK_OUT_OF_LINE inline uint64_t take(Desk &desk, abi::Pool &pool) {
+  const Agent agent = agentOf(desk);
   auto *available = reinterpret_cast<uint64_t *>(&pool.available);
   if (int64_t(load<Order::Relaxed, Scope::Device>(available)) <= 0)
     return NoHandle;
@@ -59,8 +60,8 @@ RK_OUT_OF_LINE inline uint64_t take(const Agent &agent, abi::Pool &pool) {
 ///
 /// Ordering  release: what this agent did with the thing is over for whoever
 ///           takes it next.
-RK_OUT_OF_LINE inline void give(const Agent &agent, abi::Pool &pool,
-                                uint64_t handle) {
+RK_OUT_OF_LINE inline void give(Desk &desk, abi::Pool &pool, uint64_t handle) {
+  const Agent agent = agentOf(desk);
   const uint64_t ticket =
       fetchAdd<Order::Relaxed, Scope::Device>(&pool.pushed, uint64_t(1));
   uint64_t *cell = &pool.cells[ticket & pool.mask];

@@ -1,13 +1,17 @@
-//===- Post.h - From any lane to any actor ------------------------*- C++
-//-*-===//
+//===- Post.h - From any lane to any actor ---------------------------------*-
+// C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Builds packets and brings them on their way: to an actor of this device or
+/// Builds records and brings them on their way: to an actor of this device or
 /// to the host.
+///
+/// A handler's messages wait in its lane's outbox until it returns; then the
+/// lanes of a warp send theirs side by side. Whatever must go at once goes
+/// behind what waits, so the messages of one actor stay in order.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -17,25 +21,50 @@
 
 namespace rk::device {
 
-inline abi::Inbox &inboxOf(const abi::Launch &launch, uint32_t slot) {
-  return launch.inboxes[launch.shardWorkers[slot & launch.shardMask]];
+/// What a running handler's calls work on: `rk::Context` in a handler is this
+/// object. One for each lane. Functions that are not inlined get what they need
+/// of it by value: its address must not leave the worker's loop, or all of it
+/// would live in memory.
+struct Context {
+  Agent agent;
+  /// Records of this lane that wait in the outbox.
+  uint32_t waiting = 0;
+  /// Packets that this lane has put into inboxes since the last report.
+  uint32_t sent = 0;
+  // The message being handled.
+  uint64_t self = 0;   ///< address bits of the running actor
+  uint64_t sender = 0; ///< sender bits of its packet
+  abi::SenderKind senderKind = abi::SenderKind::None;
+  [[no_unique_address]] Probes probes;
+
+  Record &outbox(uint32_t depth) const {
+    return agent.desk->outbound[depth][agent.lane];
+  }
+  /// Where the handler's reply is made up.
+  Record &replyRecord() const { return outbox(OutboxDepth); }
+};
+
+inline uint32_t workerOf(const abi::Launch &launch, uint32_t slot) {
+  return launch.shardWorkers[slot & launch.shardMask];
 }
-inline abi::Inbox &outboundInbox(const abi::Launch &launch) {
-  return launch.inboxes[launch.workerCount];
+/// The inbox of the outbound agent comes behind the workers'.
+inline uint32_t outboundInbox(const abi::Launch &launch) {
+  return launch.workerCount;
 }
 inline unsigned char *blockAt(const abi::Launch &launch, uint32_t block) {
   return launch.payload + uint64_t(block) * launch.payloadBlockBytes;
 }
-inline void freePayload(Agent &agent, const Message &message) {
-  give(agent, *agent.launch->freePayload, payloadBlock(message));
+inline void freePayload(Agent agent, const Record &record) {
+  give(agent, *agent.launch->freePayload, payloadBlock(record));
 }
 
-/// Puts `size` bytes into a block of the pool, named by the message.
+/// Puts `size` bytes into a block of the pool, named by the record.
 ///
 /// Ordering  the block is written before the fence, the packet after it; the
 ///           receiver of a by-reference packet fences before it reads.
-RK_OUT_OF_LINE inline StatusCode attachBlock(Agent &agent, Message &message,
+RK_OUT_OF_LINE inline StatusCode attachBlock(Desk &desk, Record &record,
                                              const void *bytes, uint32_t size) {
+  const Agent agent = agentOf(desk);
   const abi::Launch &launch = *agent.launch;
   const uint64_t block = size > launch.payloadBlockBytes
                              ? NoHandle
@@ -45,97 +74,157 @@ RK_OUT_OF_LINE inline StatusCode attachBlock(Agent &agent, Message &message,
   __builtin_memcpy(
       __builtin_assume_aligned(blockAt(launch, uint32_t(block)), 16), bytes,
       size);
-  message.payload[0] = uint32_t(block);
-  message.payload[1] = size;
+  setBlock(record, uint32_t(block), size);
   fence<Scope::Device>();
   return StatusCode::Ok;
 }
 
-/// Puts `size` bytes into the message: inline, or into a block of the pool.
-inline StatusCode attach(Agent &agent, Message &message, const void *bytes,
+/// Puts `size` bytes into the record: inline, or into a block of the pool. The
+/// header says which by `byReference`, from the size.
+inline StatusCode attach(Agent agent, Record &record, const void *bytes,
                          uint32_t size) {
-  message.header.byReference = size > abi::InlineBytes;
-  if (size <= abi::InlineBytes) {
-    __builtin_memcpy(message.payload, bytes, size);
-    return StatusCode::Ok;
-  }
-  return attachBlock(agent, message, bytes, size);
-}
-
-inline void addressTo(Message &message, abi::Address address) {
-  message.header.slot = address.slot();
-  message.header.generation = address.generation();
-}
-
-/// Sends a complete message to the actor in its header.
-inline StatusCode post(Agent &agent, const Message &message) {
-  const abi::Launch &launch = *agent.launch;
-  if (message.header.slot >= launch.maxActors) {
-    if (message.header.byReference)
-      freePayload(agent, message);
-    countDeadLetter(agent, abi::DeadLetterReason::NeverIssued);
-    return StatusCode::InvalidAddress;
-  }
-  if (put(agent, inboxOf(launch, message.header.slot), message))
-    return StatusCode::Ok;
-  if (message.header.byReference)
-    freePayload(agent, message);
-  countDeadLetter(agent, abi::DeadLetterReason::MailboxFull);
-  return StatusCode::MailboxFull;
-}
-
-/// Answers the host's question `token`.
-RK_OUT_OF_LINE inline StatusCode answerHost(Agent &agent, uint64_t token,
-                                            StatusCode status,
-                                            uint32_t messageType,
-                                            const void *bytes, uint32_t size) {
-  Message message{};
-  message.header.message = messageType;
-  message.header.sender = token;
-  message.header.senderKind = abi::SenderKind::Host;
-  message.header.status = uint32_t(status);
-  message.header.byReference = size > abi::InlineBytes;
-  if (message.header.byReference)
-    message.payload[1] = size;
-  else if (size != 0)
-    __builtin_memcpy(message.payload, bytes, size);
-  if (tryPutOutbound(agent, message, static_cast<const unsigned char *>(bytes)))
-    return StatusCode::Ok;
-  if (attach(agent, message, bytes, size) != StatusCode::Ok ||
-      !put(agent, outboundInbox(*agent.launch), message)) {
-    countDeadLetter(agent, abi::DeadLetterReason::MailboxFull);
-    return StatusCode::MailboxFull;
-  }
+  if (size > abi::InlineBytes)
+    return attachBlock(agent, record, bytes, size);
+  __builtin_memcpy(record.payload(), bytes, size);
   return StatusCode::Ok;
 }
 
-/// Answers whoever sent a message, if anyone waits for it.
-inline StatusCode answer(Agent &agent, abi::SenderKind kind, uint64_t sender,
-                         uint32_t messageType, const void *bytes,
-                         uint32_t size) {
-  if (kind == abi::SenderKind::None)
-    return StatusCode::InvalidArgument;
-  if (kind == abi::SenderKind::Host)
-    return answerHost(agent, sender, StatusCode::Ok, messageType, bytes, size);
-  Message message{};
-  addressTo(message, abi::Address{sender});
-  message.header.message = messageType;
-  const StatusCode status = attach(agent, message, bytes, size);
-  if (status != StatusCode::Ok) {
+/// Accounts for a record whose receiver's inbox is full.
+RK_OUT_OF_LINE inline void refuseFull(Desk &desk, const Record &record) {
+  const Agent agent = agentOf(desk);
+  if (record.header().byReference)
+    freePayload(agent, record);
+  countDeadLetter(agent, abi::DeadLetterReason::MailboxFull);
+}
+
+/// Sends a complete record to the actor in its header, which is of this table.
+inline StatusCode post(Agent agent, const Record &record) {
+  if (put(agent, workerOf(*agent.launch, record.header().slot), &record))
+    return StatusCode::Ok;
+  refuseFull(agent, record);
+  return StatusCode::MailboxFull;
+}
+
+/// Sends the first `waiting` records of a lane's outbox, one by one; returns
+/// how many found room.
+RK_OUT_OF_LINE inline uint32_t drainRecords(Desk &desk, uint32_t waiting) {
+  const Agent agent = agentOf(desk);
+  uint32_t sent = 0;
+  for (uint32_t i = 0; i < waiting; ++i)
+    sent += post(agent, desk.outbound[i][agent.lane]) == StatusCode::Ok;
+  return sent;
+}
+
+/// Sends what waits in this lane's outbox.
+///
+/// Threads   any lane, in divergent code.
+inline void drainOutbox(Context &context) {
+  if (context.waiting == 0)
+    return;
+  context.sent += drainRecords(context.agent, context.waiting);
+  context.waiting = 0;
+}
+
+/// Returns a free record of the outbox.
+inline Record &nextRecord(Context &context) {
+  if (context.waiting == OutboxDepth)
+    drainOutbox(context);
+  return context.outbox(context.waiting);
+}
+
+/// Refuses an address that no actor can have.
+inline bool isPossible(Agent agent, abi::Address to) {
+  if (!to.isNull() && to.slot() < agent.launch->maxActors) [[likely]]
+    return true;
+  countDeadLetter(agent, abi::DeadLetterReason::NeverIssued);
+  return false;
+}
+
+inline abi::PacketHeader headerTo(abi::Address to) {
+  abi::PacketHeader header;
+  header.slot = to.slot();
+  header.generation = to.generation();
+  return header;
+}
+
+/// Sends one row of the outbox, or the replies. All lanes call it.
+inline void flushRow(Context &context, uint32_t row, bool sends) {
+  const Agent agent = context.agent;
+  const Record &record = context.outbox(row);
+  const uint32_t slot = record.header().slot;
+  const uint32_t worker = sends ? workerOf(*agent.launch, slot) : 0;
+  const uint32_t refused =
+      putRow(agent, context.probes, agent.desk->outbound[row], sends, worker);
+  if (refused >> agent.lane & 1) [[unlikely]]
+    refuseFull(agent, record);
+  else
+    context.sent += sends;
+}
+
+/// Sends everything that the lanes' handlers left: what waits in the outbox,
+/// then the replies. All lanes call it.
+inline void flushOutbox(Context &context, abi::SenderKind replyTo) {
+#pragma clang loop unroll(full)
+  for (uint32_t row = 0; row < OutboxDepth; ++row)
+    if (ballot(context.waiting > row) != 0)
+      flushRow(context, row, context.waiting > row);
+  context.waiting = 0;
+  if (ballot(replyTo == abi::SenderKind::Actor) != 0)
+    flushRow(context, OutboxDepth, replyTo == abi::SenderKind::Actor);
+  const uint32_t toHost = ballot(replyTo == abi::SenderKind::Host);
+  if (toHost != 0)
+    putReplySlots(context.agent, toHost,
+                  context.agent.desk->outbound[OutboxDepth]);
+}
+
+/// What an answer to the host carries.
+struct Answer {
+  StatusCode status = StatusCode::Ok;
+  uint32_t message = abi::NoMessage;
+  const void *bytes = nullptr;
+  uint32_t size = 0;
+};
+
+/// Answers the host's question `token`.
+RK_OUT_OF_LINE inline StatusCode answerHost(Desk &desk, uint64_t token,
+                                            Answer answer) {
+  const Agent agent = agentOf(desk);
+  abi::PacketHeader header;
+  header.message = answer.message;
+  header.sender = token;
+  header.senderKind = abi::SenderKind::Host;
+  header.status = uint32_t(answer.status);
+  header.byReference = answer.size > abi::InlineBytes;
+  Record record{};
+  record.setHeader(header);
+  if (header.byReference)
+    setBlock(record, 0, answer.size);
+  else if (answer.size != 0)
+    __builtin_memcpy(record.payload(), answer.bytes, answer.size);
+  if (!header.byReference && putReplySlot(agent, record, token))
+    return StatusCode::Ok;
+  if (tryPutOutbound(agent, record,
+                     static_cast<const unsigned char *>(answer.bytes)))
+    return StatusCode::Ok;
+  if (attach(agent, record, answer.bytes, answer.size) != StatusCode::Ok ||
+      !put(agent, outboundInbox(*agent.launch), &record)) {
     countDeadLetter(agent, abi::DeadLetterReason::MailboxFull);
-    return status;
+    return StatusCode::MailboxFull;
   }
-  return post(agent, message);
+  fetchAdd<Order::Relaxed, Scope::Device>(&agent.report().queuedAnswers,
+                                          uint64_t(1));
+  return StatusCode::Ok;
 }
 
 /// Counts a message that no handler gets, and tells a host that waits.
-RK_OUT_OF_LINE inline void deadLetter(Agent &agent, const Message &message,
+RK_OUT_OF_LINE inline void deadLetter(Desk &desk, const Record &record,
                                       abi::DeadLetterReason reason,
                                       StatusCode status) {
+  const Agent agent = agentOf(desk);
   countDeadLetter(agent, reason);
-  if (message.header.senderKind == abi::SenderKind::Host)
-    answerHost(agent, message.header.sender, status, abi::NoMessage, nullptr,
-               0);
+  const abi::PacketHeader header = record.header();
+  if (header.senderKind == abi::SenderKind::Host)
+    answerHost(agent, header.sender, {.status = status});
 }
 
 } // namespace rk::device

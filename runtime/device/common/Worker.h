@@ -1,5 +1,5 @@
-//===- Worker.h - A worker's turn ---------------------------------*- C++
-//-*-===//
+//===- Worker.h - A worker's turn ------------------------------------------*-
+// C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //
@@ -8,7 +8,8 @@
 /// \file
 /// Takes a batch of messages and runs their handlers: one message at a time
 /// for each actor, in order; messages of different actors side by side in the
-/// lanes.
+/// lanes. What the handlers sent goes out when they have returned, side by side
+/// too.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -21,174 +22,277 @@ namespace rk::device {
 
 class Worker {
 public:
-  Worker(const abi::Launch &launch, uint32_t index)
-      : receiver(launch.inboxes[index]) {
-    agent.launch = &launch;
-    agent.index = index;
-    agent.lane = laneId();
+  Worker(const abi::Launch &launch, uint32_t index, Desk &desk)
+      : receiver(launch.inboxes[index], index) {
+    context.agent = makeAgent(launch, index, desk);
+    progress.handledTicket = receiver.handledTicket();
   }
 
   /// Handles one batch; returns false if there was nothing to do.
   bool turn() {
-    Message message;
-    const uint32_t count = receiver.receive(agent, message);
-    if (count == 0)
+    context.probes.start();
+    const uint32_t count = receiver.receive(context.agent);
+    if (count == 0) {
+      if (receiver.handledTicket() != progress.handledTicket)
+        publishTicket(); // the inbox was opened again
       return false;
-    if (agent.lane == 0)
-      store<Order::Relaxed, Scope::Device>(&agent.report().turns, ++turns);
-    handleBatch(message, count);
-    receiver.advance(agent, count);
-    publishCounts(agent, count);
+    }
+    context.probes.end(Step::Poll);
+    beginTurn();
+    handleBatch(count);
+    receiver.advance(context.agent, count);
+    endTurn(count);
+    context.probes.end(Step::Report);
+    context.probes.count(count);
     return true;
   }
 
+  /// Ends the run.
+  void finish() const {
+    if (context.agent.lane == 0)
+      context.probes.print(context.agent.index);
+  }
+
 private:
-  /// Slots have 28 bits; this is none.
-  static constexpr uint32_t NoSlot = ~0u;
+  using Agent = device::Agent;
 
-  /// Runs rounds until every message of the batch is handled. In a round, an
-  /// actor's earliest message runs.
-  void handleBatch(const Message &message, uint32_t count) {
-    uint32_t pending = count == 32 ? ~0u : (1u << count) - 1;
-    while (pending != 0) {
-      const bool waiting = pending >> agent.lane & 1;
-      // The time of a match grows with the number of different values, so the
-      // lanes that have nothing left share one, and a single message needs
-      // none.
-      const uint32_t same =
-          count == 1 ? 1 : matchLanes(waiting ? message.header.slot : NoSlot);
-      const bool runs = waiting && uint32_t(__builtin_ctz(same)) == agent.lane;
-      const bool wantsWarp = runs && deliver(message);
-      if (rk_uses_warps())
-        runWide(message, ballot(wantsWarp));
+  /// Says that handlers may be running: odd turns.
+  void beginTurn() {
+    ++progress.turns;
+    if (context.agent.lane == 0)
+      store<Order::Relaxed, Scope::Device>(&row().turns, progress.turns);
+  }
+
+  /// Reports what has been done.
+  void endTurn(uint32_t count) {
+    progress.handled += count;
+    progress.sent += sumLanes(context.sent);
+    context.sent = 0;
+    ++progress.turns;
+    publishTicket();
+    if (context.agent.lane != 0)
+      return;
+    store<Order::Relaxed, Scope::Device>(&row().handled, progress.handled);
+    store<Order::Relaxed, Scope::Device>(&row().sent, progress.sent);
+    store<Order::Relaxed, Scope::Device>(&row().turns, progress.turns);
+  }
+
+  /// Ordering  relaxed: the tickets that the batch's handlers drew have
+  ///           returned, so they are in the tails before this.
+  void publishTicket() {
+    progress.handledTicket = receiver.handledTicket();
+    if (context.agent.lane == 0)
+      store<Order::Relaxed, Scope::Device>(&row().handledTicket,
+                                           progress.handledTicket);
+  }
+
+  abi::Progress &row() const {
+    return context.agent.launch->progress[context.agent.index];
+  }
+
+  /// Runs rounds until every message of the batch is handled: an actor's
+  /// earliest message runs in the first, its next in the second.
+  void handleBatch(uint32_t count) {
+    const uint32_t lane = context.agent.lane;
+    Record &record = context.agent.desk->inbound[lane];
+    const bool mine = lane < count;
+    const uint32_t slot = mine ? record.header().slot : 0;
+    const uint32_t same = equalLanes(*context.agent.desk, lane, mine, slot);
+    const auto turnOfLane =
+        uint32_t(__builtin_popcount(same & lanesBefore(lane)));
+    context.probes.end(Step::Sort);
+    uint32_t pending = firstLanes(count);
+    for (uint32_t round = 0; pending != 0; ++round) {
+      const bool runs = mine && turnOfLane == round;
+      runRound(record, runs);
       pending &= ~ballot(runs);
-      // Orders what this round's handlers wrote before the next round, whose
-      // messages may run the same actor on another lane.
-      syncLanes();
     }
   }
 
-  /// Does what one packet asks, except for a handler that wants all lanes:
-  /// then returns true.
-  bool deliver(const Message &message) {
-    const uint32_t slot = message.header.slot;
-    if (message.header.kind == abi::PacketKind::Create) {
-      startActor(agent, message);
-      return false;
+  /// Runs the messages of the lanes where `runs`, then sends what they left.
+  void runRound(Record &record, bool runs) {
+    abi::PacketHeader header;
+    abi::Slot row{};
+    if (runs) {
+      header = record.header();
+      row = context.agent.launch->slots[header.slot];
     }
-    const abi::Slot row = agent.launch->slots[slot];
-    if (!isRunning(row, message)) {
-      refuse(row, message);
-      return false;
-    }
-    if (message.header.kind == abi::PacketKind::Stop) {
-      stopActor(agent, slot);
-      answerStop(message);
-      return false;
-    }
-    const uint32_t key = dispatchKey(row, message);
-    const uint32_t lanes = rk_handler_lanes(key);
-    if (lanes == 32 && LaneCount > 1 && rk_uses_warps())
-      return true;
-    if (lanes == 0)
-      refuseUnhandled(message);
-    else
-      runHandler(row, message, key, true);
-    return false;
+    const bool ready = runs && header.kind == abi::PacketKind::User &&
+                       isRunning(row, header.generation);
+    const uint32_t key = dispatchKey(row, header);
+    context.probes.end(Step::Row);
+    noteActivity(ready ? header.slot : 0, ready ? key + 1 : 0);
+    Outcome outcome;
+    if (ready)
+      outcome = deliver(row, record, key);
+    else if (runs)
+      deliverRare(context.agent, record);
+    context.probes.end(Step::Handler);
+    if (rk_uses_warps())
+      runWide(ballot(outcome.wantsWarp));
+    // Also orders what this round's handlers wrote before the next round, whose
+    // messages may run the same actor on another lane.
+    flushOutbox(context, outcome.replyTo);
   }
 
-  /// Runs handlers that want all lanes, one after the other.
-  void runWide(const Message &message, uint32_t wide) {
+  struct Outcome {
+    /// The handler wants all lanes, and has not run.
+    bool wantsWarp = false;
+    /// Who gets what waits in the lane's reply record.
+    abi::SenderKind replyTo = abi::SenderKind::None;
+  };
+
+  /// Runs a handler, unless it wants all lanes.
+  Outcome deliver(const abi::Slot &row, Record &record, uint32_t key) {
+    if (rk_uses_warps() && LaneCount > 1 && rk_handler_lanes(key) == LaneCount)
+      return {.wantsWarp = true};
+    return {.replyTo = runHandler(row, record, key, true)};
+  }
+
+  /// Everything but a message for an actor that runs.
+  RK_OUT_OF_LINE static void deliverRare(Desk &desk, const Record &record) {
+    const Agent agent = agentOf(desk);
+    const abi::PacketHeader header = record.header();
+    if (header.kind == abi::PacketKind::Create)
+      return startActor(agent, record);
+    const abi::Slot row = agent.launch->slots[header.slot];
+    if (!isRunning(row, header.generation))
+      return refuse(agent, row, record);
+    stopActor(agent, header.slot);
+    if (header.senderKind == abi::SenderKind::Host)
+      answerHost(agent, header.sender, {});
+  }
+
+  /// Runs handlers that want all lanes, one after the other. Their messages go
+  /// out before the next one runs.
+  void runWide(uint32_t wide) {
     while (wide != 0) {
       const uint32_t leader = uint32_t(__builtin_ctz(wide));
       wide &= wide - 1;
-      const Message shared = shareMessage(message, leader);
-      const abi::Slot row = agent.launch->slots[shared.header.slot];
-      runHandler(row, shared, dispatchKey(row, shared), agent.lane == leader);
-      syncLanes();
+      Record &shared = context.agent.desk->inbound[leader];
+      const abi::PacketHeader header = shared.header();
+      const abi::Slot row = context.agent.launch->slots[header.slot];
+      const abi::SenderKind replyTo = runHandler(
+          row, shared, dispatchKey(row, header), context.agent.lane == leader);
+      flushOutbox(context, replyTo);
     }
   }
 
-  static Message shareMessage(const Message &message, uint32_t leader) {
-    uint32_t header[abi::HeaderWords];
-    message.header.pack(header);
-    for (uint32_t &word : header)
-      word = shuffle(word, leader);
-    Message shared;
-    shared.header = abi::PacketHeader::unpack(header);
-    for (uint32_t i = 0; i < abi::InlineBytes / 4; ++i)
-      shared.payload[i] = shuffle(message.payload[i], leader);
-    return shared;
+  static uint32_t dispatchKey(const abi::Slot &row,
+                              const abi::PacketHeader &header) {
+    return uint32_t(row.type) << abi::MessageBits | header.message;
   }
 
-  static uint32_t dispatchKey(const abi::Slot &row, const Message &message) {
-    return uint32_t(row.type) << abi::MessageBits | message.header.message;
-  }
-
-  /// Runs one handler in this lane. `answers` is false in the lanes that only
-  /// help: they neither reply nor free.
-  void runHandler(const abi::Slot &row, const Message &message, uint32_t key,
-                  bool answers) {
+  /// Runs one handler in this lane; returns who gets what it left in the lane's
+  /// reply record. `answers` is false in the lanes that only help: they neither
+  /// reply nor free.
+  abi::SenderKind runHandler(const abi::Slot &row, Record &record, uint32_t key,
+                             bool answers) {
     // First in the function, so that it has a fixed place on the stack.
-    void *reply = __builtin_alloca_with_align(rk_reply_bytes(), 128);
-    const abi::Launch &launch = *agent.launch;
-    const void *bytes = message.payload;
-    if (message.header.byReference) {
-      // Acquire, for the sender's fence before its packet.
-      fence<Scope::Device>();
-      bytes = blockAt(launch, payloadBlock(message));
-    }
-    agent.self =
-        abi::Address::make(message.header.slot, row.generation, launch.device)
-            .bits;
-    agent.sender = message.header.sender;
-    agent.senderKind =
-        answers ? message.header.senderKind : abi::SenderKind::None;
-    noteActivity(message.header.slot, key + 1);
-    const uint32_t outcome = rk_dispatch(key, row.state, bytes, reply, &agent);
-    noteActivity(0, 0);
+    void *reply = rk_reply_bytes() > abi::InlineBytes
+                      ? __builtin_alloca_with_align(rk_reply_bytes(), 128)
+                      : context.replyRecord().payload();
+    const abi::PacketHeader header = record.header();
+    const uint32_t block = payloadBlock(record);
+    if (header.byReference)
+      exposeBlock(record, block, answers);
+    context.self = abi::Address::make(header.slot, row.generation,
+                                      context.agent.launch->device)
+                       .bits;
+    context.sender = header.sender;
+    context.senderKind = answers ? header.senderKind : abi::SenderKind::None;
+    const uint32_t outcome =
+        rk_dispatch(key, row.state, record.payload(), reply, &context);
     if (!answers)
-      return;
-    if (outcome >= 2 && message.header.senderKind != abi::SenderKind::None)
-      answer(agent, message.header.senderKind, message.header.sender,
-             outcome - 2, reply, launch.messageBytes[outcome - 2]);
-    if (message.header.byReference)
-      freePayload(agent, message);
+      return abi::SenderKind::None;
+    if (outcome == 0) [[unlikely]]
+      refuseUnhandled(context.agent, record);
+    if (header.byReference)
+      give(context.agent, *context.agent.launch->freePayload, block);
+    if (outcome < 2 || header.senderKind == abi::SenderKind::None)
+      return abi::SenderKind::None;
+    return answer(header, outcome - 2, reply);
   }
 
-  /// Tells the watchdog what this lane runs; one 8-byte store.
+  /// Puts the address of a by-reference payload where handlers look for it.
+  ///
+  /// Ordering  acquire, for the sender's fence before its packet.
+  void exposeBlock(Record &record, uint32_t block, bool writes) {
+    fence<Scope::Device>();
+    const auto address =
+        reinterpret_cast<uint64_t>(blockAt(*context.agent.launch, block));
+    if (writes) {
+      record.payload()[0] = uint32_t(address);
+      record.payload()[1] = uint32_t(address >> 32);
+    }
+    if (rk_uses_warps())
+      syncLanes();
+  }
+
+  /// Makes up the reply to whoever sent a message, in the lane's reply record;
+  /// returns the sender's kind, or `None` if the reply is on its way. A reply
+  /// never overtakes what the handler sent before.
+  abi::SenderKind answer(const abi::PacketHeader &header, uint32_t message,
+                         const void *reply) {
+    const abi::Launch &launch = *context.agent.launch;
+    const uint32_t size = launch.messageBytes[message];
+    const bool toHost = header.senderKind == abi::SenderKind::Host;
+    if (toHost && (size > abi::InlineBytes || !hasSlot(launch, header.sender)))
+      return answerInRing(header.sender,
+                          {.message = message, .bytes = reply, .size = size});
+    Record &record = context.replyRecord();
+    abi::PacketHeader out;
+    if (toHost) {
+      out.sender = header.sender;
+      out.senderKind = abi::SenderKind::Host;
+    } else {
+      out = headerTo(abi::Address{header.sender});
+    }
+    out.message = message;
+    out.byReference = size > abi::InlineBytes;
+    record.setHeader(out);
+    if (reply == record.payload() ||
+        attach(context.agent, record, reply, size) == StatusCode::Ok)
+      return header.senderKind;
+    countDeadLetter(context.agent, abi::DeadLetterReason::MailboxFull);
+    return abi::SenderKind::None;
+  }
+
+  abi::SenderKind answerInRing(uint64_t token, Answer answer) {
+    drainOutbox(context);
+    answerHost(context.agent, token, answer);
+    return abi::SenderKind::None;
+  }
+
+  /// Tells the watchdog what this lane runs, or that it runs nothing. All lanes
+  /// call it: together they store 256 bytes.
   void noteActivity(uint32_t slot, uint32_t handler) {
     store<Order::Relaxed, Scope::Device>(
-        reinterpret_cast<uint64_t *>(&agent.report().activity[agent.lane]),
+        reinterpret_cast<uint64_t *>(
+            &context.agent.report().activity[context.agent.lane]),
         uint64_t(slot) | uint64_t(handler) << 32);
   }
 
-  RK_OUT_OF_LINE void refuse(const abi::Slot &row, const Message &message) {
-    const abi::DeadLetterReason reason = mismatchReason(row, message);
-    deadLetter(agent, message, reason,
+  static void refuse(Agent agent, const abi::Slot &row, const Record &record) {
+    const abi::DeadLetterReason reason =
+        mismatchReason(row, record.header().generation);
+    deadLetter(agent, record, reason,
                reason == abi::DeadLetterReason::ActorStopped
                    ? StatusCode::ActorStopped
                    : StatusCode::InvalidAddress);
-    if (message.header.byReference)
-      freePayload(agent, message);
+    if (record.header().byReference)
+      freePayload(agent, record);
   }
 
-  RK_OUT_OF_LINE void refuseUnhandled(const Message &message) {
-    deadLetter(agent, message, abi::DeadLetterReason::NoHandler,
+  RK_OUT_OF_LINE static void refuseUnhandled(Desk &desk, const Record &record) {
+    const Agent agent = agentOf(desk);
+    deadLetter(agent, record, abi::DeadLetterReason::NoHandler,
                StatusCode::NoHandler);
-    if (message.header.byReference)
-      freePayload(agent, message);
   }
 
-  RK_OUT_OF_LINE void answerStop(const Message &message) {
-    if (message.header.senderKind == abi::SenderKind::Host)
-      answerHost(agent, message.header.sender, StatusCode::Ok, abi::NoMessage,
-                 nullptr, 0);
-  }
-
-  Agent agent{};
+  Context context{};
   Receiver receiver;
-  uint64_t turns = 0;
+  abi::Progress progress{};
 };
 
 } // namespace rk::device

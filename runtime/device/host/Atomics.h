@@ -18,6 +18,10 @@
 
 namespace rk::device {
 
+/// The orders by which memory that has been read goes to who writes it next.
+inline constexpr Order GiveForReuse = Order::Release;
+inline constexpr Order TakeForReuse = Order::Acquire;
+
 constexpr int builtinOrder(Order order) {
   switch (order) {
   case Order::Relaxed:
@@ -44,6 +48,14 @@ constexpr int builtinOrder(Order order) {
   }                                                                            \
   template <Order order, Scope scope> type fetchOr(type *at, type operand) {   \
     return __atomic_fetch_or(at, operand, builtinOrder(order));                \
+  }                                                                            \
+  template <Order order, Scope scope> type exchange(type *at, type operand) {  \
+    return __atomic_exchange_n(at, operand, builtinOrder(order));              \
+  }                                                                            \
+  template <Scope scope>                                                       \
+  void loadPair(const type *from, type &first, type &second) {                 \
+    first = __atomic_load_n(from, builtinOrder(TakeForReuse));                 \
+    second = __atomic_load_n(from + 1, builtinOrder(TakeForReuse));            \
   }                                                                            \
   template <Order order, Scope scope>                                          \
   type compareExchange(type *at, type expected, type desired) {                \

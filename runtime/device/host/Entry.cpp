@@ -11,7 +11,9 @@
 ///
 //===----------------------------------------------------------------------===//
 
-#include "common/Link.h"
+#include "common/InboundLink.h"
+#include "common/OutboundLink.h"
+#include "common/Run.h"
 #include "common/Worker.h"
 
 #include <new>
@@ -21,15 +23,17 @@ namespace abi = rk::abi;
 
 namespace {
 
-inline constexpr uint32_t MaxHostLanes = 8;
+inline constexpr uint32_t MaxHostLanes = 56;
 
 /// All ends of the host link, in one agent.
 class CombinedLink {
 public:
   explicit CombinedLink(const abi::Launch &launch) : launch(launch) {
     for (uint32_t i = 0; i < launch.laneCount && i < MaxHostLanes; ++i)
-      new (&inbound[laneCount++]) InboundLink(launch, i, 0);
-    new (&outbound) OutboundLink(launch, 0);
+      new (&inbound[laneCount++])
+          InboundLink(launch, i, launch.workerCount + i, inboundDesks[i]);
+    new (&outbound) OutboundLink(launch, launch.workerCount + launch.laneCount,
+                                 outboundDesk);
   }
   ~CombinedLink() {}
 
@@ -40,10 +44,16 @@ public:
       worked |= inbound[i].turn();
     return worked;
   }
+  void finish() {
+    for (uint32_t i = 0; i < laneCount; ++i)
+      inbound[i].finish();
+  }
 
 private:
   const abi::Launch &launch;
   uint32_t laneCount = 0;
+  Desk inboundDesks[MaxHostLanes];
+  Desk outboundDesk;
   union {
     InboundLink inbound[MaxHostLanes];
   };
@@ -67,13 +77,15 @@ extern "C" __attribute__((visibility("default"))) void
 rk_agent_run(const abi::Launch *argument, uint32_t index) {
   const abi::Launch &launch = *argument;
   beginAgent(launch, launch.workerCount);
-  Worker worker(launch, index);
+  Desk desk;
+  Worker worker(launch, index, desk);
   if (index == 0) {
     CombinedLink link(launch);
     runTurns(launch, [&] {
       const bool linked = link.turn();
       return worker.turn() || linked;
     });
+    link.finish();
   } else {
     runTurns(launch, [&] { return worker.turn(); });
   }

@@ -22,6 +22,14 @@
 
 namespace rk::device {
 
+/// The orders by which memory that has been read goes to who writes it next.
+/// Relaxed on a GPU: before an agent gives memory up, the values of its loads
+/// from there have returned (the agent has branched on them), and a store that
+/// another agent issues afterwards cannot reach into the past. An acquire here
+/// would empty the L1 cache, a release wait for all stores under way.
+inline constexpr Order GiveForReuse = Order::Relaxed;
+inline constexpr Order TakeForReuse = Order::Relaxed;
+
 #define RK_GLOBAL(pointer)                                                     \
   ((const __attribute__((address_space(1))) void *)(const void *)(pointer))
 
@@ -81,6 +89,16 @@ RK_DEFINE_MODIFY(fetchAdd, "add", Relaxed, Device, uint64_t, "u64", "l")
 RK_DEFINE_MODIFY(fetchAdd, "add", Release, Device, uint32_t, "u32", "r")
 RK_DEFINE_MODIFY(fetchAdd, "add", Release, Device, uint64_t, "u64", "l")
 RK_DEFINE_MODIFY(fetchOr, "or", AcquireRelease, Device, uint64_t, "b64", "l")
+RK_DEFINE_MODIFY(exchange, "exch", Relaxed, Device, uint32_t, "b32", "r")
+
+template <>
+inline void loadPair<Scope::Device>(const uint64_t *from, uint64_t &first,
+                                    uint64_t &second) {
+  asm volatile("ld.relaxed.gpu.global.v2.b64 {%0, %1}, [%2];"
+               : "=l"(first), "=l"(second)
+               : "l"(RK_GLOBAL(from))
+               : "memory");
+}
 
 template <>
 inline uint64_t compareExchange<Order::AcquireRelease, Scope::Device>(

@@ -38,8 +38,10 @@ namespace rk::runtime::cuda {
 
 namespace {
 
-constexpr std::uint32_t BlockThreads = 256;
-constexpr std::uint32_t WarpsPerBlock = BlockThreads / 32;
+/// The kernel is compiled for this many at most.
+constexpr std::uint32_t MostWarpsPerBlock = 16;
+/// Enough packets under way to fill the bus from one host thread.
+constexpr std::uint32_t RingsPerGroup = 8;
 constexpr std::uint64_t DefaultMessageBytes = 1ull << 30;
 /// Left free: the driver's own needs while the kernel runs.
 constexpr std::uint64_t SpareBytes = 256ull << 20;
@@ -126,16 +128,36 @@ Status CudaBackend::loadImage(const modfile::ModuleView &module,
                   "the " + std::string(modfile::imageKindName(image.kind)) +
                       " image of module '" + std::string(module.name) +
                       "' has no kernel " + entry);
-  int blocks = 0;
-  if (Status status =
-          driver_.check(driver_.occupancy(&blocks, kernel_, BlockThreads, 0),
-                        "cuOccupancyMaxActiveBlocksPerMultiprocessor");
-      !status.isOk())
+  if (Status status = fitBlock(); !status.isOk())
     return status;
-  blocksPerMultiprocessor_ = std::uint32_t(blocks);
   imageName_ = std::string(modfile::imageKindName(image.kind)) + " " +
                std::string(image.target);
   return reserveStack(image);
+}
+
+/// Gives a block as many warps as there is shared memory for.
+Status CudaBackend::fitBlock() {
+  int sharedBytes = 0;
+  Status status = driver_.check(
+      driver_.deviceGetAttribute(&sharedBytes, SharedBytesPerBlock, device_),
+      "cuDeviceGetAttribute");
+  if (!status.isOk())
+    return status;
+  warpsPerBlock_ =
+      std::min(std::uint32_t(sharedBytes) / abi::DeskBytes, MostWarpsPerBlock);
+  sharedBytes_ = warpsPerBlock_ * abi::DeskBytes;
+  status = driver_.check(driver_.functionSetAttribute(
+                             kernel_, MaxDynamicSharedBytes, int(sharedBytes_)),
+                         "cuFuncSetAttribute");
+  if (!status.isOk())
+    return status;
+  int blocks = 0;
+  status =
+      driver_.check(driver_.occupancy(&blocks, kernel_,
+                                      int(warpsPerBlock_ * 32), sharedBytes_),
+                    "cuOccupancyMaxActiveBlocksPerMultiprocessor");
+  blocksPerMultiprocessor_ = std::uint32_t(blocks);
+  return status;
 }
 
 Status CudaBackend::loadError(CUresult result, const modfile::ImageView &image,
@@ -173,26 +195,28 @@ Status CudaBackend::reserveStack(const modfile::ImageView &image) {
                        "cuCtxSetLimit(CU_LIMIT_STACK_SIZE)");
 }
 
-/// The first block serves the host; the others' warps are workers. All blocks
-/// must run at once, so there are no more than fit.
+/// Some warps serve the host, the others are workers. All blocks must run at
+/// once, so there are no more than fit.
 rk::Result<AgentPlan> CudaBackend::plan(const SystemOptions &options) {
-  const std::uint32_t most = multiprocessors_ * blocksPerMultiprocessor_;
-  std::uint32_t wanted = multiprocessors_;
-  if (options.workers != 0)
-    wanted = 1 + (options.workers + WarpsPerBlock - 1) / WarpsPerBlock;
-  if (most < 2)
+  const std::uint32_t links = options.lanes * RingsPerGroup + 1;
+  const std::uint32_t most =
+      multiprocessors_ * blocksPerMultiprocessor_ * warpsPerBlock_;
+  if (most <= links)
     return Status(StatusCode::DeviceError,
-                  "the kernel needs two blocks of 256 threads at a time, and " +
-                      name_ + " has room for " + std::to_string(most));
-  if (wanted > most)
-    return Status(StatusCode::InvalidArgument,
-                  "SystemOptions::workers is " +
-                      std::to_string(options.workers) + "; " + name_ +
-                      " has room for " +
-                      std::to_string((most - 1) * WarpsPerBlock));
-  blocks_ = std::max(wanted, 2u);
-  const std::uint32_t workers = (blocks_ - 1) * WarpsPerBlock;
-  return AgentPlan{workers, workers + WarpsPerBlock, DefaultMessageBytes};
+                  "the kernel needs " + std::to_string(links + 1) +
+                      " warps at a time, and " + name_ + " has room for " +
+                      std::to_string(most));
+  if (options.workers > most - links)
+    return Status(
+        StatusCode::InvalidArgument,
+        "SystemOptions::workers is " + std::to_string(options.workers) + "; " +
+            name_ + " has room for " + std::to_string(most - links) +
+            " beside " + std::to_string(links) + " warps for the host");
+  const std::uint32_t agents =
+      options.workers ? links + options.workers
+                      : std::min(most, multiprocessors_ * warpsPerBlock_);
+  blocks_ = (agents + warpsPerBlock_ - 1) / warpsPerBlock_;
+  return AgentPlan{agents - links, RingsPerGroup, DefaultMessageBytes};
 }
 
 rk::Result<std::uint64_t> CudaBackend::availableBytes() {
@@ -205,13 +229,18 @@ rk::Result<std::uint64_t> CudaBackend::availableBytes() {
   return free > SpareBytes ? free - SpareBytes : 0;
 }
 
+/// The kernel takes its launch by value.
 Status CudaBackend::start(DeviceAddress launch) {
+  abi::Launch argument;
+  if (Status status = copyOut(&argument, launch, sizeof(argument));
+      !status.isOk())
+    return status;
   const Current current(driver_, context_);
-  void *arguments[] = {&launch};
+  void *arguments[] = {&argument};
   ended_.store(false);
-  Status status = driver_.check(
-      driver_.launchKernel(kernel_, blocks_, 1, 1, BlockThreads, 1, 1, 0,
-                           kernelStream_, arguments, nullptr),
+  const Status status = driver_.check(
+      driver_.launchKernel(kernel_, blocks_, 1, 1, warpsPerBlock_ * 32, 1, 1,
+                           sharedBytes_, kernelStream_, arguments, nullptr),
       "cuLaunchKernel");
   if (!status.isOk())
     ended_.store(true);

@@ -53,6 +53,7 @@ private:
   Status openStreams();
   Status loadImage(const modfile::ModuleView &module,
                    const modfile::ImageView &image);
+  Status fitBlock();
   Status loadError(CUresult result, const modfile::ImageView &image,
                    const char *log) const;
   Status reserveStack(const modfile::ImageView &image);
@@ -69,6 +70,8 @@ private:
   std::uint32_t minor_ = 0;
   std::uint32_t multiprocessors_ = 0;
   std::uint32_t blocksPerMultiprocessor_ = 0;
+  std::uint32_t warpsPerBlock_ = 0;
+  std::uint32_t sharedBytes_ = 0; ///< of a block
   std::uint32_t blocks_ = 0;
   CUcontext context_ = nullptr;
   CUmodule module_ = nullptr;

@@ -44,9 +44,10 @@ enum DeviceAttribute : int {
   MultiprocessorCount = 16,
   ComputeCapabilityMajor = 75,
   ComputeCapabilityMinor = 76,
+  SharedBytesPerBlock = 97, ///< that a kernel may ask for
 };
 
-enum FunctionAttribute : int { NumRegisters = 4 };
+enum FunctionAttribute : int { NumRegisters = 4, MaxDynamicSharedBytes = 8 };
 
 enum Limit : int { StackSize = 0 };
 

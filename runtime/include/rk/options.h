@@ -39,7 +39,7 @@ struct SystemOptions {
 
   /// How many workers run actors. 0: all that the device has room for, or on
   /// the CPU one for each hardware thread, at most 64. On a GPU a worker is a
-  /// warp; the number is rounded up to a multiple of 8.
+  /// warp.
   std::uint32_t workers = 0;
 
   /// How many actors may live at a time; at most 2^28 - 1.
@@ -49,15 +49,17 @@ struct SystemOptions {
   /// need, but no more than a quarter of the memory that is free.
   std::uint64_t stateBytes = 0;
 
-  /// Memory for messages that wait. 0: 1 GiB on a GPU, 256 MiB on the CPU, but
-  /// no more than a quarter of the memory that is free.
+  /// Memory for messages that wait, beside the 32 KiB that each worker's inbox
+  /// has anyway. 0: 1 GiB on a GPU, 256 MiB on the CPU, but no more than a
+  /// quarter of the memory that is free.
   std::uint64_t messageBytes = 0;
 
   /// How many messages of more than 32 bytes can wait at a time. 0: as many as
   /// fit in 256 MiB, at most 65536.
   std::uint32_t payloadBlocks = 0;
 
-  /// Rings from host threads to the device. Threads share them evenly. 1 to 7.
+  /// Ways from host threads to the device: one that threads share, and one each
+  /// for the first `lanes` - 1 threads that send, as long as they live. 1 to 7.
   std::uint32_t lanes = 4;
 
   /// How long `System::send` waits for room towards the device.

@@ -36,6 +36,8 @@ constexpr const char *deadLetterReasonName(DeadLetterReason reason) {
     return "MailboxFull";
   case DeadLetterReason::Shutdown:
     return "Shutdown";
+  case DeadLetterReason::AnsweredBefore:
+    return "AnsweredBefore";
   }
   return "unknown";
 }

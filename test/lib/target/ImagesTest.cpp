@@ -44,7 +44,7 @@ TEST(PtxTest, TheKernelIsAllThatIsVisible) {
   std::string ptx = program.code("sm_90a");
   EXPECT_NE(ptx.find(".version 9.0"), std::string::npos) << program.errors;
   EXPECT_NE(ptx.find(".target sm_90a"), std::string::npos);
-  EXPECT_NE(ptx.find(".maxntid 256"), std::string::npos);
+  EXPECT_NE(ptx.find(".maxntid 512"), std::string::npos);
   // One kernel; handler and dispatch are inlined into it.
   EXPECT_EQ(ptx.find(".visible"), ptx.rfind(".visible"));
   EXPECT_NE(ptx.find(".visible .entry rk_kernel("), std::string::npos);

@@ -50,8 +50,12 @@ TEST(Scheduler, RandomMessagesArriveExactlyOnce) {
     ++counter.count;
     if (hop.left != 0) {
       hop = {mix(hop.seed), hop.left - 1};
-      rk_send(context, actors[hop.seed % actors.size()], 0, &hop, sizeof(hop),
-              0);
+      // Either way of sending, at random.
+      const auto send = [&](auto call) {
+        call(context, actors[hop.seed % actors.size()], 0, &hop, sizeof(hop),
+             0);
+      };
+      hop.seed & 1 << 20 ? send(rk_send) : send(rk_enqueue);
     }
     return 1;
   };
@@ -85,7 +89,7 @@ TEST(Scheduler, RandomMessagesArriveExactlyOnce) {
 // closed, again and again. What a sender was told must be what happened.
 TEST(Scheduler, FullInboxRefusesCountsAndReopens) {
   TestSizes sizes;
-  sizes.segments = 8;
+  sizes.poolSegments = 8;
   TestSystem system(sizes);
   struct Burst {
     uint64_t sender, sequence;

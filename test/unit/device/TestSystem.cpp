@@ -15,6 +15,7 @@ using namespace rk::abi;
 namespace rk::test {
 
 Dispatch dispatch;
+uint32_t messageBytes;
 
 namespace {
 
@@ -54,19 +55,22 @@ void TestSystem::fillPool(Pool &pool, uint64_t first, uint64_t count,
 void TestSystem::layOutInboxes(const TestSizes &sizes) {
   const uint32_t inboxes = sizes.workers + 1;
   launch.inboxes = array<Inbox>(inboxes);
-  launch.segments = array<Packet>(size_t(sizes.segments) * SegmentPackets);
-  launch.segmentUses = array<uint32_t>(sizes.segments);
+  const uint32_t segments = inboxes * HomeSegments + sizes.poolSegments;
+  launch.segments = array<Packet>(size_t(segments) * SegmentPackets);
+  launch.segmentUses = array<uint32_t>(segments);
   launch.freeSegments = array<Pool>(1);
-  fillPool(*launch.freeSegments, inboxes, sizes.segments - inboxes,
-           sizes.segments);
+  const uint32_t homes = inboxes * HomeSegments;
+  launch.homeSegmentCount = homes;
+  fillPool(*launch.freeSegments, homes, sizes.poolSegments,
+           homes + sizes.poolSegments);
   for (uint32_t i = 0; i < inboxes; ++i) {
     Inbox &inbox = launch.inboxes[i];
     inbox.directory = array<DirectoryEntry>(DirectoryEntries);
-    inbox.directory[1] = DirectoryEntry::make(1, i, segmentMark(0));
-    launch.segmentUses[i] = 1;
+    inbox.directory[1] =
+        DirectoryEntry::make(1, SegmentPlace::make(homeSegment(i, 1), 0));
+    inbox.recent[1] = inbox.directory[1];
     inbox.tail = FirstTicket;
     inbox.headNumber = 1;
-    inbox.handledTicket = FirstTicket;
   }
   auto *shards = array<uint16_t>(16);
   for (uint32_t i = 0; i < 16; ++i)
@@ -114,8 +118,8 @@ void TestSystem::layOutLink(const TestSizes &sizes) {
   launch.outboundState->credits = sizes.outboundCapacity;
 }
 
-TestSystem::TestSystem(const TestSizes &sizes)
-    : consumed(sizes.workers), sent(sizes.workers), sizes(sizes) {
+TestSystem::TestSystem(const TestSizes &sizes) : sizes(sizes) {
+  test::messageBytes = sizes.messageBytes;
   launch.version = RuntimeVersion;
   launch.workerCount = sizes.workers;
   launch.actorTypeCount = 1;
@@ -124,9 +128,11 @@ TestSystem::TestSystem(const TestSizes &sizes)
   layOutInboxes(sizes);
   layOutActors(sizes);
   layOutLink(sizes);
-  launch.reports = array<WorkerReport>(sizes.workers);
-  launch.consumed = consumed.data();
-  launch.sent = sent.data();
+  const uint32_t agents = sizes.workers + 2; // a lane, and late answers
+  launch.reports = array<WorkerReport>(agents);
+  launch.progress = array<Progress>(agents);
+  for (uint32_t i = 0; i < agents; ++i)
+    launch.progress[i].handledTicket = FirstTicket;
   launch.control = &control;
   launch.phase = array<uint32_t>(1);
   launch.agentsBegun = array<uint32_t>(1);
@@ -212,22 +218,17 @@ bool TestSystem::fromDevice(PacketHeader &header, uint32_t (&payload)[8],
   return true;
 }
 
-uint64_t TestSystem::sum(const std::vector<uint64_t> &counts) const {
-  uint64_t total = 0;
-  for (const uint64_t &count : counts)
-    total += __atomic_load_n(&count, __ATOMIC_ACQUIRE);
-  return total;
-}
-
 bool TestSystem::waitIdle(int timeoutMs) {
   return waitFor(
       [&] {
         if (__atomic_load_n(lane.consumed, __ATOMIC_ACQUIRE) != lanePosition)
           return false;
+        // The outbound inbox comes after the workers', its agent last.
         std::vector<uint64_t> handled;
         for (uint32_t i = 0; i <= launch.workerCount; ++i)
-          handled.push_back(__atomic_load_n(&launch.inboxes[i].handledTicket,
-                                            __ATOMIC_SEQ_CST));
+          handled.push_back(__atomic_load_n(
+              &launch.progress[i + i / launch.workerCount].handledTicket,
+              __ATOMIC_SEQ_CST));
         for (uint32_t i = 0; i <= launch.workerCount; ++i)
           if (handled[i] !=
               __atomic_load_n(&launch.inboxes[i].tail, __ATOMIC_SEQ_CST))
@@ -268,7 +269,7 @@ void TestSystem::send(uint64_t bits, uint32_t message, const void *bytes,
 
 uint64_t TestSystem::deadLetters(DeadLetterReason reason) const {
   uint64_t total = 0;
-  for (uint32_t i = 0; i < launch.workerCount; ++i)
+  for (uint32_t i = 0; i < launch.workerCount + 2; ++i)
     total += __atomic_load_n(&launch.reports[i].deadLetters[uint32_t(reason)],
                              __ATOMIC_ACQUIRE);
   return total;
@@ -284,7 +285,12 @@ const unsigned char *TestSystem::stateOf(uint64_t address) const {
 extern "C" {
 uint32_t rk_dispatch(uint32_t key, void *state, const void *message,
                      void *reply, void *context) {
-  return rk::test::dispatch(key & NoMessage, state, message, reply, context);
+  if ((key & NoMessage) == 15)
+    return 0;
+  const void *bytes = message;
+  if (rk::test::messageBytes > rk::abi::InlineBytes)
+    bytes = *static_cast<const void *const *>(message);
+  return rk::test::dispatch(key & NoMessage, state, bytes, reply, context);
 }
 uint32_t rk_handler_lanes(uint32_t key) {
   return (key & NoMessage) == 15 ? 0 : 1;

@@ -26,6 +26,8 @@ extern "C" {
 void rk_agent_run(const rk::abi::Launch *launch, uint32_t agent);
 uint32_t rk_send(void *context, uint64_t address, uint32_t message,
                  const void *bytes, uint32_t size, uint32_t wantsReply);
+void rk_enqueue(void *context, uint64_t address, uint32_t message,
+                const void *bytes, uint32_t size, uint32_t wantsReply);
 uint32_t rk_reply(void *context, uint64_t token, uint32_t message,
                   const void *bytes, uint32_t size);
 uint64_t rk_spawn(void *context, uint32_t type, const void *state,
@@ -39,7 +41,7 @@ namespace rk::test {
 
 struct TestSizes {
   uint32_t workers = 3;
-  uint32_t segments = 256;
+  uint32_t poolSegments = 256;
   uint32_t maxActors = 4096;
   uint32_t stateBytes = 64;
   uint32_t messageBytes = 32;
@@ -55,6 +57,8 @@ using Dispatch =
                            void *reply, void *context)>;
 /// The handlers of the running test.
 extern Dispatch dispatch;
+/// The size of its messages.
+extern uint32_t messageBytes;
 
 /// One actor type, `message` types 0..15 of `messageBytes` bytes, one lane.
 class TestSystem {
@@ -81,12 +85,10 @@ public:
             uint32_t size, uint64_t token = 0);
 
   uint64_t deadLetters(abi::DeadLetterReason reason) const;
-  uint64_t sum(const std::vector<uint64_t> &counts) const;
   const unsigned char *stateOf(uint64_t address) const;
 
   abi::Launch launch{};
   abi::Control control{};
-  std::vector<uint64_t> consumed, sent;
 
 private:
   template <class T> T *array(size_t count);

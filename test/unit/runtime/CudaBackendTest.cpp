@@ -51,9 +51,11 @@ TEST_F(Cuda, RunsAndFreesEverything) {
   {
     System system = start().value();
     EXPECT_EQ(fakeDriver().gridBlocks, 3u);
-    EXPECT_EQ(fakeDriver().blockThreads, 256u);
+    EXPECT_EQ(fakeDriver().blockThreads, 512u);
+    EXPECT_EQ(fakeDriver().blockSharedBytes, 16 * rk::abi::DeskBytes);
     EXPECT_GE(fakeDriver().stackBytes, 4000u);
-    EXPECT_EQ(system.description().workers, 16u);
+    // 4 groups of 8 lanes and the agent of late answers take 33 of 48 warps.
+    EXPECT_EQ(system.description().workers, 15u);
     EXPECT_EQ(system.description().device, "Fake GPU");
     EXPECT_EQ(system.description().driver, "13.0");
     EXPECT_EQ(system.description().image, "cubin sm_90");
@@ -106,8 +108,8 @@ TEST_F(Cuda, ErrorsNameTheCallAndTheDriversWords) {
 TEST_F(Cuda, EveryCallOfTheStartMayFail) {
   for (const char *call :
        {"deviceGetAttribute", "primaryContextRetain", "streamCreate",
-        "hostAlloc", "moduleLoad", "moduleGetFunction", "memoryInfo",
-        "memoryAlloc", "fillAsync", "copyInAsync", "copy2DAsync",
+        "hostAlloc", "moduleLoad", "moduleGetFunction", "functionSetAttribute",
+        "memoryInfo", "memoryAlloc", "fillAsync", "copyInAsync", "copy2DAsync",
         "launchKernel"}) {
     driver = resetFakeDriver();
     fakeDriver().fail(call, 1);
@@ -156,16 +158,29 @@ TEST_F(Cuda, TooLittleMemory) {
   EXPECT_EQ(fakeDriver().count("memoryAlloc"), 0u);
 }
 
-TEST_F(Cuda, WorkersAreWholeBlocksThatFit) {
-  SystemOptions options = smallOptions(33);
+TEST_F(Cuda, AsManyWorkersAsFit) {
+  SystemOptions options = smallOptions(50);
   EXPECT_EQ(fakeDriver().multiprocessors, 3);
-  fakeDriver().workers = 40;
-  EXPECT_EQ(start(options).value().description().workers, 40u);
+  fakeDriver().workers = 50;
+  EXPECT_EQ(start(options).value().description().workers, 50u);
   EXPECT_EQ(fakeDriver().gridBlocks, 6u);
-  options.workers = 41;
+  options.workers = 64;
   const auto refused = start(options);
   EXPECT_EQ(refused.status().detail(),
-            "SystemOptions::workers is 41; Fake GPU has room for 40");
+            "SystemOptions::workers is 64; Fake GPU has room for 63 beside 33 "
+            "warps for the host");
+  options.lanes = 7;
+  fakeDriver().multiprocessors = 1;
+  EXPECT_EQ(start(options).status().detail(),
+            "the kernel needs 58 warps at a time, and Fake GPU has room for "
+            "32");
+}
+
+TEST_F(Cuda, BlocksShrinkToTheSharedMemory) {
+  fakeDriver().sharedBytes = 100 << 10;
+  fakeDriver().workers = 3 * 15 - 33;
+  EXPECT_EQ(start().value().description().workers, 3u * 15 - 33);
+  EXPECT_EQ(fakeDriver().blockThreads, 15u * 32);
 }
 
 TEST_F(Cuda, AKernelThatFailsEndsTheRun) {
@@ -191,7 +206,7 @@ TEST_F(Cuda, AKernelThatFailsEndsTheRun) {
 TEST_F(Cuda, AKernelThatDoesNotBeginIsGivenUp) {
   SystemOptions options = smallOptions(0);
   options.startTimeout = 50ms;
-  fakeDriver().workers = 15; // one warp never runs
+  fakeDriver().workers = 14; // one warp never runs
   const auto failed = start(options);
   EXPECT_EQ(failed.code(), StatusCode::DeviceError);
   EXPECT_EQ(failed.status().detail(),

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <mutex>
 #include <thread>
 
@@ -67,6 +68,7 @@ void fillDevice(Driver &driver) {
     const FakeDriver &fake = fakeDriver();
     *value = attribute == ComputeCapabilityMajor   ? fake.major
              : attribute == ComputeCapabilityMinor ? fake.minor
+             : attribute == SharedBytesPerBlock    ? fake.sharedBytes
                                                    : fake.multiprocessors;
     return note("deviceGetAttribute");
   };
@@ -107,23 +109,30 @@ void fillCode(Driver &driver) {
   driver.functionGetAttribute = [](int *value, int, CUfunction) {
     return *value = 32, 0;
   };
+  driver.functionSetAttribute = [](CUfunction, int, int) {
+    return note("functionSetAttribute");
+  };
   driver.occupancy = [](int *blocks, CUfunction, int, std::size_t) {
     return *blocks = fakeDriver().blocksPerMultiprocessor, 0;
   };
   driver.launchKernel = [](CUfunction, unsigned gridX, unsigned, unsigned,
-                           unsigned blockX, unsigned, unsigned, unsigned,
-                           CUstream, void **arguments, void **) {
+                           unsigned blockX, unsigned, unsigned,
+                           unsigned sharedBytes, CUstream, void **arguments,
+                           void **) {
     FakeDriver &fake = fakeDriver();
     fake.gridBlocks = gridX;
     fake.blockThreads = blockX;
+    fake.blockSharedBytes = sharedBytes;
     const int result = note("launchKernel");
     if (result != 0)
       return result;
-    const auto *launch = *static_cast<const abi::Launch *const *>(arguments[0]);
+    // By value, as a kernel takes it.
+    const auto launch = std::make_shared<const abi::Launch>(
+        *static_cast<const abi::Launch *>(arguments[0]));
     alive = int(fake.workers);
     for (std::uint32_t i = 0; i < fake.workers; ++i)
       std::thread([launch, i] {
-        rk_agent_run(launch, i);
+        rk_agent_run(launch.get(), i);
         --alive;
       }).detach();
     return 0;

@@ -35,15 +35,17 @@ struct FakeDriver {
   int minor = 0;
   int multiprocessors = 3;
   int blocksPerMultiprocessor = 2;
+  int sharedBytes = 227 << 10;
   std::size_t freeBytes = std::size_t(8) << 30;
   /// Workers that the next kernel runs.
-  std::uint32_t workers = 16;
+  std::uint32_t workers = 15;
 
   /// Calls since `reset`, by name, in order.
   std::vector<std::string> calls;
   std::size_t allocations = 0; ///< alive
   unsigned gridBlocks = 0;
   unsigned blockThreads = 0;
+  unsigned blockSharedBytes = 0;
   std::size_t stackBytes = 1024;
   int kernelResult = 0; ///< what `cuStreamQuery` says once the kernel ended
 

@@ -167,7 +167,7 @@ struct LinkMemory {
     module.messages = {{"M", 1, 100, 4, 0}};
     module.actors = {{"A", 2, 8, 8, 0, "", 0, {}}};
     made = std::make_unique<Layout>(
-        makeLayout({}, modfile::viewOf(module), {2, 2, 16 << 20}, 1ull << 34)
+        makeLayout({}, modfile::viewOf(module), {2, 1, 16 << 20}, 1ull << 34)
             .value());
     words.resize(made->host.total / sizeof(layout::Packet) + 1);
     link = std::make_unique<HostLink>(*made, base());

@@ -32,10 +32,10 @@ modfile::Module module(std::uint32_t messageSize = 200) {
 }
 
 Result<Layout> make(const SystemOptions &options, const modfile::Module &made,
-                    std::uint32_t workers, std::uint32_t extra = 0,
+                    std::uint32_t workers, std::uint32_t ringsPerGroup = 1,
                     std::uint64_t available = Plenty) {
   return makeLayout(options, modfile::viewOf(made),
-                    {workers, workers + extra, 64 << 20}, available);
+                    {workers, ringsPerGroup, 64 << 20}, available);
 }
 
 TEST(Layout, SizesFollowTheOptions) {
@@ -47,15 +47,17 @@ TEST(Layout, SizesFollowTheOptions) {
   options.lanes = 3;
   const Layout made = make(options, module(), 24, 8).value();
   EXPECT_EQ(made.sizes.workers, 24u);
-  EXPECT_EQ(made.sizes.agents, 32u);
+  EXPECT_EQ(made.sizes.agents, 24u + 3 * 8 + 1);
   EXPECT_EQ(made.sizes.inboxes, 25u);
   EXPECT_EQ(made.sizes.shards, 256u);
   EXPECT_EQ(made.sizes.maxActors, 1000u);
   EXPECT_EQ(made.sizes.stateBytes, 1u << 20);
-  EXPECT_EQ(made.sizes.segments, (32u << 20) / 8192);
+  EXPECT_EQ(made.sizes.homeSegments, 25 * layout::HomeSegments);
+  EXPECT_EQ(made.sizes.segments, made.sizes.homeSegments + (32u << 20) / 8192);
   EXPECT_EQ(made.sizes.payloadBlocks, 77u);
   EXPECT_EQ(made.sizes.payloadBlockBytes, 208u);
-  EXPECT_EQ(made.sizes.lanes, 3u);
+  EXPECT_EQ(made.sizes.laneGroups, 3u);
+  EXPECT_EQ(made.sizes.lanes, 24u);
   // One arena for all types: strides keep the largest alignment.
   EXPECT_EQ(made.sizes.stateStride, (std::vector<std::uint32_t>{128, 128}));
   EXPECT_GE(made.sizes.laneStride, 208u);
@@ -69,10 +71,12 @@ TEST(Layout, NoPayloadPoolForSmallMessages) {
   EXPECT_EQ(made.sizes.payloadBlockBytes, 0u);
 }
 
-TEST(Layout, EachInboxCanOpenASecondSegment) {
+TEST(Layout, EachInboxHasItsHomeSegments) {
   SystemOptions options;
   options.messageBytes = 1;
-  EXPECT_EQ(make(options, module(), 100).value().sizes.segments, 202u);
+  const Layout made = make(options, module(), 100).value();
+  EXPECT_EQ(made.sizes.segments, 101 * layout::HomeSegments);
+  EXPECT_EQ(made.sizes.homeSegments, made.sizes.segments);
 }
 
 TEST(Layout, StagingOfHugeStatesStaysBounded) {
@@ -81,7 +85,7 @@ TEST(Layout, StagingOfHugeStatesStaysBounded) {
   const Layout laid = make({}, made, 2).value();
   EXPECT_EQ(laid.sizes.laneStride, layout::MaxStateBytes);
   EXPECT_LE(std::uint64_t(laid.sizes.laneCapacity) * laid.sizes.laneStride,
-            8u << 20);
+            4u << 20);
 }
 
 TEST(Layout, DerivedStateIsWhatTheActorsNeed) {
@@ -89,12 +93,12 @@ TEST(Layout, DerivedStateIsWhatTheActorsNeed) {
   options.maxActors = 1000;
   EXPECT_EQ(make(options, module(), 2).value().sizes.stateBytes, 128000u);
   options.maxActors = 1 << 27;
-  EXPECT_EQ(make(options, module(), 2, 0, Plenty).value().sizes.stateBytes,
+  EXPECT_EQ(make(options, module(), 2, 1, Plenty).value().sizes.stateBytes,
             Plenty / 4);
 }
 
 TEST(Layout, TooLittleMemoryNamesBothFigures) {
-  const auto refused = make({}, module(), 100, 0, 1 << 20);
+  const auto refused = make({}, module(), 100, 1, 1 << 20);
   ASSERT_EQ(refused.code(), StatusCode::OutOfMemory);
   EXPECT_NE(refused.status().detail().find(" bytes are needed and 1048576 are "
                                            "available: state "),
@@ -124,8 +128,8 @@ TEST(Layout, RegionsAreApart) {
                                        at.actorTypes,
                                        at.messageBytes,
                                        at.lanes,
-                                       at.consumed,
-                                       at.sent,
+                                       at.progress,
+                                       at.answered,
                                        at.reports,
                                        at.freeSegments,
                                        at.freePayload,
@@ -193,7 +197,8 @@ protected:
 TEST_F(Populated, Counts) {
   EXPECT_EQ(launch->version, layout::RuntimeVersion);
   EXPECT_EQ(launch->workerCount, Workers);
-  EXPECT_EQ(launch->laneCount, 4u);
+  EXPECT_EQ(launch->laneCount, 32u);
+  EXPECT_EQ(launch->homeSegmentCount, (Workers + 1) * layout::HomeSegments);
   EXPECT_EQ(launch->actorTypeCount, 2u);
   EXPECT_EQ(launch->messageTypeCount, 2u);
   EXPECT_EQ(launch->maxActors, 500u);
@@ -218,7 +223,7 @@ TEST_F(Populated, InboxesAreOpenAndEmpty) {
   for (std::uint32_t i = 0; i <= Workers; ++i) {
     const layout::Inbox &inbox = launch->inboxes[i];
     EXPECT_EQ(inbox.tail, layout::FirstTicket);
-    EXPECT_EQ(inbox.handledTicket, layout::FirstTicket);
+    EXPECT_EQ(launch->progress[i].handledTicket, layout::FirstTicket);
     EXPECT_EQ(inbox.headNumber, 1u);
     for (std::uint32_t j = 0; j < layout::DirectoryEntries; ++j)
       if (j != 1) {
@@ -226,17 +231,17 @@ TEST_F(Populated, InboxesAreOpenAndEmpty) {
       }
     const layout::DirectoryEntry first = inbox.directory[1];
     EXPECT_EQ(first.number(), 1u);
-    EXPECT_EQ(first.mark(), layout::segmentMark(0));
-    EXPECT_EQ(launch->segmentUses[first.segment()], 1u);
-    EXPECT_NE(layout::segmentMark(1), first.mark());
-    segments.insert(first.segment());
+    EXPECT_EQ(first.place().segment(), layout::homeSegment(i, 1));
+    EXPECT_EQ(inbox.recent[1].bits, first.bits);
+    EXPECT_EQ(inbox.recent[0].bits, 0u);
+    segments.insert(first.place().segment());
   }
   EXPECT_EQ(segments.size(), Workers + 1);
-  EXPECT_LE(*segments.rbegin(), Workers);
+  EXPECT_LT(*segments.rbegin(), launch->homeSegmentCount);
 }
 
 TEST_F(Populated, PoolsHoldWhatIsFree) {
-  checkPool(*launch->freeSegments, Workers + 1, made.sizes.segments,
+  checkPool(*launch->freeSegments, made.sizes.homeSegments, made.sizes.segments,
             made.sizes.segments);
   checkPool(*launch->freePayload, 0, 40, 40);
   for (std::uint32_t type = 0; type < 2; ++type)
@@ -257,7 +262,7 @@ TEST_F(Populated, LinkIsEmptyAndInHostMemory) {
     const auto address = reinterpret_cast<std::uint64_t>(pointer);
     return address >= host.device && address < host.device + made.host.total;
   };
-  for (std::uint32_t i = 0; i < 4; ++i) {
+  for (std::uint32_t i = 0; i < 32; ++i) {
     const layout::HostLane &lane = launch->lanes[i];
     EXPECT_TRUE(inHost(lane.ring) && inHost(lane.staging) &&
                 inHost(lane.consumed));
@@ -267,6 +272,10 @@ TEST_F(Populated, LinkIsEmptyAndInHostMemory) {
     EXPECT_EQ(*lane.consumed, 0u);
     EXPECT_EQ(lane.ring[0].piece[0].mark, 0u);
   }
+  ASSERT_EQ(launch->replySlotCount, made.sizes.replySlots);
+  EXPECT_TRUE(inHost(launch->replySlots) &&
+              inHost(launch->replySlots + launch->replySlotCount - 1));
+  EXPECT_EQ(launch->answered[launch->replySlotCount - 1], 0u);
   EXPECT_TRUE(inHost(launch->outbound.ring) && inHost(launch->control));
   EXPECT_EQ(launch->outboundState->credits, launch->outbound.capacity);
   EXPECT_EQ(launch->outboundState->tail, 0u);

@@ -136,7 +136,9 @@ std::uint32_t rk_dispatch(std::uint32_t key, void *state, const void *message,
     new (reply) Total{counter.total};
     return 2 + TotalIndex;
   case BlockIndex: {
-    auto *answer = new (reply) Block(*static_cast<const Block *>(message));
+    // A message too large for a packet lies where the pointer there says.
+    auto *answer =
+        new (reply) Block(**static_cast<const Block *const *>(message));
     for (std::uint32_t &word : answer->words)
       word = ~word;
     return 2 + BlockIndex;

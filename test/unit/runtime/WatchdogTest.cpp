@@ -18,7 +18,7 @@ namespace {
 
 class Watched : public testing::Test {
 protected:
-  Watched() : reports(2) {
+  Watched() : progress(2), reports(2) {
     content.name = "m";
     content.messages = {{"Ping", 1, 8, 8, 0}, {"Pong", 2, 8, 8, 1}};
     content.actors = {{"Player", 3, 8, 8, 0, "", 0, {}}};
@@ -28,17 +28,20 @@ protected:
     watchdog.emplace(module, 2, 1s);
   }
   std::size_t sample(std::chrono::milliseconds time) {
-    fresh = watchdog->sample(reports, Clock::time_point(time), generation);
+    fresh = watchdog->sample(progress, reports, Clock::time_point(time),
+                             generation);
     return fresh.size();
   }
   void run(std::uint32_t worker, std::uint32_t lane, std::uint32_t slot,
            std::uint32_t key) {
     reports[worker].activity[lane] = {slot, key + 1};
+    progress[worker].turns |= 1;
   }
 
   GenerationOf generation = [](std::uint32_t slot) { return slot + 1; };
   modfile::Module content;
   LoadedModule module;
+  std::vector<rk::abi::Progress> progress;
   std::vector<rk::abi::WorkerReport> reports;
   std::optional<Watchdog> watchdog;
   std::vector<StallReport> fresh;
@@ -64,7 +67,7 @@ TEST_F(Watched, ACallThatStaysIsReportedOnce) {
 TEST_F(Watched, AnotherBatchIsAnotherCall) {
   run(0, 0, 5, 0);
   for (int i = 0; i < 50; ++i) {
-    reports[0].turns = std::uint64_t(i);
+    progress[0].turns = 2 * std::uint64_t(i) + 1;
     EXPECT_EQ(sample(i * 100ms), 0u);
   }
 }
@@ -83,7 +86,7 @@ TEST_F(Watched, AnEndClearsTheCall) {
   run(0, 0, 5, 0);
   sample(0ms);
   EXPECT_EQ(sample(2000ms), 1u);
-  reports[0].activity[0] = {};
+  ++progress[0].turns;
   EXPECT_EQ(sample(3000ms), 0u);
   EXPECT_TRUE(watchdog->running(0ns, generation).empty());
 }

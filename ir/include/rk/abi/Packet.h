@@ -66,6 +66,16 @@ inline constexpr uint32_t NoMessage = (1u << MessageBits) - 1;
 /// Host tokens have as many bits as slot and generation together.
 inline constexpr uint32_t TokenBits = SlotBits + GenerationBits;
 
+/// A host token is the row of a request that waits, and above that the row's
+/// generation, never 0, which is also the mark of an answer in a reply slot.
+inline constexpr uint32_t ReplyRowBits = 24;
+constexpr uint32_t replyRow(uint64_t token) {
+  return uint32_t(token) & ((1u << ReplyRowBits) - 1);
+}
+constexpr uint32_t replyMark(uint64_t token) {
+  return uint32_t(token >> ReplyRowBits);
+}
+
 /// The header words of a packet, unpacked.
 ///
 ///   word 0   slot : 28 | kind : 4

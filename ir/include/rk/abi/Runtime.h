@@ -27,7 +27,7 @@
 namespace rk::abi {
 
 /// Raised with every change of a layout in this folder.
-inline constexpr uint32_t RuntimeVersion = 1;
+inline constexpr uint32_t RuntimeVersion = 2;
 
 //===----------------------------------------------------------------------===//
 // Pools
@@ -70,49 +70,66 @@ constexpr uint64_t poolCell(uint64_t handle, uint64_t lap, bool full) {
 //===----------------------------------------------------------------------===//
 
 /// An inbox is an endless row of packets, cut into segments of this many. A
-/// sender takes a ticket from `tail`; the segment of its ticket is found in the
-/// directory.
+/// sender takes a ticket from `tail`; the segment of its ticket is found in
+/// `recent` or in the directory.
 inline constexpr uint32_t SegmentPackets = 128;
+/// Segments that belong to one inbox for good, and are used in turn: number n
+/// lies in home segment n % HomeSegments if that one is free. Only what finds
+/// no room there takes a segment of the pool.
+inline constexpr uint32_t HomeSegments = 4;
 /// Segments that one inbox may hold. Beyond, senders get `MailboxFull`.
 inline constexpr uint32_t MaxInboxSegments = 960;
 /// The directory is larger than that by more segments than senders can be
 /// in the middle of opening, so that an entry is never written while in use.
 inline constexpr uint32_t DirectoryEntries = 4096;
 
-/// One directory entry: which segment of the pool holds segment number
-/// `number` of the inbox, and the mark its packets carry.
+/// Where the packets of one segment number lie, and the mark of a segment that
+/// came from the pool.
 ///
-///   number : 32 | segment : 20 | mark : 12
+///   segment : 20 | mark : 12
 ///
 /// `segment` = `ClosedSegment` says that tickets of this number are void.
-/// A mark is never 0, and two uses of a segment in a row never share one; every
-/// packet of a segment is written in each use. Fresh directories are all zero:
-/// an entry is of another number unless `number` is 0, so numbers start at 1.
-struct DirectoryEntry {
-  static constexpr uint32_t NumberBits = 32, SegmentBits = 20, MarkBits = 12;
+struct SegmentPlace {
+  static constexpr uint32_t SegmentBits = 20, MarkBits = 12;
   static constexpr uint32_t ClosedSegment = (1u << SegmentBits) - 1;
+  uint32_t bits = 0;
+
+  static constexpr SegmentPlace make(uint32_t segment, uint32_t poolMark) {
+    return {segment << MarkBits | poolMark};
+  }
+  static constexpr SegmentPlace closed() { return make(ClosedSegment, 1); }
+  constexpr uint32_t segment() const { return bits >> MarkBits; }
+  constexpr uint32_t poolMark() const { return bits & ((1u << MarkBits) - 1); }
+  constexpr bool isClosed() const { return segment() == ClosedSegment; }
+};
+
+/// One directory entry: the place of segment number `number` of the inbox.
+///
+///   number : 32 | place : 32
+///
+/// Fresh directories are all zero: an entry is of another number unless
+/// `number` is 0, so numbers start at 1.
+struct DirectoryEntry {
   uint64_t bits = 0;
 
-  static constexpr DirectoryEntry make(uint64_t number, uint32_t segment,
-                                       uint32_t mark) {
-    return {number << (SegmentBits + MarkBits) | uint64_t(segment) << MarkBits |
-            mark};
+  static constexpr DirectoryEntry make(uint32_t number, SegmentPlace place) {
+    return {uint64_t(number) << 32 | place.bits};
   }
-  constexpr uint32_t number() const {
-    return uint32_t(bits >> (SegmentBits + MarkBits));
-  }
-  constexpr uint32_t segment() const {
-    return uint32_t(bits >> MarkBits) & ((1u << SegmentBits) - 1);
-  }
-  constexpr uint32_t mark() const {
-    return uint32_t(bits) & ((1u << MarkBits) - 1);
-  }
+  constexpr uint32_t number() const { return uint32_t(bits >> 32); }
+  constexpr SegmentPlace place() const { return {uint32_t(bits)}; }
 };
 static_assert(sizeof(DirectoryEntry) == 8);
 
-/// The mark of a segment's use number `use`, counted from 1.
-constexpr uint32_t segmentMark(uint32_t use) {
-  return use % ((1u << DirectoryEntry::MarkBits) - 1) + 1;
+/// The mark of a pool segment's use number `use`, counted from 1. Never 0, and
+/// two uses in a row never share one; every packet of a segment is written in
+/// each use.
+constexpr uint32_t poolSegmentMark(uint32_t use) {
+  return use % ((1u << SegmentPlace::MarkBits) - 1) + 1;
+}
+/// The mark of a home segment that holds `number`: no two uses within 2^31
+/// numbers share one, and none is 0.
+constexpr uint32_t homeSegmentMark(uint32_t number) {
+  return number | 1u << 31;
 }
 
 /// Set in `Inbox::tail` while the inbox takes no messages.
@@ -123,20 +140,40 @@ inline constexpr uint64_t FirstTicket = SegmentPackets;
 struct alignas(128) Inbox {
   /// The next ticket, and `InboxClosed`. Written by senders.
   alignas(128) uint64_t tail;
-  /// The entry of a recent segment, beside the tail so that a sender reads both
-  /// at once; it need not be the sender's. 0 if none has been written.
-  DirectoryEntry recent;
   /// The segment number that the receiver is reading. Written by the receiver.
-  alignas(128) uint64_t headNumber;
-  /// Every message before this ticket has been handled to its end: sent what it
-  /// sent, answered what it answered. Written by the receiver; starts at
-  /// `FirstTicket`.
-  uint64_t handledTicket;
+  uint32_t headNumber;
+  uint32_t reserved;
+  /// The entries of two recent numbers, at `number % 2`, beside the tail so
+  /// that a sender reads them while it takes its ticket. Each is right for its
+  /// number whenever it is read, but need not be the sender's; 0 if there is
+  /// none. Written by senders that opened a segment.
+  alignas(16) DirectoryEntry recent[2];
   /// `DirectoryEntries` entries, all zero but the one of number 1, which the
-  /// host opens with a segment of the pool and mark 1.
-  alignas(128) DirectoryEntry *directory;
+  /// host opens in home segment 1.
+  DirectoryEntry *directory;
 };
-static_assert(sizeof(Inbox) == 384);
+static_assert(sizeof(Inbox) == 128);
+
+/// Home segment of an inbox's segment number.
+constexpr uint32_t homeSegment(uint32_t inbox, uint32_t number) {
+  return inbox * HomeSegments + number % HomeSegments;
+}
+
+/// How far one agent has come. Written by the agent alone, at the end of each
+/// turn with work in it; read by the host while it runs.
+struct alignas(32) Progress {
+  /// Every message before this ticket of the agent's inbox has been handled to
+  /// its end: sent what it sent, answered what it answered. Starts at
+  /// `FirstTicket`; unused by agents without an inbox.
+  uint64_t handledTicket;
+  /// Messages taken out of the inbox.
+  uint64_t handled;
+  /// Messages put into inboxes.
+  uint64_t sent;
+  /// Turns begun and ended: odd while handlers may be running.
+  uint64_t turns;
+};
+static_assert(sizeof(Progress) == 32);
 
 //===----------------------------------------------------------------------===//
 // Actors
@@ -191,7 +228,8 @@ struct HostLane {
   uint32_t stagingStride;       ///< multiple of 16
 };
 
-/// The ring of packets from the device to the host.
+/// The ring of packets from the device to the host, for what does not fit in a
+/// reply slot: answers of more than 32 bytes, and requests without a slot.
 ///
 /// A device agent takes one of `credits`, then a position from `tail`. The
 /// host returns room by raising `consumed`, which the link turns into credits.
@@ -223,13 +261,16 @@ enum class DeadLetterReason : uint32_t {
   NoHandler = 2,    ///< the actor has no handler for the message
   MailboxFull = 3,  ///< the receiver's inbox or the payload pool had no room
   Shutdown = 4,     ///< the system stopped before it was handled
+  /// An answer to a request that had been answered.
+  AnsweredBefore = 5,
 };
-inline constexpr uint32_t DeadLetterReasonCount = 5;
+inline constexpr uint32_t DeadLetterReasonCount = 6;
 
 inline constexpr uint32_t MaxLanes = 32;
 
 /// What one lane is doing, for the watchdog: `handler` is the dispatch key plus
-/// one, or 0 when the lane runs no handler.
+/// one, or 0 if the lane takes no part. Right only while `Progress::turns` says
+/// that the worker is within a turn.
 struct LaneActivity {
   uint32_t slot;
   uint32_t handler;
@@ -238,9 +279,11 @@ struct LaneActivity {
 /// What a worker tells about itself. Written by the worker alone; the host
 /// copies it out while the worker runs.
 struct alignas(128) WorkerReport {
-  uint64_t turns; ///< batches begun
-  uint64_t spawned;
+  uint64_t spawned; ///< one packet each, not in `Progress::sent`
   uint64_t stopped;
+  /// Answers that found no room in the ring and went to the outbound agent's
+  /// inbox: one packet each, not in `Progress::sent`.
+  uint64_t queuedAnswers;
   uint64_t deadLetters[DeadLetterReasonCount];
   LaneActivity activity[MaxLanes];
 };
@@ -258,7 +301,6 @@ enum class FaultSite : uint32_t {
   None = 0,
   PoolCell = 1,      ///< a pool cell stayed empty or taken beyond the bound
   DirectoryWait = 2, ///< a segment was not opened within the bound
-  OutboundWait = 3,  ///< the host did not read replies within the bound
 };
 
 /// Words that host and device exchange while running, in host memory.
@@ -272,6 +314,10 @@ struct alignas(128) Control {
   alignas(128) Fault fault;
 };
 
+/// Shared memory that each warp of the persistent kernel needs, in bytes: the
+/// desk on which it keeps the messages at hand.
+inline constexpr uint32_t DeskBytes = 6416;
+
 /// How long one device-side wait may last before it is a fault, in
 /// nanoseconds of the device clock.
 inline constexpr uint64_t DeviceWaitBoundNs = 2'000'000'000;
@@ -280,7 +326,7 @@ inline constexpr uint64_t DeviceWaitBoundNs = 2'000'000'000;
 // Launch
 //===----------------------------------------------------------------------===//
 
-/// The one argument of the persistent kernel.
+/// The one argument of the persistent kernel, by value on a GPU.
 struct Launch {
   uint32_t version; ///< RuntimeVersion
   uint32_t workerCount;
@@ -292,6 +338,7 @@ struct Launch {
   uint32_t device;    ///< the device field of addresses made here
   const uint16_t *shardWorkers;
   Inbox *inboxes; ///< one per worker, then one for the outbound link
+  /// `HomeSegments` for each inbox, then those of the pool.
   Packet *segments;
   uint32_t *segmentUses; ///< uses of each segment, for its next mark
   Pool *freeSegments;
@@ -309,14 +356,20 @@ struct Launch {
   const HostLane *lanes;
   OutboundRing outbound;
   OutboundState *outboundState;
-  WorkerReport *reports; ///< one per agent: workers first, then link agents
-  /// Messages taken out of inboxes and messages put into them, counted by each
-  /// agent and stored at the end of its turns. For statistics: whether a system
-  /// is idle is told by `handledTicket` and `tail` of all inboxes. If the host
-  /// reads all handled tickets first, all tails afterwards, and each pair is
-  /// equal, nothing was waiting or running at the moment in between.
-  uint64_t *consumed;
-  uint64_t *sent;
+  /// One packet for each of the first requests that wait, so that a small
+  /// answer needs no place in the ring and waits for nobody. The host gives a
+  /// row to another request only once its answer has come, so a slot is written
+  /// once for each `replyMark`; a second answer to one request is told from the
+  /// first by `answered`.
+  Packet *replySlots; ///< host memory; written by the device
+  uint32_t *answered; ///< `replyMark` of the last deferred answer, by row
+  uint32_t replySlotCount;
+  uint32_t homeSegmentCount; ///< segments below this are home segments
+  WorkerReport *reports;     ///< one per agent: workers first, then link agents
+  /// One per agent, as in `reports`. If the host reads all handled tickets
+  /// first, all tails afterwards, and each pair is equal, nothing was waiting
+  /// or running at the moment in between.
+  Progress *progress;
   Control *control;      ///< host memory
   uint32_t *phase;       ///< device memory copy of the phase, for workers
   uint32_t *agentsBegun; ///< device memory

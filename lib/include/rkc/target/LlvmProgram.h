@@ -40,8 +40,8 @@ namespace rkc {
 /// The entry that the device library defines for each kind of target.
 inline constexpr llvm::StringLiteral gpuEntry = "rk_kernel";
 inline constexpr llvm::StringLiteral hostEntry = "rk_agent_run";
-/// Threads of a block of `rk_kernel`.
-inline constexpr unsigned gpuBlockThreads = 256;
+/// The most threads of a block of `rk_kernel`; 128 registers for each.
+inline constexpr unsigned gpuBlockThreads = 512;
 
 /// What holds for all images of one compilation.
 struct EmitOptions {

@@ -47,7 +47,9 @@ def GenerateDispatchPass : Pass<"rk-generate-dispatch", "::mlir::ModuleOp"> {
     `i32 @rk_dispatch(i32 key, ptr state, ptr message, ptr reply, ptr context)`
     runs the handler of `key`, which is the actor's index shifted left by 12,
     plus the message's. It returns 0 if there is no such handler, 1 if it ran
-    and made no reply, or 2 plus the index of the reply that it made.
+    and made no reply, or 2 plus the index of the reply that it made. `message`
+    points to the 32 bytes of a packet's payload; a message that is larger lies
+    at the address that they begin with.
 
     `i32 @rk_handler_lanes(i32 key)` returns 0, 1, or 32 if a warp runs it.
 

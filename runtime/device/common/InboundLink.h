@@ -1,0 +1,276 @@
+//===- InboundLink.h - From a host lane to the inboxes -------------*- C++
+//-*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The agent of one host lane. Only link agents read host memory, since reading
+/// it from every worker would slow all of them.
+///
+/// It never waits: what cannot be placed now stays on its desk for the next
+/// turn, so that one thread can serve several agents (as on the CPU).
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "common/Actors.h"
+
+namespace rk::device {
+
+/// Copies `bytes` bytes from host memory, whose packet has been seen; the lanes
+/// take 4 bytes each in turn. All lanes call it.
+///
+/// Ordering  system-scope loads after an acquire fence: the host wrote the
+///           staging area before the packet's marks.
+inline void copyFromHost(uint32_t lane, unsigned char *to,
+                         const unsigned char *from, uint32_t bytes) {
+  fence<Scope::System>();
+  for (uint32_t i = 4 * lane; i < bytes; i += 4 * LaneCount) {
+    const uint32_t word = load<Order::Relaxed, Scope::System>(
+        reinterpret_cast<const uint32_t *>(from + i));
+    __builtin_memcpy(to + i, &word, 4);
+  }
+  // For whoever reads the copy.
+  fence<Scope::Device>();
+  syncLanes();
+}
+
+/// Serves one ring of packets from the host.
+///
+/// What has been read lies in rows of the desk's outbox, a record for each
+/// lane; what cannot be placed stays there with everything behind it.
+class InboundLink {
+public:
+  InboundLink(const abi::Launch &launch, uint32_t laneIndex, uint32_t agentRow,
+              Desk &desk)
+      : agent(makeAgent(launch, agentRow, desk)), desk(desk),
+        hostLane(launch.lanes[laneIndex]) {}
+
+  /// Forwards what the host has written; returns false if there was nothing.
+  bool turn() {
+    probes.start();
+    if (count == 0) {
+      if (recent != 0 && recent < Some)
+        pauseForMore();
+      if (!readBatch())
+        return false;
+    }
+    probes.end(Step::Poll);
+    do
+      forwardRow();
+    while (pending == 0 && nextRow());
+    progress.sent += sumLanes(sent);
+    sent = 0;
+    if (agent.lane == 0)
+      store<Order::Relaxed, Scope::Device>(
+          &agent.launch->progress[agent.index].sent, progress.sent);
+    probes.count(count);
+    if (pending == 0)
+      finishBatch();
+    probes.end(Step::Report);
+    return true;
+  }
+
+  /// Ends the run: says how many packets it has passed on, though others before
+  /// them may not have been.
+  void finish() {
+    if (agent.lane != 0)
+      return;
+    uint32_t passed = 0;
+    if (count != 0) {
+      const uint32_t before = rowNumber * LaneCount;
+      const uint32_t left = count - before;
+      passed = before + (left < LaneCount ? left : LaneCount) -
+               uint32_t(__builtin_popcount(pending));
+    }
+    store<Order::Relaxed, Scope::System>(hostLane.consumed, position + passed);
+    probes.print(agent.index);
+  }
+
+private:
+  static constexpr uint32_t Rows = OutboxDepth;
+  static constexpr uint32_t Capacity = Rows * LaneCount;
+  /// What one round of reading brings, and what fills a row.
+  static constexpr uint32_t Few = LaneCount < 8 ? 1 : 8;
+  static constexpr uint32_t Some = LaneCount;
+
+  /// Reads about as much as there was the last time, and a little more. Every
+  /// read crosses the bus, and a packet that is read before it is written slows
+  /// down the host's write of it.
+  bool readBatch() {
+    const auto at = [this](uint32_t index) {
+      const uint64_t place = position + index;
+      return HostPlace{hostLane.ring +
+                           (uint32_t(place) & (hostLane.capacity - 1)),
+                       abi::ringMark(place, hostLane.capacity)};
+    };
+    Record *to = &desk.outbound[0][0];
+    if (recent < Few)
+      count = readPackets<Scope::System, 1>(agent.lane, recent == 0 ? 1 : Few,
+                                            to, at);
+    else if (recent < Some)
+      count = readPackets<Scope::System, RoundsPerRow>(
+          agent.lane, recent < Some / 2 ? 2 * Few : Some, to, at);
+    else
+      count = readPackets<Scope::System, Rows * RoundsPerRow>(agent.lane,
+                                                              Capacity, to, at);
+    recent = count;
+    rowNumber = 0;
+    startRow();
+    return count != 0;
+  }
+  struct HostPlace {
+    const abi::Packet *packet;
+    uint32_t mark;
+  };
+
+  void startRow() {
+    const uint32_t left = count - rowNumber * LaneCount;
+    pending = firstLanes(left < LaneCount ? left : LaneCount);
+    prepared = 0;
+  }
+  bool nextRow() {
+    if ((rowNumber + 1) * LaneCount >= count)
+      return false;
+    ++rowNumber;
+    startRow();
+    return true;
+  }
+
+  Record *row() { return desk.outbound[rowNumber]; }
+  Record &record() { return row()[agent.lane]; }
+
+  const unsigned char *staged(uint32_t lane) const {
+    const uint64_t at = position + rowNumber * LaneCount + lane;
+    return hostLane.staging +
+           (at & (hostLane.capacity - 1)) * hostLane.stagingStride;
+  }
+
+  /// Places what is left of the row.
+  void forwardRow() {
+    const abi::PacketHeader header = record().header();
+    const bool mine = pending >> agent.lane & 1;
+    const uint32_t special =
+        ballot(mine &&
+               (header.kind == abi::PacketKind::Spawn || header.byReference)) &
+        ~prepared;
+    if (special != 0)
+      prepare(special);
+    probes.end(Step::Handler);
+    forwardPrepared(header);
+  }
+
+  /// Makes actors, and fetches what is by reference, in the order of lanes; it
+  /// stops at the first that finds no block.
+  void prepare(uint32_t special) {
+    while (special != 0) {
+      const auto lane = uint32_t(__builtin_ctz(special));
+      special &= special - 1;
+      const abi::PacketHeader header = row()[lane].header();
+      if (header.kind == abi::PacketKind::Spawn) {
+        spawnForHost(lane, header);
+        pending &= ~(1u << lane);
+      } else if (fetchPayload(lane)) {
+        prepared |= 1u << lane;
+      } else {
+        return;
+      }
+    }
+  }
+
+  /// Makes the actor that the host asked for in `lane`, and answers with
+  /// address and status. All lanes call it.
+  void spawnForHost(uint32_t lane, const abi::PacketHeader &header) {
+    const uint32_t type = header.message;
+    Allocation made;
+    if (agent.lane == 0)
+      made = allocateActor(agent, type);
+    if (shuffle(uint32_t(made.status), 0) == uint32_t(StatusCode::Ok)) {
+      auto *state = reinterpret_cast<unsigned char *>(
+          shuffle64(reinterpret_cast<uint64_t>(made.state), 0));
+      copyFromHost(agent.lane, state, staged(lane),
+                   (agent.launch->actorTypes[type].stateBytes + 3) & ~3u);
+      if (agent.lane == 0)
+        made.status = announceActor(agent, type, made);
+    }
+    if (agent.lane != 0)
+      return;
+    const uint64_t address =
+        made.status == StatusCode::Ok
+            ? abi::Address::make(made.slot, made.generation,
+                                 agent.launch->device)
+                  .bits
+            : 0;
+    answerHost(
+        agent, header.sender,
+        {.status = made.status, .bytes = &address, .size = sizeof(address)});
+  }
+
+  /// Brings the large message of `lane` from the staging area into a block of
+  /// the pool; false if there is none. All lanes call it.
+  bool fetchPayload(uint32_t lane) {
+    const abi::Launch &launch = *agent.launch;
+    uint64_t block = NoHandle;
+    if (agent.lane == 0)
+      block = take(agent, *launch.freePayload);
+    block = shuffle64(block, 0);
+    if (block == NoHandle)
+      return false;
+    Record &large = row()[lane];
+    copyFromHost(agent.lane, blockAt(launch, uint32_t(block)), staged(lane),
+                 (payloadBytes(large) + 3) & ~3u);
+    if (agent.lane == 0)
+      setBlock(large, uint32_t(block), payloadBytes(large));
+    syncLanes();
+    return true;
+  }
+
+  /// Sends what is ready. A lane without its block stays pending with all lanes
+  /// behind it, so order holds.
+  void forwardPrepared(const abi::PacketHeader &header) {
+    const abi::Launch &launch = *agent.launch;
+    const uint32_t blocked =
+        ballot((pending >> agent.lane & 1) && header.byReference) & ~prepared;
+    const uint32_t allowed =
+        pending & (blocked == 0 ? ~0u : (blocked & -blocked) - 1);
+    const bool sends = allowed >> agent.lane & 1;
+    // The host checks addresses; this guards the table against a bad one.
+    const bool known = header.slot < launch.maxActors;
+    if (sends && !known)
+      deadLetter(agent, record(), abi::DeadLetterReason::NeverIssued,
+                 StatusCode::InvalidAddress);
+    const uint32_t refused =
+        putRow(agent, probes, row(), sends && known,
+               sends && known ? workerOf(launch, header.slot) : 0);
+    sent += sends && known && !(refused >> agent.lane & 1);
+    pending &= ~allowed | refused;
+  }
+
+  void finishBatch() {
+    position += count;
+    count = 0;
+    if (agent.lane == 0)
+      // Relaxed: the reads of packets and staging have returned the values
+      // that were sent on, so the host's next writes cannot reach them. (A
+      // release at system scope takes microseconds.)
+      store<Order::Relaxed, Scope::System>(hostLane.consumed, position);
+  }
+
+  const Agent agent;
+  Desk &desk;
+  const abi::HostLane hostLane;
+  abi::Progress progress{};
+  uint64_t position = 0;
+  uint32_t count = 0;     ///< packets on the desk
+  uint32_t recent = 0;    ///< packets that the last read found
+  uint32_t rowNumber = 0; ///< rows before it have been forwarded
+  uint32_t pending = 0;   ///< lanes of that row that have not
+  uint32_t prepared = 0;  ///< of those, the ones whose payload is in its block
+  uint32_t sent = 0;
+  [[no_unique_address]] Probes probes;
+};
+
+} // namespace rk::device

@@ -1,0 +1,145 @@
+//===- Record.h - A message on an agent's desk --------------------*- C++
+//-*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Where an agent keeps the messages that it reads and those that it is about
+/// to send: in the shared memory of its block on a GPU, in its own on the CPU.
+///
+/// A record is a packet without its marks: twelve words, the payload in one
+/// piece. 48 bytes are also the distance at which 32 lanes that read 16 bytes
+/// each, or three words each in a row, meet no bank of shared memory twice.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "common/Agent.h"
+
+namespace rk::device {
+
+struct alignas(16) Record {
+  uint32_t word[abi::PacketWords];
+
+  uint32_t *payload() { return word + abi::HeaderWords; }
+  const uint32_t *payload() const { return word + abi::HeaderWords; }
+  abi::PacketHeader header() const {
+    const uint32_t words[] = {word[0], word[1], word[2], word[3]};
+    return abi::PacketHeader::unpack(words);
+  }
+  void setHeader(const abi::PacketHeader &header) {
+    uint32_t words[abi::HeaderWords];
+    header.pack(words);
+#pragma clang loop unroll(full)
+    for (uint32_t i = 0; i < abi::HeaderWords; ++i)
+      word[i] = words[i];
+  }
+};
+static_assert(sizeof(Record) == 48);
+
+/// A by-reference payload: words 0 and 1 name its block and its size.
+inline void setBlock(Record &record, uint32_t block, uint32_t bytes) {
+  record.payload()[0] = block;
+  record.payload()[1] = bytes;
+}
+inline uint32_t payloadBlock(const Record &record) {
+  return record.payload()[0];
+}
+inline uint32_t payloadBytes(const Record &record) {
+  return record.payload()[1];
+}
+
+/// How many messages of one handler call wait for its end before the oldest
+/// are sent one by one.
+inline constexpr uint32_t OutboxDepth = 2;
+/// Entries of the table in which lanes look for equals; a power of two.
+inline constexpr uint32_t FinderEntries = 256;
+
+/// One agent's desk.
+struct Desk {
+  /// What was received, a record for each lane.
+  Record inbound[LaneCount];
+  /// What is to be sent. The last row holds replies.
+  Record outbound[OutboxDepth + 1][LaneCount];
+  uint8_t finder[FinderEntries];
+  const abi::Launch *launch;
+  uint32_t index;
+};
+
+/// Sets up the desk of agent `index`. All lanes call it.
+inline Agent makeAgent(const abi::Launch &launch, uint32_t index, Desk &desk) {
+  desk.launch = &launch;
+  desk.index = index;
+  syncLanes();
+  return {&launch, index, laneId(), &desk};
+}
+inline Agent agentOf(Desk &desk) {
+  return {desk.launch, desk.index, laneId(), &desk};
+}
+
+/// Returns the lanes where `takes` holds and `key` is this lane's; 0 in lanes
+/// where `takes` does not hold. All lanes call it.
+///
+/// Each lane leaves its number in a table under its key's hash. Who finds
+/// another's number there shares its entry, perhaps its key, and only such
+/// keys are compared. (`match.any.sync` takes more than 1000 cycles for 32
+/// different values.)
+inline uint32_t equalLanes(Desk &desk, uint32_t lane, bool takes,
+                           uint32_t key) {
+  const uint32_t takers = ballot(takes);
+  const uint32_t self = takes ? 1u << lane : 0;
+  if ((takers & (takers - 1)) == 0)
+    return self;
+  uint8_t &entry = desk.finder[(key * 0x9E3779B1u) >> 24];
+  static_assert(FinderEntries == 256);
+  if (takes)
+    entry = uint8_t(lane);
+  syncLanes();
+  uint32_t shared = ballot(takes && entry != lane);
+  uint32_t same = self;
+  while (shared != 0) {
+    const uint32_t sample = shuffle(key, uint32_t(__builtin_ctz(shared)));
+    const uint32_t equals = ballot(takes && key == sample);
+    if (equals & self)
+      same = equals;
+    shared &= ~equals;
+  }
+  return same;
+}
+
+/// Counts the lanes, from lane 0 on, that `present` names.
+inline uint32_t leadingLanes(uint32_t present) {
+  const uint32_t absent = ~present;
+  const uint32_t count = absent == 0 ? 32 : uint32_t(__builtin_ctz(absent));
+  return count < LaneCount ? count : LaneCount;
+}
+
+/// The lanes from 0 to `count` - 1.
+inline uint32_t firstLanes(uint32_t count) {
+  return count >= 32 ? ~0u : (1u << count) - 1;
+}
+inline uint32_t lanesBefore(uint32_t lane) { return (1u << lane) - 1; }
+
+inline uint64_t shuffle64(uint64_t value, uint32_t source) {
+  const uint64_t low = shuffle(uint32_t(value), source);
+  const uint64_t high = shuffle(uint32_t(value >> 32), source);
+  return high << 32 | low;
+}
+
+/// Writes one packet whose pieces all carry `mark`.
+///
+/// Threads   any lane, in divergent code.
+template <Scope scope>
+void writePacket(abi::Packet *to, const Record &record, uint32_t mark) {
+  const uint32_t *words = record.word;
+#pragma clang loop unroll(full)
+  for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i)
+    storePiece<scope>(
+        &to->piece[i],
+        abi::Piece{{words[3 * i], words[3 * i + 1], words[3 * i + 2]}, mark});
+}
+
+} // namespace rk::device

@@ -1,0 +1,87 @@
+//===- Packets.h - Many packets at a time on a GPU ----------------*- C++
+//-*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Four lanes read or write one packet, a piece each, so that every access of a
+/// warp touches eight whole packets and no sector twice.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "common/Record.h"
+
+namespace rk::device {
+
+inline constexpr uint32_t PacketsPerRound = LaneCount / abi::PiecesPerPacket;
+/// Rounds in which a warp moves one packet for each of its lanes.
+inline constexpr uint32_t RoundsPerRow = LaneCount / PacketsPerRound;
+
+/// Reads `Rounds * 8` packets at most, no more than `limit`, into records in a
+/// row; returns how many came complete, counted from the first. `at(i)` says
+/// where packet i lies and which mark it carries. All lanes call it.
+///
+/// Ordering  relaxed; each piece's mark vouches for its words.
+/// Cost      16 bytes a lane and round, all in flight together.
+template <Scope scope, uint32_t Rounds, class PacketAt>
+uint32_t readPackets(uint32_t lane, uint32_t limit, Record *to, PacketAt at) {
+  abi::Piece piece[Rounds];
+  uint32_t complete[Rounds];
+  const uint32_t part = lane % abi::PiecesPerPacket;
+#pragma clang loop unroll(full)
+  for (uint32_t round = 0; round < Rounds; ++round) {
+    const uint32_t index = round * PacketsPerRound + lane / 4;
+    piece[round].mark = 0;
+    if (index < limit)
+      piece[round] = loadPiece<scope>(&at(index).packet->piece[part]);
+  }
+  uint32_t count = 0;
+  bool open = true;
+#pragma clang loop unroll(full)
+  for (uint32_t round = 0; round < Rounds; ++round) {
+    const uint32_t index = round * PacketsPerRound + lane / 4;
+    complete[round] =
+        ballot(index < limit && piece[round].mark == at(index).mark);
+    const uint32_t whole = leadingLanes(complete[round]) / 4;
+    count += open ? whole : 0;
+    open = open && whole == PacketsPerRound;
+  }
+#pragma clang loop unroll(full)
+  for (uint32_t round = 0; round < Rounds; ++round) {
+    const uint32_t index = round * PacketsPerRound + lane / 4;
+    if (index < count)
+#pragma clang loop unroll(full)
+      for (uint32_t i = 0; i < 3; ++i)
+        to[index].word[3 * part + i] = piece[round].word[i];
+  }
+  syncLanes();
+  return count;
+}
+
+/// Writes the records of `lanes` as packets: lane i's to `packet` with `mark`
+/// of lane i. All lanes call it, after `syncLanes` behind the last write to a
+/// record.
+template <Scope scope>
+void writePackets(uint32_t lane, uint32_t lanes, const Record *row,
+                  abi::Packet *packet, uint32_t mark) {
+  const uint32_t part = lane % abi::PiecesPerPacket;
+  for (uint32_t round = 0; round < RoundsPerRow; ++round) {
+    if ((lanes >> round * PacketsPerRound & 0xff) == 0)
+      continue;
+    const uint32_t source = round * PacketsPerRound + lane / 4;
+    auto *to = reinterpret_cast<abi::Packet *>(
+        shuffle64(reinterpret_cast<uint64_t>(packet), source));
+    const uint32_t itsMark = shuffle(mark, source);
+    if (!(lanes >> source & 1))
+      continue;
+    const uint32_t *words = row[source].word + 3 * part;
+    storePiece<scope>(&to->piece[part],
+                      abi::Piece{{words[0], words[1], words[2]}, itsMark});
+  }
+}
+
+} // namespace rk::device

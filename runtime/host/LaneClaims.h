@@ -1,0 +1,49 @@
+//===- LaneClaims.h - Which thread owns which lanes -------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Gives the first threads that send a group of lanes of their own, and takes
+/// it back when they end. Group 0 is everybody's.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace rk::runtime {
+
+/// The groups of one link that are taken. Outlives the link for threads that
+/// end later.
+class LaneClaims {
+public:
+  explicit LaneClaims(std::uint32_t groups) : taken_(groups) {}
+
+  /// Returns a group that nobody owns, or 0 if there is none.
+  std::uint32_t take() {
+    for (std::uint32_t i = 1; i < taken_.size(); ++i)
+      // Acquire, for what the group's last owner did.
+      if (!taken_[i].exchange(true, std::memory_order_acquire))
+        return i;
+    return 0;
+  }
+  void give(std::uint32_t group) {
+    if (group != 0)
+      taken_[group].store(false, std::memory_order_release);
+  }
+
+private:
+  std::vector<std::atomic<bool>> taken_;
+};
+
+/// Returns the group of the calling thread in the link with number `link`.
+std::uint32_t claimedGroup(std::uint64_t link,
+                           const std::shared_ptr<LaneClaims> &claims);
+
+} // namespace rk::runtime
