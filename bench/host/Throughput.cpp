@@ -84,7 +84,7 @@ void measureInjection(const Settings &settings) {
       system.spawnMany<Depot>(4096, [](auto) { return Depot(); }).value();
   std::uint64_t messages = 0, sum = 0;
   for (unsigned threads : {1u, 4u}) {
-    const std::uint64_t perThread = 4'000'000 / threads / settings.divisor;
+    const std::uint64_t perThread = 40'000'000 / threads / settings.divisor;
     std::vector<double> rates;
     for (int run = 0; run < 6; ++run) {
       const double rate = injectOnce(system, depots, threads, perThread);

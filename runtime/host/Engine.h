@@ -54,6 +54,18 @@ public:
 
   Status send(abi::PacketKind kind, std::uint64_t address,
               std::uint32_t message, Bytes bytes);
+  /// Sends a message that fits into its packet, to a lane with room: what is
+  /// sent most. Returns whether that was so.
+  bool sendWords(std::uint64_t address, std::uint32_t message,
+                 const std::uint64_t (&payload)[abi::InlineBytes / 8]) {
+    const abi::Address to{address};
+    if (to.isNull()) [[unlikely]]
+      return false;
+    PlainPacket packet{
+        {to.slot(), to.generation() | message << abi::GenerationBits, 0, 0},
+        {payload[0], payload[1], payload[2], payload[3]}};
+    return link_->push(to.slot(), packet) == LaneWriter::Outcome::Written;
+  }
   /// Sends a request; `token` names it until `take` or `giveUp`.
   Status ask(const Question &question, Bytes bytes,
              std::chrono::nanoseconds deadline, std::uint64_t &token);
@@ -101,7 +113,6 @@ private:
   void describe(std::string reason, std::chrono::nanoseconds startTime);
 
   // EngineMessages.cpp
-  bool sendPlainly(abi::Address to, std::uint32_t message, Bytes bytes);
   Status pushBounded(const PacketContent &content, Bytes staged);
   Status pushSlowly(LaneWriter::Outcome outcome, const PacketContent &content,
                     Bytes staged);

@@ -64,26 +64,10 @@ inline Status Engine::pushBounded(const PacketContent &content, Bytes staged) {
   return pushSlowly(outcome, content, staged);
 }
 
-/// A message that fits into its packet, to a lane with room: what is sent most.
-inline bool Engine::sendPlainly(abi::Address to, std::uint32_t message,
-                                Bytes bytes) {
-  PlainPacket packet{};
-  packet.header[0] = to.slot();
-  packet.header[1] = to.generation() | message << abi::GenerationBits;
-  if (bytes.size == sizeof(packet.payload))
-    std::memcpy(packet.payload, bytes.data, sizeof(packet.payload));
-  else
-    std::memcpy(packet.payload, bytes.data, bytes.size);
-  return link_->push(to.slot(), packet) == LaneWriter::Outcome::Written;
-}
-
 Status Engine::send(abi::PacketKind kind, std::uint64_t address,
                     std::uint32_t message, Bytes bytes) {
   if (abi::Address{address}.isNull()) [[unlikely]]
     return Status(StatusCode::InvalidAddress, "the reference is null");
-  if (kind == abi::PacketKind::User && bytes.size <= abi::InlineBytes &&
-      sendPlainly(abi::Address{address}, message, bytes)) [[likely]]
-    return {};
   Bytes staged;
   return pushBounded(packetFor(kind, address, message, bytes, staged), staged);
 }

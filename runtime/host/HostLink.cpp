@@ -34,8 +34,9 @@ HostLink::HostLink(const Layout &layout, unsigned char *host)
       writers.push_back(std::make_unique<LaneWriter>(
           reinterpret_cast<abi::Packet *>(lane + layout.host.laneRing),
           lane + layout.host.laneStaging,
-          reinterpret_cast<const std::uint64_t *>(lane), sizes.laneCapacity,
-          sizes.laneStride));
+          reinterpret_cast<const std::uint64_t *>(lane),
+          reinterpret_cast<std::uint64_t *>(lane + layout.host.laneTail),
+          sizes.laneCapacity, sizes.laneStride));
     }
     groups_.push_back(
         std::make_unique<LaneGroup>(std::move(writers), group != 0));

@@ -39,9 +39,9 @@ public:
   enum class Outcome { Written, Full, Closed };
 
   LaneWriter(abi::Packet *ring, unsigned char *staging,
-             const std::uint64_t *consumed, std::uint32_t capacity,
-             std::uint32_t stagingStride)
-      : ring_(ring), staging_(staging), consumed_(consumed),
+             const std::uint64_t *consumed, std::uint64_t *tail,
+             std::uint32_t capacity, std::uint32_t stagingStride)
+      : ring_(ring), staging_(staging), consumed_(consumed), tail_(*tail),
         capacity_(capacity), shift_(std::uint32_t(std::countr_zero(capacity))),
         stride_(stagingStride) {}
 
@@ -69,7 +69,9 @@ public:
   }
 
 private:
-  static constexpr std::uint64_t Closed = std::uint64_t(1) << 63;
+  /// How many packets ahead a line is asked for.
+  static constexpr std::uint32_t PrefetchDistance = 6;
+  static constexpr std::uint64_t Closed = abi::HostLaneClosed;
 
   /// Acquire: the device's reads of the slots before are over.
   [[nodiscard]] std::uint64_t readConsumed() const {
@@ -86,10 +88,11 @@ private:
   abi::Packet *const ring_;
   unsigned char *const staging_;
   const std::uint64_t *const consumed_;
+  /// The device reads it too.
+  const std::atomic_ref<std::uint64_t> tail_;
   const std::uint32_t capacity_;
   const std::uint32_t shift_; ///< capacity = 1 << shift
   const std::uint32_t stride_;
-  alignas(128) std::atomic<std::uint64_t> tail_{0};
   /// What was last seen in `*consumed_`, which the device's bus keeps busy.
   alignas(128) std::atomic<std::uint64_t> seen_{0};
 };
@@ -141,6 +144,7 @@ void LaneWriter::write(std::uint64_t position, const Content &content,
   const std::uint64_t index = position & (capacity_ - 1);
   if (staged.size != 0)
     std::memcpy(staging_ + index * stride_, staged.data, staged.size);
+  prefetchPacket(ring_ + ((position + PrefetchDistance) & (capacity_ - 1)));
   writePacket(ring_ + index, content, markOf(position));
 }
 

@@ -166,6 +166,7 @@ HostOffsets placeOnHost(const Sizes &sizes) {
   HostOffsets at{};
   Row lane;
   lane.add(128); // `consumed`, alone on its lines
+  at.laneTail = lane.add(128);
   at.laneRing = lane.add(sizes.laneCapacity * sizeof(abi::Packet));
   at.laneStaging =
       lane.add(std::uint64_t(sizes.laneCapacity) * sizes.laneStride);

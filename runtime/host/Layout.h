@@ -62,8 +62,8 @@ struct DeviceOffsets {
 
 /// Offsets in the host block. Lanes lie `laneBytes` apart.
 struct HostOffsets {
-  std::uint64_t control, lanes, laneBytes, laneRing, laneStaging, outboundRing,
-      outboundStaging, replySlots, outboundConsumed, total;
+  std::uint64_t control, lanes, laneBytes, laneTail, laneRing, laneStaging,
+      outboundRing, outboundStaging, replySlots, outboundConsumed, total;
 };
 
 struct Layout {

@@ -148,6 +148,7 @@ private:
       lanes[i].staging =
           hostPointer<unsigned char>(lane + layout_.host.laneStaging);
       lanes[i].consumed = hostPointer<std::uint64_t>(lane);
+      lanes[i].tail = hostPointer<std::uint64_t>(lane + layout_.host.laneTail);
       lanes[i].capacity = sizes_.laneCapacity;
       lanes[i].stagingStride = sizes_.laneStride;
     }

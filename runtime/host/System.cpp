@@ -66,6 +66,12 @@ Status System::sendBytes(std::uint64_t address, std::uint32_t message,
                  : movedFrom();
 }
 
+bool System::sendWords(std::uint64_t address, std::uint32_t message,
+                       detail::PayloadHalf low, detail::PayloadHalf high) {
+  return engine_ && engine_->sendWords(address, message,
+                                       {low[0], low[1], high[0], high[1]});
+}
+
 detail::PendingReply System::askBytes(std::uint64_t address,
                                       std::uint32_t message, const void *bytes,
                                       std::uint32_t size, std::uint32_t reply,

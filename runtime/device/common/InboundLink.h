@@ -52,12 +52,8 @@ public:
   /// Forwards what the host has written; returns false if there was nothing.
   bool turn() {
     probes.start();
-    if (count == 0) {
-      if (recent != 0 && recent < Some)
-        pauseForMore();
-      if (!readBatch())
-        return false;
-    }
+    if (count == 0 && !readBatch())
+      return false;
     probes.end(Step::Poll);
     do
       forwardRow();
@@ -93,13 +89,9 @@ public:
 private:
   static constexpr uint32_t Rows = OutboxDepth;
   static constexpr uint32_t Capacity = Rows * LaneCount;
-  /// What one round of reading brings, and what fills a row.
-  static constexpr uint32_t Few = LaneCount < 8 ? 1 : 8;
-  static constexpr uint32_t Some = LaneCount;
 
-  /// Reads about as much as there was the last time, and a little more. Every
-  /// read crosses the bus, and a packet that is read before it is written slows
-  /// down the host's write of it.
+  /// Reads what was there at the last look at the tail, and looks again: both
+  /// cross the bus together. Idle, it looks at the next packet alone.
   bool readBatch() {
     const auto at = [this](uint32_t index) {
       const uint64_t place = position + index;
@@ -108,16 +100,24 @@ private:
                        abi::ringMark(place, hostLane.capacity)};
     };
     Record *to = &desk.outbound[0][0];
-    if (recent < Few)
-      count = readPackets<Scope::System, 1>(agent.lane, recent == 0 ? 1 : Few,
-                                            to, at);
-    else if (recent < Some)
-      count = readPackets<Scope::System, RoundsPerRow>(
-          agent.lane, recent < Some / 2 ? 2 * Few : Some, to, at);
+    uint64_t tail = 0;
+    if (agent.lane == 0)
+      tail = load<Order::Relaxed, Scope::System>(hostLane.tail);
+    const uint64_t known = seenTail - position;
+    const uint32_t limit = known == 0         ? 1
+                           : known < Capacity ? uint32_t(known)
+                                              : Capacity;
+    if (limit <= LaneCount / 4)
+      count = readPackets<Scope::System, 1>(agent.lane, limit, to, at);
+    else if (limit <= LaneCount)
+      count =
+          readPackets<Scope::System, RoundsPerRow>(agent.lane, limit, to, at);
     else
-      count = readPackets<Scope::System, Rows * RoundsPerRow>(agent.lane,
-                                                              Capacity, to, at);
-    recent = count;
+      count = readPackets<Scope::System, Rows * RoundsPerRow>(agent.lane, limit,
+                                                              to, at);
+    // A packet may be seen before the tail that counts it.
+    const uint64_t now = shuffle64(tail, 0) & ~abi::HostLaneClosed;
+    seenTail = now > position + count ? now : position + count;
     rowNumber = 0;
     startRow();
     return count != 0;
@@ -264,8 +264,8 @@ private:
   const abi::HostLane hostLane;
   abi::Progress progress{};
   uint64_t position = 0;
+  uint64_t seenTail = 0;  ///< positions that are known to be taken
   uint32_t count = 0;     ///< packets on the desk
-  uint32_t recent = 0;    ///< packets that the last read found
   uint32_t rowNumber = 0; ///< rows before it have been forwarded
   uint32_t pending = 0;   ///< lanes of that row that have not
   uint32_t prepared = 0;  ///< of those, the ones whose payload is in its block

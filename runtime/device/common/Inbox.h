@@ -77,7 +77,8 @@ RK_OUT_OF_LINE inline SegmentPlace takeSegment(Desk &desk) {
 
 /// Opens segment `number`, or opens it as closed if there is no room. The
 /// sender of the first packet of the number before calls it.
-inline void openSegment(Agent agent, uint32_t inboxNumber, uint32_t number) {
+RK_OUT_OF_LINE inline void openSegment(Agent agent, uint32_t inboxNumber,
+                                       uint32_t number) {
   abi::Inbox &inbox = agent.launch->inboxes[inboxNumber];
   const uint32_t head = load<TakeForReuse, Scope::Device>(&inbox.headNumber);
   const uint32_t ahead = number - head;

@@ -164,13 +164,16 @@ inline void flushRow(Context &context, uint32_t row, bool sends) {
 /// Sends everything that the lanes' handlers left: what waits in the outbox,
 /// then the replies. All lanes call it.
 inline void flushOutbox(Context &context, abi::SenderKind replyTo) {
-#pragma clang loop unroll(full)
-  for (uint32_t row = 0; row < OutboxDepth; ++row)
-    if (ballot(context.waiting > row) != 0)
-      flushRow(context, row, context.waiting > row);
+  // One copy of the code for all rows: it is large, and instructions are cached
+  // too.
+#pragma clang loop unroll(disable)
+  for (uint32_t row = 0; row <= OutboxDepth; ++row) {
+    const bool sends = row < OutboxDepth ? context.waiting > row
+                                         : replyTo == abi::SenderKind::Actor;
+    if (ballot(sends) != 0)
+      flushRow(context, row, sends);
+  }
   context.waiting = 0;
-  if (ballot(replyTo == abi::SenderKind::Actor) != 0)
-    flushRow(context, OutboxDepth, replyTo == abi::SenderKind::Actor);
   const uint32_t toHost = ballot(replyTo == abi::SenderKind::Host);
   if (toHost != 0)
     putReplySlots(context.agent, toHost,

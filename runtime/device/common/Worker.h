@@ -115,7 +115,7 @@ private:
     abi::Slot row{};
     if (runs) {
       header = record.header();
-      row = context.agent.launch->slots[header.slot];
+      row = loadRow(context.agent.launch->slots[header.slot]);
     }
     const bool ready = runs && header.kind == abi::PacketKind::User &&
                        isRunning(row, header.generation);
@@ -133,6 +133,15 @@ private:
     // Also orders what this round's handlers wrote before the next round, whose
     // messages may run the same actor on another lane.
     flushOutbox(context, outcome.replyTo);
+  }
+
+  /// The whole row in one load.
+  static abi::Slot loadRow(const abi::Slot &slot) {
+    using Words = uint64_t __attribute__((vector_size(16), may_alias));
+    const Words words = *reinterpret_cast<const Words *>(&slot);
+    abi::Slot row;
+    __builtin_memcpy(&row, &words, sizeof(row));
+    return row;
   }
 
   struct Outcome {

@@ -17,9 +17,6 @@
 
 namespace rk::device {
 
-/// Looking again costs nothing here.
-inline void pauseForMore() {}
-
 /// Returns nanoseconds since some fixed time.
 inline uint64_t clockNs() {
   timespec now;

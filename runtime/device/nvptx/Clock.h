@@ -25,8 +25,6 @@ inline uint64_t clockNs() {
 }
 /// Steps back for a moment within a short wait.
 inline void pauseShort() { __nvvm_nanosleep(20); }
-/// Lets the host write some more packets before the next look.
-inline void pauseForMore() { __nvvm_nanosleep(1000); }
 /// Steps back in the `round`-th idle turn in a row; wakes within 100 ns. (Each
 /// turn reads 64 bytes of L2, so 1000 idle workers cost it a few percent.)
 inline void pauseIdle(uint32_t round) {

@@ -69,6 +69,7 @@ template <Scope scope>
 void writePackets(uint32_t lane, uint32_t lanes, const Record *row,
                   abi::Packet *packet, uint32_t mark) {
   const uint32_t part = lane % abi::PiecesPerPacket;
+#pragma clang loop unroll(disable)
   for (uint32_t round = 0; round < RoundsPerRow; ++round) {
     if ((lanes >> round * PacketsPerRound & 0xff) == 0)
       continue;

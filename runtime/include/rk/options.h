@@ -60,7 +60,7 @@ struct SystemOptions {
 
   /// Ways from host threads to the device: one that threads share, and one each
   /// for the first `lanes` - 1 threads that send, as long as they live. 1 to 7.
-  std::uint32_t lanes = 4;
+  std::uint32_t lanes = 6;
 
   /// How long `System::send` waits for room towards the device.
   std::chrono::nanoseconds sendTimeout = std::chrono::seconds(5);

@@ -106,6 +106,7 @@ void TestSystem::layOutLink(const TestSizes &sizes) {
   lane.stagingStride = 1024;
   lane.staging = array<unsigned char>(size_t(sizes.laneCapacity) * 1024);
   lane.consumed = array<uint64_t>(1);
+  lane.tail = array<uint64_t>(1);
   launch.lanes = &lane;
   launch.laneCount = 1;
   launch.outbound.ring = array<Packet>(sizes.outboundCapacity);
@@ -186,6 +187,8 @@ void TestSystem::toDevice(const PacketHeader &header, const void *bytes,
         &packet->piece[i],
         Piece{{words[3 * i], words[3 * i + 1], words[3 * i + 2]}, mark});
   ++lanePosition;
+  __atomic_store_n(const_cast<uint64_t *>(lane.tail), lanePosition,
+                   __ATOMIC_RELEASE);
 }
 
 bool TestSystem::fromDevice(PacketHeader &header, uint32_t (&payload)[8],

@@ -23,7 +23,7 @@ namespace {
 struct LaneMemory {
   explicit LaneMemory(std::uint32_t capacity, std::uint32_t stride)
       : ring(capacity), staging(std::size_t(capacity) * stride),
-        writer(ring.data(), staging.data(), &consumed, capacity, stride),
+        writer(ring.data(), staging.data(), &consumed, &tail, capacity, stride),
         capacity(capacity), stride(stride) {}
 
   /// Reads one packet as a device does.
@@ -44,6 +44,7 @@ struct LaneMemory {
   std::vector<layout::Packet> ring;
   std::vector<unsigned char> staging;
   std::uint64_t consumed = 0;
+  std::uint64_t tail = 0;
   LaneWriter writer;
   std::uint32_t capacity;
   std::uint32_t stride;

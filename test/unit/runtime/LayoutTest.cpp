@@ -197,7 +197,7 @@ protected:
 TEST_F(Populated, Counts) {
   EXPECT_EQ(launch->version, layout::RuntimeVersion);
   EXPECT_EQ(launch->workerCount, Workers);
-  EXPECT_EQ(launch->laneCount, 32u);
+  EXPECT_EQ(launch->laneCount, 48u);
   EXPECT_EQ(launch->homeSegmentCount, (Workers + 1) * layout::HomeSegments);
   EXPECT_EQ(launch->actorTypeCount, 2u);
   EXPECT_EQ(launch->messageTypeCount, 2u);
@@ -262,7 +262,7 @@ TEST_F(Populated, LinkIsEmptyAndInHostMemory) {
     const auto address = reinterpret_cast<std::uint64_t>(pointer);
     return address >= host.device && address < host.device + made.host.total;
   };
-  for (std::uint32_t i = 0; i < 32; ++i) {
+  for (std::uint32_t i = 0; i < 48; ++i) {
     const layout::HostLane &lane = launch->lanes[i];
     EXPECT_TRUE(inHost(lane.ring) && inHost(lane.staging) &&
                 inHost(lane.consumed));

@@ -107,6 +107,7 @@ SystemOptions smallOptions(std::uint32_t workers) {
   options.stateBytes = 1 << 20;
   options.messageBytes = 16 << 20;
   options.payloadBlocks = 256;
+  options.lanes = 4;
   return options;
 }
 

@@ -216,17 +216,22 @@ struct alignas(128) ActorArena {
 /// One ring of packets from the host to the device, in host memory.
 ///
 /// Host threads reserve positions among themselves; the device knows a packet
-/// is there by its marks (`ringMark`). `consumed` tells the host how far the
-/// device has read; a slot may be written again `capacity` positions later.
-/// A by-reference payload and a spawned actor's state lie at
-/// `staging + (position & (capacity-1)) * stagingStride`.
+/// is there by its marks (`ringMark`). `tail` says how far it is worth looking:
+/// reading a packet that is not there slows down the host's write of it.
+/// `consumed` tells the host how far the device has read; a slot may be written
+/// again `capacity` positions later. A by-reference payload and a spawned
+/// actor's state lie at `staging + (position & (capacity-1)) * stagingStride`.
 struct HostLane {
   const Packet *ring;           ///< host memory
   const unsigned char *staging; ///< host memory
   uint64_t *consumed;           ///< host memory; written by the device
-  uint32_t capacity;            ///< power of two
-  uint32_t stagingStride;       ///< multiple of 16
+  /// Positions that are reserved, and `HostLaneClosed`. Host memory.
+  const uint64_t *tail;
+  uint32_t capacity;      ///< power of two
+  uint32_t stagingStride; ///< multiple of 16
 };
+/// Set in `*HostLane::tail` once no more packets will come.
+inline constexpr uint64_t HostLaneClosed = uint64_t(1) << 63;
 
 /// The ring of packets from the device to the host, for what does not fit in a
 /// reply slot: answers of more than 32 bytes, and requests without a slot.
