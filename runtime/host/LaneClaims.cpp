@@ -15,7 +15,8 @@ class ThreadClaims {
 public:
   ~ThreadClaims() {
     for (const Claim &claim : claims_)
-      claim.claims->give(claim.group);
+      if (const auto claims = claim.claims.lock())
+        claims->give(claim.group);
   }
 
   std::uint32_t groupOf(std::uint64_t link,
@@ -23,10 +24,9 @@ public:
     for (const Claim &claim : claims_)
       if (claim.link == link)
         return claim.group;
-    // Links that are gone are held by nobody else.
-    std::erase_if(claims_, [](const Claim &claim) {
-      return claim.claims.use_count() == 1;
-    });
+    // What was claimed in links that are gone.
+    std::erase_if(claims_,
+                  [](const Claim &claim) { return claim.claims.expired(); });
     claims_.push_back({link, claims->take(), claims});
     return claims_.back().group;
   }
@@ -35,7 +35,7 @@ private:
   struct Claim {
     std::uint64_t link;
     std::uint32_t group;
-    std::shared_ptr<LaneClaims> claims;
+    std::weak_ptr<LaneClaims> claims;
   };
   std::vector<Claim> claims_;
 };

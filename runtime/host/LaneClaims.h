@@ -19,8 +19,7 @@
 
 namespace rk::runtime {
 
-/// The groups of one link that are taken. Outlives the link for threads that
-/// end later.
+/// The groups of one link that are taken. Threads may end after the link.
 class LaneClaims {
 public:
   explicit LaneClaims(std::uint32_t groups) : taken_(groups) {}

@@ -185,22 +185,27 @@ Outcome ReplyTable::take(std::uint64_t token, void *bytes) {
   return outcome;
 }
 
+bool ReplyTable::withdraw(std::uint64_t token, Row &row) {
+  if (claim(token, row)) {
+    waiting_.fetch_sub(1, std::memory_order_relaxed);
+    return true;
+  }
+  // Somebody is filling the row, which takes a moment.
+  while (row.word.load() != wordOf(token, Done))
+    waitOnWord(row.word, wordOf(token, Filling), std::chrono::microseconds(50));
+  return false;
+}
+
 void ReplyTable::giveUp(std::uint64_t token) {
   Row &row = *rowOf(token);
-  if (claim(token, row))
-    waiting_.fetch_sub(1, std::memory_order_relaxed);
-  else
-    // Somebody is filling the row, which takes a moment.
-    while (!isDone(token))
-      waitOnWord(row.word, wordOf(token, Filling),
-                 std::chrono::microseconds(50));
-  freeRow(token, row, false);
+  const bool waited = withdraw(token, row);
+  freeRow(token, row,
+          !waited && row.status != abi::StatusCode::DeadlineExceeded);
 }
 
 void ReplyTable::cancel(std::uint64_t token) {
   Row &row = *rowOf(token);
-  if (claim(token, row))
-    waiting_.fetch_sub(1, std::memory_order_relaxed);
+  withdraw(token, row);
   freeRow(token, row, true);
 }
 
@@ -211,7 +216,7 @@ void ReplyTable::freeRow(std::uint64_t token, Row &row, bool answered) {
   next += next == 0;
   row.word.store(next << PhaseBits | Free);
   const std::lock_guard lock(mutex_);
-  if (attached_ && hasSlot(token) && !answered && !hasArrived(token))
+  if (attached_ && hasSlot(token) && !answered)
     late_.push_back(token);
   else
     release(token);

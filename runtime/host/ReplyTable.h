@@ -149,6 +149,8 @@ private:
   std::uint32_t takeIndex(Region &region);
   void grow(Region &region);
   template <class Visit> void forEachChunk(Visit visit);
+  /// Ends a request that nobody wants any more; returns false if it had ended.
+  bool withdraw(std::uint64_t token, Row &row);
   /// `answered`: no answer will come any more.
   void freeRow(std::uint64_t token, Row &row, bool answered);
   void release(std::uint64_t token);

@@ -5,60 +5,22 @@
 //===----------------------------------------------------------------------===//
 
 #include "HostLink.h"
-#include "LaneWriter.h"
+#include "LaneMemory.h"
 
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <set>
 #include <thread>
 #include <vector>
 
 using namespace rk;
 using namespace rk::runtime;
+using namespace rk::test;
 using namespace std::chrono_literals;
 namespace layout = rk::abi;
 
 namespace {
-
-struct LaneMemory {
-  explicit LaneMemory(std::uint32_t capacity, std::uint32_t stride)
-      : ring(capacity), staging(std::size_t(capacity) * stride),
-        writer(ring.data(), staging.data(), &consumed, &tail, capacity, stride),
-        capacity(capacity), stride(stride) {}
-
-  /// Reads one packet as a device does.
-  bool read(PacketContent &content, std::vector<unsigned char> *staged) {
-    const std::size_t index = position & (capacity - 1);
-    if (!readPacket(&ring[index], content,
-                    layout::ringMark(position, capacity)))
-      return false;
-    if (staged) {
-      staged->resize(stride);
-      copyWords(staged->data(), &staging[index * stride], stride);
-    }
-    ++position;
-    __atomic_store_n(&consumed, position, __ATOMIC_RELEASE);
-    return true;
-  }
-
-  std::vector<layout::Packet> ring;
-  std::vector<unsigned char> staging;
-  std::uint64_t consumed = 0;
-  std::uint64_t tail = 0;
-  LaneWriter writer;
-  std::uint32_t capacity;
-  std::uint32_t stride;
-  std::uint64_t position = 0;
-};
-
-PacketContent numbered(std::uint32_t thread, std::uint32_t number) {
-  PacketContent content;
-  content.header.slot = thread;
-  content.header.message = 7;
-  for (std::uint32_t i = 0; i < 8; ++i)
-    content.payload[i] = number * 8 + i;
-  return content;
-}
 
 TEST(LaneWriter, PacketsComeOutAsTheyWentIn) {
   LaneMemory lane(64, 16);
@@ -163,13 +125,15 @@ TEST(LaneWriter, ClosingCountsEveryPacketThatGotIn) {
 
 /// A link over memory of its own; the test is the device.
 struct LinkMemory {
-  LinkMemory() {
+  explicit LinkMemory(const SystemOptions &options = {},
+                      std::uint32_t ringsPerGroup = 1) {
     modfile::Module module;
     module.messages = {{"M", 1, 100, 4, 0}};
     module.actors = {{"A", 2, 8, 8, 0, "", 0, {}}};
-    made = std::make_unique<Layout>(
-        makeLayout({}, modfile::viewOf(module), {2, 1, 16 << 20}, 1ull << 34)
-            .value());
+    made = std::make_unique<Layout>(makeLayout(options, modfile::viewOf(module),
+                                               {2, ringsPerGroup, 16 << 20},
+                                               1ull << 34)
+                                        .value());
     words.resize(made->host.total / sizeof(layout::Packet) + 1);
     link = std::make_unique<HostLink>(*made, base());
   }
@@ -194,6 +158,33 @@ struct LinkMemory {
                 layout::ringMark(tail, made->sizes.outboundCapacity));
     ++tail;
   }
+  /// Answers in the slot of the request.
+  void answerInSlot(std::uint64_t token, std::uint32_t word) {
+    PacketContent content;
+    content.header.message = 3;
+    content.payload[0] = word;
+    auto *slots =
+        reinterpret_cast<layout::Packet *>(base() + made->host.replySlots);
+    writePacket(slots + layout::replyRow(token), content,
+                layout::replyMark(token));
+  }
+  /// Reads the packets that are in all lanes.
+  template <class Visit> void readLanes(Visit visit) {
+    read.resize(made->sizes.lanes);
+    PacketContent content;
+    for (std::uint32_t i = 0; i < made->sizes.lanes; ++i) {
+      unsigned char *lane = base() + made->lane(i);
+      const auto *ring =
+          reinterpret_cast<const layout::Packet *>(lane + made->host.laneRing);
+      const std::uint32_t capacity = made->sizes.laneCapacity;
+      for (; readPacket(ring + (read[i] & (capacity - 1)), content,
+                        layout::ringMark(read[i], capacity));
+           ++read[i])
+        visit(i, content);
+      __atomic_store_n(reinterpret_cast<std::uint64_t *>(lane), read[i],
+                       __ATOMIC_RELEASE);
+    }
+  }
   std::uint64_t consumed() {
     return __atomic_load_n(
         reinterpret_cast<std::uint64_t *>(base() + made->host.outboundConsumed),
@@ -204,6 +195,7 @@ struct LinkMemory {
   std::vector<layout::Packet> words; // aligned as packets are
   std::unique_ptr<HostLink> link;
   std::uint64_t tail = 0;
+  std::vector<std::uint64_t> read; ///< packets read, by lane
 };
 
 TEST(HostLink, AnswersInlineAndByReference) {
@@ -265,6 +257,92 @@ TEST(HostLink, DetachedReadsNothingMore) {
   EXPECT_FALSE(link.tryPump());
   EXPECT_EQ(link.pushed(), 1u);
   EXPECT_EQ(link.left(), 1u);
+}
+
+TEST(HostLink, AnswersInSlotsAreCountedWithTheOthers) {
+  LinkMemory memory;
+  HostLink &link = *memory.link;
+  const auto inTime = link.replies().open({1, 0, 3, 4}, Clock::now() + 1h);
+  const auto late = link.replies().open({1, 0, 3, 4}, Clock::now() + 1h);
+  memory.answerInSlot(inTime, 5);
+  EXPECT_TRUE(link.replies().isDone(inTime));
+  std::uint32_t word = 0;
+  EXPECT_EQ(link.replies().take(inTime, &word).status, rk::abi::StatusCode::Ok);
+  EXPECT_EQ(word, 5u);
+  link.replies().giveUp(late);
+  memory.answerInSlot(late, 6);
+  EXPECT_FALSE(link.tryPump());
+  link.replies().reclaim();
+  EXPECT_EQ(link.answers(), 1u);
+  EXPECT_EQ(link.lateAnswers(), 1u);
+}
+
+/// More threads than groups, which come and go: every packet arrives once, each
+/// thread's to one receiver in order, and those of one receiver and one thread
+/// by one lane.
+TEST(HostLink, ThreadsComeAndGo) {
+  constexpr std::uint32_t Rounds = 30, Threads = 5, Each = 60, Receivers = 3;
+  SystemOptions options;
+  options.lanes = 3;
+  LinkMemory memory(options, 2);
+  std::vector<std::uint32_t> next(Threads * Receivers);
+  std::vector<std::set<std::uint32_t>> lanes(Threads * Receivers);
+  std::uint64_t count = 0, wrong = 0;
+  for (std::uint32_t round = 0; round < Rounds; ++round) {
+    std::vector<std::thread> threads;
+    for (std::uint32_t t = 0; t < Threads; ++t)
+      threads.emplace_back([&, t] {
+        for (std::uint32_t i = 0; i < Each; ++i) {
+          PacketContent content = numbered(i % Receivers, round * Each + i);
+          content.header.generation = t;
+          EXPECT_EQ(memory.link->push(content, {}),
+                    LaneWriter::Outcome::Written);
+        }
+      });
+    for (std::thread &thread : threads)
+      thread.join();
+    for (auto &set : lanes)
+      set.clear();
+    memory.readLanes([&](std::uint32_t lane, const PacketContent &content) {
+      const std::uint32_t pair =
+          content.header.generation * Receivers + content.header.slot;
+      const std::uint32_t number = content.payload[0] / 8;
+      wrong += number < next[pair];
+      next[pair] = number + 1;
+      lanes[pair].insert(lane);
+      ++count;
+    });
+    for (const auto &set : lanes)
+      EXPECT_EQ(set.size(), 1u);
+  }
+  EXPECT_EQ(count, Rounds * Threads * Each);
+  EXPECT_EQ(memory.link->pushed(), count);
+  EXPECT_EQ(memory.link->left(), 0u);
+  EXPECT_EQ(wrong, 0u);
+}
+
+/// A thread that uses several links in turn keeps its lanes in each.
+TEST(HostLink, SeveralLinksInTurn) {
+  SystemOptions options;
+  options.lanes = 2;
+  LinkMemory first(options), second(options);
+  const auto use = [&] {
+    for (std::uint32_t i = 0; i < 200; ++i) {
+      EXPECT_EQ(first.link->push(numbered(1, i), {}),
+                LaneWriter::Outcome::Written);
+      EXPECT_EQ(second.link->push(numbered(2, i), {}),
+                LaneWriter::Outcome::Written);
+    }
+  };
+  std::thread(use).join();
+  for (LinkMemory *memory : {&first, &second}) {
+    std::uint32_t next = 0;
+    memory->readLanes([&](std::uint32_t lane, const PacketContent &content) {
+      EXPECT_EQ(lane, 1u) << "the first thread owns the second group";
+      EXPECT_EQ(content.payload[0], 8 * next++);
+    });
+    EXPECT_EQ(next, 200u);
+  }
 }
 
 } // namespace
