@@ -3,108 +3,156 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  *
- * Senders draw tickets; segments are opened one ahead, from a shared pool; an
- * inbox that finds no segment is closed and opened again at a later number.
- * Every shared access is one step, so all interleavings are explored, under
+ * Senders draw tickets, several at once if they like; segments are opened one
+ * ahead, in the inbox's home segments or in those of a shared pool; an inbox
+ * that finds no room is closed, and opened again at a later number. Every
+ * shared access is one step, so all interleavings are explored, under
  * sequential consistency (docs/memory-model.md argues the orders).
  *
- * Checked: each accepted message is received exactly once, messages of one
- * sender in order, refused ones never, nobody is stuck (no invalid end state).
- * With -DREACH it must fail: it shows that closing and reopening is reached.
- * With -DLATE_CLOSE it must fail: it shows that the check can see a mistake.
+ * Checked, beside that nobody is stuck (no invalid end state):
+ *   - each accepted message is received exactly once, messages of one sender in
+ *     order; behind a refused ticket of a row none is accepted;
+ *   - no packet is written where one lies that has not been read;
+ *   - no packet is taken that has been taken before: the marks tell them apart.
  *
- * Names follow the C++: place, openSegment, passOnClosed, closeInbox, reopen.
+ * With -DREACH it must fail: it shows that the pool, closing by a sender,
+ * passing on and reopening are reached in one run. Known mistakes, each of which
+ * must be seen:
+ *   -DLATE_CLOSE   closing without looking again
+ *   -DEARLY_HOME   a home segment is used one number too early
+ *   -DSAME_MARK    a pool segment keeps its mark
+ *   -DBLIND_PASS   a number is passed on without looking
+ *
+ * Names follow the C++: reserve, locate, openSegment, passOnClosed, closeInbox,
+ * leaveSegment, reopen.
  */
 
 #ifndef SENDERS
 #define SENDERS 2
 #endif
 #ifndef MESSAGES
-#define MESSAGES 4          /* sent by each sender */
+#define MESSAGES 5          /* tickets drawn by each sender */
+#endif
+#ifndef ROW
+#define ROW 2               /* most tickets drawn at once; at most SEGMENT */
 #endif
 #ifndef POOL
-#define POOL 2              /* segments, one of which the inbox starts with */
+#define POOL 1              /* segments in the pool */
 #endif
 #ifndef THIEF
 #define THIEF 0             /* 1: another inbox takes and returns a segment */
 #endif
 #define SEGMENT 2           /* packets in a segment */
-#define DIRECTORY 8         /* entries */
-#define SHARE 3             /* segments that an inbox may hold */
-#define CLOSED 255
+#define HOME 2              /* home segments, 0 and 1; the pool's come behind */
+#define SHARE (HOME + POOL) /* segments that an inbox may hold */
+#ifndef DIRECTORY
+#define DIRECTORY 8         /* entries: SHARE, and one for each sender, fit */
+#endif
+#define CLOSED 15           /* the place of a number without a segment */
+#define FRESH 128           /* the bit in the marks of home segments */
+
+#ifdef EARLY_HOME
+#define isHomeFree(ahead) (ahead <= HOME)
+#else
+#define isHomeFree(ahead) (ahead < HOME)
+#endif
+#ifdef SAME_MARK
+#define poolMark(use) 1
+#else
+#define poolMark(use) (1 + (use) % 2) /* two uses in a row differ, no more */
+#endif
 
 short tail = SEGMENT;       /* the first ticket of number 1 */
 bool closed = false;        /* the top bit of tail: changed in one step with it */
 byte head = 1;
 
-byte entryNumber[DIRECTORY];
-byte entrySegment[DIRECTORY];
-byte entryMark[DIRECTORY];
+/* An entry is 64 bits, written and read in one step. */
+typedef Entry { byte number; byte segment; byte mark }
+Entry directory[DIRECTORY];
+Entry recent[2];
 
-bool isFree[POOL];
-byte uses[POOL];
+bool isFree[HOME + POOL];   /* used for the pool's */
+byte uses[HOME + POOL];
 
-byte packetMark[POOL * SEGMENT];
-byte packetSender[POOL * SEGMENT];
-byte packetSequence[POOL * SEGMENT];
+typedef Packet { byte mark; byte sender; byte sequence; bool isUnread }
+Packet packets[(HOME + POOL) * SEGMENT];
 
 byte accepted[SENDERS];
 byte received[SENDERS];
 byte lastSequence[SENDERS];
 byte sendersDone = 0;
-bool reopened = false;
+#ifdef REACH
+bool spilled, closedBySender, passedOn, reopened, filledAgain;
+#define note(what) what
+#else
+#define note(what)
+#endif
 
-inline takeSegment(segment) {
+inline markOf(number, segment, poolsMark, result) {
+  result = (segment < HOME -> FRESH + number : poolsMark)
+}
+
+inline writeEntry(entry, itsNumber, itsSegment, itsMark) {
   d_step {
-    segment = CLOSED;
-    free = 0;
+    entry.number = itsNumber;
+    entry.segment = itsSegment;
+    entry.mark = itsMark
+  }
+}
+
+/* The pool's queue has its own argument: here a take is one step. The segment
+ * is ours then, and so is its count of uses. */
+inline takeSegment(segment, mark) {
+  d_step {
+    segment = HOME;
     do
-    :: free < POOL && isFree[free] -> isFree[free] = false; segment = free; break
-    :: free < POOL && !isFree[free] -> free++
-    :: free >= POOL -> break
-    od
+    :: segment < HOME + POOL && !isFree[segment] -> segment++
+    :: else -> break
+    od;
+    if
+    :: segment == HOME + POOL -> segment = CLOSED; mark = 0
+    :: else ->
+       isFree[segment] = false;
+       note(spilled = true;)
+       mark = poolMark(uses[segment]);
+       uses[segment] = (uses[segment] + 1) % 2
+    fi
   }
 }
 
-/* One directory entry is 64 bits: written and read in one step. */
-inline setEntry(number, segment, mark) {
-  d_step {
-    entryNumber[(number) % DIRECTORY] = number;
-    entrySegment[(number) % DIRECTORY] = segment;
-    entryMark[(number) % DIRECTORY] = mark
-  }
-}
-
-inline openSegment(number) {
+inline openSegment(next) {
   seenHead = head;
   if
-  :: (number) - seenHead < SHARE -> takeSegment(taken)
-  :: else -> taken = CLOSED
+  :: isHomeFree(next - seenHead) ->
+     d_step { taken = (next) % HOME; takenMark = 0 }
+  :: !isHomeFree(next - seenHead) && next - seenHead < SHARE ->
+     takeSegment(taken, takenMark)
+  :: else -> d_step { taken = CLOSED; takenMark = 0 }
   fi;
-  if
-  :: taken == CLOSED -> setEntry(number, CLOSED, 1)
-  :: else ->
-     d_step { use = uses[taken]; uses[taken]++ }
-     setEntry(number, taken, use + 1)
-  fi
+  writeEntry(directory[(next) % DIRECTORY], next, taken, takenMark);
+  writeEntry(recent[(next) % 2], next, taken, takenMark);
+  d_step { seenHead = 0; taken = 0; takenMark = 0 }
 }
 
-inline passOnClosed(number) {
+inline passOnClosed(next) {
   d_step {
     if
-    :: entryNumber[(number) % DIRECTORY] < (number) ->
-       entryNumber[(number) % DIRECTORY] = number;
-       entrySegment[(number) % DIRECTORY] = CLOSED
-    :: else
+#ifndef BLIND_PASS
+    :: directory[(next) % DIRECTORY].number >= next
+#endif
+    :: else ->
+       directory[(next) % DIRECTORY].number = next;
+       directory[(next) % DIRECTORY].segment = CLOSED;
+       note(passedOn = true;)
+       directory[(next) % DIRECTORY].mark = 0
     fi
   }
 }
 
 #ifdef LATE_CLOSE
-/* The mistake that the exchange avoids: closing without looking again. */
-inline closeInbox(number) { closed = true }
+inline closeInbox(itsNumber) { closed = true }
 #else
-inline closeInbox(number) {
+inline closeInbox(itsNumber) {
   do
   :: d_step { seenTail = tail; seenClosed = closed };
      if
@@ -113,13 +161,15 @@ inline closeInbox(number) {
      fi;
      seenHead = head;
      if
-     :: seenHead > number -> break
+     :: seenHead > itsNumber -> break
      :: else
      fi;
      d_step {
        exchanged = (tail == seenTail && !closed);
        if
-       :: exchanged -> closed = true
+       :: exchanged ->
+          note(closedBySender = true;)
+          closed = true
        :: else
        fi
      };
@@ -131,87 +181,168 @@ inline closeInbox(number) {
 }
 #endif
 
+/* Draws `count` tickets. The recent entries may be loaded before: a later look
+ * that finds the entry finds what the directory holds, as is asserted below. */
+inline reserve() {
+  loadRecent();
+  d_step { ticket = tail; isVoid = closed; tail = tail + count }
+}
+inline loadRecent() {
+  d_step {
+    seen[0].number = recent[0].number;
+    seen[0].segment = recent[0].segment;
+    seen[0].mark = recent[0].mark;
+    seen[1].number = recent[1].number;
+    seen[1].segment = recent[1].segment;
+    seen[1].mark = recent[1].mark
+  }
+}
+
+/* Finds the place of the lane's ticket, and opens the next segment. */
+inline locate(lane) {
+  number = (ticket + lane) / SEGMENT;
+  if
+  :: isVoid -> place[lane] = CLOSED
+  :: else ->
+     if
+     :: seen[number % 2].number == number ->
+        d_step {
+          place[lane] = seen[number % 2].segment;
+          mark = seen[number % 2].mark;
+          assert(place[lane] == CLOSED || (
+                 directory[number % DIRECTORY].number == number &&
+                 directory[number % DIRECTORY].segment == place[lane] &&
+                 directory[number % DIRECTORY].mark == mark))
+        }
+     :: else ->
+        /* awaitSegment: a later number in our place says that ours is void. */
+        d_step {
+          directory[number % DIRECTORY].number >= number ->
+          place[lane] = (directory[number % DIRECTORY].number == number ->
+                         directory[number % DIRECTORY].segment : CLOSED);
+          mark = directory[number % DIRECTORY].mark
+        }
+     fi;
+     d_step { markOf(number, place[lane], mark, marks[lane]); mark = 0 };
+     if
+     :: place[lane] == CLOSED && (ticket + lane) % SEGMENT == 0 ->
+        passOnClosed(number + 1);
+        closeInbox(number)
+     :: place[lane] != CLOSED && (ticket + lane) % SEGMENT == 0 ->
+        openSegment(number + 1)
+     :: else
+     fi;
+  fi;
+  number = 0
+}
+
+inline writePacket(lane) {
+  d_step {
+    if
+    :: place[lane] == CLOSED
+    :: else ->
+       /* Behind a refused lane of a row none gets in. */
+       assert(lane == 0 || place[0] != CLOSED);
+       at = place[lane] * SEGMENT + (ticket + lane) % SEGMENT;
+       assert(!packets[at].isUnread);
+       accepted[me]++;
+       packets[at].sender = me;
+       packets[at].sequence = sequence + lane + 1;
+       packets[at].isUnread = true;
+       packets[at].mark = marks[lane];
+       note(filledAgain = reopened;)
+       at = 0
+    fi
+  }
+}
+
 proctype Sender(byte me) {
-  byte sequence = 0, number, offset, segment, mark, taken, use, free;
-  byte seenHead;
+  byte sequence = 0, count, number, mark, taken, takenMark, seenHead, at;
+  byte place[ROW], marks[ROW];
+  Entry seen[2];
   short ticket, seenTail;
-  bool seenClosed, exchanged;
+  bool isVoid, seenClosed, exchanged;
 
   do
   :: sequence == MESSAGES -> break
-  :: else ->
-     sequence++;
-     d_step { ticket = tail; seenClosed = closed; tail++ };
+  :: sequence < MESSAGES ->
      if
-     :: seenClosed                     /* void: refused at once */
-     :: else ->
-        number = ticket / SEGMENT;
-        offset = ticket % SEGMENT;
-        /* findSegment: wait until the place holds this number or a later */
-        entryNumber[number % DIRECTORY] >= number;
-        d_step {
-          segment = entrySegment[number % DIRECTORY];
-          mark = entryMark[number % DIRECTORY];
-          if
-          :: entryNumber[number % DIRECTORY] > number -> segment = CLOSED
-          :: else
-          fi
-        };
-        if
-        :: segment == CLOSED ->
-           if
-           :: offset == 0 -> passOnClosed(number + 1); closeInbox(number)
-           :: else
-           fi
-        :: else ->
-           if
-           :: offset == 0 -> openSegment(number + 1)
-           :: else
-           fi;
-           d_step {
-             accepted[me]++;
-             packetSender[segment * SEGMENT + offset] = me;
-             packetSequence[segment * SEGMENT + offset] = sequence;
-             packetMark[segment * SEGMENT + offset] = mark
-           }
-        fi
-     fi
+     :: count = 1
+#if ROW > 1
+     :: sequence + 1 < MESSAGES -> count = 2
+#endif
+     fi;
+     reserve();
+     locate(0);
+#if ROW > 1
+     if
+     :: count > 1 -> locate(1)
+     :: else
+     fi;
+     /* The pieces of a row have no order: here, the later packet first. */
+     if
+     :: count > 1 -> writePacket(1)
+     :: else
+     fi;
+#endif
+     writePacket(0);
+     d_step {
+       sequence = sequence + count;
+       count = 0; ticket = 0; isVoid = false; exchanged = false;
+       seenTail = 0; seenClosed = false; seenHead = 0;
+       place[0] = 0; marks[0] = 0;
+#if ROW > 1
+       place[1] = 0; marks[1] = 0;
+#endif
+       seen[0].number = 0; seen[0].segment = 0; seen[0].mark = 0;
+       seen[1].number = 0; seen[1].segment = 0; seen[1].mark = 0
+     }
   od;
   sendersDone++
 }
 
+#define here packets[segment * SEGMENT + position]
+
 inline receive() {
   d_step {
-    from = packetSender[segment * SEGMENT + position];
-    sequence = packetSequence[segment * SEGMENT + position];
-    assert(sequence > lastSequence[from]);      /* in order, no duplicate */
-    lastSequence[from] = sequence;
-    received[from]++;
-    assert(received[from] <= accepted[from])
+    assert(here.isUnread);                       /* not an old one */
+    here.isUnread = false;
+    assert(here.sequence > lastSequence[here.sender]); /* in order */
+    lastSequence[here.sender] = here.sequence;
+    received[here.sender]++;
+    position++
   };
-  position++;
   if
-  :: position == SEGMENT ->
-     number++;
-     position = 0;
-     reading = false;
-     head = number
+  :: position == SEGMENT -> leaveSegment()
   :: else
   fi
 }
 
-inline reopen() {
-  d_step { seenTail = tail; closed = true };
-  first = seenTail / SEGMENT + 1;
-  d_step { use = uses[segment]; uses[segment]++ };
-  setEntry(first, segment, use + 1);
-  head = first;
-  d_step { tail = first * SEGMENT; closed = false };
-  number = first;
-  mark = use + 1;
+inline leaveSegment() {
+  d_step { number++; position = 0; reading = false; head = number };
+  if
+  :: segment >= HOME -> isFree[segment] = true
+  :: else
+  fi;
+  d_step { segment = 0; mark = 0 }
+}
+
+inline start(itsSegment, poolsMark) {
+  segment = itsSegment;
+  markOf(number, segment, poolsMark, mark);
   position = 0;
-  reading = true;
-  reopened = true
+  reading = true
+}
+
+inline reopen() {
+  d_step { number = tail / SEGMENT + 1; closed = true };
+  writeEntry(directory[number % DIRECTORY], number, number % HOME, 0);
+  head = number;
+  d_step { tail = number * SEGMENT; closed = false };
+  d_step {
+    note(reopened = true;)
+    start(number % HOME, 0)
+  }
 }
 
 /* Everything was handled and nothing more comes. */
@@ -219,54 +350,49 @@ inline reopen() {
                  tail == number * SEGMENT + position)
 
 proctype Receiver() {
-  byte number = 1, position = 0, segment = CLOSED, mark = 0;
-  byte found, foundSegment, foundMark, from, sequence, use;
-  short seenTail, first;
+  byte number = 1, position = 0, segment = 0, mark = 0, i;
   bool reading = false;
 
   do
   :: drained -> break
-  :: reading && packetMark[segment * SEGMENT + position] == mark -> receive()
-  :: !reading && entryNumber[number % DIRECTORY] >= number ->
-     d_step {
-       found = entryNumber[number % DIRECTORY];
-       foundSegment = entrySegment[number % DIRECTORY];
-       foundMark = entryMark[number % DIRECTORY]
-     };
+  :: reading && here.mark == mark -> receive()
+  :: !reading && directory[number % DIRECTORY].number >= number ->
      if
-     :: found > number || foundSegment == CLOSED -> reopen()
+     :: directory[number % DIRECTORY].number > number ||
+        directory[number % DIRECTORY].segment == CLOSED -> reopen()
      :: else ->
-        if
-        :: segment != CLOSED -> isFree[segment] = true
-        :: else
-        fi;
-        segment = foundSegment;
-        mark = foundMark;
-        position = 0;
-        reading = true
+        d_step {
+          start(directory[number % DIRECTORY].segment,
+                directory[number % DIRECTORY].mark)
+        }
      fi
   od;
   atomic {
-    from = 0;
+    i = 0;
     do
-    :: from < SENDERS -> assert(received[from] == accepted[from]); from++
+    :: i < SENDERS -> assert(received[i] == accepted[i]); i++
     :: else -> break
     od
   };
 #ifdef REACH
-  assert(!reopened)
+  assert(!(spilled && closedBySender && passedOn && reopened && filledAgain))
 #endif
 }
 
-/* Another inbox: takes a segment for a while, now and then. */
+/* Another inbox: takes a segment for a while, and uses it, now and then. */
 proctype Thief() {
-  byte taken, free, turns = 0;
+  byte taken, takenMark, turns = 0;
   do
   :: turns == 2 -> break
-  :: else ->
-     takeSegment(taken);
+  :: turns < 2 ->
+     takeSegment(taken, takenMark);
      if
-     :: taken != CLOSED -> isFree[taken] = true
+     :: taken != CLOSED ->
+        d_step {
+          packets[taken * SEGMENT].mark = takenMark;
+          packets[taken * SEGMENT + 1].mark = takenMark
+        };
+        isFree[taken] = true
      :: else
      fi;
      turns++
@@ -276,11 +402,9 @@ proctype Thief() {
 init {
   byte i;
   atomic {
-    entryNumber[1] = 1;
-    entrySegment[1] = 0;
-    entryMark[1] = 1;
-    uses[0] = 1;
-    for (i : 1 .. POOL - 1) { isFree[i] = true }
+    directory[1].number = 1;
+    directory[1].segment = 1 % HOME;
+    for (i : HOME .. HOME + POOL - 1) { isFree[i] = true }
     run Receiver();
     for (i : 0 .. SENDERS - 1) { run Sender(i) }
     if
