@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Seed.h"
 #include "TestSystem.h"
 
 #include <gtest/gtest.h>
@@ -19,13 +20,6 @@ struct Counter {
   uint64_t sum = 0, count = 0, lastFrom[6] = {};
 };
 static_assert(sizeof(Counter) == 64);
-
-uint64_t mix(uint64_t x) {
-  x += 0x9e3779b97f4a7c15;
-  x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
-  x = (x ^ x >> 27) * 0x94d049bb133111eb;
-  return x ^ x >> 31;
-}
 
 std::vector<uint64_t> spawnCounters(TestSystem &system, int count) {
   std::vector<uint64_t> actors;

@@ -8,6 +8,7 @@
 
 #include "host/Pieces.h"
 
+#include <algorithm>
 #include <chrono>
 
 using namespace rk::abi;
@@ -15,9 +16,12 @@ using namespace rk::abi;
 namespace rk::test {
 
 Dispatch dispatch;
-uint32_t messageBytes;
+uint32_t messageBytes[16];
 
 namespace {
+
+/// The row of a request that has no slot.
+constexpr uint32_t SpawnRow = (1u << ReplyRowBits) - 1;
 
 template <class Predicate> bool waitFor(Predicate done, int timeoutMs) {
   const auto end =
@@ -89,9 +93,10 @@ void TestSystem::layOutActors(const TestSizes &sizes) {
   auto *type = array<ActorType>(1);
   *type = {sizes.stateBytes, sizes.stateBytes, pool};
   launch.actorTypes = type;
-  auto *messageBytes = array<uint32_t>(16);
   for (uint32_t i = 0; i < 16; ++i)
-    messageBytes[i] = sizes.messageBytes;
+    messageBytes[i] = i >= FirstLarge && sizes.largeBytes != 0
+                          ? sizes.largeBytes
+                          : sizes.messageBytes;
   launch.messageBytes = messageBytes;
   launch.payload = array<unsigned char>(size_t(sizes.payloadBlocks) *
                                         sizes.payloadBlockBytes);
@@ -117,10 +122,12 @@ void TestSystem::layOutLink(const TestSizes &sizes) {
   launch.outbound.consumed = array<uint64_t>(1);
   launch.outboundState = array<OutboundState>(1);
   launch.outboundState->credits = sizes.outboundCapacity;
+  launch.replySlots = array<Packet>(sizes.replySlots);
+  launch.answered = array<uint32_t>(sizes.replySlots);
+  launch.replySlotCount = sizes.replySlots;
 }
 
 TestSystem::TestSystem(const TestSizes &sizes) : sizes(sizes) {
-  test::messageBytes = sizes.messageBytes;
   launch.version = RuntimeVersion;
   launch.workerCount = sizes.workers;
   launch.actorTypeCount = 1;
@@ -191,11 +198,10 @@ void TestSystem::toDevice(const PacketHeader &header, const void *bytes,
                    __ATOMIC_RELEASE);
 }
 
-bool TestSystem::fromDevice(PacketHeader &header, uint32_t (&payload)[8],
-                            int timeoutMs) {
-  const OutboundRing &ring = launch.outbound;
-  const Packet *packet = ring.ring + (outboundPosition & (ring.capacity - 1));
-  const uint32_t mark = ringMark(outboundPosition, ring.capacity);
+/// Waits for the packet with `mark`.
+static bool awaitPacket(const Packet *packet, uint32_t mark,
+                        PacketHeader &header, uint32_t (&payload)[8],
+                        int timeoutMs) {
   uint32_t words[PacketWords];
   const bool arrived = waitFor(
       [&] {
@@ -215,10 +221,26 @@ bool TestSystem::fromDevice(PacketHeader &header, uint32_t (&payload)[8],
   std::memcpy(packed, words, sizeof(packed));
   header = PacketHeader::unpack(packed);
   std::memcpy(payload, words + HeaderWords, sizeof(payload));
+  return true;
+}
+
+bool TestSystem::fromDevice(PacketHeader &header, uint32_t (&payload)[8],
+                            int timeoutMs) {
+  const OutboundRing &ring = launch.outbound;
+  const Packet *packet = ring.ring + (outboundPosition & (ring.capacity - 1));
+  if (!awaitPacket(packet, ringMark(outboundPosition, ring.capacity), header,
+                   payload, timeoutMs))
+    return false;
   ++outboundPosition;
   __atomic_store_n(const_cast<uint64_t *>(ring.consumed), outboundPosition,
                    __ATOMIC_RELEASE);
   return true;
+}
+
+bool TestSystem::fromSlot(uint64_t token, PacketHeader &header,
+                          uint32_t (&payload)[8], int timeoutMs) const {
+  return awaitPacket(launch.replySlots + replyRow(token), replyMark(token),
+                     header, payload, timeoutMs);
 }
 
 bool TestSystem::waitIdle(int timeoutMs) {
@@ -245,7 +267,7 @@ uint64_t TestSystem::spawn(const void *state, uint32_t *status) {
   PacketHeader header;
   header.kind = PacketKind::Spawn;
   header.senderKind = SenderKind::Host;
-  header.sender = 77;
+  header.sender = replyToken(SpawnRow, 1);
   toDevice(header, state, sizes.stateBytes);
   uint32_t payload[8];
   if (!fromDevice(header, payload))
@@ -278,6 +300,16 @@ uint64_t TestSystem::deadLetters(DeadLetterReason reason) const {
   return total;
 }
 
+static int64_t available(const Pool &pool) {
+  return __atomic_load_n(&pool.available, __ATOMIC_ACQUIRE);
+}
+int64_t TestSystem::freeSegments() const {
+  return available(*launch.freeSegments);
+}
+int64_t TestSystem::freePayload() const {
+  return available(*launch.freePayload);
+}
+
 const unsigned char *TestSystem::stateOf(uint64_t address) const {
   return static_cast<const unsigned char *>(
       launch.slots[Address{address}.slot()].state);
@@ -291,13 +323,16 @@ uint32_t rk_dispatch(uint32_t key, void *state, const void *message,
   if ((key & NoMessage) == 15)
     return 0;
   const void *bytes = message;
-  if (rk::test::messageBytes > rk::abi::InlineBytes)
+  if (rk::test::messageBytes[key & NoMessage] > rk::abi::InlineBytes)
     bytes = *static_cast<const void *const *>(message);
   return rk::test::dispatch(key & NoMessage, state, bytes, reply, context);
 }
 uint32_t rk_handler_lanes(uint32_t key) {
   return (key & NoMessage) == 15 ? 0 : 1;
 }
-uint32_t rk_reply_bytes() { return 1024; }
+uint32_t rk_reply_bytes() {
+  using rk::test::messageBytes;
+  return std::max(messageBytes[0], messageBytes[rk::test::FirstLarge]);
+}
 uint32_t rk_uses_warps() { return 0; }
 }

@@ -45,11 +45,21 @@ struct TestSizes {
   uint32_t maxActors = 4096;
   uint32_t stateBytes = 64;
   uint32_t messageBytes = 32;
+  /// The largest size of messages 8 to 14; 0: as the others.
+  uint32_t largeBytes = 0;
   uint32_t payloadBlocks = 64;
   uint32_t payloadBlockBytes = 1024;
   uint32_t laneCapacity = 256;
   uint32_t outboundCapacity = 256;
+  uint32_t replySlots = 0;
 };
+
+/// A host token: a request's row, and the mark of its answer.
+constexpr uint64_t replyToken(uint32_t row, uint32_t mark) {
+  return row | uint64_t(mark) << abi::ReplyRowBits;
+}
+/// Messages 8 to 14 may be large; 15 has no handler.
+inline constexpr uint32_t FirstLarge = 8;
 
 /// What a test's handlers do: see `rk_dispatch`.
 using Dispatch =
@@ -57,10 +67,10 @@ using Dispatch =
                            void *reply, void *context)>;
 /// The handlers of the running test.
 extern Dispatch dispatch;
-/// The size of its messages.
-extern uint32_t messageBytes;
+/// The sizes of its messages, by type.
+extern uint32_t messageBytes[16];
 
-/// One actor type, `message` types 0..15 of `messageBytes` bytes, one lane.
+/// One actor type, `message` types 0..15, one lane.
 class TestSystem {
 public:
   explicit TestSystem(const TestSizes &sizes);
@@ -76,6 +86,9 @@ public:
   /// Reads the next packet from the device; false after `timeoutMs`.
   bool fromDevice(abi::PacketHeader &header, uint32_t (&payload)[8],
                   int timeoutMs = 20000);
+  /// Reads the answer to `token` from its slot; false after `timeoutMs`.
+  bool fromSlot(uint64_t token, abi::PacketHeader &header,
+                uint32_t (&payload)[8], int timeoutMs = 20000) const;
   /// Waits until nothing is in flight; false after `timeoutMs`.
   bool waitIdle(int timeoutMs = 60000);
 
@@ -85,6 +98,9 @@ public:
             uint32_t size, uint64_t token = 0);
 
   uint64_t deadLetters(abi::DeadLetterReason reason) const;
+  /// Segments and payload blocks that nobody holds.
+  int64_t freeSegments() const;
+  int64_t freePayload() const;
   const unsigned char *stateOf(uint64_t address) const;
 
   abi::Launch launch{};
