@@ -90,7 +90,7 @@ inline freeRow(mark, isAnswered) {
   d_step {
     if
 #ifndef NO_QUARANTINE
-    :: !isAnswered && slotMark != mark -> late = mark
+    :: !isAnswered -> late = mark
 #endif
     :: else -> isFree = true
     fi
@@ -124,10 +124,11 @@ proctype Asker() {
      :: phase != Done ->                      /* giveUp */
         claim(mark);
         if
-        :: claimed
-        :: !claimed && phase == Done          /* somebody was filling it */
+        :: claimed -> freeRow(mark, false)
+        :: !claimed && phase == Done ->       /* somebody was filling it */
+           claimed = expired;
+           freeRow(mark, !claimed)
         fi;
-        freeRow(mark, false);
         break
      od;
      ended++;

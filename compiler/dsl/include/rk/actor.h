@@ -103,15 +103,19 @@ public:
     return ActorRef<Actor>::fromBits(RK_DEVICE_ONLY(__rk_self(this)));
   }
 
-  /// Sends `message`; never waits.
+  /// Sends `message`; never waits for the receiver. If the status is not used,
+  /// the message goes once the handler has returned, with those of the other
+  /// lanes; if it is used, at once.
   ///
   /// Ordering  messages of this actor to `receiver` are handled in the order
-  ///           they were sent.
+  ///           they were sent, whichever way each of them goes.
   /// Errors    `MailboxFull`, `PayloadPoolExhausted`: not sent, and counted as
   ///           a dead letter. A receiver that has stopped is found out at its
   ///           end, and counted there.
-  /// Cost      one atomic addition and 64 bytes written; a message of more than
-  ///           32 bytes also a block of the payload pool and one fence.
+  /// Cost      64 bytes written, and a round trip for its place in the inbox:
+  ///           one for all lanes at the end of the handlers, or one of its own
+  ///           if the status is used. A message of more than 32 bytes also
+  ///           takes a block of the payload pool and one fence.
   template <class Actor, class Message>
   StatusCode send([[maybe_unused]] ActorRef<Actor> receiver,
                   [[maybe_unused]] const Message &message) {

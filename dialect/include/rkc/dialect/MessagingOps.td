@@ -23,10 +23,13 @@ let opDocGroup = OpGroupMessaging in {
 def Rk_SendOp : Rk_Op<"send", "1.0", [Rk_AnyTarget]> {
   let summary = "Send a message to an actor";
   let description = [{
-    Copies `size` bytes from `bytes` into the inbox of the worker that owns
-    `address`. Messages of one actor to another are handled in the order they
-    were sent. With `wants_reply`, the receiver's reply comes back as a message
-    to the sender.
+    Copies `size` bytes from `bytes` on their way to the inbox of the worker
+    that owns `address`. Messages of one actor to another are handled in the
+    order they were sent. With `wants_reply`, the receiver's reply comes back as
+    a message to the sender.
+
+    If the status has no use, the message goes once the handler has returned,
+    with those of the other lanes; else at once.
 
     If there is no room, nothing is sent, a dead letter is counted, and the
     status says why. A stopped receiver is found out at its end.
@@ -35,9 +38,10 @@ def Rk_SendOp : Rk_Op<"send", "1.0", [Rk_AnyTarget]> {
     - `send_c2` (`rk-check-program`): `message` names an `rk.message` whose size
       is `size`.
 
-    Cost: one atomic addition and 64 bytes written; above 32 bytes also a block
-    of the payload pool and one fence.
-    Lowers to: `rk_send`.
+    Cost: 64 bytes written, and a round trip for a place in the inbox: one for
+    all lanes, or one of its own if the status is used; above 32 bytes also a
+    block of the payload pool and one fence.
+    Lowers to: `rk_enqueue` if the status has no use, else `rk_send`.
 
     Example:
 
