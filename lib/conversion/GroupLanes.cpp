@@ -6,7 +6,7 @@
 
 #include "ConversionInternal.h"
 
-#include "mlir/IR/SymbolTable.h"
+#include "rkc/transforms/Reachability.h"
 
 using namespace mlir;
 
@@ -14,59 +14,15 @@ namespace rkc::conversion {
 
 namespace {
 
-using Functions = llvm::DenseSet<Operation *>;
-
-/// Follows every mention of a symbol, so calls through tables and pointers are
-/// covered: whoever can take an address counts as calling it.
-class Reachability {
-public:
-  explicit Reachability(ModuleOp program) : symbols(program) {}
-
-  /// Adds everything that `root` can reach, `root` included.
-  void add(Operation *root, Functions &reached) {
-    SmallVector<Operation *> work{root};
-    while (!work.empty()) {
-      Operation *op = work.pop_back_val();
-      if (!reached.insert(op).second)
-        continue;
-      for (Operation *mentioned : mentions(op))
-        work.push_back(mentioned);
-    }
-  }
-
-  /// Returns a group op that running `root` can come to, or null.
-  Operation *findGroupOp(Operation *root);
-
-  SymbolTable &getSymbols() { return symbols; }
-
-private:
-  ArrayRef<Operation *> mentions(Operation *op) {
-    auto [entry, isNew] = edges.try_emplace(op);
-    if (!isNew)
-      return entry->second;
-    SmallVector<Operation *> found;
-    for (Region &region : op->getRegions())
-      if (auto uses = SymbolTable::getSymbolUses(&region))
-        for (const SymbolTable::SymbolUse &use : *uses)
-          if (Operation *target =
-                  symbols.lookup(use.getSymbolRef().getRootReference()))
-            if (isa<LLVM::LLVMFuncOp, LLVM::GlobalOp, LLVM::AliasOp>(target))
-              found.push_back(target);
-    return edges[op] = std::move(found);
-  }
-
-  SymbolTable symbols;
-  llvm::DenseMap<Operation *, SmallVector<Operation *>> edges;
-};
-
 bool isGroupOp(Operation *op) {
   return isa<GroupSizeOp, GroupRankOp, GroupSyncOp, GroupBallotOp,
              GroupShuffleOp, GroupReduceOp>(op);
 }
 
-Operation *Reachability::findGroupOp(Operation *root) {
+/// Returns a group op that running `root` can come to, or null.
+Operation *findGroupOp(Reachability &reachability, Operation *root) {
   Functions reached;
-  add(root, reached);
+  reachability.add(root, reached);
   // In the program's order, whatever that of the set.
   for (Operation &op : *root->getBlock()) {
     if (!reached.contains(&op))
@@ -152,7 +108,7 @@ LogicalResult Separation::copyShared() {
   for (Operation &op : llvm::make_early_inc_range(*info.program.getBody())) {
     if (!byWarp.contains(&op) || !byLane.contains(&op))
       continue;
-    Operation *groupOp = reachability.findGroupOp(&op);
+    Operation *groupOp = findGroupOp(reachability, &op);
     if (!groupOp)
       continue;
     auto function = dyn_cast<LLVM::LLVMFuncOp>(op);

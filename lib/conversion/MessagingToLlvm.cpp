@@ -6,6 +6,8 @@
 
 #include "ConversionInternal.h"
 
+#include "rkc/transforms/Decisions.h"
+
 using namespace mlir;
 
 namespace rkc::conversion {
@@ -43,13 +45,11 @@ struct LowerSend : NumberingPattern<SendOp> {
     Value size = makeConstant(rewriter, op.getLoc(), i32, op.getSize());
     Value wantsReply =
         makeConstant(rewriter, op.getLoc(), i32, op.getWantsReply());
-    // Nobody looks at the outcome: the message may wait for the end of the
-    // handler, where the lanes of a warp send side by side.
-    bool mayWait = op.getStatus().use_empty();
-    auto call = callDevice(rewriter, op, mayWait ? "rk_enqueue" : "rk_send",
+    bool waits = waitsForHandlerEnd(op);
+    auto call = callDevice(rewriter, op, waits ? "rk_enqueue" : "rk_send",
                            {op.getActorContext(), op.getAddress(), *message,
                             op.getBytes(), size, wantsReply});
-    if (mayWait)
+    if (waits)
       rewriter.eraseOp(op);
     else
       rewriter.replaceOp(op, call.getResults());

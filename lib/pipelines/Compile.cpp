@@ -19,6 +19,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/Regex.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
@@ -76,12 +77,14 @@ public:
 private:
   LogicalResult analyze();
   LogicalResult optimize();
+  LogicalResult remark();
   LogicalResult lower(const Target &target,
                       mlir::OwningOpRef<mlir::ModuleOp> &lowered);
   LogicalResult emitAll();
   LogicalResult emitOne(mlir::ModuleOp lowered, Emitted &emitted);
   void finishGpu(Emitted &emitted);
   LogicalResult awaitAssembly();
+  void remarkResources(const Emitted &emitted);
   LogicalResult finishHost(Emitted &emitted);
   LogicalResult pack();
   LogicalResult runPasses(mlir::ModuleOp op, Phase phase,
@@ -104,6 +107,14 @@ private:
 };
 
 } // namespace
+
+static uint32_t stackBytes(const KernelResources &needs) {
+  return std::max(needs.stackFrameBytes, needs.cumulativeStackBytes);
+}
+
+static uint32_t spillBytes(const KernelResources &needs) {
+  return needs.spillStoreBytes + needs.spillLoadBytes;
+}
 
 static std::string printed(mlir::ModuleOp op) {
   std::string text;
@@ -200,6 +211,15 @@ LogicalResult Compiler::optimize() {
                                             : success();
 }
 
+/// Says what lowering is about to do. It changes nothing.
+LogicalResult Compiler::remark() {
+  if (!options.remarks)
+    return success();
+  mlir::PassManager passes(program.getContext());
+  passes.addPass(transforms::createRemarksPass({*options.remarks}));
+  return passes.run(program);
+}
+
 LogicalResult Compiler::lower(const Target &target,
                               mlir::OwningOpRef<mlir::ModuleOp> &lowered) {
   lowered = program.clone();
@@ -229,13 +249,34 @@ void Compiler::finishGpu(Emitted &emitted) {
   emitted.assembled = std::async(std::launch::async, work);
 }
 
+/// The kernel is one for all handlers, and as a function has a name too.
+void Compiler::remarkResources(const Emitted &emitted) {
+  if (!options.remarks || (!options.remarks->empty() &&
+                           !llvm::Regex(*options.remarks).match(gpuEntry)))
+    return;
+  const KernelResources &needs = emitted.resources;
+  auto remark = mlir::emitRemark(mlir::UnknownLoc::get(program.getContext()));
+  remark << emitted.target.name << ": the kernel '" << gpuEntry << "' takes "
+         << needs.registers << " registers and " << stackBytes(needs)
+         << " bytes of stack for each thread";
+  if (needs.stackIsUnbounded)
+    remark << ", and more stack for recursion or calls through pointers";
+  uint32_t spilled = spillBytes(needs);
+  if (spilled == 0)
+    remark << ", and spills nothing";
+  else
+    remark << ", and spills " << spilled << " bytes, stores and loads together";
+}
+
 /// Waits for every ptxas; the first one that refused ends the compilation.
 LogicalResult Compiler::awaitAssembly() {
   LogicalResult passed = success();
   for (Emitted &emitted : images) {
     if (!emitted.assembled.valid())
       continue;
-    if (!emitted.assembled.get())
+    if (emitted.assembled.get())
+      remarkResources(emitted);
+    else
       passed = error() << emitted.problem;
     result.times.push_back(
         {"emit " + emitted.target.name + " ptxas", emitted.ptxasMilliseconds});
@@ -351,9 +392,8 @@ static rk::modfile::Image makeImage(const Emitted &emitted) {
   image.target = emitted.target.name;
   image.entry = gpuEntry.str();
   image.registers = needs.registers;
-  image.stackBytes =
-      std::max(needs.stackFrameBytes, needs.cumulativeStackBytes);
-  image.spillBytes = needs.spillStoreBytes + needs.spillLoadBytes;
+  image.stackBytes = stackBytes(needs);
+  image.spillBytes = spillBytes(needs);
   image.sharedBytes = needs.sharedBytes;
   return image;
 }
@@ -390,13 +430,11 @@ LogicalResult Compiler::run() {
   if (!options.isLowered) {
     if (failed(analyze()))
       return failure();
-    if (options.stopAfter == Phase::Analyze) {
-      result.output = printed(program);
-      return success();
-    }
-    if (failed(optimize()))
+    if (options.stopAfter > Phase::Analyze && failed(optimize()))
       return failure();
-    if (options.stopAfter == Phase::Optimize ||
+    if (failed(remark()))
+      return failure();
+    if (options.stopAfter <= Phase::Optimize ||
         options.product == Product::Rk) {
       result.output = printed(program);
       return success();

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "rkc/transforms/Decisions.h"
 #include "rkc/transforms/Passes.h"
 
 #include "rk/abi/Packet.h"
@@ -66,8 +67,6 @@ private:
   Type i32;
   Type pointer;
   SmallVector<Entry> entries;
-  /// The size of the largest reply; at least 1, as it is a buffer's size.
-  int32_t replyBytes = 1;
   bool usesWarps = false;
 };
 
@@ -93,8 +92,7 @@ LogicalResult Generator::collect() {
       entry.key = actorIndex << rk::abi::MessageBits |
                   int32_t(message->getIndexAttr().getInt());
       entry.outcome = NoReply;
-      entry.byReference =
-          message->getSizeAttr().getInt() > rk::abi::InlineBytes;
+      entry.byReference = !fitsPacket(message->getSize());
       entry.lanes = handler.getLanes() == Lanes::Warp ? WarpLanes : 1;
       usesWarps |= entry.lanes == WarpLanes;
       entry.callee = handler.getCalleeAttr();
@@ -103,8 +101,6 @@ LogicalResult Generator::collect() {
         if (failed(reply))
           return failure();
         entry.outcome = FirstReply + int32_t(reply->getIndexAttr().getInt());
-        replyBytes =
-            std::max(replyBytes, int32_t(reply->getSizeAttr().getInt()));
       }
       entries.push_back(entry);
     }
@@ -183,7 +179,8 @@ LogicalResult Generator::run() {
   });
   auto lanes = makeFunction("rk_handler_lanes", {i32});
   makeSwitch(lanes, [](const Entry &entry) { return entry.lanes; });
-  makeConstant("rk_reply_bytes", replyBytes);
+  // At least 1, as it is a buffer's size.
+  makeConstant("rk_reply_bytes", std::max(1, int32_t(largestReply(program))));
   makeConstant("rk_uses_warps", usesWarps);
   return success();
 }

@@ -10,6 +10,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/Regex.h"
 
 namespace rkc::driver {
 
@@ -35,17 +36,18 @@ bool CommandLine::fromMlir() const {
 
 namespace {
 
-/// Flags without a value, and flags whose value follows.
-constexpr StringRef plainFlags[] = {"-c",     "-g",        "-MD",      "-MMD",
-                                    "-MP",    "-w",        "-pthread", "--time",
-                                    "--help", "--version", "-h"};
+/// Flags without a value, and flags whose value follows. "--remarks" is both:
+/// its value can only stand behind "=".
+constexpr StringRef plainFlags[] = {
+    "-c",       "-g",     "-MD",       "-MMD",   "-MP",       "-w",
+    "-pthread", "--time", "--remarks", "--help", "--version", "-h"};
 constexpr StringRef shortFlags[] = {"-o", "-I",  "-D",  "-U", "-L",
                                     "-l", "-MF", "-MT", "-MQ"};
 constexpr StringRef wordFlags[] = {"-isystem", "-iquote", "-include", "-Xhost"};
 constexpr StringRef longFlags[] = {
-    "--emit",         "--arch",        "--gate",
-    "--stop-after",   "--sanitize",    "--host-compiler",
-    "--resource-dir", "--debug-crash", "--debug-start-at"};
+    "--emit",        "--arch",          "--gate",         "--stop-after",
+    "--sanitize",    "--host-compiler", "--resource-dir", "--remarks",
+    "--debug-crash", "--debug-start-at"};
 constexpr StringRef emitNames = "ast, rk, llvm, ptx, cubin, host, rkm, object";
 
 class Parser {
@@ -69,11 +71,13 @@ private:
   bool parseWord(StringRef flag, StringRef value);
   bool parseLong(StringRef flag, StringRef value);
   bool parseEmit(StringRef value);
+  bool parseRemarks(StringRef value);
   bool parsePrefixed(StringRef argument, bool &known);
   bool parseStandard(StringRef value);
   bool unknownFlag(StringRef argument);
   bool check();
   bool checkTargets();
+  bool checkRemarks();
 
   llvm::ArrayRef<const char *> arguments;
   CommandLine &line;
@@ -119,6 +123,8 @@ bool Parser::parsePlain(StringRef flag) {
     line.dependencies.phonyTargets = true;
   else if (flag == "--time")
     line.showTimes = true;
+  else if (flag == "--remarks")
+    line.remarks = "";
   else if (flag == "--help" || flag == "-h")
     line.showHelp = true;
   else if (flag == "--version")
@@ -176,9 +182,20 @@ bool Parser::parseEmit(StringRef value) {
   return true;
 }
 
+bool Parser::parseRemarks(StringRef value) {
+  std::string problem;
+  if (!llvm::Regex(value).isValid(problem))
+    return fail("--remarks: '" + value +
+                "' is no regular expression: " + problem);
+  line.remarks = value.str();
+  return true;
+}
+
 bool Parser::parseLong(StringRef flag, StringRef value) {
   if (flag == "--emit")
     return parseEmit(value);
+  if (flag == "--remarks")
+    return parseRemarks(value);
   if (flag == "--arch") {
     std::string problem;
     if (!parseTargets(value, line.targets, problem))
@@ -334,6 +351,18 @@ bool Parser::checkTargets() {
   return true;
 }
 
+/// Remarks are about the program in the rk dialect.
+bool Parser::checkRemarks() {
+  if (!line.remarks)
+    return true;
+  if (line.emit == Emit::Ast)
+    return fail("--remarks says nothing with --emit=ast; leave one out");
+  if (line.stopAfter && *line.stopAfter < Phase::Analyze)
+    return fail("--remarks needs the phase analyze; --stop-after=" +
+                phaseName(*line.stopAfter) + " ends before it");
+  return true;
+}
+
 bool Parser::check() {
   if (line.showHelp || line.showVersion)
     return true;
@@ -363,7 +392,7 @@ bool Parser::check() {
     std::string ignored;
     parseTargets("sm_90,host", line.targets, ignored);
   }
-  return checkTargets();
+  return checkTargets() && checkRemarks();
 }
 
 bool Parser::parse() {

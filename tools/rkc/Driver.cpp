@@ -235,6 +235,7 @@ CompileOptions Driver::compileOptions() const {
   options.gate = line.gate;
   options.stopAfter = line.stopAfter.value_or(Phase::Pack);
   options.isLowered = line.isLowered;
+  options.remarks = line.remarks;
   switch (line.emit) {
   case Emit::Rk:
     options.product = Product::Rk;

@@ -66,6 +66,13 @@ The language:
   -g                   keep source lines in the images
   --sanitize=thread    check the CPU code for data races (ThreadSanitizer)
 
+Looking inside:
+  --remarks            say what is done to each handler and to what it sends,
+                       and what prevented better, to standard error
+  --remarks=REGEX      ... for handlers, as in 'Account::on(Deposit)', and
+                       functions whose name matches ('rk_kernel': the kernel)
+  --time               print how long each phase took, to standard error
+
 Programs:
   file.o file.a file.so -l NAME -L DIR -Wl,... -pthread
                        given to the linker
@@ -78,7 +85,6 @@ Build systems:
   -MF FILE             ... to FILE (default: the output's name with .d)
   -MT NAME             ... for the target NAME (default: the output)
   -MP                  ... with an empty rule for each header
-  --time               print how long each phase took, to standard error
   --resource-dir=DIR   folder of the device library
                        (default: ../lib/ringkernel, from rkc)
   --version, --help

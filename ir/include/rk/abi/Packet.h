@@ -40,6 +40,10 @@ inline constexpr uint32_t InlineBytes = (PacketWords - HeaderWords) * 4;
 inline constexpr uint32_t MaxMessageBytes = 4096;
 inline constexpr uint32_t MaxStateBytes = 65536;
 
+/// How many messages of one handler call wait for its end before those that
+/// wait are sent one by one.
+inline constexpr uint32_t OutboxDepth = 2;
+
 struct alignas(64) Packet {
   Piece piece[PiecesPerPacket];
 };
@@ -69,6 +73,7 @@ inline constexpr uint32_t TokenBits = SlotBits + GenerationBits;
 /// A host token is the row of a request that waits, and above that the row's
 /// generation, never 0, which is also the mark of an answer in a reply slot.
 inline constexpr uint32_t ReplyRowBits = 24;
+inline constexpr uint32_t ReplyMarkBits = TokenBits - ReplyRowBits;
 constexpr uint32_t replyRow(uint64_t token) {
   return uint32_t(token) & ((1u << ReplyRowBits) - 1);
 }

@@ -17,6 +17,7 @@
 
 #include "mlir/IR/BuiltinOps.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,9 @@ struct CompileOptions {
   Phase stopAfter = Phase::Pack;
   /// Start with a module that is lowered for the only target. For tests.
   bool isLowered = false;
+  /// Say what is done to each handler and function whose name matches this
+  /// regular expression, as remarks; to every one if it is empty.
+  std::optional<std::string> remarks;
   EmitOptions emit;
 };
 

@@ -26,6 +26,23 @@ def CheckProgramPass : Pass<"rk-check-program", "::mlir::ModuleOp"> {
   }];
 }
 
+def RemarksPass : Pass<"rk-remarks", "::mlir::ModuleOp"> {
+  let summary = "Say what is done to each handler, and what prevented it";
+  let description = [{
+    Emits remarks and changes nothing. At each handler: how many messages run
+    side by side, and whether message and reply travel inside a packet or by
+    reference. At each `rk.send`, `rk.reply`, `rk.spawn` and `rk.stop` that a
+    handler can come to: whether it waits for the end of the handler, why not,
+    and how its message travels. Lowering asks the same functions
+    (`rkc/transforms/Decisions.h`). The program must be numbered and checked.
+  }];
+  let options = [
+    Option<"only", "only", "std::string", "\"\"",
+           "a regular expression: only handlers, as in 'Account::on(Deposit)', "
+           "and functions whose name it matches">,
+  ];
+}
+
 def GatePass : Pass<"rk-gate", "::mlir::ModuleOp"> {
   let summary = "Refuse what the target cannot do";
   let description = [{
