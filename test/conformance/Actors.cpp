@@ -8,11 +8,6 @@
 
 namespace conformance {
 
-void Looper::on(Loop loop) {
-  const std::uint64_t end =
-      rk::clock::nowNs() + std::uint64_t(loop.milliseconds) * 1'000'000;
-  while (rk::clock::nowNs() < end)
-    rk::clock::pause(1000);
-}
+void Looper::on(Loop loop) { holdUp(loop); }
 
 } // namespace conformance

@@ -125,6 +125,16 @@ private:
   std::int64_t hits_ = 0;
 };
 
+struct Loop {
+  std::uint32_t milliseconds;
+};
+inline void holdUp(Loop loop) {
+  const std::uint64_t end =
+      rk::clock::nowNs() + std::uint64_t(loop.milliseconds) * 1'000'000;
+  while (rk::clock::nowNs() < end)
+    rk::clock::pause(1000);
+}
+
 struct Numbered {
   std::uint32_t source;
   std::uint32_t number;
@@ -145,6 +155,7 @@ public:
     ++received_;
   }
   [[rk::handler]] Faults on(Get) { return {received_, outOfOrder_}; }
+  [[rk::handler]] void on(Loop loop) { holdUp(loop); }
 
 private:
   std::uint32_t next_[Sources] = {};
@@ -179,6 +190,43 @@ public:
     }
     return outcomes;
   }
+};
+
+struct Tell {
+  rk::ActorRef<Counter> to;
+  std::uint32_t count;
+};
+struct TellLater {
+  rk::ActorRef<Counter> to;
+  std::uint32_t count;
+};
+/// Sends before it answers: `count` times one.
+class [[rk::actor]] Teller {
+public:
+  [[rk::handler]] Total on(Tell tell, rk::Context &context) {
+    // Those that nobody looks after may wait for the end of the handler.
+    for (std::uint32_t i = 1; i < tell.count; ++i)
+      context.send(tell.to, Add{1});
+    const rk::StatusCode last = context.send(tell.to, Add{1});
+    failures_ += last != rk::StatusCode::Ok;
+    return {failures_};
+  }
+  [[rk::handler]] void on(TellLater tell, rk::Context &context) {
+    for (std::uint32_t i = 0; i < tell.count; ++i)
+      context.send(tell.to, Add{1});
+    context.reply(context.replyLater<Total>(), Total{failures_});
+  }
+  /// The same with an answer that waits with what was sent.
+  [[rk::handler]] Medium on(const Medium &medium, rk::Context &context) {
+    const auto to = rk::ActorRef<Counter>::fromBits(
+        medium.words[0] | std::uint64_t(medium.words[1]) << 32);
+    for (std::uint32_t i = 0; i < medium.words[2]; ++i)
+      context.send(to, Add{1});
+    return medium;
+  }
+
+private:
+  std::int64_t failures_ = 0;
 };
 
 struct Sum {
@@ -317,13 +365,14 @@ private:
   std::uint32_t words_[16] = {};
 };
 
-struct Loop {
-  std::uint32_t milliseconds;
+struct Stamp {
+  std::uint64_t value;
 };
 /// Holds its worker up.
 class [[rk::actor]] Looper {
 public:
   [[rk::handler]] void on(Loop loop);
+  [[rk::handler]] Stamp on(Stamp stamp) { return stamp; }
   [[rk::handler]] void on(Add add) { total_ += add.amount; }
   [[rk::handler]] Total on(Get) { return {total_}; }
 
