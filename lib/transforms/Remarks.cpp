@@ -41,26 +41,26 @@ std::string excessText(int64_t bytes) {
          " more than fit into a packet; ";
 }
 
-constexpr StringLiteral inPacket = "travels inside its packet";
-constexpr StringLiteral byReference =
+constexpr StringLiteral InPacket = "travels inside its packet";
+constexpr StringLiteral ByReference =
     "by reference through a block of the payload pool, with a fence at both "
     "ends";
 
 /// What is sent at once never overtakes what the handler sent before.
-constexpr StringLiteral waitingGo = "what waits goes before it, one by one";
+constexpr StringLiteral WaitingGo = "what waits goes before it, one by one";
 
 /// Returns how a message to an actor travels.
 std::string messageWay(int64_t bytes) {
   if (fitsPacket(bytes))
-    return inPacket.str();
-  return excessText(bytes) + "goes " + byReference.str();
+    return InPacket.str();
+  return excessText(bytes) + "goes " + ByReference.str();
 }
 
 /// Returns how a reply travels, which may be for an actor or for the host.
 std::string replyWay(int64_t bytes) {
   if (fitsPacket(bytes))
-    return inPacket.str();
-  return excessText(bytes) + "goes to an actor " + byReference.str() +
+    return InPacket.str();
+  return excessText(bytes) + "goes to an actor " + ByReference.str() +
          ", and to the host through the outbound ring";
 }
 
@@ -245,7 +245,7 @@ void Reporter::reportSend(SendOp send) {
                                   "with the other lanes' messages");
   else
     remark(send.getLoc(),
-           about + "goes at once, since its status is used; " + waitingGo,
+           about + "goes at once, since its status is used; " + WaitingGo,
            firstUser(send.getStatus()));
   remark(send.getLoc(), about + messageWay(bytes));
   if (waitsForHandlerEnd(send) && isInLoop(send))
@@ -259,7 +259,7 @@ void Reporter::reportSend(SendOp send) {
 void Reporter::reportReplyOp(ReplyOp reply) {
   int64_t bytes = reply.getSize();
   std::string about = subject("reply", reply.getMessage(), bytes);
-  remark(reply.getLoc(), about + "goes at once; " + waitingGo);
+  remark(reply.getLoc(), about + "goes at once; " + WaitingGo);
   remark(reply.getLoc(), about + replyWay(bytes));
 }
 
@@ -269,7 +269,7 @@ void Reporter::reportSpawn(SpawnOp spawn) {
 }
 
 void Reporter::reportStop(StopOp stop) {
-  remark(stop.getLoc(), "the stop goes at once; " + waitingGo);
+  remark(stop.getLoc(), "the stop goes at once; " + WaitingGo);
 }
 
 void Reporter::reportFunction(LLVM::LLVMFuncOp function) {
