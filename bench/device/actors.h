@@ -115,20 +115,46 @@ struct Step {
   std::uint32_t random;
 };
 
+/// A step with `Size` bytes to carry along.
+template <unsigned Size> struct SizedStep {
+  std::uint32_t left;
+  std::uint32_t random;
+  std::array<std::uint32_t, (Size - 8) / 4> load;
+};
+
 /// Passes every step on to one of four actors, themselves picked at random.
 class [[rk::actor]] Walker {
 public:
   [[rk::handler]] void on(Neighbours neighbours) { neighbours_ = neighbours; }
   [[rk::handler]] void on(Step step, rk::Context &context) {
-    ++received_;
-    const std::uint32_t random = step.random * 1664525u + 1013904223u;
-    if (step.left > 0)
-      context.send(neighbours_.walkers[random >> 30],
-                   Step{step.left - 1, random});
+    pass(step, context);
+  }
+  [[rk::handler]] void on(const SizedStep<16> &step, rk::Context &context) {
+    pass(step, context);
+  }
+  [[rk::handler]] void on(const SizedStep<48> &step, rk::Context &context) {
+    pass(step, context);
+  }
+  [[rk::handler]] void on(const SizedStep<112> &step, rk::Context &context) {
+    pass(step, context);
+  }
+  [[rk::handler]] void on(const SizedStep<1024> &step, rk::Context &context) {
+    pass(step, context);
   }
   [[rk::handler]] Tally on(TallyQuery) { return {received_, 0}; }
 
 private:
+  template <class Message>
+  void pass(const Message &step, rk::Context &context) {
+    ++received_;
+    if (step.left == 0)
+      return;
+    Message next = step;
+    next.left = step.left - 1;
+    next.random = step.random * 1664525u + 1013904223u;
+    context.send(neighbours_.walkers[next.random >> 30], next);
+  }
+
   Neighbours neighbours_{};
   std::uint64_t received_ = 0;
 };

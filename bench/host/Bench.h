@@ -44,6 +44,7 @@ void measureRoundTrip(const Settings &settings);
 void measureHop(const Settings &settings);
 void measureInjection(const Settings &settings);
 void measurePooled(const Settings &settings);
+void measurePooledMany(const Settings &settings);
 void measureLifecycle(const Settings &settings);
 
 } // namespace rkbench

@@ -29,6 +29,7 @@ constexpr Group Groups[] = {
     {"hop", "handler to handler", measureHop},
     {"injection", "host to handlers, messages a second", measureInjection},
     {"pooled", "between pooled actors, messages a second", measurePooled},
+    {"pooled-many", "the same between ten million", measurePooledMany},
     {"lifecycle", "start and stop of a system", measureLifecycle},
 };
 

@@ -56,8 +56,9 @@ public:
               std::uint32_t message, Bytes bytes);
   /// Sends a message that fits into its packet, to a lane with room: what is
   /// sent most. Returns whether that was so.
-  bool sendWords(std::uint64_t address, std::uint32_t message,
-                 const std::uint64_t (&payload)[abi::InlineBytes / 8]) {
+  [[gnu::always_inline]] bool
+  sendWords(std::uint64_t address, std::uint32_t message,
+            const std::uint64_t (&payload)[abi::InlineBytes / 8]) {
     const abi::Address to{address};
     if (to.isNull()) [[unlikely]]
       return false;

@@ -38,7 +38,8 @@ public:
   LaneWriter::Outcome push(const PacketContent &content, Bytes staged) {
     return groupOfThread().push(content.header.slot, content, staged);
   }
-  LaneWriter::Outcome push(std::uint32_t slot, const PlainPacket &packet) {
+  [[gnu::always_inline]] LaneWriter::Outcome push(std::uint32_t slot,
+                                                  const PlainPacket &packet) {
     return groupOfThread().push(slot, packet);
   }
 

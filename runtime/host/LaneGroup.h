@@ -38,8 +38,8 @@ public:
 
   /// Writes one packet to the ring that `key` chooses.
   template <class Content>
-  LaneWriter::Outcome push(std::uint32_t key, const Content &content,
-                           Bytes staged = {}) {
+  [[gnu::always_inline]] LaneWriter::Outcome
+  push(std::uint32_t key, const Content &content, Bytes staged = {}) {
     LaneWriter &ring = *rings_[key & mask_];
     return isOwned_ ? pushOwned(ring, content, staged)
                     : ring.push(content, staged);
@@ -69,8 +69,8 @@ private:
 /// takes a full fence on both sides; `close` gives the owner its own
 /// (`fenceOtherThreads`), so that a push does without.
 template <class Content>
-LaneWriter::Outcome LaneGroup::pushOwned(LaneWriter &ring,
-                                         const Content &content, Bytes staged) {
+[[gnu::always_inline]] inline LaneWriter::Outcome
+LaneGroup::pushOwned(LaneWriter &ring, const Content &content, Bytes staged) {
   inside_.store(true, std::memory_order_relaxed);
   std::atomic_signal_fence(std::memory_order_seq_cst);
   if (closed_.load(std::memory_order_relaxed)) [[unlikely]] {

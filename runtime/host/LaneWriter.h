@@ -28,7 +28,9 @@ struct Bytes {
   std::uint32_t size = 0;
 };
 
-/// The host's end of one lane.
+/// The host's end of one lane. Pushing is inlined into `Engine`'s calls: a
+/// packet that passes through memory on its way is read back in other widths
+/// than it was written, which costs more than all the rest.
 ///
 /// Threads   any number may `push`, or one thread at a time `pushAlone`;
 /// `close`
@@ -41,7 +43,7 @@ public:
   LaneWriter(abi::Packet *ring, unsigned char *staging,
              const std::uint64_t *consumed, std::uint64_t *tail,
              std::uint32_t capacity, std::uint32_t stagingStride)
-      : ring_(ring), staging_(staging), consumed_(consumed), tail_(*tail),
+      : ring_(ring), staging_(staging), consumed_(consumed), hint_(*tail),
         capacity_(capacity), shift_(std::uint32_t(std::countr_zero(capacity))),
         stride_(stagingStride) {}
 
@@ -71,7 +73,10 @@ public:
 private:
   /// How many packets ahead a line is asked for.
   static constexpr std::uint32_t PrefetchDistance = 6;
-  static constexpr std::uint64_t Closed = abi::HostLaneClosed;
+  /// How often the device is told how far it may read ahead: it reads this
+  /// line so often that each write of it is slow.
+  static constexpr std::uint64_t HintEvery = 16;
+  static constexpr std::uint64_t Closed = std::uint64_t(1) << 63;
 
   /// Acquire: the device's reads of the slots before are over.
   [[nodiscard]] std::uint64_t readConsumed() const {
@@ -88,11 +93,11 @@ private:
   abi::Packet *const ring_;
   unsigned char *const staging_;
   const std::uint64_t *const consumed_;
-  /// The device reads it too.
-  const std::atomic_ref<std::uint64_t> tail_;
+  const std::atomic_ref<std::uint64_t> hint_; ///< `HostLane::tail`
   const std::uint32_t capacity_;
   const std::uint32_t shift_; ///< capacity = 1 << shift
   const std::uint32_t stride_;
+  alignas(128) std::atomic<std::uint64_t> tail_{0};
   /// What was last seen in `*consumed_`, which the device's bus keeps busy.
   alignas(128) std::atomic<std::uint64_t> seen_{0};
 };
@@ -110,7 +115,8 @@ inline bool LaneWriter::hasRoom(std::uint64_t position) {
 }
 
 template <class Content>
-LaneWriter::Outcome LaneWriter::push(const Content &content, Bytes staged) {
+[[gnu::always_inline]] inline LaneWriter::Outcome
+LaneWriter::push(const Content &content, Bytes staged) {
   std::uint64_t position = tail_.load(std::memory_order_relaxed);
   do {
     if (position & Closed)
@@ -127,8 +133,8 @@ LaneWriter::Outcome LaneWriter::push(const Content &content, Bytes staged) {
 }
 
 template <class Content>
-LaneWriter::Outcome LaneWriter::pushAlone(const Content &content,
-                                          Bytes staged) {
+[[gnu::always_inline]] inline LaneWriter::Outcome
+LaneWriter::pushAlone(const Content &content, Bytes staged) {
   const std::uint64_t position = tail_.load(std::memory_order_relaxed);
   if (!hasRoom(position)) [[unlikely]]
     return Outcome::Full;
@@ -139,13 +145,16 @@ LaneWriter::Outcome LaneWriter::pushAlone(const Content &content,
 }
 
 template <class Content>
-void LaneWriter::write(std::uint64_t position, const Content &content,
-                       Bytes staged) {
+[[gnu::always_inline]] inline void LaneWriter::write(std::uint64_t position,
+                                                     const Content &content,
+                                                     Bytes staged) {
   const std::uint64_t index = position & (capacity_ - 1);
   if (staged.size != 0)
     std::memcpy(staging_ + index * stride_, staged.data, staged.size);
   prefetchPacket(ring_ + ((position + PrefetchDistance) & (capacity_ - 1)));
   writePacket(ring_ + index, content, markOf(position));
+  if (position % HintEvery == HintEvery - 1)
+    hint_.store(position + 1, std::memory_order_relaxed);
 }
 
 } // namespace rk::runtime

@@ -19,8 +19,8 @@ constexpr std::uint64_t SegmentBytes =
 constexpr std::uint64_t MaxSegments = abi::SegmentPlace::ClosedSegment - 1;
 /// Enough shards that round robin spreads them evenly over the workers.
 constexpr std::uint32_t ShardsPerWorker = 8;
-constexpr std::uint64_t DefaultPayloadBytes = 256ull << 20;
-constexpr std::uint32_t DefaultPayloadBlocks = 65536;
+constexpr std::uint64_t DefaultPayloadBytes = 512ull << 20;
+constexpr std::uint32_t DefaultPayloadBlocks = 1u << 19;
 /// A lane's staging, and that of the outbound ring, stay below this.
 constexpr std::uint64_t StagingBytes = 8ull << 20;
 constexpr std::uint64_t LaneStagingBytes = 1ull << 20;

@@ -6,6 +6,7 @@
 
 #include "Populate.h"
 
+#include <algorithm>
 #include <bit>
 #include <vector>
 
@@ -176,6 +177,9 @@ private:
     launch.payload = pointer<unsigned char>(at_.payload);
     launch.freePayload = pointer<abi::Pool>(at_.freePayload);
     launch.payloadBlockBytes = sizes_.payloadBlockBytes;
+    // No more than half of all blocks lie on desks.
+    launch.blocksPerDesk = std::min(sizes_.payloadBlocks / (2 * sizes_.workers),
+                                    abi::MaxBlocksPerDesk);
     launch.slots = pointer<abi::Slot>(at_.slots);
     launch.stateArena = pointer<unsigned char>(at_.state);
     launch.stateArenaBytes = sizes_.stateBytes;

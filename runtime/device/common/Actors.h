@@ -39,8 +39,8 @@ inline Allocation allocateFresh(const abi::Launch &launch,
   }
   // Cursors run past their end when lanes race for the last place; that is
   // harmless, as they never come back.
-  const uint64_t offset = fetchAdd<Order::Relaxed, Scope::Device>(
-      &launch.arena->stateUsed, uint64_t(type.stateStride));
+  const uint64_t offset =
+      fetchAddTogether(&launch.arena->stateUsed, uint64_t(type.stateStride));
   if (offset + type.stateStride > launch.stateArenaBytes) {
     const bool tableFull = load<Order::Relaxed, Scope::Device>(
                                &launch.arena->slotsUsed) >= launch.maxActors;
@@ -48,8 +48,7 @@ inline Allocation allocateFresh(const abi::Launch &launch,
         tableFull ? StatusCode::ActorTableFull : StatusCode::StatePoolExhausted;
     return made;
   }
-  const uint64_t slot = fetchAdd<Order::Relaxed, Scope::Device>(
-      &launch.arena->slotsUsed, uint64_t(1));
+  const uint64_t slot = fetchAddTogether(&launch.arena->slotsUsed, uint64_t(1));
   if (slot >= launch.maxActors) {
     made.status = StatusCode::ActorTableFull;
     return made;

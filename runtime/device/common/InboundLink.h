@@ -103,10 +103,7 @@ private:
     uint64_t tail = 0;
     if (agent.lane == 0)
       tail = load<Order::Relaxed, Scope::System>(hostLane.tail);
-    const uint64_t known = seenTail - position;
-    const uint32_t limit = known == 0         ? 1
-                           : known < Capacity ? uint32_t(known)
-                                              : Capacity;
+    const uint32_t limit = worthReading();
     if (limit <= LaneCount / 4)
       count = readPackets<Scope::System, 1>(agent.lane, limit, to, at);
     else if (limit <= LaneCount)
@@ -115,12 +112,21 @@ private:
     else
       count = readPackets<Scope::System, Rows * RoundsPerRow>(agent.lane, limit,
                                                               to, at);
-    // A packet may be seen before the tail that counts it.
-    const uint64_t now = shuffle64(tail, 0) & ~abi::HostLaneClosed;
-    seenTail = now > position + count ? now : position + count;
+    more = count == limit ? count : 0;
+    const uint64_t seen = shuffle64(tail, 0);
+    seenTail = seen > seenTail ? seen : seenTail;
     rowNumber = 0;
     startRow();
     return count != 0;
+  }
+  /// As much as is known to be there; else a little more than came last.
+  uint32_t worthReading() const {
+    constexpr uint32_t Ahead = LaneCount < 16 ? LaneCount : 16;
+    if (seenTail > position)
+      return seenTail - position < Capacity ? uint32_t(seenTail - position)
+                                            : Capacity;
+    const uint32_t guess = 2 * more;
+    return guess == 0 ? 1 : guess < Ahead ? guess : Ahead;
   }
   struct HostPlace {
     const abi::Packet *packet;
@@ -265,6 +271,7 @@ private:
   abi::Progress progress{};
   uint64_t position = 0;
   uint64_t seenTail = 0;  ///< positions that are known to be taken
+  uint32_t more = 0;      ///< what the last read found, if all it asked for
   uint32_t count = 0;     ///< packets on the desk
   uint32_t rowNumber = 0; ///< rows before it have been forwarded
   uint32_t pending = 0;   ///< lanes of that row that have not

@@ -30,9 +30,6 @@ template <Order order, Scope scope, class T>
 T fetchAdd(T *at, T operand) = delete;
 template <Order order, Scope scope, class T>
 T fetchOr(T *at, T operand) = delete;
-/// Returns the value before.
-template <Order order, Scope scope, class T>
-T exchange(T *at, T operand) = delete;
 /// Returns the value found; it was replaced if it equals `expected`.
 template <Order order, Scope scope, class T>
 T compareExchange(T *at, T expected, T desired) = delete;

@@ -29,13 +29,11 @@ RK_OUT_OF_LINE inline uint64_t take(Desk &desk, abi::Pool &pool) {
   auto *available = reinterpret_cast<uint64_t *>(&pool.available);
   if (int64_t(load<Order::Relaxed, Scope::Device>(available)) <= 0)
     return NoHandle;
-  if (int64_t(fetchAdd<Order::Relaxed, Scope::Device>(available,
-                                                      ~uint64_t(0))) <= 0) {
-    fetchAdd<Order::Relaxed, Scope::Device>(available, uint64_t(1));
+  if (int64_t(fetchAddTogether(available, ~uint64_t(0))) <= 0) {
+    fetchAddTogether(available, uint64_t(1));
     return NoHandle;
   }
-  const uint64_t ticket =
-      fetchAdd<Order::Relaxed, Scope::Device>(&pool.popped, uint64_t(1));
+  const uint64_t ticket = fetchAddTogether(&pool.popped, uint64_t(1));
   const uint64_t lap = ticket >> pool.shift;
   uint64_t *cell = &pool.cells[ticket & pool.mask];
   // The handle counted for us may sit a few cells on, while the giver of our
@@ -62,8 +60,7 @@ RK_OUT_OF_LINE inline uint64_t take(Desk &desk, abi::Pool &pool) {
 ///           takes it next.
 RK_OUT_OF_LINE inline void give(Desk &desk, abi::Pool &pool, uint64_t handle) {
   const Agent agent = agentOf(desk);
-  const uint64_t ticket =
-      fetchAdd<Order::Relaxed, Scope::Device>(&pool.pushed, uint64_t(1));
+  const uint64_t ticket = fetchAddTogether(&pool.pushed, uint64_t(1));
   uint64_t *cell = &pool.cells[ticket & pool.mask];
   const uint64_t lap = ticket >> pool.shift;
   for (BoundedWait wait; load<Order::Acquire, Scope::Device>(cell) !=
@@ -74,8 +71,7 @@ RK_OUT_OF_LINE inline void give(Desk &desk, abi::Pool &pool, uint64_t handle) {
     }
   }
   store<Order::Release, Scope::Device>(cell, abi::poolCell(handle, lap, true));
-  fetchAdd<Order::Relaxed, Scope::Device>(
-      reinterpret_cast<uint64_t *>(&pool.available), uint64_t(1));
+  fetchAddTogether(reinterpret_cast<uint64_t *>(&pool.available), uint64_t(1));
 }
 
 } // namespace rk::device

@@ -29,6 +29,11 @@ struct Context {
   Agent agent;
   /// Records of this lane that wait in the outbox.
   uint32_t waiting = 0;
+  /// Lanes that handled earlier messages of the same actor in this batch, and
+  /// whose one record still waits. It goes before anything of this lane.
+  uint32_t earlier = 0;
+  /// Lanes whose record this lane has sent for them.
+  uint32_t taken = 0;
   /// Packets that this lane has put into inboxes since the last report.
   uint32_t sent = 0;
   // The message being handled.
@@ -58,6 +63,41 @@ inline void freePayload(Agent agent, const Record &record) {
   give(agent, *agent.launch->freePayload, payloadBlock(record));
 }
 
+/// Takes a block from the desk, or else from the pool.
+///
+/// Threads   any lane, in divergent code; blocks come to the desk only while no
+///           lane takes one (`keepBlocks`).
+inline uint64_t takeBlock(Agent agent) {
+  Desk &desk = *agent.desk;
+  const int32_t left = takeFromDesk(&desk.blockCount);
+  return left >= 0 ? desk.blocks[left]
+                   : take(agent, *agent.launch->freePayload);
+}
+
+/// Keeps the blocks of the lanes where `has` holds on the desk, as far as there
+/// is room. What was read from a block and what is written to it next is
+/// ordered as by the pool: both are of this agent. All lanes call it.
+inline void keepBlocks(Agent agent, bool has, uint32_t block) {
+  const uint32_t givers = ballot(has);
+  if (givers == 0)
+    return;
+  Desk &desk = *agent.desk;
+  const int32_t before = desk.blockCount > 0 ? desk.blockCount : 0;
+  const uint32_t place =
+      uint32_t(before) +
+      uint32_t(__builtin_popcount(givers & lanesBefore(agent.lane)));
+  const uint32_t room = agent.launch->blocksPerDesk;
+  if (has && place < room)
+    desk.blocks[place] = block;
+  else if (has)
+    give(agent, *agent.launch->freePayload, block);
+  syncLanes();
+  const uint32_t now = uint32_t(before) + uint32_t(__builtin_popcount(givers));
+  if (agent.lane == 0)
+    desk.blockCount = int32_t(now < room ? now : room);
+  syncLanes();
+}
+
 /// Puts `size` bytes into a block of the pool, named by the record.
 ///
 /// Ordering  the block is written before the fence, the packet after it; the
@@ -66,9 +106,8 @@ RK_OUT_OF_LINE inline StatusCode attachBlock(Desk &desk, Record &record,
                                              const void *bytes, uint32_t size) {
   const Agent agent = agentOf(desk);
   const abi::Launch &launch = *agent.launch;
-  const uint64_t block = size > launch.payloadBlockBytes
-                             ? NoHandle
-                             : take(agent, *launch.freePayload);
+  const uint64_t block =
+      size > launch.payloadBlockBytes ? NoHandle : takeBlock(agent);
   if (block == NoHandle)
     return StatusCode::PayloadPoolExhausted;
   __builtin_memcpy(
@@ -105,23 +144,29 @@ inline StatusCode post(Agent agent, const Record &record) {
   return StatusCode::MailboxFull;
 }
 
-/// Sends the first `waiting` records of a lane's outbox, one by one; returns
-/// how many found room.
-RK_OUT_OF_LINE inline uint32_t drainRecords(Desk &desk, uint32_t waiting) {
+/// Sends the first records of the lanes in `earlier`, then the first `waiting`
+/// of this lane, one by one; returns how many found room.
+RK_OUT_OF_LINE inline uint32_t drainRecords(Desk &desk, uint32_t earlier,
+                                            uint32_t waiting) {
   const Agent agent = agentOf(desk);
   uint32_t sent = 0;
+  for (; earlier != 0; earlier &= earlier - 1)
+    sent +=
+        post(agent, desk.outbound[0][__builtin_ctz(earlier)]) == StatusCode::Ok;
   for (uint32_t i = 0; i < waiting; ++i)
     sent += post(agent, desk.outbound[i][agent.lane]) == StatusCode::Ok;
   return sent;
 }
 
-/// Sends what waits in this lane's outbox.
+/// Sends what waits in this lane's outbox, and what must go before it.
 ///
 /// Threads   any lane, in divergent code.
 inline void drainOutbox(Context &context) {
-  if (context.waiting == 0)
+  if (context.waiting == 0 && context.earlier == 0)
     return;
-  context.sent += drainRecords(context.agent, context.waiting);
+  context.sent += drainRecords(context.agent, context.earlier, context.waiting);
+  context.taken |= context.earlier;
+  context.earlier = 0;
   context.waiting = 0;
 }
 
@@ -163,6 +208,11 @@ inline void flushRow(Context &context, uint32_t row, bool sends) {
 
 /// Sends everything that the lanes' handlers left: what waits in the outbox,
 /// then the replies. All lanes call it.
+///
+/// Ordering  within a row, lanes send in their order, which is that of their
+///           messages. So what lanes left in rounds after each other may go
+///           together as long as no lane has left more than one record, nor a
+///           reply to an actor.
 inline void flushOutbox(Context &context, abi::SenderKind replyTo) {
   // One copy of the code for all rows: it is large, and instructions are cached
   // too.
@@ -174,6 +224,7 @@ inline void flushOutbox(Context &context, abi::SenderKind replyTo) {
       flushRow(context, row, sends);
   }
   context.waiting = 0;
+  context.earlier = 0;
   const uint32_t toHost = ballot(replyTo == abi::SenderKind::Host);
   if (toHost != 0)
     putReplySlots(context.agent, toHost,

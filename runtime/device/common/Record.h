@@ -52,9 +52,7 @@ inline uint32_t payloadBytes(const Record &record) {
   return record.payload()[1];
 }
 
-/// How many messages of one handler call wait for its end before the oldest
-/// are sent one by one.
-inline constexpr uint32_t OutboxDepth = 2;
+using abi::OutboxDepth;
 /// Entries of the table in which lanes look for equals; a power of two.
 inline constexpr uint32_t FinderEntries = 256;
 
@@ -65,14 +63,19 @@ struct Desk {
   /// What is to be sent. The last row holds replies.
   Record outbound[OutboxDepth + 1][LaneCount];
   uint8_t finder[FinderEntries];
-  const abi::Launch *launch;
+  /// Blocks of the payload pool that this agent has freed, to be used again
+  /// here. The count may fall below zero.
+  uint32_t blocks[abi::MaxBlocksPerDesk];
+  int32_t blockCount;
   uint32_t index;
+  const abi::Launch *launch;
 };
 
 /// Sets up the desk of agent `index`. All lanes call it.
 inline Agent makeAgent(const abi::Launch &launch, uint32_t index, Desk &desk) {
   desk.launch = &launch;
   desk.index = index;
+  desk.blockCount = 0;
   syncLanes();
   return {&launch, index, laneId(), &desk};
 }

@@ -101,15 +101,50 @@ private:
     const auto turnOfLane =
         uint32_t(__builtin_popcount(same & lanesBefore(lane)));
     context.probes.end(Step::Sort);
+    const uint32_t before = same & lanesBefore(lane);
+    // Mostly, all messages of a batch are for different actors.
+    const bool severalRounds = ballot(before != 0) != 0;
     uint32_t pending = firstLanes(count);
     for (uint32_t round = 0; pending != 0; ++round) {
       const bool runs = mine && turnOfLane == round;
+      if (severalRounds)
+        context.earlier = ballot(context.waiting != 0) & before;
       runRound(record, runs);
-      pending &= ~ballot(runs);
+      pending = severalRounds ? pending & ~ballot(runs) : 0;
+      if (severalRounds)
+        dropTaken();
+      finishRound(pending == 0);
     }
   }
 
-  /// Runs the messages of the lanes where `runs`, then sends what they left.
+  /// Forgets records that lanes of the same actor have sent for others.
+  void dropTaken() {
+    if (ballot(context.taken != 0) == 0)
+      return;
+    const uint32_t taken = orLanes(context.taken);
+    context.taken = 0;
+    if (taken >> context.agent.lane & 1)
+      context.waiting = 0;
+  }
+
+  /// Sends what the lanes have left, unless it can wait for the lanes of later
+  /// rounds.
+  void finishRound(bool isLast) {
+    if (context.agent.launch->payloadBlockBytes != 0) {
+      keepBlocks(context.agent, freed.has, freed.block);
+      freed.has = false;
+    }
+    if (isLast ||
+        ballot(context.waiting > 1 || replyTo == abi::SenderKind::Actor) != 0) {
+      flushOutbox(context, replyTo);
+      replyTo = abi::SenderKind::None;
+    }
+    // Orders what this round's handlers wrote before the next round, whose
+    // messages may run the same actor on another lane.
+    syncLanes();
+  }
+
+  /// Runs the messages of the lanes where `runs`.
   void runRound(Record &record, bool runs) {
     abi::PacketHeader header;
     abi::Slot row{};
@@ -122,17 +157,14 @@ private:
     const uint32_t key = dispatchKey(row, header);
     context.probes.end(Step::Row);
     noteActivity(ready ? header.slot : 0, ready ? key + 1 : 0);
-    Outcome outcome;
+    bool wantsWarp = false;
     if (ready)
-      outcome = deliver(row, record, key);
+      wantsWarp = deliver(row, record, key);
     else if (runs)
       deliverRare(context.agent, record);
     context.probes.end(Step::Handler);
     if (rk_uses_warps())
-      runWide(ballot(outcome.wantsWarp));
-    // Also orders what this round's handlers wrote before the next round, whose
-    // messages may run the same actor on another lane.
-    flushOutbox(context, outcome.replyTo);
+      runWide(ballot(wantsWarp));
   }
 
   /// The whole row in one load.
@@ -144,18 +176,12 @@ private:
     return row;
   }
 
-  struct Outcome {
-    /// The handler wants all lanes, and has not run.
-    bool wantsWarp = false;
-    /// Who gets what waits in the lane's reply record.
-    abi::SenderKind replyTo = abi::SenderKind::None;
-  };
-
-  /// Runs a handler, unless it wants all lanes.
-  Outcome deliver(const abi::Slot &row, Record &record, uint32_t key) {
+  /// Runs a handler, unless it wants all lanes: then returns true.
+  bool deliver(const abi::Slot &row, Record &record, uint32_t key) {
     if (rk_uses_warps() && LaneCount > 1 && rk_handler_lanes(key) == LaneCount)
-      return {.wantsWarp = true};
-    return {.replyTo = runHandler(row, record, key, true)};
+      return true;
+    replyTo = runHandler(row, record, key, true);
+    return false;
   }
 
   /// Everything but a message for an actor that runs.
@@ -217,7 +243,7 @@ private:
     if (outcome == 0) [[unlikely]]
       refuseUnhandled(context.agent, record);
     if (header.byReference)
-      give(context.agent, *context.agent.launch->freePayload, block);
+      freed = {true, block};
     if (outcome < 2 || header.senderKind == abi::SenderKind::None)
       return abi::SenderKind::None;
     return answer(header, outcome - 2, reply);
@@ -299,7 +325,16 @@ private:
                StatusCode::NoHandler);
   }
 
+  /// A block whose message this lane has handled.
+  struct Freed {
+    bool has = false;
+    uint32_t block = 0;
+  };
+
   Context context{};
+  /// Who gets what waits in the lane's reply record.
+  abi::SenderKind replyTo = abi::SenderKind::None;
+  Freed freed;
   Receiver receiver;
   abi::Progress progress{};
 };

@@ -49,9 +49,6 @@ constexpr int builtinOrder(Order order) {
   template <Order order, Scope scope> type fetchOr(type *at, type operand) {   \
     return __atomic_fetch_or(at, operand, builtinOrder(order));                \
   }                                                                            \
-  template <Order order, Scope scope> type exchange(type *at, type operand) {  \
-    return __atomic_exchange_n(at, operand, builtinOrder(order));              \
-  }                                                                            \
   template <Scope scope>                                                       \
   void loadPair(const type *from, type &first, type &second) {                 \
     first = __atomic_load_n(from, builtinOrder(TakeForReuse));                 \
@@ -68,6 +65,15 @@ constexpr int builtinOrder(Order order) {
 RK_DEFINE_HOST_ATOMICS(uint32_t)
 RK_DEFINE_HOST_ATOMICS(uint64_t)
 #undef RK_DEFINE_HOST_ATOMICS
+
+/// Relaxed `fetchAdd` by all lanes that are here: there is one.
+inline uint64_t fetchAddTogether(uint64_t *at, uint64_t operand) {
+  return fetchAdd<Order::Relaxed, Scope::Device>(at, operand);
+}
+
+/// Lowers a count on the desk; returns what is left, below zero if there was
+/// nothing.
+inline int32_t takeFromDesk(int32_t *count) { return --*count; }
 
 template <> inline void fence<Scope::Device>() {
   __atomic_thread_fence(__ATOMIC_ACQ_REL);

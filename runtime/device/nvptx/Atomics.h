@@ -89,7 +89,6 @@ RK_DEFINE_MODIFY(fetchAdd, "add", Relaxed, Device, uint64_t, "u64", "l")
 RK_DEFINE_MODIFY(fetchAdd, "add", Release, Device, uint32_t, "u32", "r")
 RK_DEFINE_MODIFY(fetchAdd, "add", Release, Device, uint64_t, "u64", "l")
 RK_DEFINE_MODIFY(fetchOr, "or", AcquireRelease, Device, uint64_t, "b64", "l")
-RK_DEFINE_MODIFY(exchange, "exch", Relaxed, Device, uint32_t, "b32", "r")
 
 template <>
 inline void loadPair<Scope::Device>(const uint64_t *from, uint64_t &first,
@@ -112,6 +111,17 @@ inline uint64_t compareExchange<Order::AcquireRelease, Scope::Device>(
 }
 template <>
 inline uint32_t
+compareExchange<Order::Relaxed, Scope::Device>(uint32_t *at, uint32_t expected,
+                                               uint32_t desired) {
+  uint32_t found;
+  asm volatile("atom.relaxed.gpu.global.cas.b32 %0, [%1], %2, %3;"
+               : "=r"(found)
+               : "l"(RK_GLOBAL(at)), "r"(expected), "r"(desired)
+               : "memory");
+  return found;
+}
+template <>
+inline uint32_t
 compareExchange<Order::Relaxed, Scope::System>(uint32_t *at, uint32_t expected,
                                                uint32_t desired) {
   uint32_t found;
@@ -120,6 +130,47 @@ compareExchange<Order::Relaxed, Scope::System>(uint32_t *at, uint32_t expected,
                : "l"(RK_GLOBAL(at)), "r"(expected), "r"(desired)
                : "memory");
   return found;
+}
+
+/// Relaxed `fetchAdd` at device scope by all lanes that are here now, as if one
+/// after the other: they share one access if their operands are equal.
+///
+/// Threads   any lane, in divergent code.
+/// Source    PTX ISA 9.0, 9.7.9.26 (activemask): lanes that it names run
+///           together, and stay together up to the shuffles behind it.
+inline uint64_t fetchAddTogether(uint64_t *at, uint64_t operand) {
+  uint32_t here;
+  asm volatile("activemask.b32 %0;" : "=r"(here));
+  const int leader = __builtin_ctz(here);
+  const auto share = [&](uint64_t value) {
+    const auto low = uint32_t(
+        __nvvm_shfl_sync_idx_i32(here, int(uint32_t(value)), leader, 0x1f));
+    const auto high = uint32_t(__nvvm_shfl_sync_idx_i32(
+        here, int(uint32_t(value >> 32)), leader, 0x1f));
+    return uint64_t(high) << 32 | low;
+  };
+  const uint32_t alike =
+      __nvvm_vote_ballot_sync(here, share(operand) == operand);
+  const auto lane = uint32_t(__nvvm_read_ptx_sreg_laneid());
+  const bool shares = alike >> lane & 1;
+  uint64_t before = 0;
+  if (!shares || int(lane) == leader)
+    before = fetchAdd<Order::Relaxed, Scope::Device>(
+        at, operand * (shares ? uint32_t(__builtin_popcount(alike)) : 1));
+  const uint64_t first = share(before);
+  const auto rank = uint32_t(__builtin_popcount(alike & ((1u << lane) - 1)));
+  return shares ? first + operand * rank : before;
+}
+
+/// Lowers a count on the desk, for this lane alone; returns what is left, below
+/// zero if there was nothing.
+inline int32_t takeFromDesk(int32_t *count) {
+  int32_t before;
+  asm volatile("atom.relaxed.cta.add.s32 %0, [%1], -1;"
+               : "=r"(before)
+               : "l"(count)
+               : "memory");
+  return before - 1;
 }
 
 template <> inline void fence<Scope::Device>() {

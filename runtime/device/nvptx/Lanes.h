@@ -40,6 +40,13 @@ inline uint32_t matchLanes(uint32_t value) {
                : "r"(value));
   return lanes;
 }
+inline uint32_t orLanes(uint32_t value) {
+  uint32_t bits;
+  asm volatile("redux.sync.or.b32 %0, %1, 0xffffffff;"
+               : "=r"(bits)
+               : "r"(value));
+  return bits;
+}
 inline uint32_t sumLanes(uint32_t value) {
   uint32_t sum;
   asm volatile("redux.sync.add.u32 %0, %1, 0xffffffff;"

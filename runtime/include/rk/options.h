@@ -55,7 +55,7 @@ struct SystemOptions {
   std::uint64_t messageBytes = 0;
 
   /// How many messages of more than 32 bytes can wait at a time. 0: as many as
-  /// fit in 256 MiB, at most 65536.
+  /// fit in 512 MiB, at most 524288.
   std::uint32_t payloadBlocks = 0;
 
   /// Ways from host threads to the device: one that threads share, and one each

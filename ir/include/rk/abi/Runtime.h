@@ -225,13 +225,12 @@ struct HostLane {
   const Packet *ring;           ///< host memory
   const unsigned char *staging; ///< host memory
   uint64_t *consumed;           ///< host memory; written by the device
-  /// Positions that are reserved, and `HostLaneClosed`. Host memory.
+  /// Some positions have been taken up to here, perhaps more; it may go back.
+  /// Host memory.
   const uint64_t *tail;
   uint32_t capacity;      ///< power of two
   uint32_t stagingStride; ///< multiple of 16
 };
-/// Set in `*HostLane::tail` once no more packets will come.
-inline constexpr uint64_t HostLaneClosed = uint64_t(1) << 63;
 
 /// The ring of packets from the device to the host, for what does not fit in a
 /// reply slot: answers of more than 32 bytes, and requests without a slot.
@@ -321,7 +320,9 @@ struct alignas(128) Control {
 
 /// Shared memory that each warp of the persistent kernel needs, in bytes: the
 /// desk on which it keeps the messages at hand.
-inline constexpr uint32_t DeskBytes = 6416;
+inline constexpr uint32_t DeskBytes = 6672;
+/// Free payload blocks that a desk may hold.
+inline constexpr uint32_t MaxBlocksPerDesk = 64;
 
 /// How long one device-side wait may last before it is a fault, in
 /// nanoseconds of the device clock.
@@ -350,7 +351,8 @@ struct Launch {
   unsigned char *payload; ///< blocks of `payloadBlockBytes`
   Pool *freePayload;
   uint32_t payloadBlockBytes; ///< 0 if no message needs one
-  uint32_t reserved;
+  /// Free blocks that an agent may keep; few, if there are few in all.
+  uint32_t blocksPerDesk;
   Slot *slots;
   unsigned char *stateArena;
   uint64_t stateArenaBytes;
@@ -367,7 +369,7 @@ struct Launch {
   /// once for each `replyMark`; a second answer to one request is told from the
   /// first by `answered`.
   Packet *replySlots; ///< host memory; written by the device
-  uint32_t *answered; ///< `replyMark` of the last deferred answer, by row
+  uint32_t *answered; ///< `replyMark` of the latest deferred answer, by row
   uint32_t replySlotCount;
   uint32_t homeSegmentCount; ///< segments below this are home segments
   WorkerReport *reports;     ///< one per agent: workers first, then link agents
