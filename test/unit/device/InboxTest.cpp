@@ -308,6 +308,7 @@ TEST(Inbox, AnActorThatSendsToItself) {
   const Numbered first{0, Depth, 0};
   system.send(system.spawn(&state), Data, &first, sizeof(first));
   ASSERT_TRUE(system.waitIdle());
+  system.stop();
   EXPECT_EQ(handled, (2u << Depth) - 1);
   EXPECT_EQ(disorder, 0u);
   EXPECT_EQ(system.deadLetters(DeadLetterReason::MailboxFull), 0u);
@@ -343,6 +344,7 @@ TEST(Inbox, ARingOfActors) {
     system.send(Address::make(i % Ring, 1).bits, Go, &token, sizeof(token));
   }
   ASSERT_TRUE(system.waitIdle());
+  system.stop();
   EXPECT_EQ(handled, uint64_t(Tokens) * (Hops + 1));
   EXPECT_EQ(disorder, 0u);
 }

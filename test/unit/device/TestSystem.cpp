@@ -103,6 +103,7 @@ void TestSystem::layOutActors(const TestSizes &sizes) {
   launch.freePayload = array<Pool>(1);
   fillPool(*launch.freePayload, 0, sizes.payloadBlocks, sizes.payloadBlocks);
   launch.payloadBlockBytes = sizes.payloadBlockBytes;
+  launch.blocksPerDesk = sizes.blocksPerDesk;
 }
 
 void TestSystem::layOutLink(const TestSizes &sizes) {

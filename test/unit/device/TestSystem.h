@@ -49,6 +49,7 @@ struct TestSizes {
   uint32_t largeBytes = 0;
   uint32_t payloadBlocks = 64;
   uint32_t payloadBlockBytes = 1024;
+  uint32_t blocksPerDesk = 0;
   uint32_t laneCapacity = 256;
   uint32_t outboundCapacity = 256;
   uint32_t replySlots = 0;
