@@ -245,9 +245,10 @@ run_bench() {
   fi
   local backend=cpu
   [[ $gpu == yes ]] && backend=cuda
-  for group in round-trip hop injection pooled lifecycle; do
-    bench_group bench.jsonl rk-bench 90 "--backend=$backend" "$group"
+  for group in round-trip hop injection pooled pooled-many lifecycle; do
+    bench_group bench.jsonl rk-bench 120 "--backend=$backend" "$group"
   done
+  bench_group bench.jsonl rk-savina 120 "--backend=$backend"
   bench_applications "$backend"
   echo
 }

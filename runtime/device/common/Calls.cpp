@@ -70,24 +70,6 @@ inline uint32_t sendBehind(Context &context, const Parcel &parcel) {
   return uint32_t(status);
 }
 
-/// Notes that a request is being answered; false if it, or a later request of
-/// its row, has been answered this way before.
-bool claimAnswer(const abi::Launch &launch, uint64_t token) {
-  uint32_t *last = &launch.answered[abi::replyRow(token)];
-  const uint32_t mark = abi::replyMark(token);
-  uint32_t seen = load<Order::Relaxed, Scope::Device>(last);
-  for (;;) {
-    // Marks go round within `ReplyMarkBits` bits.
-    if (int32_t((mark - seen) << (32 - abi::ReplyMarkBits)) <= 0)
-      return false;
-    const uint32_t found =
-        compareExchange<Order::Relaxed, Scope::Device>(last, seen, mark);
-    if (found == seen)
-      return true;
-    seen = found;
-  }
-}
-
 /// Answers the host later than by a handler's return. A token may be used twice
 /// by mistake; the second use must not reach the request that has its row now.
 RK_OUT_OF_LINE StatusCode answerHostLater(Desk &desk, uint64_t token,

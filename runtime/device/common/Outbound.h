@@ -70,6 +70,29 @@ inline bool hasSlot(const abi::Launch &launch, uint64_t token) {
   return abi::replyRow(token) < launch.replySlotCount;
 }
 
+/// Notes that a request is being answered; false if it, or a later request of
+/// its row, has been. A row's requests are answered one after the other, so its
+/// marks go up by one, and round within `ReplyMarkBits` bits.
+inline bool claimAnswer(const abi::Launch &launch, uint64_t token) {
+  uint32_t *last = &launch.answered[abi::replyRow(token)];
+  const uint32_t mark = abi::replyMark(token);
+  uint32_t seen = load<Order::Relaxed, Scope::Device>(last);
+  for (;;) {
+    if (int32_t((mark - seen) << (32 - abi::ReplyMarkBits)) <= 0)
+      return false;
+    const uint32_t found =
+        compareExchange<Order::Relaxed, Scope::Device>(last, seen, mark);
+    if (found == seen)
+      return true;
+    seen = found;
+  }
+}
+/// Notes an answer that is the first for certain: a handler's return.
+inline void noteAnswer(const abi::Launch &launch, uint64_t token) {
+  store<Order::Relaxed, Scope::Device>(&launch.answered[abi::replyRow(token)],
+                                       abi::replyMark(token));
+}
+
 /// Writes a small answer into its request's slot; false if it has none.
 ///
 /// Cost      64 posted bytes to host memory.
@@ -77,6 +100,7 @@ inline bool putReplySlot(Agent agent, const Record &record, uint64_t token) {
   const abi::Launch &launch = *agent.launch;
   if (!hasSlot(launch, token))
     return false;
+  noteAnswer(launch, token);
   writePacket<Scope::System>(launch.replySlots + abi::replyRow(token), record,
                              abi::replyMark(token));
   return true;
@@ -85,8 +109,10 @@ inline bool putReplySlot(Agent agent, const Record &record, uint64_t token) {
 /// Writes the answers of `lanes` into their requests' slots. All lanes call it.
 inline void putReplySlots(Agent agent, uint32_t lanes, const Record *row) {
   syncLanes(); // behind the lanes' writes to their records
-  const uint64_t token =
-      lanes >> agent.lane & 1 ? row[agent.lane].header().sender : 0;
+  const bool mine = lanes >> agent.lane & 1;
+  const uint64_t token = mine ? row[agent.lane].header().sender : 0;
+  if (mine)
+    noteAnswer(*agent.launch, token);
   writePackets<Scope::System>(agent.lane, lanes, row,
                               agent.launch->replySlots + abi::replyRow(token),
                               abi::replyMark(token));

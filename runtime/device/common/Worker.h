@@ -15,12 +15,11 @@
 
 #pragma once
 
-#include "common/Actors.h"
-#include "common/Generated.h"
+#include "common/Handlers.h"
 
 namespace rk::device {
 
-class Worker {
+class Worker : private Handlers {
 public:
   Worker(const abi::Launch &launch, uint32_t index, Desk &desk)
       : receiver(launch.inboxes[index], index) {
@@ -54,8 +53,6 @@ public:
   }
 
 private:
-  using Agent = device::Agent;
-
   /// Says that handlers may be running: odd turns.
   void beginTurn() {
     ++progress.turns;
@@ -180,123 +177,29 @@ private:
   bool deliver(const abi::Slot &row, Record &record, uint32_t key) {
     if (rk_uses_warps() && LaneCount > 1 && rk_handler_lanes(key) == LaneCount)
       return true;
+    if (record.header().byReference)
+      exposeBlock(record);
     replyTo = runHandler(row, record, key, true);
     return false;
   }
 
-  /// Everything but a message for an actor that runs.
-  RK_OUT_OF_LINE static void deliverRare(Desk &desk, const Record &record) {
-    const Agent agent = agentOf(desk);
-    const abi::PacketHeader header = record.header();
-    if (header.kind == abi::PacketKind::Create)
-      return startActor(agent, record);
-    const abi::Slot row = agent.launch->slots[header.slot];
-    if (!isRunning(row, header.generation))
-      return refuse(agent, row, record);
-    stopActor(agent, header.slot);
-    if (header.senderKind == abi::SenderKind::Host)
-      answerHost(agent, header.sender, {});
-  }
-
-  /// Runs handlers that want all lanes, one after the other. Their messages go
-  /// out before the next one runs.
+  /// Runs handlers that want all lanes, one after the other.
   void runWide(uint32_t wide) {
-    while (wide != 0) {
+    for (; wide != 0; wide &= wide - 1) {
+      // What lanes have left goes first: this handler's lanes leave more, and
+      // each has its own reply record to write to.
+      flushOutbox(context, replyTo);
       const uint32_t leader = uint32_t(__builtin_ctz(wide));
-      wide &= wide - 1;
+      const bool leads = context.agent.lane == leader;
       Record &shared = context.agent.desk->inbound[leader];
       const abi::PacketHeader header = shared.header();
-      const abi::Slot row = context.agent.launch->slots[header.slot];
-      const abi::SenderKind replyTo = runHandler(
-          row, shared, dispatchKey(row, header), context.agent.lane == leader);
-      flushOutbox(context, replyTo);
-    }
-  }
-
-  static uint32_t dispatchKey(const abi::Slot &row,
-                              const abi::PacketHeader &header) {
-    return uint32_t(row.type) << abi::MessageBits | header.message;
-  }
-
-  /// Runs one handler in this lane; returns who gets what it left in the lane's
-  /// reply record. `answers` is false in the lanes that only help: they neither
-  /// reply nor free.
-  abi::SenderKind runHandler(const abi::Slot &row, Record &record, uint32_t key,
-                             bool answers) {
-    // First in the function, so that it has a fixed place on the stack.
-    void *reply = rk_reply_bytes() > abi::InlineBytes
-                      ? __builtin_alloca_with_align(rk_reply_bytes(), 128)
-                      : context.replyRecord().payload();
-    const abi::PacketHeader header = record.header();
-    const uint32_t block = payloadBlock(record);
-    if (header.byReference)
-      exposeBlock(record, block, answers);
-    context.self = abi::Address::make(header.slot, row.generation,
-                                      context.agent.launch->device)
-                       .bits;
-    context.sender = header.sender;
-    context.senderKind = answers ? header.senderKind : abi::SenderKind::None;
-    const uint32_t outcome =
-        rk_dispatch(key, row.state, record.payload(), reply, &context);
-    if (!answers)
-      return abi::SenderKind::None;
-    if (outcome == 0) [[unlikely]]
-      refuseUnhandled(context.agent, record);
-    if (header.byReference)
-      freed = {true, block};
-    if (outcome < 2 || header.senderKind == abi::SenderKind::None)
-      return abi::SenderKind::None;
-    return answer(header, outcome - 2, reply);
-  }
-
-  /// Puts the address of a by-reference payload where handlers look for it.
-  ///
-  /// Ordering  acquire, for the sender's fence before its packet.
-  void exposeBlock(Record &record, uint32_t block, bool writes) {
-    fence<Scope::Device>();
-    const auto address =
-        reinterpret_cast<uint64_t>(blockAt(*context.agent.launch, block));
-    if (writes) {
-      record.payload()[0] = uint32_t(address);
-      record.payload()[1] = uint32_t(address >> 32);
-    }
-    if (rk_uses_warps())
+      if (leads && header.byReference)
+        exposeBlock(shared);
       syncLanes();
-  }
-
-  /// Makes up the reply to whoever sent a message, in the lane's reply record;
-  /// returns the sender's kind, or `None` if the reply is on its way. A reply
-  /// never overtakes what the handler sent before.
-  abi::SenderKind answer(const abi::PacketHeader &header, uint32_t message,
-                         const void *reply) {
-    const abi::Launch &launch = *context.agent.launch;
-    const uint32_t size = launch.messageBytes[message];
-    const bool toHost = header.senderKind == abi::SenderKind::Host;
-    if (toHost && (size > abi::InlineBytes || !hasSlot(launch, header.sender)))
-      return answerInRing(header.sender,
-                          {.message = message, .bytes = reply, .size = size});
-    Record &record = context.replyRecord();
-    abi::PacketHeader out;
-    if (toHost) {
-      out.sender = header.sender;
-      out.senderKind = abi::SenderKind::Host;
-    } else {
-      out = headerTo(abi::Address{header.sender});
+      const abi::Slot row = context.agent.launch->slots[header.slot];
+      replyTo = runHandler(row, shared, dispatchKey(row, header), leads);
+      finishRound(true);
     }
-    out.message = message;
-    out.byReference = size > abi::InlineBytes;
-    record.setHeader(out);
-    if (reply == record.payload() ||
-        attach(context.agent, record, reply, size) == StatusCode::Ok)
-      return header.senderKind;
-    countDeadLetter(context.agent, abi::DeadLetterReason::MailboxFull);
-    return abi::SenderKind::None;
-  }
-
-  abi::SenderKind answerInRing(uint64_t token, Answer answer) {
-    drainOutbox(context);
-    answerHost(context.agent, token, answer);
-    return abi::SenderKind::None;
   }
 
   /// Tells the watchdog what this lane runs, or that it runs nothing. All lanes
@@ -308,33 +211,6 @@ private:
         uint64_t(slot) | uint64_t(handler) << 32);
   }
 
-  static void refuse(Agent agent, const abi::Slot &row, const Record &record) {
-    const abi::DeadLetterReason reason =
-        mismatchReason(row, record.header().generation);
-    deadLetter(agent, record, reason,
-               reason == abi::DeadLetterReason::ActorStopped
-                   ? StatusCode::ActorStopped
-                   : StatusCode::InvalidAddress);
-    if (record.header().byReference)
-      freePayload(agent, record);
-  }
-
-  RK_OUT_OF_LINE static void refuseUnhandled(Desk &desk, const Record &record) {
-    const Agent agent = agentOf(desk);
-    deadLetter(agent, record, abi::DeadLetterReason::NoHandler,
-               StatusCode::NoHandler);
-  }
-
-  /// A block whose message this lane has handled.
-  struct Freed {
-    bool has = false;
-    uint32_t block = 0;
-  };
-
-  Context context{};
-  /// Who gets what waits in the lane's reply record.
-  abi::SenderKind replyTo = abi::SenderKind::None;
-  Freed freed;
   Receiver receiver;
   abi::Progress progress{};
 };

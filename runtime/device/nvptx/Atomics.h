@@ -133,14 +133,13 @@ compareExchange<Order::Relaxed, Scope::System>(uint32_t *at, uint32_t expected,
 }
 
 /// Relaxed `fetchAdd` at device scope by all lanes that are here now, as if one
-/// after the other: they share one access if their operands are equal.
+/// after the other: they share one access if they add the same to the same.
 ///
 /// Threads   any lane, in divergent code.
 /// Source    PTX ISA 9.0, 9.7.9.26 (activemask): lanes that it names run
 ///           together, and stay together up to the shuffles behind it.
 inline uint64_t fetchAddTogether(uint64_t *at, uint64_t operand) {
-  uint32_t here;
-  asm volatile("activemask.b32 %0;" : "=r"(here));
+  const uint32_t here = uint32_t(__nvvm_activemask());
   const int leader = __builtin_ctz(here);
   const auto share = [&](uint64_t value) {
     const auto low = uint32_t(
@@ -149,8 +148,9 @@ inline uint64_t fetchAddTogether(uint64_t *at, uint64_t operand) {
         here, int(uint32_t(value >> 32)), leader, 0x1f));
     return uint64_t(high) << 32 | low;
   };
-  const uint32_t alike =
-      __nvvm_vote_ballot_sync(here, share(operand) == operand);
+  const auto address = reinterpret_cast<uint64_t>(at);
+  const uint32_t alike = __nvvm_vote_ballot_sync(
+      here, share(operand) == operand && share(address) == address);
   const auto lane = uint32_t(__nvvm_read_ptx_sreg_laneid());
   const bool shares = alike >> lane & 1;
   uint64_t before = 0;

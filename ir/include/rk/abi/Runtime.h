@@ -369,7 +369,7 @@ struct Launch {
   /// once for each `replyMark`; a second answer to one request is told from the
   /// first by `answered`.
   Packet *replySlots; ///< host memory; written by the device
-  uint32_t *answered; ///< `replyMark` of the latest deferred answer, by row
+  uint32_t *answered; ///< `replyMark` of the latest answer, by row
   uint32_t replySlotCount;
   uint32_t homeSegmentCount; ///< segments below this are home segments
   WorkerReport *reports;     ///< one per agent: workers first, then link agents

@@ -23,12 +23,12 @@ namespace rk::detail {
 using PayloadHalf [[gnu::vector_size(abi::InlineBytes / 2)]] = std::uint64_t;
 
 struct PayloadWords {
-  PayloadHalf low{}, high{};
+  PayloadHalf low, high;
 };
 
 /// Returns the bytes of `message`, and zeros behind them.
 template <class Message> PayloadWords payloadOf(const Message &message) {
-  PayloadWords words;
+  PayloadWords words{};
   std::memcpy(&words, &message, sizeof(Message));
   return words;
 }

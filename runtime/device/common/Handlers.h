@@ -1,0 +1,150 @@
+//===- Handlers.h - Calls of handlers -----------------------------*- C++
+//-*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Runs one handler for one packet, makes up its reply, and deals with packets
+/// that no handler gets.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "common/Actors.h"
+#include "common/Generated.h"
+
+namespace rk::device {
+
+/// One lane's calls, and what they leave to be done when the lanes are together
+/// again.
+class Handlers {
+protected:
+  using Agent = device::Agent;
+
+  /// Everything but a message for an actor that runs.
+  RK_OUT_OF_LINE static void deliverRare(Desk &desk, const Record &record) {
+    const Agent agent = agentOf(desk);
+    const abi::PacketHeader header = record.header();
+    if (header.kind == abi::PacketKind::Create)
+      return startActor(agent, record);
+    const abi::Slot row = agent.launch->slots[header.slot];
+    if (!isRunning(row, header.generation))
+      return refuse(agent, row, record);
+    stopActor(agent, header.slot);
+    if (header.senderKind == abi::SenderKind::Host)
+      answerHost(agent, header.sender, {});
+  }
+
+  static uint32_t dispatchKey(const abi::Slot &row,
+                              const abi::PacketHeader &header) {
+    return uint32_t(row.type) << abi::MessageBits | header.message;
+  }
+
+  /// Runs one handler in this lane; returns who gets what it left in the lane's
+  /// reply record. `answers` is false in the lanes that only help: they neither
+  /// reply nor free.
+  abi::SenderKind runHandler(const abi::Slot &row, Record &record, uint32_t key,
+                             bool answers) {
+    // First in the function, so that it has a fixed place on the stack.
+    void *reply = rk_reply_bytes() > abi::InlineBytes
+                      ? __builtin_alloca_with_align(rk_reply_bytes(), 128)
+                      : context.replyRecord().payload();
+    const abi::PacketHeader header = record.header();
+    context.self = abi::Address::make(header.slot, row.generation,
+                                      context.agent.launch->device)
+                       .bits;
+    context.sender = header.sender;
+    context.senderKind = answers ? header.senderKind : abi::SenderKind::None;
+    const uint32_t outcome =
+        rk_dispatch(key, row.state, record.payload(), reply, &context);
+    if (!answers)
+      return abi::SenderKind::None;
+    if (outcome == 0) [[unlikely]]
+      refuseUnhandled(context.agent, record);
+    freed.has = header.byReference;
+    if (outcome < 2 || header.senderKind == abi::SenderKind::None)
+      return abi::SenderKind::None;
+    return answer(header, outcome - 2, reply);
+  }
+
+  /// Puts the address of a by-reference payload where handlers look for it, and
+  /// keeps its block's number.
+  ///
+  /// Ordering  acquire, for the sender's fence before its packet.
+  void exposeBlock(Record &record) {
+    fence<Scope::Device>();
+    freed.block = payloadBlock(record);
+    const auto address =
+        reinterpret_cast<uint64_t>(blockAt(*context.agent.launch, freed.block));
+    record.payload()[0] = uint32_t(address);
+    record.payload()[1] = uint32_t(address >> 32);
+  }
+
+  /// Makes up the reply to whoever sent a message, in the lane's reply record;
+  /// returns the sender's kind, or `None` if the reply is on its way. A reply
+  /// never overtakes what the handler sent before.
+  abi::SenderKind answer(const abi::PacketHeader &header, uint32_t message,
+                         const void *reply) {
+    const abi::Launch &launch = *context.agent.launch;
+    const uint32_t size = launch.messageBytes[message];
+    const bool toHost = header.senderKind == abi::SenderKind::Host;
+    if (toHost && (size > abi::InlineBytes || !hasSlot(launch, header.sender)))
+      return answerInRing(header.sender,
+                          {.message = message, .bytes = reply, .size = size});
+    Record &record = context.replyRecord();
+    abi::PacketHeader out;
+    if (toHost) {
+      out.sender = header.sender;
+      out.senderKind = abi::SenderKind::Host;
+    } else {
+      out = headerTo(abi::Address{header.sender});
+    }
+    out.message = message;
+    out.byReference = size > abi::InlineBytes;
+    record.setHeader(out);
+    if (reply == record.payload() ||
+        attach(context.agent, record, reply, size) == StatusCode::Ok)
+      return header.senderKind;
+    countDeadLetter(context.agent, abi::DeadLetterReason::MailboxFull);
+    return abi::SenderKind::None;
+  }
+
+  abi::SenderKind answerInRing(uint64_t token, Answer answer) {
+    drainOutbox(context);
+    answerHost(context.agent, token, answer);
+    return abi::SenderKind::None;
+  }
+
+  static void refuse(Agent agent, const abi::Slot &row, const Record &record) {
+    const abi::DeadLetterReason reason =
+        mismatchReason(row, record.header().generation);
+    deadLetter(agent, record, reason,
+               reason == abi::DeadLetterReason::ActorStopped
+                   ? StatusCode::ActorStopped
+                   : StatusCode::InvalidAddress);
+    if (record.header().byReference)
+      freePayload(agent, record);
+  }
+
+  RK_OUT_OF_LINE static void refuseUnhandled(Desk &desk, const Record &record) {
+    const Agent agent = agentOf(desk);
+    deadLetter(agent, record, abi::DeadLetterReason::NoHandler,
+               StatusCode::NoHandler);
+  }
+
+  /// A block whose message this lane has handled.
+  struct Freed {
+    bool has = false;
+    uint32_t block = 0;
+  };
+
+  Context context{};
+  /// Who gets what waits in the lane's reply record.
+  abi::SenderKind replyTo = abi::SenderKind::None;
+  Freed freed;
+};
+
+} // namespace rk::device
