@@ -13,6 +13,7 @@
 #include "oracle.h"
 
 #include <algorithm>
+#include <barrier>
 #include <thread>
 
 namespace {
@@ -130,26 +131,38 @@ rk::Status feedHour(rk::System &system, const Bank &bank,
   return {};
 }
 
+/// Each thread feeds the same feeders all the time: what two threads send to
+/// one actor has no order.
 void feedFromHost(rk::System &system, const Bank &bank,
                   const Settings &settings) {
+  std::vector<rk::Status> failures(settings.threads);
+  std::barrier together(std::ptrdiff_t(settings.threads) + 1);
+  std::vector<std::thread> threads;
+  for (std::size_t t = 0; t < settings.threads; ++t)
+    threads.emplace_back([&, t] {
+      for (std::uint32_t hour = 0; hour < settings.hours; ++hour) {
+        together.arrive_and_wait();
+        if (failures[t].isOk())
+          failures[t] = feedHour(system, bank, settings.generator(), hour, t,
+                                 settings.threads);
+      }
+    });
+  rk::Status waited;
   for (std::uint32_t hour = 0; hour < settings.hours; ++hour) {
     // Feeders keep one hour more than they work on.
-    if (hour >= 2)
-      system
-          .ask<StepOver>(bank.clock, Await{hour - 2}, std::chrono::minutes(10))
-          .get();
-    std::vector<rk::Status> failures(settings.threads);
-    std::vector<std::thread> threads;
-    for (std::size_t t = 0; t < settings.threads; ++t)
-      threads.emplace_back([&, t] {
-        failures[t] = feedHour(system, bank, settings.generator(), hour, t,
-                               settings.threads);
-      });
-    for (std::thread &thread : threads)
-      thread.join();
-    for (const rk::Status &failure : failures)
-      example::require(failure);
+    if (hour >= 2 && waited.isOk())
+      waited = system
+                   .ask<StepOver>(bank.clock, Await{hour - 2},
+                                  std::chrono::minutes(10))
+                   .result()
+                   .status();
+    together.arrive_and_wait();
   }
+  for (std::thread &thread : threads)
+    thread.join();
+  example::require(waited);
+  for (const rk::Status &failure : failures)
+    example::require(failure);
 }
 
 //===- Running and checking -------------------------------------------------//

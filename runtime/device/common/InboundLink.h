@@ -82,7 +82,7 @@ public:
       passed = before + (left < LaneCount ? left : LaneCount) -
                uint32_t(__builtin_popcount(pending));
     }
-    store<Order::Relaxed, Scope::System>(hostLane.consumed, position + passed);
+    store<GiveForReuse, Scope::System>(hostLane.consumed, position + passed);
     probes.print(agent.index);
   }
 
@@ -259,10 +259,9 @@ private:
     position += count;
     count = 0;
     if (agent.lane == 0)
-      // Relaxed: the reads of packets and staging have returned the values
-      // that were sent on, so the host's next writes cannot reach them. (A
-      // release at system scope takes microseconds.)
-      store<Order::Relaxed, Scope::System>(hostLane.consumed, position);
+      // The host writes there next. (A release at system scope takes
+      // microseconds on a GPU.)
+      store<GiveForReuse, Scope::System>(hostLane.consumed, position);
   }
 
   const Agent agent;

@@ -109,7 +109,9 @@ public:
   /// Sends one message; waits at most `SystemOptions::sendTimeout` for room.
   ///
   /// Ordering  messages of one thread to one receiver are handled in the order
-  ///           they were sent.
+  ///           they were sent. Those of two threads have no order, even if the
+  ///           second was started after the first had sent: each has its own
+  ///           way to the device.
   /// Errors    `MailboxFull`: no room towards the device in time, not sent.
   ///           `InvalidAddress`: a null reference. `ShuttingDown`, or what
   ///           ended the run. `NotFound`, `LayoutMismatch`: the module and this
