@@ -12,12 +12,8 @@
 
 #pragma once
 
-#include "../common/Rows.h"
+#include "../common/System.h"
 #include "../device/actors.h"
-
-#include "rk/system.h"
-
-#include <stdexcept>
 
 namespace rkbench {
 
@@ -26,19 +22,6 @@ struct Settings {
   /// Divides every count, for a quick look that is no record.
   std::uint64_t divisor = 1;
 };
-
-inline void require(const rk::Status &status) {
-  if (!status.isOk())
-    throw rk::StatusError(status);
-}
-inline void require(bool condition, const char *what) {
-  if (!condition)
-    throw std::runtime_error(std::string("check failed: ") + what);
-}
-/// A row is worth nothing if messages were lost on the way.
-inline void requireNoDeadLetters(const rk::System &system) {
-  require(system.counters().deadLetters.total() == 0, "no dead letters");
-}
 
 void measureRoundTrip(const Settings &settings);
 void measureHop(const Settings &settings);

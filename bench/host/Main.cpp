@@ -10,6 +10,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
+#include "../common/Parts.h"
 #include "Bench.h"
 
 #include <cstring>
@@ -18,11 +19,7 @@ namespace {
 
 using namespace rkbench;
 
-struct Group {
-  const char *name;
-  const char *what;
-  void (*measure)(const Settings &);
-};
+using Group = Part<Settings>;
 
 constexpr Group Groups[] = {
     {"round-trip", "host to handler to host", measureRoundTrip},
@@ -44,47 +41,11 @@ int usage(FILE *to, int code) {
   return code;
 }
 
-/// Returns whether the group worked; a failure is a row of its own.
-bool run(const Group &group, const Settings &settings) {
-  try {
-    group.measure(settings);
-    return true;
-  } catch (const std::exception &failure) {
-    printFailure(group.name, failure.what());
-    return false;
-  }
-}
-
-void printWhere(const Settings &settings) {
-  rk::SystemOptions options;
-  options.backend = settings.backend;
-  const rk::System system(options);
-  const rk::RunDescription &where = system.description();
-  std::printf("{\"backend\": %s, \"device\": %s, \"driver\": %s, \"image\": "
-              "%s, \"workers\": %u, \"quick\": %s}\n",
-              jsonText(where.backend).c_str(), jsonText(where.device).c_str(),
-              jsonText(where.driver).c_str(), jsonText(where.image).c_str(),
-              where.workers, settings.divisor == 1 ? "false" : "true");
-  std::fflush(stdout);
-}
-
-const Group *find(const char *name) {
-  for (const Group &group : Groups)
-    if (!std::strcmp(group.name, name))
-      return &group;
-  return nullptr;
-}
-
 /// Returns false for an option that does not exist.
 bool acceptOption(const char *option, Settings &settings) {
-  if (!std::strcmp(option, "--backend=cpu"))
-    settings.backend = rk::BackendKind::Cpu;
-  else if (!std::strcmp(option, "--backend=cuda"))
-    settings.backend = rk::BackendKind::Cuda;
-  else if (!std::strcmp(option, "--quick"))
-    settings.divisor = 20;
-  else
-    return !std::strcmp(option, "--backend=auto");
+  if (std::strcmp(option, "--quick"))
+    return acceptBackend(option, settings.backend);
+  settings.divisor = 20;
   return true;
 }
 
@@ -97,22 +58,13 @@ int main(int count, char **arguments) {
     const char *argument = arguments[i];
     if (!std::strcmp(argument, "--help"))
       return usage(stdout, 0);
-    if (const Group *group = find(argument))
+    if (const Group *group = find(Groups, argument))
       chosen.push_back(group);
     else if (!acceptOption(argument, settings))
       return usage(stderr, 2);
   }
-  if (chosen.empty())
-    for (const Group &group : Groups)
-      chosen.push_back(&group);
-  try {
-    printWhere(settings);
-  } catch (const std::exception &failure) {
-    printFailure("start", failure.what());
-    return 1;
-  }
-  bool good = true;
-  for (const Group *group : chosen)
-    good = run(*group, settings) && good;
-  return good ? 0 : 1;
+  return printWhere(settings.backend, settings.divisor != 1) &&
+                 runParts(Groups, std::move(chosen), settings)
+             ? 0
+             : 1;
 }

@@ -10,6 +10,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
+#include "../common/Parts.h"
 #include "Programs.h"
 
 #include <cstring>
@@ -17,13 +18,8 @@
 namespace {
 
 using namespace savina;
-using rkbench::jsonText;
 
-struct Program {
-  const char *name;
-  const char *what;
-  void (*run)(const Settings &);
-};
+using Program = rkbench::Part<Settings>;
 
 constexpr Program Programs[] = {
     {"ping-pong", "two actors send one message to and fro", pingPong},
@@ -58,49 +54,11 @@ int list() {
   return 0;
 }
 
-/// Returns whether the program worked; a failure is a row of its own.
-bool run(const Program &program, const Settings &settings) {
-  try {
-    program.run(settings);
-    return true;
-  } catch (const std::exception &failure) {
-    rkbench::printFailure(std::string("savina-") + program.name,
-                          failure.what());
-    return false;
-  }
-}
-
-/// `quick` tells a reader of the output that it is no record.
-void printWhere(const Settings &settings, bool quick) {
-  rk::SystemOptions options;
-  options.backend = settings.backend;
-  const rk::System system(options);
-  const rk::RunDescription &where = system.description();
-  std::printf("{\"backend\": %s, \"device\": %s, \"driver\": %s, \"image\": "
-              "%s, \"workers\": %u, \"quick\": %s}\n",
-              jsonText(where.backend).c_str(), jsonText(where.device).c_str(),
-              jsonText(where.driver).c_str(), jsonText(where.image).c_str(),
-              where.workers, quick ? "true" : "false");
-  std::fflush(stdout);
-}
-
-const Program *find(const char *name) {
-  for (const Program &program : Programs)
-    if (!std::strcmp(program.name, name))
-      return &program;
-  return nullptr;
-}
-
 /// Returns false for an option that does not exist.
 bool acceptOption(const char *option, Settings &settings, bool &quick) {
-  if (!std::strcmp(option, "--backend=cpu"))
-    settings.backend = rk::BackendKind::Cpu;
-  else if (!std::strcmp(option, "--backend=cuda"))
-    settings.backend = rk::BackendKind::Cuda;
-  else if (!std::strcmp(option, "--quick"))
-    quick = true;
-  else
-    return !std::strcmp(option, "--backend=auto");
+  if (std::strcmp(option, "--quick"))
+    return rkbench::acceptBackend(option, settings.backend);
+  quick = true;
   return true;
 }
 
@@ -116,24 +74,16 @@ int main(int count, char **arguments) {
       return usage(stdout, 0);
     if (!std::strcmp(argument, "--list"))
       return list();
-    if (const Program *program = find(argument))
+    if (const Program *program = rkbench::find(Programs, argument))
       chosen.push_back(program);
     else if (!acceptOption(argument, settings, quick))
       return refuse(argument);
   }
   if (quick)
     settings.parameters = Quick;
-  if (chosen.empty())
-    for (const Program &program : Programs)
-      chosen.push_back(&program);
-  try {
-    printWhere(settings, quick);
-  } catch (const std::exception &failure) {
-    rkbench::printFailure("start", failure.what());
-    return 1;
-  }
-  bool good = true;
-  for (const Program *program : chosen)
-    good = run(*program, settings) && good;
-  return good ? 0 : 1;
+  return rkbench::printWhere(settings.backend, quick) &&
+                 rkbench::runParts(Programs, std::move(chosen), settings,
+                                   "savina-")
+             ? 0
+             : 1;
 }

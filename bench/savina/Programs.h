@@ -13,13 +13,10 @@
 
 #pragma once
 
-#include "../common/Rows.h"
+#include "../common/System.h"
 #include "actors.h"
 
-#include "rk/system.h"
-
 #include <cmath>
-#include <stdexcept>
 
 namespace savina {
 
@@ -28,14 +25,7 @@ struct Settings {
   Parameters parameters = Full;
 };
 
-inline void require(const rk::Status &status) {
-  if (!status.isOk())
-    throw rk::StatusError(status);
-}
-inline void require(bool condition, const char *what) {
-  if (!condition)
-    throw std::runtime_error(std::string("check failed: ") + what);
-}
+using rkbench::require;
 
 /// Sends `message` and returns the reply and how long it took, in
 /// milliseconds.
@@ -57,7 +47,7 @@ void measure(const Settings &settings, rk::System &system, const char *name,
   for (std::uint64_t run = 0; run < settings.parameters.Runs; ++run)
     samples.push_back(once());
   require(system.waitIdle());
-  require(system.counters().deadLetters.total() == 0, "no dead letters");
+  rkbench::requireNoDeadLetters(system);
   rkbench::print(rkbench::summarize(std::string("savina-") + name, "ms",
                                     samples, rkbench::Better::Lower, checked));
 }

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../../common/Parts.h"
 #include "Programs.h"
 
 #include <cstring>
@@ -13,19 +14,16 @@ namespace {
 
 using namespace peers;
 
-struct Program {
-  const char *name;
-  void (*run)(const Settings &);
-};
+using Program = rkbench::Part<Settings>;
 
 constexpr Program Programs[] = {
-    {"ping-pong", pingPong},
-    {"counting", counting},
-    {"fork-join-throughput", forkJoinThroughput},
-    {"fork-join-create", forkJoinCreate},
-    {"thread-ring", threadRing},
-    {"big", big},
-    {"skynet", skynet},
+    {"ping-pong", "", pingPong},
+    {"counting", "", counting},
+    {"fork-join-throughput", "", forkJoinThroughput},
+    {"fork-join-create", "", forkJoinCreate},
+    {"thread-ring", "", threadRing},
+    {"big", "", big},
+    {"skynet", "", skynet},
 };
 
 int usage(FILE *to, int code) {
@@ -38,25 +36,6 @@ int usage(FILE *to, int code) {
   for (const Program &program : Programs)
     std::fprintf(to, "  %s\n", program.name);
   return code;
-}
-
-/// Returns whether the program worked; a failure is a row of its own.
-bool run(const Program &program, const Settings &settings) {
-  try {
-    program.run(settings);
-    return true;
-  } catch (const std::exception &failure) {
-    rkbench::printFailure(std::string("savina-") + program.name,
-                          failure.what());
-    return false;
-  }
-}
-
-const Program *find(const char *name) {
-  for (const Program &program : Programs)
-    if (!std::strcmp(program.name, name))
-      return &program;
-  return nullptr;
 }
 
 /// Returns false for an option that does not exist.
@@ -89,7 +68,7 @@ int main(int count, char **arguments) {
     const char *argument = arguments[i];
     if (!std::strcmp(argument, "--help"))
       return usage(stdout, 0);
-    if (const Program *program = find(argument)) {
+    if (const Program *program = rkbench::find(Programs, argument)) {
       chosen.push_back(program);
     } else if (!acceptOption(argument, settings, quick)) {
       std::fprintf(stderr, "caf-savina: unknown argument: %s\n", argument);
@@ -98,12 +77,8 @@ int main(int count, char **arguments) {
   }
   if (quick)
     settings.parameters = savina::Quick;
-  if (chosen.empty())
-    for (const Program &program : Programs)
-      chosen.push_back(&program);
   printWhere(settings, quick);
-  bool good = true;
-  for (const Program *program : chosen)
-    good = run(*program, settings) && good;
-  return good ? 0 : 1;
+  return rkbench::runParts(Programs, std::move(chosen), settings, "savina-")
+             ? 0
+             : 1;
 }
