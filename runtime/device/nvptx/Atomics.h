@@ -64,6 +64,19 @@ inline constexpr Order TakeForReuse = Order::Relaxed;
                  : "memory");                                                  \
     return old;                                                                \
   }
+#define RK_DEFINE_EXCHANGE(order, scope, type, width, constraint)              \
+  template <>                                                                  \
+  inline type compareExchange<Order::order, Scope::scope>(                     \
+      type * at, type expected, type desired) {                                \
+    type found;                                                                \
+    asm volatile("atom." RK_PTX_##order "." RK_PTX_##scope                     \
+                 ".global.cas." width " %0, [%1], %2, %3;"                     \
+                 : "=" constraint(found)                                       \
+                 : "l"(RK_GLOBAL(at)), constraint(expected),                   \
+                   constraint(desired)                                         \
+                 : "memory");                                                  \
+    return found;                                                              \
+  }
 #define RK_PTX_Relaxed "relaxed"
 #define RK_PTX_Acquire "acquire"
 #define RK_PTX_Release "release"
@@ -99,38 +112,9 @@ inline void loadPair<Scope::Device>(const uint64_t *from, uint64_t &first,
                : "memory");
 }
 
-template <>
-inline uint64_t compareExchange<Order::AcquireRelease, Scope::Device>(
-    uint64_t *at, uint64_t expected, uint64_t desired) {
-  uint64_t found;
-  asm volatile("atom.acq_rel.gpu.global.cas.b64 %0, [%1], %2, %3;"
-               : "=l"(found)
-               : "l"(RK_GLOBAL(at)), "l"(expected), "l"(desired)
-               : "memory");
-  return found;
-}
-template <>
-inline uint32_t
-compareExchange<Order::Relaxed, Scope::Device>(uint32_t *at, uint32_t expected,
-                                               uint32_t desired) {
-  uint32_t found;
-  asm volatile("atom.relaxed.gpu.global.cas.b32 %0, [%1], %2, %3;"
-               : "=r"(found)
-               : "l"(RK_GLOBAL(at)), "r"(expected), "r"(desired)
-               : "memory");
-  return found;
-}
-template <>
-inline uint32_t
-compareExchange<Order::Relaxed, Scope::System>(uint32_t *at, uint32_t expected,
-                                               uint32_t desired) {
-  uint32_t found;
-  asm volatile("atom.relaxed.sys.global.cas.b32 %0, [%1], %2, %3;"
-               : "=r"(found)
-               : "l"(RK_GLOBAL(at)), "r"(expected), "r"(desired)
-               : "memory");
-  return found;
-}
+RK_DEFINE_EXCHANGE(AcquireRelease, Device, uint64_t, "b64", "l")
+RK_DEFINE_EXCHANGE(Relaxed, Device, uint32_t, "b32", "r")
+RK_DEFINE_EXCHANGE(Relaxed, System, uint32_t, "b32", "r")
 
 /// Relaxed `fetchAdd` at device scope by all lanes that are here now, as if one
 /// after the other: they share one access if they add the same to the same.

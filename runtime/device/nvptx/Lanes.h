@@ -8,8 +8,8 @@
 /// What the lanes of one worker do together. All lanes call each of these at
 /// the same place.
 ///
-/// Source    PTX ISA 9.0, 9.7.9.6 (shfl.sync), 9.7.13.10 (vote), 9.7.13.11
-///           (match.sync, sm_70), 9.7.13.12 (redux.sync, sm_80).
+/// Source    PTX ISA 9.0, 9.7.9.6 (shfl.sync), 9.7.13.10 (vote), 9.7.13.12
+///           (redux.sync, sm_80).
 ///
 //===----------------------------------------------------------------------===//
 
@@ -31,14 +31,6 @@ inline uint32_t ballot(bool predicate) {
 inline uint32_t shuffle(uint32_t value, uint32_t source) {
   return uint32_t(
       __nvvm_shfl_sync_idx_i32(AllLanes, int(value), int(source), 0x1f));
-}
-/// Returns the lanes whose `value` equals this lane's.
-inline uint32_t matchLanes(uint32_t value) {
-  uint32_t lanes;
-  asm volatile("match.any.sync.b32 %0, %1, 0xffffffff;"
-               : "=r"(lanes)
-               : "r"(value));
-  return lanes;
 }
 inline uint32_t orLanes(uint32_t value) {
   uint32_t bits;
