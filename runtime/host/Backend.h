@@ -17,11 +17,13 @@
 #include "rk/modfile/Module.h"
 #include "rk/options.h"
 #include "rk/report.h"
+#include "rk/scheduler.h"
 #include "rk/status.h"
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 namespace rk::runtime {
 
@@ -44,6 +46,22 @@ struct AgentPlan {
   std::uint32_t ringsPerGroup = 1;
   /// What a pool of messages takes when the options do not say.
   std::uint64_t defaultMessageBytes = 0;
+};
+
+/// The agents of a run that go on only when they are told to.
+///
+/// Threads   any; one agent runs at a time.
+class SteppedAgents {
+public:
+  virtual ~SteppedAgents() = default;
+  /// Adds the agents that have something to do, in ascending order.
+  virtual void findReady(std::vector<AgentId> &ready) = 0;
+  /// Has `agent` take a step; returns whether it achieved anything.
+  virtual bool step(AgentId agent) = 0;
+  /// The time of the run, which moves with its steps.
+  [[nodiscard]] virtual std::chrono::nanoseconds now() const = 0;
+  /// Lets time pass in which nobody does anything.
+  virtual void advanceTo(std::chrono::nanoseconds time) = 0;
 };
 
 /// One place to run, opened for one module.
@@ -84,6 +102,9 @@ public:
   virtual Status start(DeviceAddress launch) = 0;
   /// Waits until every agent has ended; returns whether that was in time.
   virtual bool waitEnded(std::chrono::nanoseconds timeout) = 0;
+  /// Between `start` and `close`: the agents, if options given to `plan` name a
+  /// scheduler; else null.
+  virtual SteppedAgents *steppedAgents() { return nullptr; }
   /// Returns `Ok`, or how the run failed. Cheap.
   virtual Status health() = 0;
   /// Frees everything. With `agentsRun`, agents that would not end still use

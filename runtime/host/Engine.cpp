@@ -47,6 +47,12 @@ Engine::start(const SystemOptions &options,
   return engine;
 }
 
+Clock::time_point Engine::after(std::chrono::nanoseconds timeout) const {
+  // Far enough away to mean "for ever", near enough to add up.
+  constexpr std::chrono::nanoseconds LongestWait = std::chrono::hours(24 * 365);
+  return now() + std::min(timeout, LongestWait);
+}
+
 /// Opens the back end and makes its memory ready.
 Status Engine::prepare() {
   if (Status status = backend_->open(module_->view); !status.isOk())
@@ -84,9 +90,13 @@ Status Engine::launch() {
   if (Status status = backend_->start(device_ + layout_.device.launch);
       !status.isOk())
     return status;
+  stepped_ = backend_->steppedAgents();
+  if (stepped_)
+    schedule_.emplace(options_.scheduler, *stepped_);
   if (Status status = awaitRunning(options_.startTimeout); !status.isOk())
     return status;
-  service_ = std::make_unique<std::thread>([this] { serve(); });
+  if (!stepped_)
+    service_ = std::make_unique<std::thread>([this] { serve(); });
   addLiveEngine(*this);
   return {};
 }

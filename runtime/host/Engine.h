@@ -16,6 +16,7 @@
 #include "HostLink.h"
 #include "Layout.h"
 #include "LoadedModule.h"
+#include "Schedule.h"
 #include "Watchdog.h"
 
 #include "rk/options.h"
@@ -95,6 +96,8 @@ public:
     return description_;
   }
   [[nodiscard]] Status status() const;
+  /// Whether a scheduler chooses: then nothing may be sent by `sendWords`.
+  [[nodiscard]] bool isScheduled() const { return schedule_.has_value(); }
 
 private:
   struct Rows {
@@ -121,6 +124,14 @@ private:
   [[nodiscard]] Status failureOf(const Outcome &outcome) const;
   [[nodiscard]] std::string questionText(const Question &question) const;
 
+  // EngineScheduled.cpp: what differs under a scheduler.
+  void letAgentsGoFirst();
+  bool takeStep(bool hostReady);
+  bool pollScheduled(std::uint64_t token);
+  bool awaitScheduled(std::uint64_t token, std::chrono::nanoseconds timeout);
+  Status waitIdleScheduled(std::chrono::nanoseconds timeout);
+  void letTimePass(Clock::time_point limit);
+
   // EngineService.cpp
   void serve();
   void resumeReady();
@@ -138,6 +149,14 @@ private:
   Status readRows(Rows &rows);
   void keepFinalRows(bool ended);
 
+  [[nodiscard]] bool hasEnded(std::uint64_t token);
+  [[nodiscard]] Status notIdle();
+  /// The time that deadlines count in.
+  [[nodiscard]] Clock::time_point now() const {
+    return stepped_ ? Clock::time_point(stepped_->now()) : Clock::now();
+  }
+  [[nodiscard]] Clock::time_point after(std::chrono::nanoseconds timeout) const;
+
   [[nodiscard]] abi::Control &control() const {
     return *reinterpret_cast<abi::Control *>(host_.host + layout_.host.control);
   }
@@ -152,6 +171,8 @@ private:
   std::optional<HostLink> link_;
   RunDescription description_;
   bool yields_ = false;
+  SteppedAgents *stepped_ = nullptr; ///< null without a scheduler
+  std::optional<Schedule> schedule_;
 
   std::unique_ptr<std::thread> service_;
   std::atomic<std::uint32_t> serviceWord_{0}; ///< 1 asks the thread to end

@@ -45,8 +45,9 @@ bool Engine::isQuiet() {
 }
 
 Status Engine::waitIdle(std::chrono::nanoseconds timeout) {
-  const auto limit = Clock::now() + std::min<std::chrono::nanoseconds>(
-                                        timeout, std::chrono::hours(24 * 365));
+  if (schedule_)
+    return waitIdleScheduled(timeout);
+  const auto limit = after(timeout);
   std::chrono::nanoseconds nap = IdleNapLeast;
   for (;;) {
     if (forked_.load() || failed_.load() || stopping_.load())
@@ -57,10 +58,13 @@ Status Engine::waitIdle(std::chrono::nanoseconds timeout) {
       return {};
     }
     if (Clock::now() > limit)
-      break;
+      return notIdle();
     std::this_thread::sleep_for(nap);
     nap = std::min<std::chrono::nanoseconds>(nap * 2, IdleNapMost);
   }
+}
+
+Status Engine::notIdle() {
   Rows rows;
   readRows(rows);
   return Status(StatusCode::DeadlineExceeded,

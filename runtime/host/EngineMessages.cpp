@@ -23,18 +23,11 @@ constexpr std::uint32_t YieldRounds = 64;
 /// How long it then sleeps between two looks at the ring.
 constexpr auto NapLeast = std::chrono::microseconds(50);
 constexpr auto NapMost = std::chrono::microseconds(500);
-/// Far enough away to mean "for ever", near enough to add up.
-constexpr auto LongestWait = std::chrono::hours(24 * 365);
 
 void pauseProcessor() {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
 #endif
-}
-
-Clock::time_point after(std::chrono::nanoseconds timeout) {
-  return Clock::now() +
-         std::min<std::chrono::nanoseconds>(timeout, LongestWait);
 }
 
 inline PacketContent packetFor(abi::PacketKind kind, std::uint64_t address,
@@ -58,6 +51,8 @@ inline PacketContent packetFor(abi::PacketKind kind, std::uint64_t address,
 } // namespace
 
 inline Status Engine::pushBounded(const PacketContent &content, Bytes staged) {
+  if (schedule_) [[unlikely]]
+    letAgentsGoFirst();
   const LaneWriter::Outcome outcome = link_->push(content, staged);
   if (outcome == LaneWriter::Outcome::Written) [[likely]]
     return {};
@@ -121,12 +116,14 @@ Status Engine::pushSlowly(LaneWriter::Outcome outcome,
                           const PacketContent &content, Bytes staged) {
   const auto limit = after(options_.sendTimeout);
   for (std::uint32_t round = 0; outcome == LaneWriter::Outcome::Full; ++round) {
-    if (round >= YieldRounds && Clock::now() > limit)
+    if (round >= YieldRounds && now() > limit)
       return Status(StatusCode::MailboxFull,
                     "no room towards the device for " +
                         std::to_string(options_.sendTimeout.count() / 1000000) +
                         " ms; a receiver's mailbox may be full");
-    if (round < YieldRounds && !yields_)
+    if (schedule_)
+      takeStep(false) ? void() : letTimePass(limit);
+    else if (round < YieldRounds && !yields_)
       pauseProcessor();
     else if (round < 16 * YieldRounds)
       sched_yield();
@@ -148,6 +145,10 @@ Status Engine::closedReason() const {
 }
 
 bool Engine::isDone(std::uint64_t token) {
+  return schedule_ ? pollScheduled(token) : hasEnded(token);
+}
+
+bool Engine::hasEnded(std::uint64_t token) {
   if (forked_.load())
     return true;
   if (link_->replies().isDone(token))
@@ -157,13 +158,14 @@ bool Engine::isDone(std::uint64_t token) {
 }
 
 bool Engine::await(std::uint64_t token, std::chrono::nanoseconds timeout) {
+  if (schedule_)
+    return awaitScheduled(token, timeout);
   const auto begin = Clock::now();
-  const auto limit =
-      begin + std::min<std::chrono::nanoseconds>(timeout, LongestWait);
+  const auto limit = after(timeout);
   ReplyTable &replies = link_->replies();
   const auto deadline = replies.deadlineOf(token);
   std::chrono::nanoseconds nap = NapLeast;
-  for (std::uint32_t round = 0; !isDone(token); ++round) {
+  for (std::uint32_t round = 0; !hasEnded(token); ++round) {
     if (yields_ && round < YieldRounds) {
       sched_yield();
       continue;
@@ -190,7 +192,7 @@ bool Engine::await(std::uint64_t token, std::chrono::nanoseconds timeout) {
 }
 
 Status Engine::take(std::uint64_t token, void *answer, std::uint32_t size) {
-  await(token, LongestWait);
+  await(token, std::chrono::nanoseconds::max());
   if (forked_.load())
     return closedReason();
   // The table checked the size against the question's.

@@ -62,6 +62,15 @@ Result<Choice> chooseBackend(const SystemOptions &options,
         choice.reason = std::string("asked for by RK_BACKEND=") + text;
     }
   }
+  if (options.scheduler) {
+    if (choice.backend == BackendKind::Cuda)
+      return invalid("SystemOptions::scheduler is set, and the back end is a "
+                     "GPU (" +
+                     choice.reason +
+                     "); a scheduler can choose on the CPU back end alone");
+    if (choice.backend == BackendKind::Automatic)
+      choice = {BackendKind::Cpu, 0, "SystemOptions::scheduler is set"};
+  }
   choice.device = options.device;
   if (options.device < -1)
     return invalid("SystemOptions::device is " +

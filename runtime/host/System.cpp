@@ -22,9 +22,13 @@ Status movedFrom() {
 } // namespace
 
 System::System(std::shared_ptr<runtime::Engine> engine)
-    : engine_(std::move(engine)), number_(engine_->number()) {}
+    : engine_(std::move(engine)),
+      direct_(engine_->isScheduled() ? nullptr : engine_.get()),
+      number_(engine_->number()) {}
 
-System::System(System &&other) noexcept = default;
+System::System(System &&other) noexcept
+    : engine_(std::move(other.engine_)),
+      direct_(std::exchange(other.direct_, nullptr)), number_(other.number_) {}
 
 System &System::operator=(System &&other) noexcept {
   if (this != &other) {
@@ -68,7 +72,7 @@ Status System::sendBytes(std::uint64_t address, std::uint32_t message,
 
 bool System::sendWords(std::uint64_t address, std::uint32_t message,
                        detail::PayloadHalf low, detail::PayloadHalf high) {
-  return engine_ && engine_->sendWords(address, message,
+  return direct_ && direct_->sendWords(address, message,
                                        {low[0], low[1], high[0], high[1]});
 }
 

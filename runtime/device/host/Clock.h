@@ -11,11 +11,18 @@
 
 #pragma once
 
+#include "rk/abi/Stepping.h"
+
 #include <sched.h>
 #include <stdint.h>
 #include <time.h>
 
 namespace rk::device {
+
+/// Set by the agents of a stepped run before their first turn; null otherwise.
+/// The only variable of the library: operations of the dialect get nothing to
+/// find their agent by. An image is loaded once for each system.
+inline const abi::Stepping *stepping = nullptr;
 
 /// Returns nanoseconds since some fixed time.
 inline uint64_t clockNs() {

@@ -7,7 +7,8 @@
 ///
 /// \file
 /// Runs one worker in the calling thread. Worker 0 also serves the host's
-/// lanes and the replies, between its own turns.
+/// lanes and the replies, between its own turns. In a stepped run, these are
+/// agents of their own, and every agent yields before each turn.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -62,24 +63,52 @@ private:
   };
 };
 
+/// Yields if the run is stepped; returns false once it ends.
+RK_OUT_OF_LINE bool goOn(const abi::Launch &launch) {
+  if (!stopping(launch))
+    stepping->yield(stepping->runner);
+  return !stopping(launch);
+}
+
+/// The phase tells both of the end and of a stepped run, so that a run in
+/// threads pays nothing for the latter.
 template <class Turn> void runTurns(const abi::Launch &launch, Turn turn) {
   uint32_t idle = 0;
-  while (!stopping(launch)) {
+  for (;;) {
+    // Relaxed: see `stopping`.
+    if (load<Order::Relaxed, Scope::Device>(launch.phase) !=
+        uint32_t(abi::Phase::Idle)) [[unlikely]] {
+      if (!goOn(launch))
+        return;
+      idle = 0;
+    }
     idle = turn() ? 0 : idle + 1;
     if (idle != 0)
       pauseIdle(idle);
   }
 }
 
-} // namespace
+/// Runs one end of the host link as an agent of its own.
+RK_OUT_OF_LINE void runLink(const abi::Launch &launch, uint32_t index) {
+  Desk desk;
+  const uint32_t lane = index - launch.workerCount;
+  if (lane < launch.laneCount) {
+    InboundLink link(launch, lane, index, desk);
+    runTurns(launch, [&] { return link.turn(); });
+    link.finish();
+  } else {
+    OutboundLink link(launch, index, desk);
+    runTurns(launch, [&] {
+      followRequest(launch);
+      return link.turn();
+    });
+  }
+}
 
-extern "C" __attribute__((visibility("default"))) void
-rk_agent_run(const abi::Launch *argument, uint32_t index) {
-  const abi::Launch &launch = *argument;
-  beginAgent(launch, launch.workerCount);
+void runWorker(const abi::Launch &launch, uint32_t index, bool servesLink) {
   Desk desk;
   Worker worker(launch, index, desk);
-  if (index == 0) {
+  if (servesLink) {
     CombinedLink link(launch);
     runTurns(launch, [&] {
       const bool linked = link.turn();
@@ -89,5 +118,24 @@ rk_agent_run(const abi::Launch *argument, uint32_t index) {
   } else {
     runTurns(launch, [&] { return worker.turn(); });
   }
+}
+
+} // namespace
+
+extern "C" __attribute__((visibility("default"))) void
+rk_agent_run(const abi::Launch *argument, uint32_t index,
+             const abi::Stepping *steps) {
+  const abi::Launch &launch = *argument;
+  if (steps) {
+    stepping = steps;
+    store<Order::Relaxed, Scope::Device>(launch.phase,
+                                         uint32_t(abi::Phase::Stepped));
+  }
+  beginAgent(launch, steps ? launch.workerCount + launch.laneCount + 1
+                           : launch.workerCount);
+  if (index < launch.workerCount)
+    runWorker(launch, index, index == 0 && !steps);
+  else
+    runLink(launch, index);
   endAgent(launch);
 }

@@ -15,12 +15,19 @@
 #include "rk/abi/FloatFormats.h"
 
 using rk::abi::FloatFormat;
+using rk::device::stepping;
 
 extern "C" {
 
-uint64_t rk_clock_ns() { return rk::device::clockNs(); }
+uint64_t rk_clock_ns() {
+  if (stepping) [[unlikely]]
+    return stepping->nowNs(stepping->runner);
+  return rk::device::clockNs();
+}
 
 uint64_t rk_clock_cycles() {
+  if (stepping) [[unlikely]]
+    return stepping->nowNs(stepping->runner);
 #if defined(__x86_64__)
   return __builtin_ia32_rdtsc();
 #else
@@ -29,6 +36,8 @@ uint64_t rk_clock_cycles() {
 }
 
 void rk_pause(uint32_t nanoseconds) {
+  if (stepping) [[unlikely]]
+    return stepping->pause(stepping->runner, nanoseconds);
   if (nanoseconds < 1'000)
     return rk::device::pauseShort();
   const timespec pause{time_t(nanoseconds / 1'000'000'000),

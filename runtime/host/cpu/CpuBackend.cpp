@@ -24,6 +24,8 @@ namespace rk::runtime {
 namespace {
 
 constexpr std::uint32_t MostDefaultWorkers = 64;
+/// Enough for races, and the same on every machine.
+constexpr std::uint32_t DefaultSteppedWorkers = 2;
 constexpr std::uint64_t DefaultMessageBytes = 256ull << 20;
 
 /// Signals are for the threads of the user's program.
@@ -76,7 +78,10 @@ Status CpuBackend::open(const modfile::ModuleView &module) {
 
 Result<AgentPlan> CpuBackend::plan(const SystemOptions &options) {
   workers_ = options.workers;
-  if (workers_ == 0)
+  isStepped_ = options.scheduler != nullptr;
+  if (workers_ == 0 && isStepped_)
+    workers_ = DefaultSteppedWorkers;
+  else if (workers_ == 0)
     workers_ =
         std::clamp(std::thread::hardware_concurrency(), 1u, MostDefaultWorkers);
   return AgentPlan{workers_, 1, DefaultMessageBytes};
@@ -137,12 +142,25 @@ Status CpuBackend::copyOut(void *to, DeviceAddress from, std::uint64_t bytes) {
 }
 
 Status CpuBackend::start(DeviceAddress launch) {
+  const auto &argument = *reinterpret_cast<const abi::Launch *>(launch);
+  return isStepped_ ? startStepped(argument) : startThreads(argument);
+}
+
+Status CpuBackend::startStepped(const abi::Launch &launch) {
+  try {
+    stepped_ = std::make_unique<FiberAgents>(agent_, launch);
+  } catch (const std::system_error &error) {
+    return Status(StatusCode::OutOfMemory, error.what());
+  }
+  return {};
+}
+
+Status CpuBackend::startThreads(const abi::Launch &launch) {
   const SignalsBlocked blocked;
-  const auto *argument = reinterpret_cast<const abi::Launch *>(launch);
   run_->alive.store(workers_);
   for (std::uint32_t i = 0; i < workers_; ++i) {
-    const auto body = [run = run_, agent = agent_, argument, i] {
-      agent(argument, i);
+    const auto body = [run = run_, agent = agent_, argument = &launch, i] {
+      agent(argument, i, nullptr);
       if (run->alive.fetch_sub(1) == 1)
         wakeWord(run->alive);
     };
@@ -161,6 +179,8 @@ Status CpuBackend::start(DeviceAddress launch) {
 }
 
 bool CpuBackend::waitEnded(std::chrono::nanoseconds timeout) {
+  if (stepped_)
+    return stepped_->runToEnd(timeout);
   const auto limit =
       std::chrono::steady_clock::now() +
       std::min<std::chrono::nanoseconds>(timeout, std::chrono::hours(24 * 365));
@@ -186,6 +206,8 @@ void CpuBackend::joinAll() {
 }
 
 void CpuBackend::close(bool agentsRun) {
+  // Stepped agents do not run, whether they have ended or not.
+  agentsRun = agentsRun && !stepped_;
   if (agentsRun) {
     const std::lock_guard lock(threadsMutex_);
     for (std::thread &thread : threads_)
@@ -202,6 +224,7 @@ void CpuBackend::close(bool agentsRun) {
     for (const Mapping &mapping : mappings_)
       munmap(mapping.address, mapping.bytes);
   }
+  stepped_.reset();
   mappings_.clear();
   image_.reset();
 }

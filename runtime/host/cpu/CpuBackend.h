@@ -5,13 +5,15 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// The CPU back end: one thread for each worker, memory from the process.
+/// The CPU back end: one thread for each worker, or under a scheduler one fiber
+/// for each agent; memory from the process.
 ///
 //===----------------------------------------------------------------------===//
 
 #pragma once
 
 #include "Backend.h"
+#include "cpu/FiberAgents.h"
 #include "cpu/SharedImage.h"
 
 #include <atomic>
@@ -24,9 +26,6 @@
 #include <vector>
 
 namespace rk::runtime {
-
-/// What the entry of a host image is.
-using AgentFunction = void (*)(const abi::Launch *, std::uint32_t agent);
 
 class CpuBackend final : public Backend {
 public:
@@ -48,6 +47,7 @@ public:
   Status copyOut(void *to, DeviceAddress from, std::uint64_t bytes) override;
   Status start(DeviceAddress launch) override;
   bool waitEnded(std::chrono::nanoseconds timeout) override;
+  SteppedAgents *steppedAgents() override { return stepped_.get(); }
   Status health() override { return {}; }
   void close(bool agentsRun) override;
   void describe(RunDescription &description) const override;
@@ -64,12 +64,16 @@ private:
   };
 
   Result<void *> map(std::uint64_t bytes);
+  Status startStepped(const abi::Launch &launch);
+  Status startThreads(const abi::Launch &launch);
   void joinAll();
 
   AgentFunction agent_ = nullptr;
   std::optional<SharedImage> image_;
   std::string imageName_ = "none";
   std::uint32_t workers_ = 0;
+  bool isStepped_ = false;
+  std::unique_ptr<FiberAgents> stepped_;
   std::vector<Mapping> mappings_;
   std::shared_ptr<Run> run_ = std::make_shared<Run>();
   std::mutex threadsMutex_; ///< guards `threads_`

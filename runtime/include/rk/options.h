@@ -17,10 +17,12 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 
 namespace rk {
 
 class Module;
+class Scheduler;
 
 /// Where actors run.
 enum class BackendKind : std::uint32_t {
@@ -74,6 +76,11 @@ struct SystemOptions {
   /// Called once for each stall, from a thread of the system. It must not wait
   /// for the system; it may call `shutdown` from another thread.
   std::function<void(const StallReport &)> onStall;
+
+  /// Who decides which agent goes next; null: the operating system. On the CPU
+  /// back end alone, which it makes the default, with two workers if `workers`
+  /// is 0. For tests: see `rk/scheduler.h`.
+  std::shared_ptr<Scheduler> scheduler;
 
   /// Which module to run. Null: the one that is registered (`Module::
   /// registered()`), which is an error if there are several.

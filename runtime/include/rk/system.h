@@ -235,6 +235,8 @@ private:
   }
 
   std::shared_ptr<runtime::Engine> engine_;
+  /// The same, if small messages may take the short way; else null.
+  runtime::Engine *direct_ = nullptr;
   /// Names this system among all that the process has had.
   std::uint64_t number_ = 0;
 };

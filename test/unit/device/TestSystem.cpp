@@ -150,7 +150,7 @@ TestSystem::TestSystem(const TestSizes &sizes) : sizes(sizes) {
 
 void TestSystem::start() {
   for (uint32_t i = 0; i < sizes.workers; ++i)
-    agents.emplace_back([this, i] { rk_agent_run(&launch, i); });
+    agents.emplace_back([this, i] { rk_agent_run(&launch, i, nullptr); });
   waitFor(
       [&] {
         return __atomic_load_n(&control.phase, __ATOMIC_ACQUIRE) ==

@@ -14,6 +14,7 @@
 #pragma once
 
 #include "rk/abi/Runtime.h"
+#include "rk/abi/Stepping.h"
 
 #include <atomic>
 #include <cstring>
@@ -23,7 +24,8 @@
 #include <vector>
 
 extern "C" {
-void rk_agent_run(const rk::abi::Launch *launch, uint32_t agent);
+void rk_agent_run(const rk::abi::Launch *launch, uint32_t agent,
+                  const rk::abi::Stepping *stepping);
 uint32_t rk_send(void *context, uint64_t address, uint32_t message,
                  const void *bytes, uint32_t size, uint32_t wantsReply);
 void rk_enqueue(void *context, uint64_t address, uint32_t message,

@@ -8,6 +8,8 @@
 
 #include "rk/abi/Runtime.h"
 
+#include "rk/abi/Stepping.h"
+
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
@@ -16,8 +18,8 @@
 #include <mutex>
 #include <thread>
 
-extern "C" void rk_agent_run(const rk::abi::Launch *launch,
-                             std::uint32_t agent);
+extern "C" void rk_agent_run(const rk::abi::Launch *launch, std::uint32_t agent,
+                             const rk::abi::Stepping *stepping);
 
 namespace rk::test {
 
@@ -132,7 +134,7 @@ void fillCode(Driver &driver) {
     alive = int(fake.workers);
     for (std::uint32_t i = 0; i < fake.workers; ++i)
       std::thread([launch, i] {
-        rk_agent_run(launch.get(), i);
+        rk_agent_run(launch.get(), i, nullptr);
         --alive;
       }).detach();
     return 0;

@@ -13,7 +13,8 @@
 #include <time.h>
 
 extern "C" {
-void rk_agent_run(const rk::abi::Launch *launch, std::uint32_t agent);
+void rk_agent_run(const rk::abi::Launch *launch, std::uint32_t agent,
+                  const rk::abi::Stepping *stepping);
 std::uint32_t rk_send(void *context, std::uint64_t address,
                       std::uint32_t message, const void *bytes,
                       std::uint32_t size, std::uint32_t wantsReply);

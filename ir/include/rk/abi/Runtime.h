@@ -27,7 +27,7 @@
 namespace rk::abi {
 
 /// Raised with every change of a layout in this folder.
-inline constexpr uint32_t RuntimeVersion = 2;
+inline constexpr uint32_t RuntimeVersion = 3;
 
 //===----------------------------------------------------------------------===//
 // Pools
@@ -72,7 +72,10 @@ constexpr uint64_t poolCell(uint64_t handle, uint64_t lap, bool full) {
 /// An inbox is an endless row of packets, cut into segments of this many. A
 /// sender takes a ticket from `tail`; the segment of its ticket is found in
 /// `recent` or in the directory.
-inline constexpr uint32_t SegmentPackets = 128;
+#if !defined(RK_SEGMENT_PACKETS)
+#define RK_SEGMENT_PACKETS 128 // test/unit/explore has fewer
+#endif
+inline constexpr uint32_t SegmentPackets = RK_SEGMENT_PACKETS;
 /// Segments that belong to one inbox for good, and are used in turn: number n
 /// lies in home segment n % HomeSegments if that one is free. Only what finds
 /// no room there takes a segment of the pool.
@@ -292,7 +295,9 @@ struct alignas(128) WorkerReport {
   LaneActivity activity[MaxLanes];
 };
 
-enum class Phase : uint32_t { Idle = 0, Running = 1, Stopping = 2 };
+/// `Stepped` stands only in `Launch::phase`, which is `Idle` until the end of a
+/// run whose agents have threads: see `Stepping`.
+enum class Phase : uint32_t { Idle = 0, Running = 1, Stopping = 2, Stepped = 3 };
 
 /// A failure of the runtime itself, seen by the device.
 struct Fault {

@@ -1,0 +1,7 @@
+//===- Actors.cpp - Actors of the scheduler's tests -----------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "Actors.h"
