@@ -152,10 +152,15 @@ struct Reservation {
 };
 
 /// Draws `count` tickets in a row. The recent entries are loaded meanwhile.
+///
+/// Ordering  `TakeForReuse`: a ticket of a number that was reopened finds the
+///           entry that the receiver wrote before it released the tail, and not
+///           the closed one. (On a GPU the entry's address depends on the
+///           ticket, which is enough there.)
 inline Reservation reserve(abi::Inbox &inbox, uint32_t count) {
   Reservation made;
   made.first =
-      fetchAdd<Order::Relaxed, Scope::Device>(&inbox.tail, uint64_t(count));
+      fetchAdd<TakeForReuse, Scope::Device>(&inbox.tail, uint64_t(count));
   loadPair<Scope::Device>(&inbox.recent[0].bits, made.recent[0].bits,
                           made.recent[1].bits);
   return made;
