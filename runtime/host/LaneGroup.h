@@ -74,7 +74,9 @@ LaneGroup::pushOwned(LaneWriter &ring, const Content &content, Bytes staged) {
   inside_.store(true, std::memory_order_relaxed);
   std::atomic_signal_fence(std::memory_order_seq_cst);
   if (closed_.load(std::memory_order_relaxed)) [[unlikely]] {
-    inside_.store(false, std::memory_order_relaxed);
+    // Release here, too: the closer may see this and not the one of the push
+    // before, whose packet it then counts.
+    inside_.store(false, std::memory_order_release);
     return LaneWriter::Outcome::Closed;
   }
   const LaneWriter::Outcome outcome = ring.pushAlone(content, staged);

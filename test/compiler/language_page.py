@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks docs/language.md: its programs compile, its messages are real.
+"""Checks a page of docs/: its programs compile, its messages are real.
 
 A block of C++ that begins with `// name.cpp` is a whole program. It must pass
 the frontend and the host's compiler without a warning, unless it says what it

@@ -6,6 +6,8 @@
 
 #include "Explorer.h"
 
+#include <utility>
+
 namespace rk::test {
 
 namespace {
@@ -38,6 +40,7 @@ void Explorer::addThread(Body body) {
   Thread &thread = threads_[place];
   thread.body = std::move(body);
   thread.waits = false;
+  thread.seen = 0;
   if (!thread.fiber)
     thread.fiber = std::make_unique<runtime::Fiber>(
         [this, place] {
@@ -77,16 +80,16 @@ void Explorer::runThreads() {
   current_ = nullptr;
 }
 
-bool Explorer::canRun(const Thread &thread) const {
-  return thread.body &&
-         (!thread.waits || thread.storesSeen != memory_.stores() + ended_);
+bool Explorer::canRun(std::uint32_t place) const {
+  const Thread &thread = threads_[place];
+  return thread.body && (!thread.waits || thread.seen != eventsFor(place));
 }
 
 std::vector<std::uint32_t> Explorer::othersThatCanRun() const {
   std::vector<std::uint32_t> others;
   for (std::uint32_t i = 1; i <= threadCount_; ++i) {
     const std::uint32_t place = (running_ + i) % threadCount_;
-    if (place != running_ && canRun(threads_[place]))
+    if (place != running_ && canRun(place))
       others.push_back(place);
   }
   return others;
@@ -107,13 +110,20 @@ void Explorer::point() {
   threads_[running_].fiber->suspend();
 }
 
+std::uint64_t Explorer::eventsFor(std::uint32_t thread) const {
+  return memory_.storesOfOthers(thread) + ended_;
+}
+
+/// What the thread has looked at may have changed since: it looks once more
+/// unless nothing has happened from one wait to the next.
 void Explorer::wait() {
   Thread &self = threads_[running_];
+  const std::uint64_t seen = std::exchange(self.seen, eventsFor(running_));
   // A load that returned an old value may return the newest at the next try.
-  if (memory_.takeStale(running_))
+  const bool wasStale = memory_.takeStale(running_);
+  if (wasStale || seen != self.seen)
     return;
   self.waits = true;
-  self.storesSeen = memory_.stores() + ended_;
   const auto others = othersThatCanRun();
   if (others.empty())
     givesUp_ = true;
@@ -121,6 +131,7 @@ void Explorer::wait() {
     next_ = others[choices_.choose(std::uint32_t(others.size()), true)];
   self.fiber->suspend();
   self.waits = false;
+  self.seen = eventsFor(running_);
 }
 
 } // namespace rk::test

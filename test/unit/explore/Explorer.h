@@ -63,6 +63,7 @@ public:
     if (!holds)
       fail(what);
   }
+  [[nodiscard]] bool failed() const { return !failure_.empty(); }
   [[nodiscard]] std::uint32_t thread() const { return running_; }
 
   /// The one that runs now; null outside of executions: then memory is plain.
@@ -73,11 +74,13 @@ private:
     std::unique_ptr<runtime::Fiber> fiber;
     Body body;
     bool waits = false;
-    std::uint64_t storesSeen = 0;
+    std::uint64_t seen = 0; ///< events of others at its last wait
   };
 
   void runThreads();
-  [[nodiscard]] bool canRun(const Thread &thread) const;
+  [[nodiscard]] bool canRun(std::uint32_t place) const;
+  /// Stores of other threads, and ends of threads.
+  [[nodiscard]] std::uint64_t eventsFor(std::uint32_t thread) const;
   [[nodiscard]] std::vector<std::uint32_t> othersThatCanRun() const;
 
   Choices choices_;

@@ -60,6 +60,7 @@ void WeakMemory::append(std::uint32_t thread, Word &word, std::uint64_t value,
   Thread &self = threads_[thread];
   ++self.clock.time[thread];
   ++stores_;
+  ++self.stores;
   VectorClock carries = releases ? self.clock : self.fenced;
   if (continues)
     carries.join(word.stores.back().carries);

@@ -79,7 +79,9 @@ public:
   /// Whether the thread has read a value that was not the newest since this was
   /// asked last.
   bool takeStale(std::uint32_t thread);
-  [[nodiscard]] std::uint64_t stores() const { return stores_; }
+  [[nodiscard]] std::uint64_t storesOfOthers(std::uint32_t thread) const {
+    return stores_ - threads_[thread].stores;
+  }
 
 private:
   struct Store {
@@ -104,6 +106,7 @@ private:
     VectorClock fenced;   ///< the clock at the last fence
     VectorClock unfenced; ///< what relaxed loads saw; a fence takes it over
     bool stale = false;
+    std::uint64_t stores = 0;
   };
 
   Word &wordAt(const void *address, std::uint64_t value);

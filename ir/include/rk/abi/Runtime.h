@@ -297,7 +297,12 @@ struct alignas(128) WorkerReport {
 
 /// `Stepped` stands only in `Launch::phase`, which is `Idle` until the end of a
 /// run whose agents have threads: see `Stepping`.
-enum class Phase : uint32_t { Idle = 0, Running = 1, Stopping = 2, Stepped = 3 };
+enum class Phase : uint32_t {
+  Idle = 0,
+  Running = 1,
+  Stopping = 2,
+  Stepped = 3
+};
 
 /// A failure of the runtime itself, seen by the device.
 struct Fault {
