@@ -130,6 +130,7 @@ private:
   bool pollScheduled(std::uint64_t token);
   bool awaitScheduled(std::uint64_t token, std::chrono::nanoseconds timeout);
   Status waitIdleScheduled(std::chrono::nanoseconds timeout);
+  void takeStepOrWait(Clock::time_point limit);
   void letTimePass(Clock::time_point limit);
 
   // EngineService.cpp

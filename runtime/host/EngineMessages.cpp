@@ -122,7 +122,7 @@ Status Engine::pushSlowly(LaneWriter::Outcome outcome,
                         std::to_string(options_.sendTimeout.count() / 1000000) +
                         " ms; a receiver's mailbox may be full");
     if (schedule_)
-      takeStep(false) ? void() : letTimePass(limit);
+      takeStepOrWait(limit);
     else if (round < YieldRounds && !yields_)
       pauseProcessor();
     else if (round < 16 * YieldRounds)

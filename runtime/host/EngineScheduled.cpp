@@ -72,12 +72,17 @@ void Engine::letTimePass(Clock::time_point limit) {
   link_->replies().expire(now());
 }
 
+void Engine::takeStepOrWait(Clock::time_point limit) {
+  if (!takeStep(false))
+    letTimePass(limit);
+}
+
 bool Engine::awaitScheduled(std::uint64_t token,
                             std::chrono::nanoseconds timeout) {
   const auto limit = after(timeout);
   for (;;) {
     const bool done = hasEnded(token);
-    if (done && (failed_.load() || stopping_.load()))
+    if (done && (forked_.load() || failed_.load() || stopping_.load()))
       return true;
     const bool agentWent = takeStep(done);
     if (!agentWent && (done || hasEnded(token)))

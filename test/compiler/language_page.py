@@ -62,6 +62,8 @@ def main():
     for name in ("page", "tests", "frontend", "include", "gxx"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--rkc", default="")
+    parser.add_argument("--programs", type=int, required=True)
+    parser.add_argument("--messages", type=int, required=True)
     options = parser.parse_args()
     page = pathlib.Path(options.page).read_text()
     tests = "".join(
@@ -79,7 +81,8 @@ def main():
             fault = check_block(name, text, pathlib.Path(folder), options)
             if fault:
                 faults.append(fault)
-    if len(blocks) < 5 or len(MESSAGE.findall(page)) < 25:
+    if (len(blocks) < options.programs
+            or len(MESSAGE.findall(page)) < options.messages):
         faults.append("the page has fewer programs or messages than it had")
     print("\n".join(faults))
     return 1 if faults else 0
