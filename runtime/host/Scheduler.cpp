@@ -22,8 +22,8 @@ Status badWord(std::string_view word) {
 
 /// Reads a number that takes all of `text`.
 bool readNumber(std::string_view text, std::uint32_t &number) {
-  const char *end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  const char *begin = text.data(), *end = begin + text.size();
+  const auto [rest, error] = std::from_chars(begin, end, number);
   return error == std::errc() && rest == end && !text.empty();
 }
 

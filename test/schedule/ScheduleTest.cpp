@@ -171,7 +171,7 @@ TEST(Schedule, AStopEndsTheRun) {
       [](const rk::SchedulePoint &) { return rk::Scheduler::Stop; })));
   const auto log = system.spawn<Log>();
   system.send(log, Note{1, 0});
-  const rk::Status status = system.waitIdle();
+  (void)system.waitIdle();
   (void)system.send(log, Note{1, 1});
   EXPECT_EQ(system.status().detail(), "the scheduler has stopped the run");
   EXPECT_EQ(system.ask(log, Get{}).result().code(), StatusCode::ShuttingDown);
@@ -324,8 +324,9 @@ TEST(Schedule, ManyThreadsMayUseIt) {
     threads.emplace_back([&, t] {
       for (std::uint32_t i = 0; i < 200; ++i) {
         EXPECT_TRUE(system.send(log, Note{t, i}).isOk());
-        if (i % 10 == 0)
+        if (i % 10 == 0) {
           EXPECT_GT(system.ask(log, Get{}).get().notes, i);
+        }
       }
     });
   for (std::thread &thread : threads)

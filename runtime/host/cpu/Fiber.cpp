@@ -23,12 +23,7 @@
 
 // The thread sanitizer must hear of every switch.
 #if defined(RK_FIBERS_FOR_TSAN)
-extern "C" {
-void *__tsan_get_current_fiber();
-void *__tsan_create_fiber(unsigned flags);
-void __tsan_destroy_fiber(void *fiber);
-void __tsan_switch_to_fiber(void *fiber, unsigned flags);
-}
+#include <sanitizer/tsan_interface.h>
 #endif
 
 namespace rk::runtime {
