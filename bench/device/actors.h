@@ -11,6 +11,8 @@
 
 #pragma once
 
+#include "Broadcast.h"
+
 #include <rk/actor.h>
 
 #include <array>

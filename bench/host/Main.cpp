@@ -27,7 +27,9 @@ constexpr Group Groups[] = {
     {"injection", "host to handlers, messages a second", measureInjection},
     {"pooled", "between pooled actors, messages a second", measurePooled},
     {"pooled-many", "the same between ten million", measurePooledMany},
+    {"broadcast", "one message to many pooled actors", measureBroadcast},
     {"lifecycle", "start and stop of a system", measureLifecycle},
+    {"memory", "what 1 K, 1 M and 10 M actors take", measureMemory},
 };
 
 int usage(FILE *to, int code) {

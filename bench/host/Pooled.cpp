@@ -125,6 +125,9 @@ rk::SystemOptions optionsFor(const Settings &settings, std::uint32_t actors) {
   rk::SystemOptions options;
   options.backend = settings.backend;
   options.maxActors = std::max(actors, 1024u);
+  // Other actors of the module are larger.
+  options.stateBytes =
+      std::uint64_t(options.maxActors) * ((sizeof(Walker) + 15) / 16 * 16);
   return options;
 }
 

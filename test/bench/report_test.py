@@ -46,6 +46,8 @@ class ReportTest(unittest.TestCase):
             (self.root / made).mkdir(parents=True)
         self.report = self.root / "bench/report"
         shutil.copy(REPORT, self.report)
+        for module in REPORT.parent.glob("*.py"):
+            shutil.copy(module, self.report.parent)
         (self.root / "out/record.txt").write_text(HEADER)
         self.write("floors", [row("host-round-trip-relaxed", "ns", 2500),
                               row("pooled-1M-actors", "M msg/s", 10000)])

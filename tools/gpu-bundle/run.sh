@@ -245,7 +245,8 @@ run_bench() {
   fi
   local backend=cpu
   [[ $gpu == yes ]] && backend=cuda
-  for group in round-trip hop injection pooled pooled-many lifecycle; do
+  for group in round-trip hop injection pooled pooled-many broadcast \
+    lifecycle memory; do
     bench_group bench.jsonl rk-bench 120 "--backend=$backend" "$group"
   done
   bench_group bench.jsonl rk-savina 120 "--backend=$backend"
