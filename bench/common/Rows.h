@@ -62,9 +62,9 @@ inline Row summarize(std::string name, std::string unit,
   row.runs = samples.size();
   if (row.runs >= SamplesForPercentiles)
     for (double percent : PercentilesShown)
-      row.percentiles.push_back(
-          quantile(samples, better == Better::Lower ? percent / 100
-                                                    : 1 - percent / 100));
+      row.percentiles.push_back(quantile(samples, better == Better::Lower
+                                                      ? percent / 100
+                                                      : 1 - percent / 100));
   row.checked = std::move(checked);
   return row;
 }

@@ -89,5 +89,6 @@ rk_agent_run(const abi::Launch *argument, uint32_t index) {
   } else {
     runTurns(launch, [&] { return worker.turn(); });
   }
+  worker.finish();
   endAgent(launch);
 }
