@@ -12,6 +12,7 @@
 #pragma once
 
 #include "Broadcast.h"
+#include "Spawning.h"
 
 #include <rk/actor.h>
 

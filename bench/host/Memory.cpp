@@ -15,7 +15,6 @@
 
 #include "Bench.h"
 
-#include <algorithm>
 #include <cinttypes>
 
 #include <unistd.h>
@@ -41,10 +40,8 @@ struct Taken {
   double started, afterwards; ///< resident in this process
 };
 
-/// Makes as many actors as the options allow. Nobody keeps references: they
-/// would be the caller's memory.
+/// Makes as many actors as the options allow.
 Taken fill(const Settings &settings, std::uint32_t actors) {
-  constexpr std::uint32_t AtATime = 1u << 14;
   rk::SystemOptions options;
   options.backend = settings.backend;
   options.maxActors = actors;
@@ -54,11 +51,7 @@ Taken fill(const Settings &settings, std::uint32_t actors) {
   taken.device = double(system.description().deviceBytes);
   taken.host = double(system.description().hostBytes);
   taken.started = residentBytes() - before;
-  for (std::uint32_t made = 0; made < actors; made += AtATime)
-    system
-        .spawnMany<Walker>(std::min(AtATime, actors - made),
-                           [](auto) { return Walker(); })
-        .value();
+  (void)system.spawn_n<Walker>(actors);
   require(system.waitIdle());
   require(system.counters().spawned == actors, "every actor was made");
   taken.afterwards = residentBytes() - before;

@@ -249,7 +249,7 @@ run_bench() {
   local backend=cpu
   [[ $gpu == yes ]] && backend=cuda
   for group in round-trip hop injection pooled pooled-many broadcast \
-    lifecycle memory; do
+    spawn lifecycle memory; do
     bench_group bench.jsonl rk-bench 120 "--backend=$backend" "$group"
   done
   bench_group bench.jsonl rk-savina 120 "--backend=$backend"
