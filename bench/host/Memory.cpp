@@ -15,7 +15,7 @@
 
 #include "Bench.h"
 
-#include <cinttypes>
+#include <fstream>
 
 #include <unistd.h>
 
@@ -25,12 +25,9 @@ namespace {
 /// Returns the bytes of this process that lie in memory.
 double residentBytes() {
   std::uint64_t all = 0, resident = 0;
-  FILE *const file = std::fopen("/proc/self/statm", "r");
-  const int read =
-      file ? std::fscanf(file, "%" SCNu64 " %" SCNu64, &all, &resident) : 0;
-  if (file)
-    std::fclose(file);
-  require(read == 2, "/proc/self/statm can be read");
+  std::ifstream file("/proc/self/statm");
+  file >> all >> resident;
+  require(bool(file), "/proc/self/statm can be read");
   return double(resident) * double(sysconf(_SC_PAGESIZE));
 }
 

@@ -34,6 +34,7 @@ double breed(const Settings &settings, std::uint32_t nurseries, bool atOnce) {
   const auto makers = system.spawn_n<Nursery>(nurseries);
   // The first message to an actor costs more.
   std::vector<rk::Future<Bred>> answers;
+  answers.reserve(nurseries);
   for (const auto maker : makers)
     answers.push_back(system.ask(maker, Breed{0, 0, atOnce}));
   for (rk::Future<Bred> &answer : answers)
@@ -43,6 +44,7 @@ double breed(const Settings &settings, std::uint32_t nurseries, bool atOnce) {
   for (std::uint32_t i = 0; i < makers.size(); ++i)
     answers.push_back(system.ask(makers[i], Breed{i, PerNursery, atOnce}));
   std::vector<Bred> bred;
+  bred.reserve(nurseries);
   for (rk::Future<Bred> &answer : answers)
     bred.push_back(answer.get());
   const double time = nanosecondsSince(begin);
