@@ -32,6 +32,8 @@ struct Row {
   double p50 = 0;
   double p99 = 0;
   std::size_t runs = 0;
+  /// Of many samples: 50, 90, 99, 99.9 and 100 % are at least as good.
+  std::vector<double> percentiles;
   /// What was counted or summed to know that the work was done; never empty.
   std::string checked;
 };
@@ -44,6 +46,10 @@ inline double quantile(const std::vector<double> &sorted, double share) {
   return sorted[std::size_t(position + 0.5)];
 }
 
+inline constexpr double PercentilesShown[] = {50, 90, 99, 99.9, 100};
+/// With fewer samples, the last of them would be the same.
+inline constexpr std::size_t SamplesForPercentiles = 1000;
+
 inline Row summarize(std::string name, std::string unit,
                      std::vector<double> samples, Better better,
                      std::string checked) {
@@ -54,6 +60,11 @@ inline Row summarize(std::string name, std::string unit,
   row.p50 = quantile(samples, 0.5);
   row.p99 = quantile(samples, better == Better::Lower ? 0.99 : 0.01);
   row.runs = samples.size();
+  if (row.runs >= SamplesForPercentiles)
+    for (double percent : PercentilesShown)
+      row.percentiles.push_back(quantile(samples, better == Better::Lower
+                                                      ? percent / 100
+                                                      : 1 - percent / 100));
   row.checked = std::move(checked);
   return row;
 }
@@ -72,9 +83,13 @@ inline std::string jsonText(const std::string &text) {
 /// Writes one row; `value` is the median.
 inline void print(const Row &row) {
   std::printf("{\"name\": %s, \"value\": %.6g, \"unit\": %s, \"p50\": %.6g, "
-              "\"p99\": %.6g, \"runs\": %zu, \"checked\": %s}\n",
+              "\"p99\": %.6g, \"runs\": %zu, \"checked\": %s",
               jsonText(row.name).c_str(), row.p50, jsonText(row.unit).c_str(),
               row.p50, row.p99, row.runs, jsonText(row.checked).c_str());
+  for (std::size_t i = 0; i < row.percentiles.size(); ++i)
+    std::printf("%s\"%g\": %.6g", i == 0 ? ", \"percentiles\": {" : ", ",
+                PercentilesShown[i], row.percentiles[i]);
+  std::puts(row.percentiles.empty() ? "}" : "}}");
   std::fflush(stdout);
 }
 

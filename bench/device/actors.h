@@ -11,6 +11,9 @@
 
 #pragma once
 
+#include "Broadcast.h"
+#include "Spawning.h"
+
 #include <rk/actor.h>
 
 #include <array>

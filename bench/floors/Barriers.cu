@@ -405,25 +405,11 @@ private:
 };
 
 template <class Design, bool Checked> __device__ void doRounds(const Job &job) {
-  extern __shared__ uint32_t laps[];
-  const bool keepsTime = blockIdx.x == 0 && threadIdx.x == 0;
-  Patience patience;
   Marks<Design::Ordered> marks(job.marks);
-  Stopwatch watch(laps);
-  for (uint32_t round = 1; round <= AllLaps; ++round) {
-    if (Checked)
-      marks.write(round);
-    Design::pass(job.words, round, patience);
-    if (Checked)
-      marks.read(round);
-    if (keepsTime)
-      watch.lap(round - 1);
-  }
-  if (keepsTime)
-    watch.stop(job.verdict);
-  reportFault(job, Fault::WaitGivenUp, patience.gaveUpIn());
-  reportFault(job, Fault::MarkNotSeen, marks.missedIn());
-  publishLaps(job, laps);
+  doBarrierLaps<Checked, 1>(job, marks,
+                            [&](uint32_t round, Patience &patience) {
+                              Design::pass(job.words, round, patience);
+                            });
 }
 
 template <class Design, bool Checked>

@@ -289,33 +289,6 @@ private:
   uint32_t missedIn_ = 0;
 };
 
-template <bool Checked, class Marks, class Pass>
-__device__ void doRounds(const Job &job, Marks &marks, Pass pass) {
-  extern __shared__ uint32_t laps[];
-  const bool keepsTime = blockIdx.x == 0 && threadIdx.x == 0;
-  Patience patience;
-  Stopwatch watch(laps);
-  uint32_t round = 0;
-  for (uint32_t lap = 0; lap < AllLaps; ++lap) {
-#pragma unroll 1
-    for (uint32_t i = 0; i < RoundsPerLap; ++i) {
-      ++round;
-      if (Checked)
-        marks.write(round);
-      pass(round, patience);
-      if (Checked)
-        marks.read(round);
-    }
-    if (keepsTime)
-      watch.lap(lap);
-  }
-  if (keepsTime)
-    watch.stop(job.verdict);
-  reportFault(job, Fault::WaitGivenUp, patience.gaveUpIn());
-  reportFault(job, Fault::MarkNotSeen, marks.missedIn());
-  publishLaps(job, laps);
-}
-
 template <class Design, uint32_t Size, bool Checked>
 __global__ void __cluster_dims__(Size, 1, 1) doClusterRounds(Job job) {
   __shared__ Corner corner;
@@ -323,9 +296,10 @@ __global__ void __cluster_dims__(Size, 1, 1) doClusterRounds(Job job) {
   syncCluster();
   ClusterMarks<Design::Ordered> marks(corner, Size);
   Design design(corner, Size);
-  doRounds<Checked>(job, marks, [&](uint32_t round, Patience &patience) {
-    design.pass(round, patience);
-  });
+  doBarrierLaps<Checked, RoundsPerLap>(
+      job, marks, [&](uint32_t round, Patience &patience) {
+        design.pass(round, patience);
+      });
   // Nobody leaves while another may still reach into its shared memory.
   syncCluster();
 }
@@ -337,9 +311,10 @@ __global__ void __launch_bounds__(1024) doBlockRounds(Job job) {
   __syncthreads();
   BlockMarks marks(corner);
   Design design(corner);
-  doRounds<Checked>(job, marks, [&](uint32_t round, Patience &patience) {
-    design.pass(round, patience);
-  });
+  doBarrierLaps<Checked, RoundsPerLap>(
+      job, marks, [&](uint32_t round, Patience &patience) {
+        design.pass(round, patience);
+      });
 }
 
 template <class Design, uint32_t Size>

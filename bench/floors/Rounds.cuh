@@ -124,6 +124,46 @@ __device__ inline void publishLaps(const Job &job, const uint32_t *laps) {
       job.laps[i] = laps[i];
 }
 
+/// Calls `doRound` with the numbers from 1 on, `PerLap` times in each lap, until
+/// all laps are done or it returns false. One thread of all `keepsTime`.
+template <uint32_t PerLap, class DoRound>
+__device__ void doLaps(const Job &job, uint32_t *laps, bool keepsTime,
+                       DoRound doRound) {
+  Stopwatch watch(laps);
+  uint32_t round = 0;
+#pragma unroll 1
+  for (uint32_t lap = 0; lap < AllLaps; ++lap) {
+#pragma unroll 1
+    for (uint32_t i = 0; i < PerLap; ++i)
+      if (!doRound(++round))
+        return;
+    if (keepsTime)
+      watch.lap(lap);
+  }
+  if (keepsTime)
+    watch.stop(job.verdict);
+}
+
+/// The laps of a barrier, of which thread 0 of block 0 keeps the time. With
+/// `Checked`, marks are written before each pass and read after it.
+template <bool Checked, uint32_t PerLap, class Marks, class Pass>
+__device__ void doBarrierLaps(const Job &job, Marks &marks, Pass pass) {
+  extern __shared__ uint32_t laps[];
+  Patience patience;
+  doLaps<PerLap>(job, laps, blockIdx.x == 0 && threadIdx.x == 0,
+                 [&](uint32_t round) {
+                   if (Checked)
+                     marks.write(round);
+                   pass(round, patience);
+                   if (Checked)
+                     marks.read(round);
+                   return true;
+                 });
+  reportFault(job, Fault::WaitGivenUp, patience.gaveUpIn());
+  reportFault(job, Fault::MarkNotSeen, marks.missedIn());
+  publishLaps(job, laps);
+}
+
 /// The cluster's own barrier. The aligned form is the quick one and wants the
 /// whole warp at once.
 __device__ inline void arriveAtCluster() {

@@ -246,28 +246,23 @@ private:
 template <class Method>
 __device__ void doTrips(const Job &job, const Side &side) {
   extern __shared__ uint32_t laps[];
-  const bool keepsTime = side.first && side.lane == 0;
   Method method(side);
   if (side.lane >= Method::Lanes)
     return;
   Patience patience;
   uint32_t wrongIn = 0;
-  Stopwatch watch(laps);
-  for (uint32_t trip = 1; trip <= AllLaps; ++trip) {
+  doLaps<1>(job, laps, side.first && side.lane == 0, [&](uint32_t trip) {
     method.prepare(trip);
     if (side.first)
       method.send(trip);
     if (!method.receive(trip, patience)) {
       wrongIn = trip;
-      break;
+      return false;
     }
     if (!side.first)
       method.send(trip);
-    if (keepsTime)
-      watch.lap(trip - 1);
-  }
-  if (keepsTime)
-    watch.stop(job.verdict);
+    return true;
+  });
   reportFault(job, Fault::WaitGivenUp, patience.gaveUpIn());
   reportFault(job, Fault::MarkNotSeen, wrongIn);
 }

@@ -28,6 +28,9 @@ void measureHop(const Settings &settings);
 void measureInjection(const Settings &settings);
 void measurePooled(const Settings &settings);
 void measurePooledMany(const Settings &settings);
+void measureBroadcast(const Settings &settings);
+void measureSpawning(const Settings &settings);
 void measureLifecycle(const Settings &settings);
+void measureMemory(const Settings &settings);
 
 } // namespace rkbench

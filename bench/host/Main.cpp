@@ -27,7 +27,10 @@ constexpr Group Groups[] = {
     {"injection", "host to handlers, messages a second", measureInjection},
     {"pooled", "between pooled actors, messages a second", measurePooled},
     {"pooled-many", "the same between ten million", measurePooledMany},
+    {"broadcast", "one message to many pooled actors", measureBroadcast},
+    {"spawn", "making actors, one by one and at once", measureSpawning},
     {"lifecycle", "start and stop of a system", measureLifecycle},
+    {"memory", "what 1 K, 1 M and 10 M actors take", measureMemory},
 };
 
 int usage(FILE *to, int code) {

@@ -125,6 +125,9 @@ rk::SystemOptions optionsFor(const Settings &settings, std::uint32_t actors) {
   rk::SystemOptions options;
   options.backend = settings.backend;
   options.maxActors = std::max(actors, 1024u);
+  // Other actors of the module are larger.
+  options.stateBytes =
+      std::uint64_t(options.maxActors) * ((sizeof(Walker) + 15) / 16 * 16);
   return options;
 }
 
@@ -157,6 +160,9 @@ void measureMillion(const Settings &settings) {
   for (const std::uint64_t each : {1, 4, 16, 64, 128, 320, 640})
     traffic.measure<Step>("pooled-1M-in-flight-" + std::to_string(each),
                           each * workers, time);
+  // As many as its baselines have.
+  if (settings.divisor == 1)
+    traffic.measure<Step>("pooled-1M-actors-1M-in-flight", 1u << 20, time);
   traffic.measure<SizedStep<16>>("pooled-1M-16-bytes", usual, time);
   traffic.measure<SizedStep<48>>("pooled-1M-48-bytes", usual, time);
   traffic.measure<SizedStep<112>>("pooled-1M-112-bytes", usual, time);

@@ -12,23 +12,35 @@
 
 namespace rkbench {
 
-/// Asks all actors for their tallies, many at a time, and adds them up.
+/// Asks all actors the same, many at a time; returns the answers in the order
+/// of the actors.
+template <class Answer, class Actor, class Question>
+std::vector<Answer> askAll(rk::System &system,
+                           const std::vector<rk::ActorRef<Actor>> &actors,
+                           const Question &question) {
+  constexpr std::size_t AtATime = 512;
+  std::vector<Answer> all;
+  all.reserve(actors.size());
+  std::vector<rk::Future<Answer>> answers;
+  for (std::size_t i = 0; i < actors.size(); ++i) {
+    answers.push_back(system.ask(actors[i], question));
+    if (answers.size() < AtATime && i + 1 < actors.size())
+      continue;
+    for (rk::Future<Answer> &answer : answers)
+      all.push_back(answer.get());
+    answers.clear();
+  }
+  return all;
+}
+
+/// Adds up the tallies of all actors.
 template <class Actor>
 Tally addTallies(rk::System &system,
                  const std::vector<rk::ActorRef<Actor>> &actors) {
-  constexpr std::size_t AtATime = 512;
   Tally total{};
-  std::vector<rk::Future<Tally>> answers;
-  for (std::size_t i = 0; i < actors.size(); ++i) {
-    answers.push_back(system.ask(actors[i], TallyQuery{}));
-    if (answers.size() < AtATime && i + 1 < actors.size())
-      continue;
-    for (rk::Future<Tally> &answer : answers) {
-      const Tally tally = answer.get();
-      total.received += tally.received;
-      total.sum += tally.sum;
-    }
-    answers.clear();
+  for (const Tally &tally : askAll<Tally>(system, actors, TallyQuery{})) {
+    total.received += tally.received;
+    total.sum += tally.sum;
   }
   return total;
 }

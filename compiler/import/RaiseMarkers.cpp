@@ -38,6 +38,7 @@ private:
   LogicalResult raiseSend();
   LogicalResult raiseReply();
   LogicalResult raiseSpawn();
+  LogicalResult raiseSpawnN();
   LogicalResult raiseStop();
   LogicalResult raiseSelf();
   LogicalResult raiseSender();
@@ -93,6 +94,7 @@ MarkerRaiser::MarkerRaiser(ModuleOp program) : builder(program.getContext()) {
       {"send", &MarkerRaiser::raiseSend},
       {"reply", &MarkerRaiser::raiseReply},
       {"spawn", &MarkerRaiser::raiseSpawn},
+      {"spawn_n", &MarkerRaiser::raiseSpawnN},
       {"stop", &MarkerRaiser::raiseStop},
       {"self", &MarkerRaiser::raiseSelf},
       {"sender", &MarkerRaiser::raiseSender},
@@ -288,6 +290,18 @@ LogicalResult MarkerRaiser::raiseSpawn() {
   auto op = SpawnOp::create(builder, call.getLoc(), operand(0), *actor,
                             operand(2), builder.getI64IntegerAttr(*size));
   LLVM::StoreOp::create(builder, call.getLoc(), op.getStatus(), operand(4));
+  return replace(op.getAddress());
+}
+
+LogicalResult MarkerRaiser::raiseSpawnN() {
+  auto actor = declaration(1, "an actor", actors);
+  auto size = constant(3, "size");
+  if (failed(actor) || failed(size))
+    return failure();
+  auto op =
+      SpawnNOp::create(builder, call.getLoc(), operand(0), *actor, operand(2),
+                       operand(4), builder.getI64IntegerAttr(*size));
+  LLVM::StoreOp::create(builder, call.getLoc(), op.getStatus(), operand(5));
   return replace(op.getAddress());
 }
 

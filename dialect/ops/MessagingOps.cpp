@@ -31,4 +31,8 @@ LogicalResult SpawnOp::verify() { // spawn_c1
   return verifySize(*this, getSize(), rk::abi::MaxStateBytes);
 }
 
+LogicalResult SpawnNOp::verify() { // spawn_n_c1
+  return verifySize(*this, getSize(), rk::abi::MaxStateBytes);
+}
+
 } // namespace rkc

@@ -325,8 +325,6 @@ int run(int count, char **arguments) {
   rk::SystemOptions options;
   options.backend = command.backend;
   options.workers = std::uint32_t(settings.workers);
-  if (settings.fromHost())
-    options.lanes = std::uint32_t(std::min<std::uint64_t>(settings.threads, 7));
   options.maxActors =
       std::uint32_t(settings.branches + settings.feeders() +
                     settings.accounts() + auditorsFor(expected.size()) + 1);

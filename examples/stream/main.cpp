@@ -290,8 +290,6 @@ int run(int count, char **arguments) {
   options.backend = command.backend;
   options.workers = std::uint32_t(settings.workers);
   options.maxActors = 5 * settings.chains();
-  if (settings.feed == std::size_t(Feed::Host))
-    options.lanes = std::uint32_t(std::min<std::uint64_t>(settings.threads, 7));
   rk::System system(options);
   const Stream all = build(system, settings);
 

@@ -74,6 +74,31 @@ struct LowerReply : NumberingPattern<ReplyOp> {
   }
 };
 
+/// Makes a word for a status in the entry block, so that a loop reuses it.
+Value makeStatusSlot(Operation *op, PatternRewriter &rewriter) {
+  OpBuilder::InsertionGuard guard(rewriter);
+  auto function = op->getParentOfType<LLVM::LLVMFuncOp>();
+  rewriter.setInsertionPointToStart(&function.getBody().front());
+  Type i32 = rewriter.getI32Type();
+  Value one = makeConstant(rewriter, op->getLoc(), i32, 1);
+  return LLVM::AllocaOp::create(
+      rewriter, op->getLoc(), LLVM::LLVMPointerType::get(rewriter.getContext()),
+      i32, one);
+}
+
+/// Calls `callee`, whose last parameter is the status, for `op`, whose results
+/// are address and status.
+LogicalResult lowerToSpawn(Operation *op, PatternRewriter &rewriter,
+                           StringRef callee, SmallVector<Value> arguments) {
+  Value status = makeStatusSlot(op, rewriter);
+  arguments.push_back(status);
+  auto call = callDevice(rewriter, op, callee, arguments);
+  Value code = LLVM::LoadOp::create(rewriter, op->getLoc(),
+                                    rewriter.getI32Type(), status);
+  rewriter.replaceOp(op, {call.getResult(), code});
+  return success();
+}
+
 struct LowerSpawn : NumberingPattern<SpawnOp> {
   using NumberingPattern::NumberingPattern;
   LogicalResult matchAndRewrite(SpawnOp op,
@@ -81,27 +106,25 @@ struct LowerSpawn : NumberingPattern<SpawnOp> {
     auto actor = number(rewriter, op, op.getActorAttr(), info.actors);
     if (failed(actor))
       return failure();
-    Type i32 = rewriter.getI32Type();
-    Value size = makeConstant(rewriter, op.getLoc(), i32, op.getSize());
-    Value status = makeStatusSlot(op, rewriter);
-    auto call =
-        callDevice(rewriter, op, "rk_spawn",
-                   {op.getActorContext(), *actor, op.getState(), size, status});
-    Value code = LLVM::LoadOp::create(rewriter, op.getLoc(), i32, status);
-    rewriter.replaceOp(op, {call.getResult(), code});
-    return success();
+    Value size = makeConstant(rewriter, op.getLoc(), rewriter.getI32Type(),
+                              op.getSize());
+    return lowerToSpawn(op, rewriter, "rk_spawn",
+                        {op.getActorContext(), *actor, op.getState(), size});
   }
+};
 
-  /// Makes the slot in the entry block, so that a loop reuses it.
-  static Value makeStatusSlot(SpawnOp op, PatternRewriter &rewriter) {
-    OpBuilder::InsertionGuard guard(rewriter);
-    auto function = op->getParentOfType<LLVM::LLVMFuncOp>();
-    rewriter.setInsertionPointToStart(&function.getBody().front());
-    Type i32 = rewriter.getI32Type();
-    Value one = makeConstant(rewriter, op.getLoc(), i32, 1);
-    return LLVM::AllocaOp::create(
-        rewriter, op.getLoc(),
-        LLVM::LLVMPointerType::get(rewriter.getContext()), i32, one);
+struct LowerSpawnN : NumberingPattern<SpawnNOp> {
+  using NumberingPattern::NumberingPattern;
+  LogicalResult matchAndRewrite(SpawnNOp op,
+                                PatternRewriter &rewriter) const override {
+    auto actor = number(rewriter, op, op.getActorAttr(), info.actors);
+    if (failed(actor))
+      return failure();
+    Value size = makeConstant(rewriter, op.getLoc(), rewriter.getI32Type(),
+                              op.getSize());
+    return lowerToSpawn(
+        op, rewriter, "rk_spawn_n",
+        {op.getActorContext(), *actor, op.getState(), size, op.getCount()});
   }
 };
 
@@ -128,7 +151,8 @@ LogicalResult lowerSender(SenderOp op, PatternRewriter &rewriter) {
 
 void addMessagingPatterns(RewritePatternSet &patterns,
                           const ProgramInfo &info) {
-  patterns.add<LowerSend, LowerReply, LowerSpawn>(patterns.getContext(), info);
+  patterns.add<LowerSend, LowerReply, LowerSpawn, LowerSpawnN>(
+      patterns.getContext(), info);
   patterns.add(lowerStop);
   patterns.add(lowerSelf);
   patterns.add(lowerSender);

@@ -32,6 +32,9 @@ struct CheckProgram : impl::CheckProgramPassBase<CheckProgram> {
       else if (auto spawn = dyn_cast<SpawnOp>(op)) // spawn_c2
         result = checkSize<ActorOp>(op, spawn.getActorAttr(), spawn.getSize(),
                                     "an actor");
+      else if (auto spawn = dyn_cast<SpawnNOp>(op)) // spawn_n_c2
+        result = checkSize<ActorOp>(op, spawn.getActorAttr(), spawn.getSize(),
+                                    "an actor");
       else if (auto handler = dyn_cast<HandlerOp>(op))
         result = checkHandler(handler);
       ok &= succeeded(result);

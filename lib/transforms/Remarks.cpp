@@ -137,6 +137,7 @@ private:
   void reportSend(SendOp send);
   void reportReplyOp(ReplyOp reply);
   void reportSpawn(SpawnOp spawn);
+  void reportSpawnN(SpawnNOp spawn);
   void reportStop(StopOp stop);
   /// Says it once: the optimiser may have copied the op.
   void remark(Location where, const Twine &text, Operation *cause = nullptr);
@@ -268,6 +269,12 @@ void Reporter::reportSpawn(SpawnOp spawn) {
                              "made at once; its state is copied");
 }
 
+void Reporter::reportSpawnN(SpawnNOp spawn) {
+  remark(spawn.getLoc(), subject("actor", spawn.getActor(), spawn.getSize()) +
+                             "made at once; its state is copied for each by "
+                             "this lane");
+}
+
 void Reporter::reportStop(StopOp stop) {
   remark(stop.getLoc(), "the stop goes at once; " + WaitingGo);
 }
@@ -275,7 +282,7 @@ void Reporter::reportStop(StopOp stop) {
 void Reporter::reportFunction(LLVM::LLVMFuncOp function) {
   SmallVector<Operation *> ops;
   function.walk([&ops](Operation *op) {
-    if (isa<SendOp, ReplyOp, SpawnOp, StopOp>(op))
+    if (isa<SendOp, ReplyOp, SpawnOp, SpawnNOp, StopOp>(op))
       ops.push_back(op);
   });
   sortBySource(ops);
@@ -284,6 +291,7 @@ void Reporter::reportFunction(LLVM::LLVMFuncOp function) {
         .Case([this](SendOp send) { reportSend(send); })
         .Case([this](ReplyOp reply) { reportReplyOp(reply); })
         .Case([this](SpawnOp spawn) { reportSpawn(spawn); })
+        .Case([this](SpawnNOp spawn) { reportSpawnN(spawn); })
         .Case([this](StopOp stop) { reportStop(stop); });
 }
 

@@ -71,7 +71,9 @@ public:
   /// Sends a request; `token` names it until `take` or `giveUp`.
   Status ask(const Question &question, Bytes bytes,
              std::chrono::nanoseconds deadline, std::uint64_t &token);
-  Status spawn(std::uint32_t actorType, Bytes state, std::uint64_t &token);
+  /// The answer is the address of the first of `count` actors.
+  Status spawn(std::uint32_t actorType, Bytes state, std::uint32_t count,
+               std::uint64_t &token);
 
   [[nodiscard]] bool isDone(std::uint64_t token);
   /// Waits for the end of a request; returns whether it came in time.

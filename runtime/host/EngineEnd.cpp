@@ -146,7 +146,7 @@ Status Engine::readRows(Rows &rows) {
     rows.consumed += row.handled;
   }
   for (const abi::WorkerReport &report : rows.reports)
-    rows.sent += report.spawned + report.queuedAnswers;
+    rows.sent += report.queuedAnswers;
   return status;
 }
 

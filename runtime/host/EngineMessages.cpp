@@ -87,7 +87,7 @@ Status Engine::ask(const Question &question, Bytes bytes,
   return status;
 }
 
-Status Engine::spawn(std::uint32_t actorType, Bytes state,
+Status Engine::spawn(std::uint32_t actorType, Bytes state, std::uint32_t count,
                      std::uint64_t &token) {
   Question question;
   question.type = actorType;
@@ -100,6 +100,7 @@ Status Engine::spawn(std::uint32_t actorType, Bytes state,
   Bytes staged;
   PacketContent content =
       packetFor(abi::PacketKind::Spawn, 0, actorType, state, staged);
+  content.payload[2] = count;
   // There is no receiver yet; the slot only spreads spawns over the lanes.
   content.header.slot = std::uint32_t(token) & abi::MaxSlots;
   content.header.sender = token;

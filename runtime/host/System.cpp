@@ -92,11 +92,12 @@ detail::PendingReply System::askBytes(std::uint64_t address,
 }
 
 detail::PendingReply System::spawnBytes(std::uint32_t actor, const void *state,
-                                        std::uint32_t size) {
+                                        std::uint32_t size,
+                                        std::uint32_t count) {
   if (!engine_)
     return detail::PendingReply(movedFrom());
   std::uint64_t token = 0;
-  Status status = engine_->spawn(actor, {state, size}, token);
+  Status status = engine_->spawn(actor, {state, size}, count, token);
   if (!status.isOk())
     return detail::PendingReply(std::move(status));
   return detail::PendingReply(engine_, token);

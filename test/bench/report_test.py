@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree
 
 REPORT = pathlib.Path(sys.argv.pop(1)).resolve()
 HEADER = """RingKernel GPU record
@@ -46,6 +47,8 @@ class ReportTest(unittest.TestCase):
             (self.root / made).mkdir(parents=True)
         self.report = self.root / "bench/report"
         shutil.copy(REPORT, self.report)
+        for module in REPORT.parent.glob("*.py"):
+            shutil.copy(module, self.report.parent)
         (self.root / "out/record.txt").write_text(HEADER)
         self.write("floors", [row("host-round-trip-relaxed", "ns", 2500),
                               row("pooled-1M-actors", "M msg/s", 10000)])
@@ -151,6 +154,56 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(places, sorted(places))
         self.assertNotIn("grid-barrier", page)
         self.assertNotIn("that sorts", page)
+
+    def test_plots(self):
+        self.write("floors", [
+            {**row("host-round-trip-relaxed", "ns", 2500),
+             "percentiles": {"50": 2500, "90": 2600, "99": 2700, "99.9": 9000,
+                             "100": 20000}},
+            row("pooled-32K-actors", "M msg/s", 8000)])
+        self.write("bench", [where(), row("host-handler-host", "ns", 3000, 9000),
+                             row("pooled-32K-actors", "M msg/s", 2500),
+                             row("pooled-1M-actors", "M msg/s", 4500),
+                             {"name": "pooled-10M-actors", "error": "sums"},
+                             row("pooled-1M-in-flight-1", "M msg/s", 100)])
+        self.run_report("add", str(self.root / "out"))
+        self.run_report("generate")
+        folder = self.root / "docs/generated/performance"
+        names = [f"nvidia-h200-{plot}.svg" for plot in
+                 ("actors", "in-flight", "latency")]
+        self.assertEqual(sorted(path.name for path in folder.iterdir()), names)
+        actors, in_flight, latency = [(folder / name).read_text()
+                                      for name in names]
+        for drawn in (actors, in_flight, latency):
+            root = xml.etree.ElementTree.fromstring(drawn)
+            self.assertEqual(root.tag, "{http://www.w3.org/2000/svg}svg")
+            self.assertIn("prefers-color-scheme: dark", drawn)
+        # Points and the sign beside the name; one series of two, one of one.
+        self.assertEqual(actors.count('class="point"'), 3 + 2)
+        self.assertIn(">messages a second<", actors)
+        self.assertIn(">2 G<", actors)
+        self.assertIn(">messages in flight<", in_flight)
+        self.assertIn(">microseconds<", latency)
+        self.assertEqual(latency.count('class="point"'), 3 + 6)
+        page = (self.root / "docs/performance.md").read_text()
+        for name in names:
+            self.assertIn(f"](generated/performance/{name})", page)
+        (folder / names[0]).write_text(actors.replace("2 G", "3 G"))
+        self.assertEqual(
+            self.run_report("check").stderr.strip(),
+            f"docs/generated/performance/{names[0]} is out of date: run "
+            "bench/report generate")
+        (folder / "other-device-actors.svg").write_text(actors)
+        self.run_report("generate")
+        self.assertEqual(self.run_report("check").returncode, 0)
+        self.assertEqual(sorted(path.name for path in folder.iterdir()), names)
+
+    def test_a_record_without_points_has_no_plots(self):
+        self.write("floors", [])
+        self.write("bench", [where(), {"name": "pooled-1M-actors", "error": "x"}])
+        self.run_report("add", str(self.root / "out"))
+        self.assertEqual(self.run_report("generate").returncode, 0)
+        self.assertFalse((self.root / "docs/generated/performance").exists())
 
     def test_quick_run_is_no_record(self):
         self.write("bench", [where(quick=True),

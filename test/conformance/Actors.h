@@ -324,6 +324,56 @@ public:
   }
 };
 
+/// One of many that were made together; finds its place by the range.
+struct Siblings;
+struct Place {
+  std::uint32_t index;
+  std::uint32_t calls;
+};
+class [[rk::actor]] Sibling {
+public:
+  Sibling() = default;
+  explicit Sibling(std::uint32_t mark) : mark_(mark) {}
+  [[rk::handler]] void on(const Siblings &siblings, rk::Context &context);
+  /// Place and mark together.
+  [[rk::handler]] Place on(Get) { return {index_ + mark_, calls_}; }
+
+private:
+  std::uint32_t mark_ = 0;
+  std::uint32_t index_ = 0;
+  std::uint32_t calls_ = 0;
+};
+struct Siblings {
+  rk::ActorRange<Sibling> all;
+};
+inline void Sibling::on(const Siblings &siblings, rk::Context &context) {
+  index_ = siblings.all.indexOf(context.self(this));
+  ++calls_;
+}
+
+struct MakeMany {
+  std::uint32_t count;
+  std::uint32_t mark;
+};
+struct ManyMade {
+  rk::ActorRange<Sibling> range;
+  std::uint32_t status;
+};
+/// Makes many at once, tells each of them the range, and says what became of
+/// it.
+class [[rk::actor]] Parent {
+public:
+  [[rk::handler]] ManyMade on(MakeMany order, rk::Context &context) {
+    ManyMade made{};
+    rk::StatusCode status = rk::StatusCode::Internal;
+    made.range = context.spawn_nInto<Sibling>(&status, order.count, order.mark);
+    made.status = std::uint32_t(status);
+    for (const rk::ActorRef<Sibling> sibling : made.range)
+      context.send(sibling, Siblings{made.range});
+    return made;
+  }
+};
+
 /// A state of many bytes, checked at each touch.
 struct Touch {
   std::uint32_t seed;
@@ -352,12 +402,12 @@ private:
 
 /// Wants an address at a multiple of 64.
 struct Where {};
-struct Place {
+struct Remainder {
   std::uint64_t remainder;
 };
 class alignas(64) [[rk::actor]] Aligned {
 public:
-  [[rk::handler]] Place on(Where) {
+  [[rk::handler]] Remainder on(Where) {
     return {reinterpret_cast<std::uintptr_t>(&words_) % 64};
   }
 

@@ -26,6 +26,14 @@ llvm.func @spawn_c1(%context: !llvm.ptr, %bytes: !llvm.ptr) {
 
 // -----
 
+llvm.func @spawn_n_c1(%context: !llvm.ptr, %bytes: !llvm.ptr, %count: i32) {
+  // expected-error @below {{'rk.spawn_n' op size must be 1 to 65536 bytes, got 0}}
+  %0, %1 = rk.spawn_n @A at %bytes times %count in %context {size = 0 : i64}
+  llvm.return
+}
+
+// -----
+
 llvm.func @context_is_generic(%context: !llvm.ptr<3>) {
   // expected-error @below {{'rk.self' op operand #0 must be generic pointer, but got '!llvm.ptr<3>'}}
   %0 = "rk.self"(%context) : (!llvm.ptr<3>) -> i64

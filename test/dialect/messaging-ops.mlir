@@ -5,8 +5,9 @@
 // word.
 
 // CHECK-LABEL: llvm.func @handler(
-// CHECK-SAME: %[[CONTEXT:[^:]+]]: !llvm.ptr, %[[PEER:[^:]+]]: i64, %[[BYTES:[^:]+]]: !llvm.ptr)
-llvm.func @handler(%context: !llvm.ptr, %peer: i64, %bytes: !llvm.ptr) {
+// CHECK-SAME: %[[CONTEXT:[^:]+]]: !llvm.ptr, %[[PEER:[^:]+]]: i64, %[[BYTES:[^:]+]]: !llvm.ptr, %[[COUNT:[^:]+]]: i32)
+llvm.func @handler(%context: !llvm.ptr, %peer: i64, %bytes: !llvm.ptr,
+                   %count: i32) {
   // CHECK: rk.send @Deposit at %[[BYTES]] to %[[PEER]] in %[[CONTEXT]] {size = 8 : i64}
   %0 = rk.send @Deposit at %bytes to %peer in %context {size = 8 : i64}
   // CHECK: rk.send @Query at %[[BYTES]] to %[[PEER]] in %[[CONTEXT]] wants_reply {size = 1 : i64}
@@ -18,6 +19,9 @@ llvm.func @handler(%context: !llvm.ptr, %peer: i64, %bytes: !llvm.ptr) {
   %2 = rk.reply @Balance at %bytes to %token in %context {size = 8 : i64}
   // CHECK: %{{.+}}, %{{.+}} = rk.spawn @Account at %[[BYTES]] in %[[CONTEXT]] {size = 16 : i64}
   %address, %status = rk.spawn @Account at %bytes in %context
+      {size = 16 : i64}
+  // CHECK: %{{.+}}, %{{.+}} = rk.spawn_n @Account at %[[BYTES]] times %[[COUNT]] in %[[CONTEXT]] {size = 16 : i64}
+  %first, %all = rk.spawn_n @Account at %bytes times %count in %context
       {size = 16 : i64}
   // CHECK: %[[ME:.+]] = rk.self in %[[CONTEXT]]
   %me = rk.self in %context

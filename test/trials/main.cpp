@@ -15,6 +15,7 @@
 #include "rk/system.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <thread>
@@ -83,8 +84,8 @@ int chatForever() {
   return 1;
 }
 
-/// Starts with the module in `path` and asks one question.
-int runFile(const char *path) {
+/// Starts with the module in `path` and asks a question, so many times.
+int runFile(const char *path, unsigned long times) {
   const rk::Result<rk::Module> module = rk::Module::load(path);
   if (!module.isOk())
     return report("load", module.status());
@@ -94,7 +95,11 @@ int runFile(const char *path) {
   if (!system)
     return 0;
   const auto looper = system->spawn<Looper>();
-  std::printf("answer: %u\n", system->ask(looper, Question{}).get().value);
+  std::uint32_t value = 0;
+  for (unsigned long i = 0; i < times; ++i)
+    value = system->ask(looper, Question{}).get().value;
+  std::printf("answer: %u\n", value);
+  std::fflush(stdout);
   return 0;
 }
 
@@ -107,13 +112,14 @@ int main(int count, char **arguments) {
       return loopForever();
     if (trial == "forever" && count == 2)
       return chatForever();
-    if (trial == "module" && count == 3)
-      return runFile(arguments[2]);
+    if (trial == "module" && (count == 3 || count == 4))
+      return runFile(arguments[2],
+                     count == 4 ? std::strtoul(arguments[3], nullptr, 10) : 1);
   } catch (const rk::StatusError &failure) {
     std::fprintf(stderr, "rk-trials: %s\n", failure.what());
     return 1;
   }
-  std::fputs("Usage: rk-trials loop | forever | module FILE.rkm\n"
+  std::fputs("Usage: rk-trials loop | forever | module FILE.rkm [TIMES]\n"
              "Where it runs is for RK_BACKEND (cuda, cpu) to say.\n",
              stderr);
   return trial == "--help" ? 0 : 2;

@@ -31,6 +31,7 @@ rk_add_device_bitcode(<name>
   TRIPLE   <triple>       # nvptx64-nvidia-cuda, or the host's for the CPU
   EXPORTS  <file>         # one symbol a line; all others become internal
   SOURCES  <file>...      # freestanding C++: no libc, no mutable statics
+  [OUTPUT   <file>]       # where it goes, if not where rkc looks for it
   [INCLUDES <dir>...]     # searched in this order
   [FLAGS    <flag>...])   # added after the common flags
 
@@ -40,7 +41,7 @@ define (rk_dispatch, rk_handler_lanes) stay declarations.
 
 Creates
   target <name>            builds the library; part of ALL
-  <name>.bc                in RK_RESOURCE_DIR, where rkc looks for it
+  <name>.bc                in RK_RESOURCE_DIR, where rkc looks for it, or OUTPUT
   RK_BITCODE               target property: the library's full path
   target <name>_ide        an object library, never built, through which clangd
                            sees the sources of the host's triple
@@ -60,7 +61,7 @@ Example
 ]]
 function(rk_add_device_bitcode name)
   cmake_parse_arguments(PARSE_ARGV 1 ARG
-    "" "TRIPLE;EXPORTS" "SOURCES;INCLUDES;FLAGS")
+    "" "TRIPLE;EXPORTS;OUTPUT" "SOURCES;INCLUDES;FLAGS")
   set(self "rk_add_device_bitcode(${name})")
   foreach(required IN ITEMS TRIPLE EXPORTS SOURCES)
     if(NOT ARG_${required})
@@ -102,8 +103,12 @@ function(rk_add_device_bitcode name)
   cmake_path(ABSOLUTE_PATH ARG_EXPORTS
     BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}" OUTPUT_VARIABLE exports_path)
   set(library "${RK_RESOURCE_DIR}/${name}.bc")
+  if(ARG_OUTPUT)
+    set(library "${ARG_OUTPUT}")
+  endif()
   set(linked "${CMAKE_CURRENT_BINARY_DIR}/${name}.linked.bc")
-  file(MAKE_DIRECTORY "${RK_RESOURCE_DIR}")
+  cmake_path(GET library PARENT_PATH folder)
+  file(MAKE_DIRECTORY "${folder}")
   add_custom_command(OUTPUT "${library}"
     COMMAND "${RK_LLVM_LINK}" -o "${linked}" ${parts}
     COMMAND "${RK_OPT}" -passes=internalize,globaldce

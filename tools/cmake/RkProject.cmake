@@ -15,6 +15,7 @@ set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
 # LLVM's libraries lie in a folder of their own, installed programs too.
 set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)
 set(RK_RESOURCE_DIR "${CMAKE_BINARY_DIR}/lib/ringkernel")
+set(RK_PROBED_RESOURCE_DIR "${CMAKE_BINARY_DIR}/lib/ringkernel-probed")
 
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)

@@ -149,9 +149,10 @@ trial_loop() {
   verdict "trial: a handler that loops, $1" "$elapsed" "$reason"
 }
 
-# trial_module NAME BACKEND FILE TEXT: starting with FILE says TEXT.
+# trial_module NAME BACKEND FILE TEXT [TIMES]: starting with FILE, and asking
+# its question so many times, says TEXT.
 trial_module() {
-  RK_BACKEND=$2 attempt "module-$1.$2" 0 20 rk-trials module "$3"
+  RK_BACKEND=$2 attempt "module-$1.$2" 0 20 rk-trials module "$3" "${5:-1}"
   expect_text "$out/module-$1.$2.out" "$4"
   verdict "trial: module, $1, $2" "$elapsed" "$reason"
 }
@@ -170,6 +171,8 @@ run_trials() {
     trial_loop "$backend"
     trial_kill "$backend"
     trial_module whole "$backend" "$here/modules/trials.rkm" "answer: 42"
+    trial_module probed "$backend" "$here/modules/trials-probed.rkm" \
+      "probe worker" 2000
     head -c 1500 "$here/modules/trials.rkm" > "$out/truncated.rkm"
     trial_module truncated "$backend" "$out/truncated.rkm" "load: CorruptModule"
     trial_module missing "$backend" "$out/no-such.rkm" "load: IoError"
@@ -245,7 +248,8 @@ run_bench() {
   fi
   local backend=cpu
   [[ $gpu == yes ]] && backend=cuda
-  for group in round-trip hop injection pooled pooled-many lifecycle; do
+  for group in round-trip hop injection pooled pooled-many broadcast \
+    spawn lifecycle memory; do
     bench_group bench.jsonl rk-bench 120 "--backend=$backend" "$group"
   done
   bench_group bench.jsonl rk-savina 120 "--backend=$backend"

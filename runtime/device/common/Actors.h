@@ -6,12 +6,14 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Allocates actors, starts them, stops them and uses their slots again.
+/// Allocates actors, makes them known, stops them and uses their slots again.
 ///
-/// Whoever spawns takes a slot and writes the state; the owning worker alone
-/// writes the slot's row, when the Create packet reaches it. No message can
-/// reach it before: whoever knows the address learned it after the Create
-/// packet had its place in the inbox.
+/// Whoever spawns takes slots and writes states and rows, as `Made`; there is
+/// no packet for it. The owning worker finds a row that is not active when the
+/// actor's first message comes. It then acquires, looks again past its L1
+/// cache, and writes `Active`; from there on the row is its own. No message can
+/// come before the row: whoever knows the address learned it after the
+/// spawner's fence.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -21,6 +23,8 @@
 
 namespace rk::device {
 
+/// Slots that follow each other, and their storage, each `stateStride` behind
+/// the one before.
 struct Allocation {
   StatusCode status = StatusCode::Ok;
   uint32_t slot = 0;
@@ -59,11 +63,59 @@ inline Allocation allocateFresh(const abi::Launch &launch,
   return made;
 }
 
-/// Takes a slot for an actor of type `typeIndex`, a used one first.
-RK_OUT_OF_LINE inline Allocation allocateActor(Desk &desk, uint32_t typeIndex) {
+/// Moves a cursor on by `amount`, but not past `end`; returns where it was, or
+/// `NoHandle`.
+inline uint64_t moveOn(uint64_t *cursor, uint64_t amount, uint64_t end) {
+  uint64_t at = load<Order::Relaxed, Scope::Device>(cursor);
+  while (at <= end && amount <= end - at) {
+    const uint64_t found =
+        compareExchange<Order::AcquireRelease, Scope::Device>(cursor, at,
+                                                              at + amount);
+    if (found == at)
+      return at;
+    at = found;
+  }
+  return NoHandle;
+}
+
+/// Takes `count` slots that were never used and follow each other, and storage
+/// for them; all or none.
+RK_OUT_OF_LINE inline Allocation allocateRun(const abi::Launch &launch,
+                                             const abi::ActorType &type,
+                                             uint32_t count) {
+  Allocation made;
+  uint64_t *const slots = &launch.arena->slotsUsed;
+  const uint64_t slot = moveOn(slots, count, launch.maxActors);
+  if (slot == NoHandle) {
+    made.status = StatusCode::ActorTableFull;
+    return made;
+  }
+  const uint64_t offset =
+      moveOn(&launch.arena->stateUsed, uint64_t(count) * type.stateStride,
+             launch.stateArenaBytes);
+  if (offset == NoHandle) {
+    // Given back, unless others have taken slots behind them meanwhile: these
+    // are then never used.
+    compareExchange<Order::AcquireRelease, Scope::Device>(slots, slot + count,
+                                                          slot);
+    made.status = StatusCode::StatePoolExhausted;
+    return made;
+  }
+  made.slot = uint32_t(slot);
+  made.generation = abi::FirstGeneration;
+  made.state = launch.stateArena + offset;
+  return made;
+}
+
+/// Takes slots for `count` actors of type `typeIndex`, at least one. A single
+/// one is one that was used, if there is any.
+RK_OUT_OF_LINE inline Allocation allocateActors(Desk &desk, uint32_t typeIndex,
+                                                uint32_t count) {
   const Agent agent = agentOf(desk);
   const abi::Launch &launch = *agent.launch;
   const abi::ActorType &type = launch.actorTypes[typeIndex];
+  if (count != 1)
+    return allocateRun(launch, type, count);
   const uint64_t handle = take(agent, *type.freeSlots);
   if (handle == NoHandle)
     return allocateFresh(launch, type);
@@ -78,56 +130,58 @@ RK_OUT_OF_LINE inline Allocation allocateActor(Desk &desk, uint32_t typeIndex) {
   return made;
 }
 
-/// Gives back a slot whose actor was never announced.
-inline void abandonActor(Agent agent, uint32_t typeIndex,
-                         const Allocation &made) {
-  // A fresh slot has no row yet; its storage would be forgotten without one.
-  abi::Slot &row = agent.launch->slots[made.slot];
-  store<Order::Relaxed, Scope::Device>(reinterpret_cast<uint64_t *>(&row.state),
-                                       uint64_t(made.state));
-  give(agent, *agent.launch->actorTypes[typeIndex].freeSlots,
-       abi::Address::make(made.slot, made.generation).bits);
-}
-
-/// Announces an actor whose state has been written.
-///
-/// Ordering  the fence stands between the state and the packet; the owner
-///           fences between the packet and its first look at the state.
-RK_OUT_OF_LINE inline StatusCode announceActor(Desk &desk, uint32_t typeIndex,
-                                               const Allocation &made) {
-  const Agent agent = agentOf(desk);
-  fence<Scope::Device>();
-  abi::PacketHeader header;
-  header.kind = abi::PacketKind::Create;
-  header.slot = made.slot;
-  header.generation = made.generation;
-  header.message = typeIndex;
-  Record record{};
-  record.setHeader(header);
-  const auto state = uint64_t(made.state);
-  record.payload()[0] = uint32_t(state);
-  record.payload()[1] = uint32_t(state >> 32);
-  if (!put(agent, workerOf(*agent.launch, made.slot), &record)) {
-    abandonActor(agent, typeIndex, made);
-    return StatusCode::MailboxFull;
+/// Writes the rows of `count` actors whose states are in place, from number
+/// `from` on each `step`-th. Nobody may hear of them before a `fence`.
+inline void writeRows(const abi::Launch &launch, uint32_t typeIndex,
+                      const Allocation &made, uint32_t count, uint32_t from,
+                      uint32_t step) {
+  const uint64_t stride = launch.actorTypes[typeIndex].stateStride;
+  const uint64_t head =
+      abi::slotHead(made.generation, typeIndex, abi::SlotStatus::Made);
+  for (uint32_t i = from; i < count; i += step) {
+    auto *const row =
+        reinterpret_cast<uint64_t *>(&launch.slots[made.slot + i]);
+    store<Order::Relaxed, Scope::Device>(row, head);
+    store<Order::Relaxed, Scope::Device>(
+        row + 1, reinterpret_cast<uint64_t>(made.state) + i * stride);
   }
-  fetchAdd<Order::Relaxed, Scope::Device>(&agent.report().spawned, uint64_t(1));
-  return StatusCode::Ok;
 }
 
-/// Starts the actor of a Create packet. Its owner calls it.
-RK_OUT_OF_LINE inline void startActor(Desk &desk, const Record &record) {
-  const Agent agent = agentOf(desk);
-  const abi::PacketHeader header = record.header();
-  abi::Slot &row = agent.launch->slots[header.slot];
-  row.state = reinterpret_cast<void *>(uint64_t(record.payload()[0]) |
-                                       uint64_t(record.payload()[1]) << 32);
-  row.type = uint16_t(header.message);
-  // The watchdog reads the generation meanwhile.
-  store<Order::Relaxed, Scope::Device>(&row.generation,
-                                       uint32_t(header.generation));
-  row.status = abi::SlotStatus::Active;
+inline void countSpawned(Agent agent, uint32_t count) {
+  fetchAdd<Order::Relaxed, Scope::Device>(&agent.report().spawned,
+                                          uint64_t(count));
+}
+
+inline abi::Address addressOf(Agent agent, const Allocation &made) {
+  return abi::Address::make(made.slot, made.generation, agent.launch->device);
+}
+
+/// The whole row in one load.
+inline abi::Slot loadRow(const abi::Slot &slot) {
+  uint64_t words[2];
+  loadCachedPair(reinterpret_cast<const uint64_t *>(&slot), words[0], words[1]);
+  abi::Slot row;
+  __builtin_memcpy(&row, words, sizeof(row));
+  return row;
+}
+
+/// Looks at the row of an actor of this worker past the cache, and starts the
+/// actor if it was made since. Its owner calls it.
+///
+/// Ordering  acquire, for the spawner's fence behind state and row: whatever
+///           this SM had of them in its L1 cache is gone.
+inline abi::Slot lookAgain(abi::Slot &slot, uint32_t generation) {
   fence<Scope::Device>();
+  uint64_t words[2];
+  loadPair<Scope::Device>(reinterpret_cast<const uint64_t *>(&slot), words[0],
+                          words[1]);
+  abi::Slot row;
+  __builtin_memcpy(&row, words, sizeof(row));
+  if (row.status == abi::SlotStatus::Made && row.generation == generation) {
+    row.status = abi::SlotStatus::Active;
+    slot.status = abi::SlotStatus::Active;
+  }
+  return row;
 }
 
 /// Says why a message does not fit the row of its slot; only for one that

@@ -98,19 +98,23 @@ struct Spawned {
   StatusCode status;
 };
 
+/// Makes `count` actors of one state in slots that follow each other, or none.
 RK_OUT_OF_LINE Spawned spawnNow(Desk &desk, uint32_t actorType,
-                                const void *state, uint32_t size) {
+                                const void *state, uint32_t size,
+                                uint32_t count) {
   const Agent agent = agentOf(desk);
-  Allocation made = allocateActor(agent, actorType);
-  if (made.status == StatusCode::Ok) {
-    __builtin_memcpy(__builtin_assume_aligned(made.state, 16), state, size);
-    made.status = announceActor(agent, actorType, made);
-  }
+  const Allocation made = allocateActors(agent, actorType, count);
   if (made.status != StatusCode::Ok)
     return {0, made.status};
-  return {
-      abi::Address::make(made.slot, made.generation, agent.launch->device).bits,
-      StatusCode::Ok};
+  const uint64_t stride = agent.launch->actorTypes[actorType].stateStride;
+  for (uint32_t i = 0; i < count; ++i)
+    __builtin_memcpy(__builtin_assume_aligned(made.state + i * stride, 16),
+                     state, size);
+  writeRows(*agent.launch, actorType, made, count, 0, 1);
+  // Between state and row and whatever tells others of the actors.
+  fence<Scope::Device>();
+  countSpawned(agent, count);
+  return {addressOf(agent, made).bits, StatusCode::Ok};
 }
 
 } // namespace
@@ -167,8 +171,19 @@ RK_CALL uint32_t rk_reply(void *context, uint64_t token, uint32_t messageType,
 
 RK_CALL uint64_t rk_spawn(void *context, uint32_t actorType, const void *state,
                           uint32_t size, uint32_t *status) {
-  const Spawned made =
-      spawnNow(static_cast<Context *>(context)->agent, actorType, state, size);
+  const Spawned made = spawnNow(static_cast<Context *>(context)->agent,
+                                actorType, state, size, 1);
+  *status = uint32_t(made.status);
+  return made.address;
+}
+
+RK_CALL uint64_t rk_spawn_n(void *context, uint32_t actorType,
+                            const void *state, uint32_t size, uint32_t count,
+                            uint32_t *status) {
+  const Spawned made = count == 0
+                           ? Spawned{0, StatusCode::Ok}
+                           : spawnNow(static_cast<Context *>(context)->agent,
+                                      actorType, state, size, count);
   *status = uint32_t(made.status);
   return made.address;
 }

@@ -24,18 +24,27 @@ class Handlers {
 protected:
   using Agent = device::Agent;
 
-  /// Everything but a message for an actor that runs.
-  RK_OUT_OF_LINE static void deliverRare(Desk &desk, const Record &record) {
+  /// Everything but a message for an actor that runs. If it is the first
+  /// message of an actor, starts that and returns its row, to be delivered;
+  /// else a row of no actor.
+  RK_OUT_OF_LINE static abi::Slot deliverRare(Desk &desk,
+                                              const Record &record) {
     const Agent agent = agentOf(desk);
     const abi::PacketHeader header = record.header();
-    if (header.kind == abi::PacketKind::Create)
-      return startActor(agent, record);
-    const abi::Slot row = agent.launch->slots[header.slot];
+    abi::Slot &slot = agent.launch->slots[header.slot];
+    abi::Slot row = loadRow(slot);
     if (!isRunning(row, header.generation))
-      return refuse(agent, row, record);
+      row = lookAgain(slot, header.generation);
+    if (!isRunning(row, header.generation)) {
+      refuse(agent, row, record);
+      return {};
+    }
+    if (header.kind == abi::PacketKind::User)
+      return row;
     stopActor(agent, header.slot);
     if (header.senderKind == abi::SenderKind::Host)
       answerHost(agent, header.sender, {});
+    return {};
   }
 
   static uint32_t dispatchKey(const abi::Slot &row,

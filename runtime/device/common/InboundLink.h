@@ -17,26 +17,9 @@
 #pragma once
 
 #include "common/Actors.h"
+#include "common/Copies.h"
 
 namespace rk::device {
-
-/// Copies `bytes` bytes from host memory, whose packet has been seen; the lanes
-/// take 4 bytes each in turn. All lanes call it.
-///
-/// Ordering  system-scope loads after an acquire fence: the host wrote the
-///           staging area before the packet's marks.
-inline void copyFromHost(uint32_t lane, unsigned char *to,
-                         const unsigned char *from, uint32_t bytes) {
-  fence<Scope::System>();
-  for (uint32_t i = 4 * lane; i < bytes; i += 4 * LaneCount) {
-    const uint32_t word = load<Order::Relaxed, Scope::System>(
-        reinterpret_cast<const uint32_t *>(from + i));
-    __builtin_memcpy(to + i, &word, 4);
-  }
-  // For whoever reads the copy.
-  fence<Scope::Device>();
-  syncLanes();
-}
 
 /// Serves one ring of packets from the host.
 ///
@@ -187,32 +170,45 @@ private:
     }
   }
 
-  /// Makes the actor that the host asked for in `lane`, and answers with
-  /// address and status. All lanes call it.
+  /// Makes the actors that the host asked for in `lane`, and answers with the
+  /// first one's address and status. All lanes call it.
   void spawnForHost(uint32_t lane, const abi::PacketHeader &header) {
     const uint32_t type = header.message;
+    const uint32_t count = row()[lane].payload()[2];
     Allocation made;
     if (agent.lane == 0)
-      made = allocateActor(agent, type);
-    if (shuffle(uint32_t(made.status), 0) == uint32_t(StatusCode::Ok)) {
-      auto *state = reinterpret_cast<unsigned char *>(
+      made = allocateActors(agent, type, count);
+    made.status = StatusCode(shuffle(uint32_t(made.status), 0));
+    if (made.status == StatusCode::Ok) {
+      made.slot = shuffle(made.slot, 0);
+      made.generation = shuffle(made.generation, 0);
+      made.state = reinterpret_cast<unsigned char *>(
           shuffle64(reinterpret_cast<uint64_t>(made.state), 0));
-      copyFromHost(agent.lane, state, staged(lane),
-                   (agent.launch->actorTypes[type].stateBytes + 3) & ~3u);
-      if (agent.lane == 0)
-        made.status = announceActor(agent, type, made);
+      fillActors(type, made, count, staged(lane));
     }
     if (agent.lane != 0)
       return;
     const uint64_t address =
-        made.status == StatusCode::Ok
-            ? abi::Address::make(made.slot, made.generation,
-                                 agent.launch->device)
-                  .bits
-            : 0;
+        made.status == StatusCode::Ok ? addressOf(agent, made).bits : 0;
     answerHost(
         agent, header.sender,
         {.status = made.status, .bytes = &address, .size = sizeof(address)});
+  }
+
+  /// Writes states and rows of actors. All lanes call it.
+  ///
+  /// Ordering  each lane fences behind what it wrote; the answer, which tells
+  ///           of the actors, comes behind all lanes.
+  void fillActors(uint32_t typeIndex, const Allocation &made, uint32_t count,
+                  const unsigned char *state) {
+    const abi::ActorType &type = agent.launch->actorTypes[typeIndex];
+    copyFromHost(agent.lane, made.state, state, (type.stateBytes + 3) & ~3u);
+    repeat(agent.lane, made.state, type.stateStride, count);
+    writeRows(*agent.launch, typeIndex, made, count, agent.lane, LaneCount);
+    fence<Scope::Device>();
+    syncLanes();
+    if (agent.lane == 0)
+      countSpawned(agent, count);
   }
 
   /// Brings the large message of `lane` from the staging area into a block of

@@ -40,6 +40,11 @@ template <Scope scope> void fence() = delete;
 template <Scope scope, class T>
 void loadPair(const T *from, T &first, T &second) = delete;
 
+/// Loads two words in a row that may change meanwhile, and need not be the
+/// newest: on a GPU they may come from the L1 cache.
+template <class T>
+void loadCachedPair(const T *from, T &first, T &second) = delete;
+
 /// Reads or writes one piece of a packet; a piece read has the words that
 /// belong to its mark.
 template <Scope scope, class Piece> Piece loadPiece(const Piece *from) = delete;

@@ -8,18 +8,18 @@
 /// \file
 /// Measures the steps of a worker's turn, in a device library that was built
 /// with `RK_DEVICE_PROBES`; in any other there is nothing of it. A probed
-/// kernel prints each busy worker's mean cycles a step when it ends. Probes
+/// run prints each busy worker's mean cycles a step when it ends. Probes
 /// keep instructions in their order and so cost time themselves.
 ///
 //===----------------------------------------------------------------------===//
 
 #pragma once
 
-#include <stdint.h>
-
-#if defined(RK_DEVICE_PROBES) && defined(__NVPTX__)
-extern "C" int vprintf(const char *format, const void *arguments);
+#if defined(RK_DEVICE_PROBES)
+#include "ProbeOutput.h"
 #endif
+
+#include <stdint.h>
 
 namespace rk::device {
 
@@ -34,13 +34,13 @@ enum class Step : uint32_t {
   Report,  ///< progress, and the segment's end
 };
 
-#if defined(RK_DEVICE_PROBES) && defined(__NVPTX__)
+#if defined(RK_DEVICE_PROBES)
 
 class Probes {
 public:
-  void start() { last = now(); }
+  void start() { last = probeClock(); }
   void end(Step step) {
-    const uint64_t time = now();
+    const uint64_t time = probeClock();
     sums[uint32_t(step)] += time - last;
     last = time;
   }
@@ -51,24 +51,15 @@ public:
   void print(uint32_t worker) const {
     if (turns < 1000)
       return;
-    struct {
-      uint32_t worker;
-      uint32_t packets;
-      uint32_t cycles[8];
-    } line{worker, uint32_t(handled * 100 / turns), {}};
+    uint32_t values[10] = {worker, uint32_t(handled * 100 / turns)};
     for (uint32_t i = 0; i < 8; ++i)
-      line.cycles[i] = uint32_t(sums[i] / turns);
-    vprintf("probe worker %u packets/100 %u poll %u sort %u row %u handler %u "
-            "reserve %u locate %u write %u report %u\n",
-            &line);
+      values[2 + i] = uint32_t(sums[i] / turns);
+    printProbe("probe worker %u packets/100 %u poll %u sort %u row %u handler "
+               "%u reserve %u locate %u write %u report %u\n",
+               values);
   }
 
 private:
-  static uint64_t now() {
-    uint64_t time;
-    asm volatile("mov.u64 %0, %%clock64;" : "=l"(time)::"memory");
-    return time;
-  }
   uint64_t last = 0, turns = 0, handled = 0;
   uint64_t sums[8] = {};
 };

@@ -149,28 +149,21 @@ private:
       header = record.header();
       row = loadRow(context.agent.launch->slots[header.slot]);
     }
-    const bool ready = runs && header.kind == abi::PacketKind::User &&
-                       isRunning(row, header.generation);
+    bool ready = runs && header.kind == abi::PacketKind::User &&
+                 isRunning(row, header.generation);
+    if (runs && !ready) [[unlikely]] {
+      row = deliverRare(context.agent, record);
+      ready = isRunning(row, header.generation);
+    }
     const uint32_t key = dispatchKey(row, header);
     context.probes.end(Step::Row);
     noteActivity(ready ? header.slot : 0, ready ? key + 1 : 0);
     bool wantsWarp = false;
     if (ready)
       wantsWarp = deliver(row, record, key);
-    else if (runs)
-      deliverRare(context.agent, record);
     context.probes.end(Step::Handler);
     if (rk_uses_warps())
       runWide(ballot(wantsWarp));
-  }
-
-  /// The whole row in one load.
-  static abi::Slot loadRow(const abi::Slot &slot) {
-    using Words = uint64_t __attribute__((vector_size(16), may_alias));
-    const Words words = *reinterpret_cast<const Words *>(&slot);
-    abi::Slot row;
-    __builtin_memcpy(&row, &words, sizeof(row));
-    return row;
   }
 
   /// Runs a handler, unless it wants all lanes: then returns true.
@@ -196,7 +189,7 @@ private:
       if (leads && header.byReference)
         exposeBlock(shared);
       syncLanes();
-      const abi::Slot row = context.agent.launch->slots[header.slot];
+      const abi::Slot row = loadRow(context.agent.launch->slots[header.slot]);
       replyTo = runHandler(row, shared, dispatchKey(row, header), leads);
       finishRound(true);
     }

@@ -54,6 +54,10 @@ constexpr int builtinOrder(Order order) {
     first = __atomic_load_n(from, builtinOrder(TakeForReuse));                 \
     second = __atomic_load_n(from + 1, builtinOrder(TakeForReuse));            \
   }                                                                            \
+  inline void loadCachedPair(const type *from, type &first, type &second) {    \
+    first = __atomic_load_n(from, __ATOMIC_RELAXED);                           \
+    second = __atomic_load_n(from + 1, __ATOMIC_RELAXED);                      \
+  }                                                                            \
   template <Order order, Scope scope>                                          \
   type compareExchange(type *at, type expected, type desired) {                \
     constexpr int failure =                                                    \

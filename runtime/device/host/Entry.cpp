@@ -127,6 +127,7 @@ void runWorker(const abi::Launch &launch, uint32_t index, bool servesLink) {
   } else {
     runTurns(launch, [&] { return worker.turn(); });
   }
+  worker.finish();
 }
 
 } // namespace

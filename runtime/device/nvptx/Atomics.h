@@ -112,6 +112,15 @@ inline void loadPair<Scope::Device>(const uint64_t *from, uint64_t &first,
                : "memory");
 }
 
+template <>
+inline void loadCachedPair(const uint64_t *from, uint64_t &first,
+                           uint64_t &second) {
+  using Words = uint64_t __attribute__((vector_size(16), may_alias));
+  const Words words = *reinterpret_cast<const Words *>(from);
+  first = words[0];
+  second = words[1];
+}
+
 RK_DEFINE_EXCHANGE(AcquireRelease, Device, uint64_t, "b64", "l")
 RK_DEFINE_EXCHANGE(Relaxed, Device, uint32_t, "b32", "r")
 RK_DEFINE_EXCHANGE(Relaxed, System, uint32_t, "b32", "r")

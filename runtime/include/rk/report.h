@@ -65,6 +65,7 @@ struct Counters {
   std::uint64_t sent = 0;
   /// Packets taken out of inboxes and dealt with.
   std::uint64_t handled = 0;
+  /// Actors that were made. On the device no packet goes round for that.
   std::uint64_t spawned = 0;
   std::uint64_t stopped = 0;
   /// Replies that reached the host, and those that came after their request

@@ -18,6 +18,7 @@
 #pragma once
 
 #include "rk/actor.h"
+#include "rk/detail/AskReply.h"
 #include "rk/detail/PayloadWords.h"
 #include "rk/detail/TypeKey.h"
 #include "rk/future.h"
@@ -37,31 +38,6 @@ namespace rk {
 namespace runtime {
 struct SystemAccess;
 } // namespace runtime
-
-namespace detail {
-
-/// Stands for "the type that the handler returns".
-struct HandlersReply {};
-
-template <class Reply, class Actor, class Message> struct AskReply {
-  using Type = Reply;
-};
-template <class Actor, class Message>
-struct AskReply<HandlersReply, Actor, Message> {
-  static_assert(Handles<Actor, Message>,
-                "the receiving actor has no handler for this message: add "
-                "'[[rk::handler]] Reply on(Message)' to it, or ask with "
-                "another message");
-  using Returned = ReplyOf<Actor, Message>;
-  static_assert(!std::is_void_v<Returned>,
-                "the handler of this message returns no reply: use send, or, "
-                "if it answers later with context.reply, ask<Reply>(...)");
-  /// Not void, so that the line above is the only complaint.
-  using Type =
-      std::conditional_t<std::is_void_v<Returned>, HandlersReply, Returned>;
-};
-
-} // namespace detail
 
 /// One running actor system: one persistent kernel on one GPU, or the worker
 /// threads of the CPU back end. A process runs at most one on GPUs at a time,
@@ -88,8 +64,9 @@ public:
   /// Makes an actor whose state is `Actor(arguments...)`. The constructor runs
   /// here; the state travels as bytes.
   ///
-  /// Errors    `ActorTableFull`, `StatePoolExhausted`, `MailboxFull`;
-  ///           `NotFound`, `LayoutMismatch`: the module has no such actor.
+  /// Errors    `ActorTableFull`, `StatePoolExhausted`; `MailboxFull`: no room
+  ///           towards the device in time; `NotFound`, `LayoutMismatch`: the
+  ///           module has no such actor.
   /// Cost      one round trip to the device.
   template <class Actor, class... Arguments>
   Result<ActorRef<Actor>> trySpawn(Arguments &&...arguments) {
@@ -99,6 +76,23 @@ public:
   template <class Actor, class... Arguments>
   ActorRef<Actor> spawn(Arguments &&...arguments) {
     return trySpawn<Actor>(std::forward<Arguments>(arguments)...).value();
+  }
+  /// Makes `count` actors, all of the state `Actor(arguments...)`, in slots
+  /// that follow each other; all, or none. They can find their places in the
+  /// range with `ActorRange::indexOf`, if a message brings it to them.
+  ///
+  /// Errors    as for `trySpawn`. Unless `count` is 1, slots of actors that
+  ///           have stopped are not used: `ActorTableFull` and
+  ///           `StatePoolExhausted` may come while `trySpawn` still finds room.
+  /// Cost      one round trip to the device, which writes all states there.
+  ///           What this thread sends to other actors may wait meanwhile.
+  template <class Actor, class... Arguments>
+  Result<ActorRange<Actor>> trySpawn_n(std::uint64_t count,
+                                       Arguments &&...arguments);
+  template <class Actor, class... Arguments>
+  ActorRange<Actor> spawn_n(std::uint64_t count, Arguments &&...arguments) {
+    return trySpawn_n<Actor>(count, std::forward<Arguments>(arguments)...)
+        .value();
   }
   /// Makes `count` actors from `make(i)`, several in flight at a time. On an
   /// error, those made before live on.
@@ -203,7 +197,7 @@ private:
                                 std::uint32_t reply, std::uint32_t replySize,
                                 std::chrono::nanoseconds deadline);
   detail::PendingReply spawnBytes(std::uint32_t actor, const void *state,
-                                  std::uint32_t size);
+                                  std::uint32_t size, std::uint32_t count);
   Status stopActor(std::uint64_t address);
 
   template <class Message> Status messageIndex(std::uint32_t &index) const {
@@ -217,13 +211,14 @@ private:
     index = cached.index;
     return {};
   }
-  template <class Actor> detail::PendingReply beginSpawn(const Actor &state) {
+  template <class Actor>
+  detail::PendingReply beginSpawn(const Actor &state, std::uint32_t count = 1) {
     detail::requireActorState<Actor>();
     std::uint32_t index = 0;
     Status status = findActor(detail::typeKey<Actor>(), index);
     if (!status.isOk())
       return detail::PendingReply(std::move(status));
-    return spawnBytes(index, &state, sizeof(Actor));
+    return spawnBytes(index, &state, sizeof(Actor), count);
   }
   template <class Actor>
   static Result<ActorRef<Actor>> finishSpawn(detail::PendingReply pending) {
@@ -240,6 +235,20 @@ private:
   /// Names this system among all that the process has had.
   std::uint64_t number_ = 0;
 };
+
+template <class Actor, class... Arguments>
+Result<ActorRange<Actor>> System::trySpawn_n(std::uint64_t count,
+                                             Arguments &&...arguments) {
+  if (count == 0)
+    return ActorRange<Actor>();
+  if (count > abi::MaxSlots)
+    return Status(StatusCode::ActorTableFull);
+  Result<ActorRef<Actor>> first = finishSpawn<Actor>(beginSpawn<Actor>(
+      Actor(std::forward<Arguments>(arguments)...), std::uint32_t(count)));
+  if (!first.isOk())
+    return first.status();
+  return ActorRange<Actor>(*first, std::uint32_t(count));
+}
 
 template <class Actor, class Make>
 Result<std::vector<ActorRef<Actor>>> System::spawnMany(std::size_t count,

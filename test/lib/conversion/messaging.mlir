@@ -14,6 +14,7 @@ rk.actor @Second {hash = 4 : i64, size = 40 : i64, align = 8 : i64, tag = "s"} {
 // CHECK-DAG: llvm.func @rk_enqueue(!llvm.ptr, i64, i32, !llvm.ptr, i32, i32)
 // CHECK-DAG: llvm.func @rk_reply(!llvm.ptr, i64, i32, !llvm.ptr, i32) -> i32
 // CHECK-DAG: llvm.func @rk_spawn(!llvm.ptr, i32, !llvm.ptr, i32, !llvm.ptr) -> i64
+// CHECK-DAG: llvm.func @rk_spawn_n(!llvm.ptr, i32, !llvm.ptr, i32, i32, !llvm.ptr) -> i64
 // CHECK-DAG: llvm.func @rk_stop(!llvm.ptr, i64) -> i32
 // CHECK-DAG: llvm.func @rk_self(!llvm.ptr) -> i64
 // CHECK-DAG: llvm.func @rk_sender(!llvm.ptr) -> i64
@@ -71,4 +72,17 @@ llvm.func @spawns(%context: !llvm.ptr, %state: !llvm.ptr) -> i32 {
 ^end:
   // CHECK: llvm.return %[[STATUS]]
   llvm.return %status : i32
+}
+
+// CHECK-LABEL: llvm.func @spawns_many(
+// CHECK-SAME:    %[[CONTEXT:[^:]+]]: !llvm.ptr, %[[STATE:[^:]+]]: !llvm.ptr, %[[COUNT:[^:]+]]: i32)
+// CHECK:         %[[SLOT:.+]] = llvm.alloca %{{.+}} x i32
+llvm.func @spawns_many(%context: !llvm.ptr, %state: !llvm.ptr, %count: i32) -> i64 {
+  // CHECK: %[[SECOND:.+]] = llvm.mlir.constant(1 : i32)
+  // CHECK: %[[SIZE:.+]] = llvm.mlir.constant(40 : i32)
+  // CHECK: %[[FIRST:.+]] = llvm.call @rk_spawn_n(%[[CONTEXT]], %[[SECOND]], %[[STATE]], %[[SIZE]], %[[COUNT]], %[[SLOT]])
+  %first, %status = rk.spawn_n @Second at %state times %count in %context
+      {size = 40 : i64}
+  // CHECK: llvm.return %[[FIRST]]
+  llvm.return %first : i64
 }

@@ -42,6 +42,25 @@ llvm.func @spawn_c2(%context: !llvm.ptr, %bytes: !llvm.ptr) {
 
 // -----
 
+// expected-note @below {{declared here}}
+rk.actor @Account {hash = 3 : i64, size = 16 : i64, align = 8 : i64, tag = "a"} {
+}
+llvm.func @spawn_n_c2(%context: !llvm.ptr, %bytes: !llvm.ptr, %count: i32) {
+  // expected-error @below {{'rk.spawn_n' op passes 24 bytes as 'Account', which has 16}}
+  %0, %1 = rk.spawn_n @Account at %bytes times %count in %context {size = 24 : i64}
+  llvm.return
+}
+
+// -----
+
+llvm.func @spawn_n_c2_name(%context: !llvm.ptr, %bytes: !llvm.ptr, %count: i32) {
+  // expected-error @below {{'rk.spawn_n' op names 'Nobody', which is not declared as an actor}}
+  %0, %1 = rk.spawn_n @Nobody at %bytes times %count in %context {size = 24 : i64}
+  llvm.return
+}
+
+// -----
+
 rk.actor @handler_c1 {hash = 3 : i64, size = 16 : i64, align = 8 : i64, tag = "a"} {
   // expected-error @below {{'rk.handler' op names 'Deposit', which is not declared as a message}}
   rk.handler @Deposit calls @deposit {lanes = #rk.lanes<one>}

@@ -41,6 +41,9 @@ llvm.func @onFull(%state: !llvm.ptr, %message: !llvm.ptr, %reply: !llvm.ptr, %co
   %call = llvm.mlir.addressof @table : !llvm.ptr
   // expected-remark @below {{actor 'bank::Account', 16 bytes: made at once; its state is copied}}
   %address, %status = rk.spawn @"bank::Account" at %state in %context {size = 16 : i64}
+  %count = llvm.mlir.constant(10 : i32) : i32
+  // expected-remark @below {{actor 'bank::Account', 16 bytes: made at once; its state is copied for each by this lane}}
+  %first, %all = rk.spawn_n @"bank::Account" at %state times %count in %context {size = 16 : i64}
   // expected-remark @below {{the stop goes at once; what waits goes before it, one by one}}
   %0 = rk.stop %address in %context
   llvm.return

@@ -168,7 +168,7 @@ void TestSystem::stop() {
 }
 
 void TestSystem::toDevice(const PacketHeader &header, const void *bytes,
-                          uint32_t size) {
+                          uint32_t size, uint32_t count) {
   waitFor(
       [&] {
         return lanePosition - __atomic_load_n(lane.consumed, __ATOMIC_ACQUIRE) <
@@ -185,6 +185,7 @@ void TestSystem::toDevice(const PacketHeader &header, const void *bytes,
                     index * lane.stagingStride,
                 bytes, size);
     words[HeaderWords + 1] = size;
+    words[HeaderWords + 2] = count;
   } else {
     std::memcpy(words + HeaderWords, bytes, size);
   }
@@ -264,12 +265,13 @@ bool TestSystem::waitIdle(int timeoutMs) {
       timeoutMs);
 }
 
-uint64_t TestSystem::spawn(const void *state, uint32_t *status) {
+uint64_t TestSystem::spawn(const void *state, uint32_t *status,
+                           uint32_t count) {
   PacketHeader header;
   header.kind = PacketKind::Spawn;
   header.senderKind = SenderKind::Host;
   header.sender = replyToken(SpawnRow, 1);
-  toDevice(header, state, sizes.stateBytes);
+  toDevice(header, state, sizes.stateBytes, count);
   uint32_t payload[8];
   if (!fromDevice(header, payload))
     return 0;

@@ -32,6 +32,8 @@ void rk_enqueue(void *context, uint64_t address, uint32_t message,
                 const void *bytes, uint32_t size, uint32_t wantsReply);
 uint32_t rk_reply(void *context, uint64_t token, uint32_t message,
                   const void *bytes, uint32_t size);
+uint64_t rk_spawn_n(void *context, uint32_t type, const void *state,
+                    uint32_t size, uint32_t count, uint32_t *status);
 uint64_t rk_spawn(void *context, uint32_t type, const void *state,
                   uint32_t size, uint32_t *status);
 uint32_t rk_stop(void *context, uint64_t address);
@@ -83,9 +85,9 @@ public:
   /// Ends the run and joins the agents.
   void stop();
 
-  /// Writes one packet to lane 0; waits for room.
+  /// Writes one packet to lane 0; waits for room. A spawn asks for `count`.
   void toDevice(const abi::PacketHeader &header, const void *bytes,
-                uint32_t size);
+                uint32_t size, uint32_t count = 1);
   /// Reads the next packet from the device; false after `timeoutMs`.
   bool fromDevice(abi::PacketHeader &header, uint32_t (&payload)[8],
                   int timeoutMs = 20000);
@@ -95,8 +97,9 @@ public:
   /// Waits until nothing is in flight; false after `timeoutMs`.
   bool waitIdle(int timeoutMs = 60000);
 
-  /// Makes an actor through the link; returns its address bits, or 0.
-  uint64_t spawn(const void *state, uint32_t *status = nullptr);
+  /// Makes actors through the link; returns the first one's address bits, or 0.
+  uint64_t spawn(const void *state, uint32_t *status = nullptr,
+                 uint32_t count = 1);
   void send(uint64_t address, uint32_t message, const void *bytes,
             uint32_t size, uint64_t token = 0);
 

@@ -62,6 +62,63 @@ private:
   std::uint64_t bits_ = 0;
 };
 
+/// Actors of one type that were made together (`spawn_n`): their slots follow
+/// each other, so 16 bytes name all of them. Trivially copyable, good in
+/// messages and in state. It says nothing about which of them still live.
+///
+/// Threads   a value; copy it freely.
+template <class Actor> class ActorRange {
+public:
+  class Iterator {
+  public:
+    using value_type = ActorRef<Actor>;
+    using difference_type = std::ptrdiff_t;
+
+    constexpr Iterator() = default;
+    constexpr ActorRef<Actor> operator*() const {
+      return ActorRef<Actor>::fromBits(bits_);
+    }
+    constexpr Iterator &operator++() {
+      ++bits_;
+      return *this;
+    }
+    constexpr Iterator operator++(int) { return Iterator(bits_++); }
+    constexpr bool operator==(const Iterator &) const = default;
+
+  private:
+    friend ActorRange;
+    constexpr explicit Iterator(std::uint64_t bits) : bits_(bits) {}
+    std::uint64_t bits_ = 0;
+  };
+
+  constexpr ActorRange() = default;
+  /// Names `size` actors from `first` on, unchecked. For transport only.
+  constexpr ActorRange(ActorRef<Actor> first, std::uint32_t size)
+      : first_(first.bits()), size_(size) {}
+
+  constexpr std::uint32_t size() const { return std::uint32_t(size_); }
+  constexpr bool empty() const { return size_ == 0; }
+  /// Returns number `index`, which must be less than `size()`.
+  constexpr ActorRef<Actor> operator[](std::uint32_t index) const {
+    return ActorRef<Actor>::fromBits(first_ + index);
+  }
+  /// Returns the number of `actor`, or `size()` if it is not in the range.
+  constexpr std::uint32_t indexOf(ActorRef<Actor> actor) const {
+    const std::uint64_t index = actor.bits() - first_;
+    return index < size_ ? std::uint32_t(index) : size();
+  }
+  constexpr bool contains(ActorRef<Actor> actor) const {
+    return actor.bits() - first_ < size_;
+  }
+  constexpr Iterator begin() const { return Iterator(first_); }
+  constexpr Iterator end() const { return Iterator(first_ + size_); }
+  constexpr bool operator==(const ActorRange &) const = default;
+
+private:
+  std::uint64_t first_ = 0;
+  std::uint64_t size_ = 0;
+};
+
 /// A pointer to memory that the device can reach, for messages and state.
 /// Raw pointers are refused there, since a host pointer means nothing on a GPU;
 /// writing `device_ptr` says that the pointer was made for the device.
@@ -158,7 +215,8 @@ public:
   /// Makes an actor, constructed from `arguments` before it is visible.
   ///
   /// Errors    a null reference; `status`, if given, says why:
-  ///           `ActorTableFull`, `StatePoolExhausted`, `MailboxFull`.
+  ///           `ActorTableFull`, `StatePoolExhausted`.
+  /// Cost      state and 16 bytes written, and a fence; no message.
   template <class Actor, class... Arguments>
   ActorRef<Actor> spawn(Arguments &&...arguments) {
     return spawnInto<Actor>(nullptr, std::forward<Arguments>(arguments)...);
@@ -173,6 +231,37 @@ public:
     if (status)
       *status = StatusCode(code);
     return ActorRef<Actor>::fromBits(bits);
+  }
+
+  /// Makes `count` actors, all of the state `Actor(arguments...)`, in slots
+  /// that follow each other; all, or none. Each can find its place in the range
+  /// with `ActorRange::indexOf`, if a message brings it the range.
+  ///
+  /// Errors    an empty range, also if `count` is 0; `status`, if given, says
+  ///           why, as for `spawnInto`. Unless `count` is 1, slots of actors
+  ///           that have stopped are not used: a table that has been full once
+  ///           is full for `spawn_n`, though not for `spawn`.
+  /// Cost      all states written by this lane, and one fence; no message. To
+  ///           make very many quickly, let several actors make some each.
+  template <class Actor, class... Arguments>
+  ActorRange<Actor> spawn_n(std::uint32_t count, Arguments &&...arguments) {
+    return spawn_nInto<Actor>(nullptr, count,
+                              std::forward<Arguments>(arguments)...);
+  }
+  template <class Actor, class... Arguments>
+  ActorRange<Actor> spawn_nInto(StatusCode *status,
+                                [[maybe_unused]] std::uint32_t count,
+                                Arguments &&...arguments) {
+    detail::requireActorState<Actor>();
+    [[maybe_unused]] const Actor state(std::forward<Arguments>(arguments)...);
+    std::uint32_t code = 0;
+    const std::uint64_t bits = RK_DEVICE_ONLY(__rk_spawn_n(
+        this, &detail::typeTag<Actor>, &state, sizeof(Actor), count, &code));
+    if (status)
+      *status = StatusCode(code);
+    return bits == 0
+               ? ActorRange<Actor>()
+               : ActorRange<Actor>(ActorRef<Actor>::fromBits(bits), count);
   }
 
   /// Stops an actor once the messages sent to it before are handled.

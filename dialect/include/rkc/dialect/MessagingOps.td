@@ -130,6 +130,41 @@ def Rk_SpawnOp : Rk_Op<"spawn", "1.0", [Rk_AnyTarget]> {
   let hasVerifier = 1;
 }
 
+def Rk_SpawnNOp : Rk_Op<"spawn_n", "1.0", [Rk_AnyTarget]> {
+  let summary = "Make many actors at once";
+  let description = [{
+    Makes `count` actors of type `actor`, each with a copy of the `size` bytes
+    at `state`, in slots that follow each other: all, or none. The address is
+    the first one's; the others' are that plus 1, 2 and so on. It is 0 if the
+    status is not, or if `count` is 0.
+
+    - `spawn_n_c1`: `size` is 1 to 65536 bytes.
+    - `spawn_n_c2` (`rk-check-program`): `actor` names an `rk.actor` whose size
+      is `size`.
+
+    Cost: `count` times `size` bytes written by the lane, and one fence.
+    Lowers to: `rk_spawn_n`.
+
+    Example:
+
+    ```mlir
+    llvm.func @open_all(%context: !llvm.ptr, %state: !llvm.ptr,
+                        %count: i32) -> i64 {
+      %first, %status = rk.spawn_n @Account at %state times %count in %context
+          {size = 16 : i64}
+      llvm.return %first : i64
+    }
+    ```
+  }];
+  let arguments = (ins Rk_Pointer:$actor_context, FlatSymbolRefAttr:$actor,
+                       Rk_Pointer:$state, I32:$count, I64Attr:$size);
+  let results = (outs I64:$address, I32:$status);
+  let assemblyFormat = [{
+    $actor `at` $state `times` $count `in` $actor_context attr-dict
+  }];
+  let hasVerifier = 1;
+}
+
 def Rk_StopOp : Rk_Op<"stop", "1.0", [Rk_AnyTarget]> {
   let summary = "Stop an actor once its earlier messages are handled";
   let description = [{

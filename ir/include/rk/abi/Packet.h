@@ -51,10 +51,11 @@ static_assert(sizeof(Packet) == 64 && alignof(Packet) == 64);
 
 /// What a packet asks of its receiver.
 enum class PacketKind : uint32_t {
-  User = 0,   ///< run the handler of `message` on the actor
-  Create = 1, ///< the state is in place: start the actor
-  Stop = 2,   ///< end the actor once earlier messages are handled
-  Spawn = 3,  ///< host to link only: allocate an actor; message = its type
+  User = 0, ///< run the handler of `message` on the actor
+  Stop = 2, ///< end the actor once earlier messages are handled
+  /// Host to link only: make actors. `message` is their type, and the second
+  /// and third words of the payload are the state's size and their number.
+  Spawn = 3,
 };
 
 /// Who hears of the outcome.

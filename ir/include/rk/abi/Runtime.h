@@ -182,9 +182,15 @@ static_assert(sizeof(Progress) == 32);
 // Actors
 //===----------------------------------------------------------------------===//
 
-enum class SlotStatus : uint16_t { Free = 0, Active = 1 };
+enum class SlotStatus : uint16_t {
+  Free = 0,
+  Active = 1,
+  /// Its state is in place, and its owner has not seen it yet.
+  Made = 2,
+};
 
-/// One row of the actor table. Written by the owning worker alone.
+/// One row of the actor table. Written by whoever makes the actor, while nobody
+/// knows its address, and from its first message on by the owning worker alone.
 struct alignas(16) Slot {
   uint32_t generation;
   uint16_t type;
@@ -193,6 +199,11 @@ struct alignas(16) Slot {
   void *state;
 };
 static_assert(sizeof(Slot) == 16);
+/// The first eight bytes of a row.
+constexpr uint64_t slotHead(uint32_t generation, uint32_t type,
+                            SlotStatus status) {
+  return uint64_t(generation) | uint64_t(type) << 32 | uint64_t(status) << 48;
+}
 
 /// One actor type of the module.
 struct ActorType {
@@ -286,7 +297,7 @@ struct LaneActivity {
 /// What a worker tells about itself. Written by the worker alone; the host
 /// copies it out while the worker runs.
 struct alignas(128) WorkerReport {
-  uint64_t spawned; ///< one packet each, not in `Progress::sent`
+  uint64_t spawned;
   uint64_t stopped;
   /// Answers that found no room in the ring and went to the outbound agent's
   /// inbox: one packet each, not in `Progress::sent`.

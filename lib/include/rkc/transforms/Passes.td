@@ -21,8 +21,9 @@ def NumberProgramPass : Pass<"rk-number-program", "::mlir::ModuleOp"> {
 def CheckProgramPass : Pass<"rk-check-program", "::mlir::ModuleOp"> {
   let summary = "Check what ops say about other ops";
   let description = [{
-    Every name in `rk.send`, `rk.reply`, `rk.spawn` and `rk.handler` must be
-    declared, with the size, or the function type, that its user relies on.
+    Every name in `rk.send`, `rk.reply`, `rk.spawn`, `rk.spawn_n` and
+    `rk.handler` must be declared, with the size, or the function type, that its
+    user relies on.
   }];
 }
 
@@ -31,10 +32,11 @@ def RemarksPass : Pass<"rk-remarks", "::mlir::ModuleOp"> {
   let description = [{
     Emits remarks and changes nothing. At each handler: how many messages run
     side by side, and whether message and reply travel inside a packet or by
-    reference. At each `rk.send`, `rk.reply`, `rk.spawn` and `rk.stop` that a
-    handler can come to: whether it waits for the end of the handler, why not,
-    and how its message travels. Lowering asks the same functions
-    (`rkc/transforms/Decisions.h`). The program must be numbered and checked.
+    reference. At each `rk.send`, `rk.reply`, `rk.spawn`, `rk.spawn_n` and
+    `rk.stop` that a handler can come to: whether it waits for the end of the
+    handler, why not, and how its message travels. Lowering asks the same
+    functions (`rkc/transforms/Decisions.h`). The program must be numbered and
+    checked.
   }];
   let options = [
     Option<"only", "only", "std::string", "\"\"",

@@ -38,6 +38,9 @@ uint32_t __rk_reply(rk::Context *context, uint64_t token, const void *type,
 // rk.spawn
 uint64_t __rk_spawn(rk::Context *context, const void *type, const void *state,
                     uint32_t size, uint32_t *status) noexcept;
+// rk.spawn_n: returns the address of the first.
+uint64_t __rk_spawn_n(rk::Context *context, const void *type, const void *state,
+                      uint32_t size, uint32_t count, uint32_t *status) noexcept;
 // rk.stop, rk.self, rk.sender
 uint32_t __rk_stop(rk::Context *context, uint64_t address) noexcept;
 uint64_t __rk_self(rk::Context *context) noexcept;

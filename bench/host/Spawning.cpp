@@ -1,0 +1,108 @@
+//===- Spawning.cpp - Making actors, one by one and at once -----*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Every sample is of a system of its own, since `spawn_n` takes slots that
+/// were never used.
+///
+//===----------------------------------------------------------------------===//
+
+#include "Bench.h"
+
+#include <algorithm>
+
+namespace rkbench {
+namespace {
+
+constexpr std::uint32_t PerNursery = 1024;
+constexpr int Runs = 5;
+
+rk::SystemOptions optionsFor(const Settings &settings, std::uint32_t actors) {
+  rk::SystemOptions options;
+  options.backend = settings.backend;
+  options.maxActors = actors;
+  return options;
+}
+
+/// Makes actors by `nurseries` of them; returns nanoseconds for each.
+double breed(const Settings &settings, std::uint32_t nurseries, bool atOnce) {
+  const std::uint32_t all = nurseries * PerNursery;
+  rk::System system(optionsFor(settings, all + nurseries));
+  const auto makers = system.spawn_n<Nursery>(nurseries);
+  // The first message to an actor costs more.
+  std::vector<rk::Future<Bred>> answers;
+  answers.reserve(nurseries);
+  for (const auto maker : makers)
+    answers.push_back(system.ask(maker, Breed{0, 0, atOnce}));
+  for (rk::Future<Bred> &answer : answers)
+    require(answer.get().count == 0, "no actor was asked for");
+  answers.clear();
+  const Clock::time_point begin = Clock::now();
+  for (std::uint32_t i = 0; i < makers.size(); ++i)
+    answers.push_back(system.ask(makers[i], Breed{i, PerNursery, atOnce}));
+  std::vector<Bred> bred;
+  bred.reserve(nurseries);
+  for (rk::Future<Bred> &answer : answers)
+    bred.push_back(answer.get());
+  const double time = nanosecondsSince(begin);
+  for (std::uint32_t i = 0; i < bred.size(); ++i) {
+    require(bred[i].count == PerNursery, "every actor was made");
+    const auto first = rk::ActorRef<Seedling>::fromBits(bred[i].first);
+    require(system.ask(first, Mark{i}).get().value == 0, "with its state");
+  }
+  require(system.counters().spawned == all + nurseries, "and no other");
+  requireNoDeadLetters(system);
+  return time / all;
+}
+
+void measureOnDevice(const Settings &settings, const std::string &name,
+                     std::uint32_t nurseries, bool atOnce) {
+  std::vector<double> samples;
+  for (int run = 0; run < Runs; ++run)
+    samples.push_back(breed(settings, nurseries, atOnce));
+  print(summarize(name, "ns", samples, Better::Lower,
+                  "counter of actors, and the state of each maker's first; " +
+                      std::to_string(nurseries) + " makers of " +
+                      std::to_string(PerNursery)));
+}
+
+/// Makes `count` actors by one call of the host; returns nanoseconds for each.
+double breedFromHost(const Settings &settings, std::uint32_t count) {
+  rk::System system(optionsFor(settings, count));
+  const Clock::time_point begin = Clock::now();
+  const auto range = system.spawn_n<Seedling>(count, std::uint64_t(count));
+  const double time = nanosecondsSince(begin);
+  require(range.size() == count && system.counters().spawned == count,
+          "every actor was made");
+  for (std::uint64_t i = 0; i < count; i += std::max(1u, count / 1000))
+    require(system.ask(range[std::uint32_t(i)], Mark{count}).get().value == 0,
+            "with its state");
+  requireNoDeadLetters(system);
+  return time / count;
+}
+
+void measureFromHost(const Settings &settings, std::uint32_t count) {
+  std::vector<double> samples;
+  for (int run = 0; run < Runs; ++run)
+    samples.push_back(breedFromHost(settings, count));
+  print(summarize("spawn-n-from-host-" + std::to_string(count), "ns", samples,
+                  Better::Lower,
+                  "counter of actors, and a thousand of their states"));
+}
+
+} // namespace
+
+void measureSpawning(const Settings &settings) {
+  const auto makers = std::uint32_t(1024 / settings.divisor);
+  measureOnDevice(settings, "spawn-on-device", 1, false);
+  measureOnDevice(settings, "spawn-n-on-device", 1, true);
+  measureOnDevice(settings, "spawn-on-device-1M", makers, false);
+  measureOnDevice(settings, "spawn-n-on-device-1M", makers, true);
+  measureFromHost(settings, 1024);
+  measureFromHost(settings, std::uint32_t((1u << 20) / settings.divisor));
+}
+
+} // namespace rkbench

@@ -1,0 +1,77 @@
+"""Which rows of a record stand beside which, and how values are written: what
+bench/report and bench/compare share."""
+
+# What we measure, beside what bounds it from below: (ours, floor, text).
+PAIRS = [
+    ("host-handler-host", "host-round-trip-relaxed",
+     "host → handler → host, beside a bare flag to and fro"),
+    ("host-handler-host", "launch-sync",
+     "the same, beside a kernel launch and synchronisation"),
+    ("handler-handler-one-way-near", "l2-packet64-one-way-near",
+     "handler → handler one way, near, beside 64 bytes through L2"),
+    ("handler-handler-one-way-far", "l2-packet64-one-way-far",
+     "handler → handler one way, far, beside 64 bytes through L2"),
+    ("host-to-handlers-1-threads", "host-injection-32-rings-1-threads",
+     "64 B messages host → handlers, one host thread"),
+    ("host-to-handlers-4-threads", "host-injection-32-rings-4-threads",
+     "64 B messages host → handlers, four host threads"),
+    ("pooled-32K-actors", "pooled-32K-actors",
+     "messages between 32 K pooled actors, at random"),
+    ("pooled-1M-actors", "pooled-1M-actors",
+     "messages between 1 M pooled actors, at random"),
+    ("system-start", "persistent-kernel-start",
+     "start of a system, beside a bare persistent kernel"),
+    ("system-stop-idle", "persistent-kernel-stop",
+     "stop of an idle system, beside a bare persistent kernel"),
+    ("system-stop-busy", "persistent-kernel-stop",
+     "stop while actors send to each other, beside the same"),
+]
+
+# The same jobs done without actors, in the same form.
+BASELINES = [
+    ("pooled-1M-actors", "baseline-pooled-1M-graph",
+     "messages between 1 M actors, beside a graph, one launch a generation"),
+    ("pooled-1M-actors", "baseline-pooled-1M-graph-sorted",
+     "the same, beside a graph that sorts the messages by receiver"),
+    ("pooled-1M-actors", "baseline-pooled-1M-cooperative",
+     "the same, beside one kernel with a grid barrier a generation"),
+    ("pooled-1M-actors-1M-in-flight", "baseline-pooled-1M-graph-1M-in-flight",
+     "with 1 M messages in flight, beside the graph"),
+    ("pooled-1M-actors-1M-in-flight",
+     "baseline-pooled-1M-graph-sorted-1M-in-flight",
+     "the same, beside the graph that sorts"),
+    ("pooled-1M-actors-1M-in-flight",
+     "baseline-pooled-1M-cooperative-1M-in-flight",
+     "the same, beside the kernel with grid barriers"),
+    ("handler-handler-one-way-near", "baseline-hop-launch",
+     "handler → handler one way, near, beside a launch that the host awaits"),
+    ("handler-handler-one-way-near", "baseline-hop-graph",
+     "the same, beside a node of a graph, which decides nothing"),
+]
+
+# Floors with a table of their own, from the quickest on: (title, prefix).
+DESIGNS = [("Barriers of the whole grid", "grid-barrier-"),
+           ("Barriers of a cluster", "cluster-barrier-"),
+           ("Barriers of a block", "block-barrier-"),
+           ("One way within a block, a cluster and the device", "tier-")]
+
+# The systems that run Savina's programs: (name in a record, text).
+PEER_SYSTEMS = [("rk-cuda", "Ours, GPU"), ("rk-cpu", "Ours, CPU"),
+                ("caf", "CAF, stealing"), ("caf-sharing", "CAF, sharing"),
+                ("erlang", "Erlang")]
+
+
+def number(value):
+    """Three digits that count, with no exponent."""
+    if value == 0:
+        return "0"
+    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+    if abs(value) < 1:
+        digits = 4 if abs(value) < 0.1 else 3
+    return f"{value:.{digits}f}"
+
+
+def best_of(*rows):
+    """The quickest of several systems' rows of one program, or None."""
+    good = [row for row in rows if row and "error" not in row]
+    return min(good, key=lambda row: row["p50"], default=None)
