@@ -17,7 +17,7 @@
 
 #pragma once
 
-#include "common/Post.h"
+#include "common/Overflow.h"
 
 namespace rk::device {
 
@@ -28,9 +28,25 @@ struct Allocation {
   unsigned char *state = nullptr;
 };
 
+/// What the first word of a row says.
+struct RowWord {
+  uint32_t generation = 0;
+  uint32_t type = 0;
+  abi::SlotStatus status = abi::SlotStatus::Free;
+};
+
+/// Writes the first word of a row in one piece: others read it meanwhile, for
+/// generation and type.
+inline void storeRow(abi::Slot &row, RowWord word) {
+  store<Order::Relaxed, Scope::Device>(reinterpret_cast<uint64_t *>(&row),
+                                       word.generation |
+                                           uint64_t(word.type) << 32 |
+                                           uint64_t(word.status) << 48);
+}
+
 /// Takes a slot that was never used, and storage for it.
-inline Allocation allocateFresh(const abi::Launch &launch,
-                                const abi::ActorType &type) {
+inline Allocation allocateFresh(const abi::Launch &launch, uint32_t typeIndex) {
+  const abi::ActorType &type = launch.actorTypes[typeIndex];
   Allocation made;
   if (load<Order::Relaxed, Scope::Device>(&launch.arena->slotsUsed) >=
       launch.maxActors) {
@@ -56,6 +72,8 @@ inline Allocation allocateFresh(const abi::Launch &launch,
   made.slot = uint32_t(slot);
   made.generation = abi::FirstGeneration;
   made.state = launch.stateArena + offset;
+  // Nobody has the address yet, and the owner writes the row later.
+  storeRow(launch.slots[slot], {.type = typeIndex});
   return made;
 }
 
@@ -63,10 +81,9 @@ inline Allocation allocateFresh(const abi::Launch &launch,
 RK_OUT_OF_LINE inline Allocation allocateActor(Desk &desk, uint32_t typeIndex) {
   const Agent agent = agentOf(desk);
   const abi::Launch &launch = *agent.launch;
-  const abi::ActorType &type = launch.actorTypes[typeIndex];
-  const uint64_t handle = take(agent, *type.freeSlots);
+  const uint64_t handle = take(agent, *launch.actorTypes[typeIndex].freeSlots);
   if (handle == NoHandle)
-    return allocateFresh(launch, type);
+    return allocateFresh(launch, typeIndex);
   Allocation made;
   const abi::Address address{handle};
   made.slot = address.slot();
@@ -122,11 +139,7 @@ RK_OUT_OF_LINE inline void startActor(Desk &desk, const Record &record) {
   abi::Slot &row = agent.launch->slots[header.slot];
   row.state = reinterpret_cast<void *>(uint64_t(record.payload()[0]) |
                                        uint64_t(record.payload()[1]) << 32);
-  row.type = uint16_t(header.message);
-  // The watchdog reads the generation meanwhile.
-  store<Order::Relaxed, Scope::Device>(&row.generation,
-                                       uint32_t(header.generation));
-  row.status = abi::SlotStatus::Active;
+  storeRow(row, {header.generation, header.message, abi::SlotStatus::Active});
   fence<Scope::Device>();
 }
 
@@ -150,13 +163,15 @@ inline bool isRunning(const abi::Slot &row, uint32_t generation) {
 RK_OUT_OF_LINE inline void stopActor(Desk &desk, uint32_t slot) {
   const Agent agent = agentOf(desk);
   abi::Slot &row = agent.launch->slots[slot];
-  row.status = abi::SlotStatus::Free;
+  const uint32_t type = row.type;
+  const bool isLast = row.generation == abi::LastGeneration;
+  const uint32_t next = row.generation + !isLast;
+  storeRow(row, {next, type, abi::SlotStatus::Free});
   fetchAdd<Order::Relaxed, Scope::Device>(&agent.report().stopped, uint64_t(1));
-  if (row.generation == abi::LastGeneration)
+  if (isLast)
     return;
-  store<Order::Relaxed, Scope::Device>(&row.generation, row.generation + 1);
-  give(agent, *agent.launch->actorTypes[row.type].freeSlots,
-       abi::Address::make(slot, row.generation).bits);
+  give(agent, *agent.launch->actorTypes[type].freeSlots,
+       abi::Address::make(slot, next).bits);
 }
 
 } // namespace rk::device

@@ -52,6 +52,10 @@ public:
   /// Forwards what the host has written; returns false if there was nothing.
   bool turn() {
     probes.start();
+    // The host's messages are slowed as those of workers are: they then wait in
+    // the ring, and the host for room there.
+    if (desk.behind != 0 && holdsBack(desk, NoInbox)) [[unlikely]]
+      return false;
     if (count == 0 && !readBatch())
       return false;
     probes.end(Step::Poll);
@@ -253,6 +257,18 @@ private:
                sends && known ? workerOf(launch, header.slot) : 0);
     sent += sends && known && !(refused >> agent.lane & 1);
     pending &= ~allowed | refused;
+    if (refused != 0) [[unlikely]]
+      settleRefused(refused);
+  }
+
+  /// Settles what its receiver does not want to wait; the rest stays pending.
+  void settleRefused(uint32_t refused) {
+    const abi::PacketHeader header = record().header();
+    const uint32_t settles = ballot(
+        (refused >> agent.lane & 1) && header.kind == abi::PacketKind::User &&
+        whenFull(*agent.launch, header.slot) != abi::WhenFull::Fail);
+    sent += settleRow(agent, record(), settles);
+    pending &= ~settles;
   }
 
   void finishBatch() {

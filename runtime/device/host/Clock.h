@@ -33,6 +33,8 @@ inline void pauseProcessor() {
 /// Steps back for a moment within a short wait: the thread waited for may need
 /// this core.
 inline void pauseShort() { sched_yield(); }
+/// Steps back while another worker catches up; `pauseIdle` follows.
+inline void pauseHeld() {}
 /// Steps back in the `round`-th idle turn in a row; wakes within 100 us plus
 /// the scheduler's slack.
 inline void pauseIdle(uint32_t round) {

@@ -27,7 +27,7 @@
 namespace rk::abi {
 
 /// Raised with every change of a layout in this folder.
-inline constexpr uint32_t RuntimeVersion = 2;
+inline constexpr uint32_t RuntimeVersion = 3;
 
 //===----------------------------------------------------------------------===//
 // Pools
@@ -159,6 +159,21 @@ constexpr uint32_t homeSegment(uint32_t inbox, uint32_t number) {
   return inbox * HomeSegments + number % HomeSegments;
 }
 
+/// Messages that one inbox keeps for the time after it has been full.
+inline constexpr uint32_t KeptPackets = 256;
+
+/// The newest messages of those that found an inbox full, one for each actor
+/// whose type drops its oldest (`WhenFull::DropOldest`). Who reads or writes
+/// them, or opens the inbox again, holds the lock.
+struct alignas(128) KeptMessages {
+  uint64_t lock; ///< 1 while somebody holds it
+  uint64_t count;
+  /// Slot and generation bits of the receivers; 0 where nothing is kept. A
+  /// receiver's place is searched from its hash on.
+  alignas(128) uint64_t receivers[KeptPackets];
+  uint32_t words[KeptPackets][PacketWords];
+};
+
 /// How far one agent has come. Written by the agent alone, at the end of each
 /// turn with work in it; read by the host while it runs.
 struct alignas(32) Progress {
@@ -182,6 +197,9 @@ static_assert(sizeof(Progress) == 32);
 enum class SlotStatus : uint16_t { Free = 0, Active = 1 };
 
 /// One row of the actor table. Written by the owning worker alone.
+///
+/// Others may load the first word, to learn the type: it is right from the
+/// moment that the slot is taken.
 struct alignas(16) Slot {
   uint32_t generation;
   uint16_t type;
@@ -200,8 +218,10 @@ struct ActorType {
   /// Slots of stopped actors of this type. A handle is
   /// `slot | nextGeneration << SlotBits`.
   Pool *freeSlots;
+  WhenFull whenFull;
+  uint32_t reserved;
 };
-static_assert(sizeof(ActorType) == 16);
+static_assert(sizeof(ActorType) == 24);
 
 /// Bump allocation of slots and state that were never used.
 struct alignas(128) ActorArena {
@@ -267,8 +287,10 @@ enum class DeadLetterReason : uint32_t {
   Shutdown = 4,     ///< the system stopped before it was handled
   /// An answer to a request that had been answered.
   AnsweredBefore = 5,
+  /// A newer message to the same actor took its place while the inbox was full.
+  DroppedOldest = 6,
 };
-inline constexpr uint32_t DeadLetterReasonCount = 6;
+inline constexpr uint32_t DeadLetterReasonCount = 7;
 
 inline constexpr uint32_t MaxLanes = 32;
 
@@ -305,6 +327,7 @@ enum class FaultSite : uint32_t {
   None = 0,
   PoolCell = 1,      ///< a pool cell stayed empty or taken beyond the bound
   DirectoryWait = 2, ///< a segment was not opened within the bound
+  KeptLock = 3,      ///< the lock of kept messages was held beyond the bound
 };
 
 /// Words that host and device exchange while running, in host memory.
@@ -320,7 +343,7 @@ struct alignas(128) Control {
 
 /// Shared memory that each warp of the persistent kernel needs, in bytes: the
 /// desk on which it keeps the messages at hand.
-inline constexpr uint32_t DeskBytes = 6672;
+inline constexpr uint32_t DeskBytes = 6688;
 /// Free payload blocks that a desk may hold.
 inline constexpr uint32_t MaxBlocksPerDesk = 64;
 
@@ -348,6 +371,8 @@ struct Launch {
   Packet *segments;
   uint32_t *segmentUses; ///< uses of each segment, for its next mark
   Pool *freeSegments;
+  KeptMessages *kept;     ///< one per inbox; null if no type drops its oldest
+  uint64_t slowdownNs;    ///< see `SystemOptions::slowdown`
   unsigned char *payload; ///< blocks of `payloadBlockBytes`
   Pool *freePayload;
   uint32_t payloadBlockBytes; ///< 0 if no message needs one
