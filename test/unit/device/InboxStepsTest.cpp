@@ -12,7 +12,7 @@
 
 #include "TestSystem.h"
 
-#include "common/Inbox.h"
+#include "common/Overflow.h"
 
 #include <gtest/gtest.h>
 
@@ -30,6 +30,7 @@ protected:
   static TestSizes tiny() {
     TestSizes sizes;
     sizes.poolSegments = 0;
+    sizes.whenFull = WhenFull::DropOldest;
     return sizes;
   }
 
@@ -103,6 +104,54 @@ TEST_F(Steps, ClosingComesTooLate) {
   const device::Record record{};
   EXPECT_TRUE(device::put(desk, Sink, &record));
   EXPECT_EQ(drain(receiver), 1u);
+}
+
+/// A sender finds the inbox full, and sees to its message when the receiver has
+/// opened it again: nothing may be kept then, since nobody would look.
+TEST_F(Steps, AMessageThatIsSettledTooLateGoesIntoTheOpenInbox) {
+  device::Receiver receiver(inbox, Sink);
+  fillHome();
+  device::Record record{};
+  PacketHeader header;
+  header.slot = Sink;
+  header.generation = 1;
+  record.setHeader(header);
+  EXPECT_FALSE(device::put(desk, Sink, &record));
+  EXPECT_EQ(drain(receiver), HomeSegments * SegmentPackets);
+  const device::Posted posted = device::settleFull(desk, record);
+  EXPECT_EQ(posted.status, StatusCode::Ok);
+  EXPECT_EQ(posted.packets, 1u);
+  EXPECT_EQ(drain(receiver), 1u);
+  EXPECT_EQ(system.launch.kept[Sink].count, 0u);
+}
+
+/// Of three that find the inbox full the last is received, before what comes
+/// when it is open again.
+TEST_F(Steps, TheNewestIsKeptAndComesFirst) {
+  device::Receiver receiver(inbox, Sink);
+  fillHome();
+  device::Record record{};
+  PacketHeader header;
+  header.slot = Sink;
+  header.generation = 1;
+  for (header.message = 1; header.message <= 3; ++header.message) {
+    record.setHeader(header);
+    EXPECT_FALSE(device::put(desk, Sink, &record));
+    EXPECT_EQ(device::settleFull(desk, record).packets, header.message == 1);
+  }
+  EXPECT_EQ(system.deadLetters(DeadLetterReason::DroppedOldest), 2u);
+  for (uint32_t i = 0; i < HomeSegments * SegmentPackets; ++i) {
+    ASSERT_EQ(receiver.receive(agent), 1u);
+    receiver.advance(agent, 1);
+  }
+  EXPECT_EQ(receiver.receive(agent), 1u); // opens the inbox again
+  EXPECT_EQ(desk.inbound[0].header().message, 3u);
+  header.message = 4;
+  record.setHeader(header);
+  EXPECT_TRUE(device::put(desk, Sink, &record));
+  receiver.advance(agent, 1);
+  EXPECT_EQ(receiver.receive(agent), 1u);
+  EXPECT_EQ(desk.inbound[0].header().message, 4u);
 }
 
 /// The desk says who is behind as soon as something goes into a segment of the

@@ -36,7 +36,7 @@ static_assert(sizeof(Numbered) == 104);
 /// Sinks on worker 1, which can be held up, and senders on the others.
 class Jam {
 public:
-  static constexpr uint32_t Slots = 48;
+  static constexpr uint32_t Slots = 420;
 
   explicit Jam(WhenFull whenFull, Way way = Way::Send, uint32_t message = Data)
       : system(sizesFor(whenFull)), way(way), message(message) {
