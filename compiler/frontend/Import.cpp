@@ -69,7 +69,9 @@ private:
         builder, locationOf(actor.where), builder.getStringAttr(actor.name),
         i64(actor.hash), i64(actor.size), i64(actor.align),
         builder.getStringAttr(actor.tag),
-        WhenFullAttr::get(builder.getContext(), WhenFull(actor.whenFull)),
+        actor.whenFull == rk::abi::WhenFull::Fail
+            ? WhenFullAttr()
+            : WhenFullAttr::get(builder.getContext(), WhenFull(actor.whenFull)),
         IntegerAttr());
     OpBuilder::InsertionGuard guard(builder);
     if (op.getBody().empty())

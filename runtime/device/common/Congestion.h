@@ -10,17 +10,17 @@
 /// that an inbox stays as small as it can without anybody waiting in the middle
 /// of its work.
 ///
-/// A sender learns for nothing that a receiver is behind: its packet's mark
-/// tells the home segments, which are free again for who keeps up, from those
-/// of the pool. It leaves a note on its desk, goes on to the end of its turn,
-/// and then takes no further messages until the receiver is back within its
-/// home segments, or no further behind than the agent is itself, or until a
-/// time has passed that grows with what waits there.
+/// A sender learns for nothing that a receiver is behind: the mark of its
+/// packet says whether the packet's segment was far ahead of the receiver when
+/// it was opened. If it was, the sender leaves a note on its desk, goes on to
+/// the end of its turn, and then takes no further messages until the receiver
+/// is hardly further behind than the agent is itself, or until a time has
+/// passed that grows with what waits there.
 ///
 /// Why nobody holds back for ever: who does, does it for an inbox with more in
 /// it than its own. So the agent with the fullest inbox goes on, in a cycle
 /// too, and a slow one slows those before it, back to where the messages come
-/// from.
+/// from. Where all are behind alike, nobody holds back.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -29,6 +29,10 @@
 #include "common/Record.h"
 
 namespace rk::device {
+
+/// Segments by which a receiver may be further behind than who sends to it.
+inline constexpr uint32_t SlackSegments = 8;
+static_assert(SlackSegments < abi::FarSegments);
 
 /// An agent without an inbox.
 inline constexpr uint32_t NoInbox = ~0u;
@@ -53,7 +57,7 @@ inline bool isWorthWaiting(Desk &desk, uint32_t ownInbox) {
   const uint32_t theirs = backlog(launch.inboxes[desk.behind - 1]);
   const uint32_t ours =
       ownInbox == NoInbox ? 0 : backlog(launch.inboxes[ownInbox]);
-  if (theirs >= abi::HomeSegments && theirs > ours) {
+  if (theirs > ours + SlackSegments) {
     const uint64_t now = clockNs();
     if (desk.heldSince == 0)
       desk.heldSince = now;

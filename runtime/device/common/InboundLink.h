@@ -257,18 +257,11 @@ private:
                sends && known ? workerOf(launch, header.slot) : 0);
     sent += sends && known && !(refused >> agent.lane & 1);
     pending &= ~allowed | refused;
-    if (refused != 0) [[unlikely]]
-      settleRefused(refused);
-  }
-
-  /// Settles what its receiver does not want to wait; the rest stays pending.
-  void settleRefused(uint32_t refused) {
-    const abi::PacketHeader header = record().header();
-    const uint32_t settles = ballot(
-        (refused >> agent.lane & 1) && header.kind == abi::PacketKind::User &&
-        whenFull(*agent.launch, header.slot) != abi::WhenFull::Fail);
-    sent += settleRow(agent, record(), settles);
-    pending &= ~settles;
+    if (refused != 0) [[unlikely]] {
+      const Settled settled = settleWaiting(desk, rowNumber, refused);
+      pending &= ~settled.lanes;
+      sent += settled.packets;
+    }
   }
 
   void finishBatch() {

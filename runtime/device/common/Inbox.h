@@ -66,15 +66,16 @@ RK_OUT_OF_LINE inline void passOnClosed(abi::Inbox &inbox, uint32_t number) {
   }
 }
 
-/// Returns a segment of the pool for `number`, or closed if there is none.
-RK_OUT_OF_LINE inline SegmentPlace takeSegment(Desk &desk) {
+/// Returns a segment of the pool, or closed if there is none.
+RK_OUT_OF_LINE inline SegmentPlace takeSegment(Desk &desk, bool isFar) {
   const Agent agent = agentOf(desk);
   const abi::Launch &launch = *agent.launch;
   const uint64_t segment = take(agent, *launch.freeSegments);
   if (segment == NoHandle)
     return SegmentPlace::closed();
   const uint32_t use = launch.segmentUses[segment]++;
-  return SegmentPlace::make(uint32_t(segment), abi::poolSegmentMark(use));
+  return SegmentPlace::make(uint32_t(segment),
+                            abi::poolSegmentMark(use, isFar));
 }
 
 /// Opens segment `number`, or opens it as closed if there is no room. The
@@ -88,7 +89,7 @@ RK_OUT_OF_LINE inline void openSegment(Agent agent, uint32_t inboxNumber,
   if (ahead < abi::HomeSegments)
     place = SegmentPlace::make(abi::homeSegment(inboxNumber, number), 0);
   else if (int32_t(ahead) < int32_t(abi::MaxInboxSegments))
-    place = takeSegment(agent);
+    place = takeSegment(agent, ahead >= abi::FarSegments);
   openAs(inbox, number, place);
   store<GiveForReuse, Scope::Device>(&inbox.recent[number % 2].bits,
                                      DirectoryEntry::make(number, place).bits);
@@ -138,11 +139,9 @@ struct PacketPlace {
   abi::Packet *packet;
   uint32_t mark;
 
-  /// Whether it goes into a home segment, as it does while its receiver keeps
-  /// up. (A void ticket has mark 0, marks of the pool are small.)
-  bool isHome() const { return int32_t(mark) < 0; }
+  /// Whether it goes where its receiver will soon be.
+  bool isNear() const { return (mark & abi::NearMark) != 0; }
 };
-static_assert(int32_t(abi::homeSegmentMark(0)) < 0);
 
 inline PacketPlace packetPlace(const abi::Launch &launch, uint32_t number,
                                SegmentPlace place, uint32_t offset) {
@@ -206,7 +205,7 @@ RK_OUT_OF_LINE inline bool put(Desk &desk, uint32_t inboxNumber,
   const Reservation tickets = reserve(agent.launch->inboxes[inboxNumber], 1);
   const PacketPlace place = locate(agent, inboxNumber, tickets.first,
                                    tickets.recent[0], tickets.recent[1]);
-  if (!place.isHome())
+  if (!place.isNear())
     desk.behind = inboxNumber + 1;
   if (!place.packet)
     return false;
@@ -249,10 +248,10 @@ inline uint32_t putRow(Agent agent, Probes &probes, const Record *row,
   writePackets<Scope::Device>(agent.lane, placed, row, place.packet,
                               place.mark);
   probes.end(Step::Write);
-  if (ballot(sends && !place.isHome()) == 0) [[likely]]
+  if (ballot(sends && !place.isNear()) == 0) [[likely]]
     return 0;
   // One note is enough, whoever's it is.
-  if (sends && !place.isHome())
+  if (sends && !place.isNear())
     agent.desk->behind = inboxNumber + 1;
   return ballot(sends && !place.packet);
 }

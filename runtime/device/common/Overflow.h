@@ -39,10 +39,10 @@ inline void dropFull(Agent agent, const Record &record,
 enum class Keeping : uint32_t { Placed, Kept, Replaced, NoPlace };
 
 /// Puts a message into the inbox, if it is open again, or in the place of what
-/// is kept for its receiver; `older` is then what was there. The caller holds
+/// is kept for its receiver; `record` is then what was there. The caller holds
 /// the lock, so a ticket that is void now is of a time after which the receiver
 /// opens the inbox, and finds what is kept.
-inline Keeping keepLocked(Agent agent, const Record &record, Record &older) {
+inline Keeping keepLocked(Agent agent, Record &record) {
   const abi::PacketHeader header = record.header();
   const uint32_t inbox = workerOf(*agent.launch, header.slot);
   if (put(agent, inbox, &record))
@@ -54,34 +54,35 @@ inline Keeping keepLocked(Agent agent, const Record &record, Record &older) {
   if (place == abi::KeptPackets)
     return Keeping::NoPlace;
   const bool isFree = kept.receivers[place] == 0;
-  if (isFree)
-    ++kept.count;
-  else
-    __builtin_memcpy(older.word, kept.words[place], sizeof(older.word));
+  kept.count += isFree;
   kept.receivers[place] = receiver;
-  __builtin_memcpy(kept.words[place], record.word, sizeof(record.word));
+#pragma clang loop unroll(disable)
+  for (uint32_t i = 0; i < abi::PacketWords; ++i) {
+    const uint32_t older = kept.words[place][i];
+    kept.words[place][i] = record.word[i];
+    record.word[i] = older;
+  }
   return isFree ? Keeping::Kept : Keeping::Replaced;
 }
 
 /// Settles a message whose receiver's type drops its oldest.
-inline Posted keepNewest(Agent agent, const Record &record) {
-  Record older{};
+inline Posted keepNewest(Agent agent, Record &record) {
   Keeping keeping;
   {
     const uint32_t inbox = workerOf(*agent.launch, record.header().slot);
     const KeptLock lock(agent, &agent.launch->kept[inbox]);
-    keeping = keepLocked(agent, record, older);
+    keeping = keepLocked(agent, record);
   }
   if (keeping == Keeping::NoPlace)
     dropFull(agent, record, abi::DeadLetterReason::MailboxFull);
   else if (keeping == Keeping::Replaced)
-    dropFull(agent, older, abi::DeadLetterReason::DroppedOldest);
+    dropFull(agent, record, abi::DeadLetterReason::DroppedOldest);
   // What replaces another takes over that one's packet in the books.
   return {StatusCode::Ok,
           keeping == Keeping::Placed || keeping == Keeping::Kept};
 }
 
-RK_OUT_OF_LINE inline Posted settleFull(Desk &desk, const Record &record) {
+RK_OUT_OF_LINE inline Posted settleFull(Desk &desk, Record &record) {
   const Agent agent = agentOf(desk);
   const abi::PacketHeader header = record.header();
   const abi::WhenFull wants = header.kind == abi::PacketKind::User
@@ -93,6 +94,38 @@ RK_OUT_OF_LINE inline Posted settleFull(Desk &desk, const Record &record) {
   return {wants == abi::WhenFull::Fail ? StatusCode::MailboxFull
                                        : StatusCode::Ok,
           0};
+}
+
+RK_OUT_OF_LINE inline uint32_t settleRow(Desk &desk, Record &record,
+                                         uint32_t refused) {
+  const Agent agent = agentOf(desk);
+  uint32_t packets = 0;
+#pragma clang loop unroll(disable)
+  for (; refused != 0; refused &= refused - 1) {
+    if ((refused & -refused) == 1u << agent.lane)
+      packets = settleFull(agent, record).packets;
+    syncLanes();
+  }
+  return packets;
+}
+
+/// Lanes whose messages have been settled, and packets that this lane's is.
+struct Settled {
+  uint32_t lanes;
+  uint32_t packets;
+};
+
+/// Settles those messages of the host in `refused`, a row of the desk, that
+/// their receivers do not want to wait. All lanes call it.
+RK_OUT_OF_LINE inline Settled settleWaiting(Desk &desk, uint32_t row,
+                                            uint32_t refused) {
+  const Agent agent = agentOf(desk);
+  Record &record = desk.outbound[row][agent.lane];
+  const abi::PacketHeader header = record.header();
+  const uint32_t lanes = ballot(
+      (refused >> agent.lane & 1) && header.kind == abi::PacketKind::User &&
+      whenFull(*agent.launch, header.slot) != abi::WhenFull::Fail);
+  return {lanes, settleRow(agent, record, lanes)};
 }
 
 } // namespace rk::device

@@ -136,13 +136,13 @@ struct Posted {
 };
 
 /// Settles a message that found its receiver's inbox full, as the receiver's
-/// type wants (`Overflow.h`).
+/// type wants (`Overflow.h`); the record is used up.
 ///
 /// Ordering  of one sender's messages to one receiver the earlier comes first.
-RK_OUT_OF_LINE inline Posted settleFull(Desk &desk, const Record &record);
+RK_OUT_OF_LINE inline Posted settleFull(Desk &desk, Record &record);
 
 /// Sends a complete record to the actor in its header, which is of this table.
-inline Posted post(Agent agent, const Record &record) {
+inline Posted post(Agent agent, Record &record) {
   if (put(agent, workerOf(*agent.launch, record.header().slot), &record))
     return {StatusCode::Ok, 1};
   return settleFull(agent, record);
@@ -198,21 +198,13 @@ inline abi::PacketHeader headerTo(abi::Address to) {
 /// Settles the records of the lanes in `refused`, in the lanes' order, which is
 /// that of one actor's messages; returns how many packets this lane's is. All
 /// lanes call it.
-inline uint32_t settleRow(Agent agent, const Record &record, uint32_t refused) {
-  uint32_t packets = 0;
-#pragma clang loop unroll(disable)
-  for (; refused != 0; refused &= refused - 1) {
-    if ((refused & -refused) == 1u << agent.lane)
-      packets = settleFull(agent, record).packets;
-    syncLanes();
-  }
-  return packets;
-}
+RK_OUT_OF_LINE inline uint32_t settleRow(Desk &desk, Record &record,
+                                         uint32_t refused);
 
 /// Sends one row of the outbox, or the replies. All lanes call it.
 inline void flushRow(Context &context, uint32_t row, bool sends) {
   const Agent agent = context.agent;
-  const Record &record = context.outbox(row);
+  Record &record = context.outbox(row);
   const uint32_t slot = record.header().slot;
   const uint32_t worker = sends ? workerOf(*agent.launch, slot) : 0;
   const uint32_t refused =

@@ -154,9 +154,8 @@ TEST_F(Steps, TheNewestIsKeptAndComesFirst) {
   EXPECT_EQ(desk.inbound[0].header().message, 4u);
 }
 
-/// The desk says who is behind as soon as something goes into a segment of the
-/// pool, and not before.
-TEST_F(Steps, ANoteIsLeftForAReceiverThatIsBehind) {
+/// The desk says who is behind as soon as something finds no room.
+TEST_F(Steps, ANoteIsLeftForAReceiverWhoseInboxIsFull) {
   const device::Record record{};
   for (uint32_t i = 0; i < HomeSegments * SegmentPackets; ++i) {
     device::put(desk, Sink, &record);
@@ -164,6 +163,30 @@ TEST_F(Steps, ANoteIsLeftForAReceiverThatIsBehind) {
   }
   EXPECT_FALSE(device::put(desk, Sink, &record));
   EXPECT_EQ(desk.behind, Sink + 1);
+}
+
+/// Or goes into a segment that was far ahead of the receiver when it was
+/// opened.
+TEST(StepsWithAPool, ANoteIsLeftForAReceiverThatIsFarBehind) {
+  TestSystem system({});
+  device::Desk desk;
+  const device::Agent agent = device::makeAgent(system.launch, 0, desk);
+  device::Receiver receiver(system.launch.inboxes[Sink], Sink);
+  const device::Record record{};
+  // Number 1 is read; number 13 is the first that is far.
+  for (uint32_t i = 0; i < FarSegments * SegmentPackets; ++i) {
+    ASSERT_TRUE(device::put(desk, Sink, &record));
+    ASSERT_EQ(desk.behind, 0u) << i;
+  }
+  ASSERT_TRUE(device::put(desk, Sink, &record));
+  EXPECT_EQ(desk.behind, Sink + 1);
+  // They are received as others are.
+  uint32_t count = 0;
+  while (const uint32_t more = receiver.receive(agent)) {
+    receiver.advance(agent, more);
+    count += more;
+  }
+  EXPECT_EQ(count, FarSegments * SegmentPackets + 1);
 }
 
 } // namespace

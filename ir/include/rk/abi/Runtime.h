@@ -79,12 +79,15 @@ inline constexpr uint32_t SegmentPackets = 128;
 inline constexpr uint32_t HomeSegments = 4;
 /// Segments that one inbox may hold. Beyond, senders get `MailboxFull`.
 inline constexpr uint32_t MaxInboxSegments = 960;
+/// A segment that is opened this far ahead of the one that is being read is
+/// *far*: who sends there may hold back for the receiver.
+inline constexpr uint32_t FarSegments = 12;
 /// The directory is larger than that by more segments than senders can be
 /// in the middle of opening, so that an entry is never written while in use.
 inline constexpr uint32_t DirectoryEntries = 4096;
 
 /// Where the packets of one segment number lie, and the mark of a segment that
-/// came from the pool.
+/// came from the pool: `poolSegmentMark`, its upper bits.
 ///
 ///   segment : 20 | mark : 12
 ///
@@ -95,11 +98,11 @@ struct SegmentPlace {
   uint32_t bits = 0;
 
   static constexpr SegmentPlace make(uint32_t segment, uint32_t poolMark) {
-    return {segment << MarkBits | poolMark};
+    return {segment << MarkBits | poolMark >> SegmentBits};
   }
-  static constexpr SegmentPlace closed() { return make(ClosedSegment, 1); }
+  static constexpr SegmentPlace closed() { return {~uint32_t(0)}; }
   constexpr uint32_t segment() const { return bits >> MarkBits; }
-  constexpr uint32_t poolMark() const { return bits & ((1u << MarkBits) - 1); }
+  constexpr uint32_t poolMark() const { return bits << SegmentBits; }
   constexpr bool isClosed() const { return segment() == ClosedSegment; }
 };
 
@@ -120,16 +123,20 @@ struct DirectoryEntry {
 };
 static_assert(sizeof(DirectoryEntry) == 8);
 
+/// Set in the marks of all segments but far ones, and not in 0, which stands
+/// for no place: so one look tells what is ordinary.
+inline constexpr uint32_t NearMark = 1u << 31;
 /// The mark of a pool segment's use number `use`, counted from 1. Never 0, and
 /// two uses in a row never share one; every packet of a segment is written in
 /// each use.
-constexpr uint32_t poolSegmentMark(uint32_t use) {
-  return use % ((1u << SegmentPlace::MarkBits) - 1) + 1;
+constexpr uint32_t poolSegmentMark(uint32_t use, bool isFar) {
+  constexpr uint32_t Uses = (1u << (SegmentPlace::MarkBits - 1)) - 1;
+  return (isFar ? 0 : NearMark) | (use % Uses + 1) << SegmentPlace::SegmentBits;
 }
 /// The mark of a home segment that holds `number`: no two uses within 2^31
 /// numbers share one, and none is 0.
 constexpr uint32_t homeSegmentMark(uint32_t number) {
-  return number | 1u << 31;
+  return number | NearMark;
 }
 
 /// Set in `Inbox::tail` while the inbox takes no messages.
