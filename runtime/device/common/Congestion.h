@@ -66,6 +66,7 @@ inline bool isWorthWaiting(Desk &desk, uint32_t ownInbox) {
   }
   desk.behind = 0;
   desk.heldSince = 0;
+  desk.heldTurns = 0;
   return false;
 }
 
@@ -76,8 +77,8 @@ inline bool isWorthWaiting(Desk &desk, uint32_t ownInbox) {
 ///           that is behind must not also be asked all the time how it is.
 RK_OUT_OF_LINE inline bool holdsBack(Desk &desk, uint32_t ownInbox) {
   const Agent agent = agentOf(desk);
-  uint32_t holds = 0;
-  if (agent.lane == 0)
+  uint32_t holds = 1;
+  if (agent.lane == 0 && desk.heldTurns++ % TurnsPerLook == 0)
     holds = isWorthWaiting(desk, ownInbox);
   holds = shuffle(holds, 0);
   syncLanes(); // the desk is as lane 0 left it

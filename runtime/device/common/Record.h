@@ -74,6 +74,7 @@ struct Desk {
   /// An inbox, plus one, that was behind when this agent put something into it
   /// since it last held back; 0 if none was (`Congestion.h`).
   uint32_t behind;
+  uint32_t heldTurns; ///< turns in which it has held back
 };
 
 /// Sets up the desk of agent `index`. All lanes call it.
@@ -83,6 +84,7 @@ inline Agent makeAgent(const abi::Launch &launch, uint32_t index, Desk &desk) {
   desk.blockCount = 0;
   desk.heldSince = 0;
   desk.behind = 0;
+  desk.heldTurns = 0;
   syncLanes();
   return {&launch, index, laneId(), &desk};
 }

@@ -33,6 +33,9 @@ inline void pauseProcessor() {
 /// Steps back for a moment within a short wait: the thread waited for may need
 /// this core.
 inline void pauseShort() { sched_yield(); }
+/// An agent that holds back looks in one of so many turns whether it still
+/// should: its thread may serve other agents, which the looks would slow.
+inline constexpr uint32_t TurnsPerLook = 8;
 /// Steps back while another worker catches up; `pauseIdle` follows.
 inline void pauseHeld() {}
 /// Steps back in the `round`-th idle turn in a row; wakes within 100 us plus
