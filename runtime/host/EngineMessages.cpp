@@ -98,8 +98,7 @@ Status Engine::ask(const Question &question, Bytes bytes,
                                     question.type, bytes, staged);
   content.header.sender = token;
   content.header.senderKind = abi::SenderKind::Host;
-  Status status =
-      pushBounded(content, staged, std::min(options_.sendTimeout, deadline));
+  Status status = pushBounded(content, staged, options_.sendTimeout);
   if (!status.isOk())
     link_->replies().cancel(token);
   return status;

@@ -340,18 +340,6 @@ TEST(HostJam, TheOptionSaysItForAll) {
   EXPECT_EQ(tallyOf(system, sink).received, sent);
 }
 
-TEST(HostJam, AQuestionDoesNotWaitForRoomBeyondItsDeadline) {
-  rk::System system(tinyOptions({3, false, false}));
-  system.spawn<Counter>();
-  const auto sink = system.spawn<FailSink>();
-  fillTheWay(system, sink, true);
-  const auto begin = std::chrono::steady_clock::now();
-  EXPECT_EQ(system.ask(sink, GetTally{}, 20ms).result().code(),
-            StatusCode::MailboxFull);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 500ms);
-  ASSERT_TRUE(system.waitIdle().isOk());
-}
-
 /// An actor that drops its oldest does not make the host wait, nor those whose
 /// messages come behind.
 TEST(HostJam, DoesNotWaitForWhoDropsTheOldest) {

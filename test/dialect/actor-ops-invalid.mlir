@@ -87,5 +87,6 @@ rk.actor @A {hash = 1 : i64, size = 8 : i64, align = 8 : i64, tag = "t", when_fu
 // -----
 
 // expected-error @below {{expected ::rkc::WhenFull to be one of: fail, dead_letter, drop_oldest}}
+// expected-error @below {{failed to parse Rk_WhenFullAttr parameter 'value' which is to be a `::rkc::WhenFull`}}
 rk.actor @A {hash = 1 : i64, size = 8 : i64, align = 8 : i64, tag = "t", when_full = #rk.when_full<drop_newest>} {
 }

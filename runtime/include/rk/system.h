@@ -144,8 +144,7 @@ public:
   /// A handler that returns void and answers with `context.reply` is asked with
   /// the type of its answer: `ask<Balance>(account, Query{})`.
   ///
-  /// Errors    as for `send`, from the future. It waits for room here, at most
-  ///           until the deadline.
+  /// Errors    as for `send`, from the future; it waits for room as `send`.
   template <class Reply = detail::HandlersReply, class Actor, class Message>
   Future<typename detail::AskReply<Reply, Actor, Message>::Type>
   ask(ActorRef<Actor> receiver, const Message &message,

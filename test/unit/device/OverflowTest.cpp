@@ -99,9 +99,11 @@ public:
     uint64_t put = 0, taken = 0;
     for (uint32_t i = 0; i < system.launch.workerCount + 2; ++i) {
       const Progress &progress = system.launch.progress[i];
-      put += progress.sent + system.launch.reports[i].spawned +
-             system.launch.reports[i].queuedAnswers;
-      taken += progress.handled;
+      const WorkerReport &report = system.launch.reports[i];
+      for (const uint64_t *word :
+           {&progress.sent, &report.spawned, &report.queuedAnswers})
+        put += __atomic_load_n(word, __ATOMIC_RELAXED);
+      taken += __atomic_load_n(&progress.handled, __ATOMIC_RELAXED);
     }
     EXPECT_EQ(put, taken);
   }

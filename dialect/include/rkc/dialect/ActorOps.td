@@ -87,8 +87,7 @@ def Rk_ActorOp : Rk_Op<"actor", "1.0", [
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$hash, I64Attr:$size,
                        I64Attr:$align, StrAttr:$tag,
-                       DefaultValuedAttr<Rk_WhenFullAttr,
-                                         "WhenFull::Fail">:$when_full,
+                       OptionalAttr<Rk_WhenFullAttr>:$when_full,
                        OptionalAttr<I32Attr>:$index);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
