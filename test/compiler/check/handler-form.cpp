@@ -26,7 +26,7 @@ public:
 [[rk::actor]] int variable;
 
 // CHECK: [[@LINE+1]]:9: error: '{{\[\[}}rk::actor]]' takes at most one argument
-class [[rk::actor(3)]] Argued {};
+class [[rk::actor(3, 4)]] Argued {};
 
 // CHECK: [[@LINE+1]]:3: error: '{{\[\[}}rk::message]]' stands on a class: 'struct {{\[\[}}rk::message]] Name { ... };'
 [[rk::message]] void function();

@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <map>
+#include <mutex>
 
 using namespace rk::abi;
 using namespace rk::test;
@@ -115,6 +116,7 @@ public:
   }
   /// The last number that `sink` has had from `sender`.
   uint32_t lastAt(uint32_t sink, uint32_t sender) const {
+    const std::lock_guard lock(lastMutex);
     const auto found = last.find({Address{sinks[sink]}.slot(), sender});
     return found == last.end() ? 0 : found->second;
   }
@@ -150,6 +152,7 @@ private:
     ++floods;
   }
   void receive(const Numbered &numbered, uint32_t slot) {
+    const std::lock_guard lock(lastMutex);
     uint32_t &before = last[{slot, numbered.sender}];
     disorder += numbered.number <= before;
     before = numbered.number;
@@ -161,6 +164,7 @@ private:
   /// Each by one worker at a time.
   std::map<std::pair<uint64_t, uint32_t>, uint32_t> numbers;
   std::map<std::pair<uint32_t, uint32_t>, uint32_t> last;
+  mutable std::mutex lastMutex; ///< guards `last`
 };
 
 class Ways : public testing::TestWithParam<Way> {};
