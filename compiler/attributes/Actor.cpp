@@ -1,4 +1,4 @@
-//===- Actor.cpp - The attribute [[rk::actor]] -----------------*- C++ -*-===//
+//===- Actor.cpp - The attribute [[rk::actor(when full)]] ------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //
@@ -16,7 +16,7 @@ constexpr ParsedAttrInfo::Spelling Names[] = {
 
 class Actor final : public RkAttribute {
 public:
-  Actor() : RkAttribute(Names, 0) {}
+  Actor() : RkAttribute(Names, 1) {}
 
 private:
   std::string subjectError(const Decl *decl) const override {

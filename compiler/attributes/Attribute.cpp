@@ -41,6 +41,19 @@ const AnnotateAttr *findAttribute(const Decl *decl, llvm::StringRef name) {
   return nullptr;
 }
 
+std::optional<unsigned> readEnumerator(const Expr *argument,
+                                       llvm::StringRef type, unsigned count,
+                                       const ASTContext &context) {
+  const auto *found =
+      argument->IgnoreParenImpCasts()->getType()->getAsCanonical<EnumType>();
+  Expr::EvalResult value;
+  if (!found || found->getDecl()->getQualifiedNameAsString() != type ||
+      !argument->EvaluateAsInt(value, context) ||
+      value.Val.getInt().getZExtValue() >= count)
+    return std::nullopt;
+  return unsigned(value.Val.getInt().getZExtValue());
+}
+
 RkAttribute::RkAttribute(llvm::ArrayRef<Spelling> spellings,
                          unsigned maxArguments)
     : maxArguments(maxArguments) {

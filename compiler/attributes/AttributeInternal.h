@@ -18,6 +18,8 @@
 #include "clang/Sema/ParsedAttr.h"
 #include "clang/Sema/Sema.h"
 
+#include <optional>
+
 namespace rkc::frontend {
 
 inline constexpr const char ActorAttribute[] = "rk::actor";
@@ -35,6 +37,12 @@ void reportWarning(clang::DiagnosticsEngine &diagnostics,
 /// Returns the annotation that the attribute `name` left on `decl`, or null.
 const clang::AnnotateAttr *findAttribute(const clang::Decl *decl,
                                          llvm::StringRef name);
+
+/// Reads an attribute's argument that is an enumerator of `type`, below
+/// `count`; null if it is something else.
+std::optional<unsigned> readEnumerator(const clang::Expr *argument,
+                                       llvm::StringRef type, unsigned count,
+                                       const clang::ASTContext &context);
 
 /// One attribute of the scope `rk`.
 class RkAttribute : public clang::ParsedAttrInfo {

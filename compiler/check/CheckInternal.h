@@ -12,6 +12,8 @@
 
 #pragma once
 
+#include "rk/abi/Packet.h"
+
 #include "clang/AST/DeclCXX.h"
 #include "clang/Sema/Sema.h"
 
@@ -40,6 +42,11 @@ bool checkTravellingType(clang::Sema &sema, clang::QualType type, TypeRole role,
 /// sender would find. Reports those of wrong form and sets `valid` to false.
 std::vector<HandlerForm>
 findHandlers(clang::Sema &sema, const clang::CXXRecordDecl *actor, bool &valid);
+
+/// Reads what an actor's attribute says of messages to its full mailbox;
+/// `whenFull` stays as it is if that is nothing.
+bool readWhenFull(clang::Sema &sema, const clang::CXXRecordDecl *actor,
+                  rk::abi::WhenFull &whenFull);
 
 /// Returns the qualified C++ name of a type, as users write it.
 std::string typeName(clang::QualType type, const clang::ASTContext &context);

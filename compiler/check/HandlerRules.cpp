@@ -163,31 +163,21 @@ private:
                  "the other handler is here");
       return;
     }
-    if (readLanes(method, attribute, handler))
+    if (readLanes(attribute, handler))
       handlers.push_back(handler);
   }
 
-  bool readLanes(const CXXMethodDecl *method, const AnnotateAttr *attribute,
-                 HandlerForm &handler) {
+  bool readLanes(const AnnotateAttr *attribute, HandlerForm &handler) {
     if (attribute->args_size() == 0)
       return true;
     const Expr *argument = *attribute->args_begin();
-    const auto *type =
-        argument->IgnoreParenImpCasts()->getType()->getAsCanonical<EnumType>();
-    Expr::EvalResult value;
-    if (!type || type->getDecl()->getQualifiedNameAsString() != "rk::Lanes" ||
-        !argument->EvaluateAsInt(value, sema.Context)) {
+    const auto lanes = readEnumerator(argument, "rk::Lanes", 2, sema.Context);
+    if (!lanes) {
       error(argument->getExprLoc(), "the argument of '[[rk::handler]]' is "
                                     "rk::Lanes::One or rk::Lanes::Warp");
       return false;
     }
-    uint64_t lanes = value.Val.getInt().getZExtValue();
-    if (lanes > 1) {
-      error(method->getLocation(), "the argument of '[[rk::handler]]' is "
-                                   "rk::Lanes::One or rk::Lanes::Warp");
-      return false;
-    }
-    handler.wholeWarp = lanes == 1;
+    handler.wholeWarp = *lanes == 1;
     return true;
   }
 
@@ -239,6 +229,39 @@ private:
 };
 
 } // namespace
+
+bool readWhenFull(Sema &sema, const CXXRecordDecl *actor,
+                  rk::abi::WhenFull &whenFull) {
+  const Expr *first = nullptr;
+  for (const auto *annotation : actor->specific_attrs<AnnotateAttr>()) {
+    if (annotation->getAnnotation() != ActorAttribute ||
+        annotation->args_size() == 0)
+      continue;
+    const Expr *argument = *annotation->args_begin();
+    const auto value = readEnumerator(argument, "rk::abi::WhenFull",
+                                      rk::abi::WhenFullCount, sema.Context);
+    if (!value) {
+      reportError(sema.getDiagnostics(), argument->getExprLoc(),
+                  "the argument of '[[rk::actor]]' is rk::WhenFull::Fail, "
+                  "rk::WhenFull::DeadLetter or rk::WhenFull::DropOldest");
+      return false;
+    }
+    if (first) {
+      reportError(
+          sema.getDiagnostics(), argument->getExprLoc(),
+          "actor '" +
+              typeName(sema.Context.getCanonicalTagType(actor), sema.Context) +
+              "' says twice what becomes of messages to its full "
+              "mailbox: keep one '[[rk::actor(...)]]'");
+      reportNote(sema.getDiagnostics(), first->getExprLoc(),
+                 "the other is here");
+      return false;
+    }
+    first = argument;
+    whenFull = rk::abi::WhenFull(*value);
+  }
+  return true;
+}
 
 std::vector<HandlerForm> findHandlers(Sema &sema, const CXXRecordDecl *actor,
                                       bool &valid) {

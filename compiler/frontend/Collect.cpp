@@ -149,6 +149,8 @@ private:
     QualType type = context.getCanonicalTagType(actor);
     SourceLocation where = actor->getLocation();
     bool valid = checkTravellingType(sema, type, TypeRole::State, where);
+    ActorRecord record;
+    valid &= readWhenFull(sema, actor, record.whenFull);
     std::vector<HandlerForm> handlers = findHandlers(sema, actor, valid);
     for (const HandlerForm &handler : handlers) {
       SourceLocation at = handler.method->getLocation();
@@ -163,7 +165,6 @@ private:
                         "'[[rk::handler]] void on(Message)'");
     if (!valid)
       return;
-    ActorRecord record;
     static_cast<TypeRecord &>(record) = recordOf(type, where);
     addFields(record, actor, "", CharUnits::Zero());
     for (const HandlerForm &handler : handlers)

@@ -68,7 +68,11 @@ private:
     auto op = ActorOp::create(
         builder, locationOf(actor.where), builder.getStringAttr(actor.name),
         i64(actor.hash), i64(actor.size), i64(actor.align),
-        builder.getStringAttr(actor.tag), IntegerAttr());
+        builder.getStringAttr(actor.tag),
+        actor.whenFull == rk::abi::WhenFull::Fail
+            ? WhenFullAttr()
+            : WhenFullAttr::get(builder.getContext(), WhenFull(actor.whenFull)),
+        IntegerAttr());
     OpBuilder::InsertionGuard guard(builder);
     if (op.getBody().empty())
       op.getBody().emplaceBlock();

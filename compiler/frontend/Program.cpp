@@ -56,6 +56,10 @@ std::string describeProgram(const Program &program) {
     printType(out, "message", message);
   for (const ActorRecord &actor : program.actors) {
     printType(out, "actor", actor);
+    if (actor.whenFull == rk::abi::WhenFull::DeadLetter)
+      out << "  when full: dead letter\n";
+    else if (actor.whenFull == rk::abi::WhenFull::DropOldest)
+      out << "  when full: drop oldest\n";
     for (const FieldRecord &field : actor.fields)
       out << "  state " << field.name << " : " << field.type << "  offset "
           << field.offset << " size " << field.size << "\n";

@@ -12,6 +12,8 @@
 
 #pragma once
 
+#include "rk/abi/Packet.h"
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -52,6 +54,7 @@ struct HandlerRecord {
 };
 
 struct ActorRecord : TypeRecord {
+  rk::abi::WhenFull whenFull = rk::abi::WhenFull::Fail;
   std::vector<FieldRecord> fields;
   std::vector<HandlerRecord> handlers;
 };

@@ -78,9 +78,15 @@ LogicalResult ActorOp::verifyRegions() {
 
 ParseResult ActorOp::parse(OpAsmParser &parser, OperationState &result) {
   StringAttr name;
+  llvm::SMLoc where = parser.getCurrentLocation();
+  // An attribute of another kind would be dropped without a word.
   if (parser.parseSymbolName(name, getSymNameAttrName(result.name),
                              result.attributes) ||
-      parser.parseOptionalAttrDict(result.attributes))
+      parser.parseOptionalAttrDict(result.attributes) ||
+      failed(verifyInherentAttrs(result.name, result.attributes, [&] {
+        return parser.emitError(where)
+               << "'" << result.name.getStringRef() << "' op ";
+      })))
     return failure();
   Region *body = result.addRegion();
   if (parser.parseRegion(*body))

@@ -107,7 +107,7 @@ struct Actor {
   U32 line;
   U32 firstField;
   U32 fieldCount;
-  U32 reserved;
+  U32 whenFull;
 };
 static_assert(sizeof(Actor) == 40);
 

@@ -338,14 +338,16 @@ bool FileReader::readActors() {
     const auto record = load<format::Actor>(bytes_, at);
     ActorTypeView actor;
     if (!text(record.name, at + offsetof(format::Actor, name), actor.name) ||
-        !text(record.file, at + offsetof(format::Actor, file), actor.file) ||
-        !spare(record.reserved, at + offsetof(format::Actor, reserved)))
+        !text(record.file, at + offsetof(format::Actor, file), actor.file))
       return false;
     actor.hash = record.hash;
     actor.size = record.size;
     actor.align = record.align;
     actor.index = static_cast<std::uint32_t>(i);
     actor.line = record.line;
+    // One that a later version may add is as if it were left out.
+    if (record.whenFull < abi::WhenFullCount || !newer_)
+      actor.whenFull = abi::WhenFull(std::uint32_t(record.whenFull));
     if (record.firstField != fields)
       return fail(at + offsetof(format::Actor, firstField),
                   "the fields of actor type " + number(i) + " start at field " +

@@ -119,6 +119,18 @@ Fault checkTypes(const std::vector<Type> &types, const TypeRules &rules) {
   return std::nullopt;
 }
 
+Fault checkWhenFull(const std::vector<ActorTypeView> &actors) {
+  for (std::size_t at = 0; at < actors.size(); ++at)
+    if (const auto value = std::uint32_t(actors[at].whenFull);
+        value >= abi::WhenFullCount)
+      return Violation{
+          SectionKind::Actors, at, offsetof(format::Actor, whenFull),
+          "actor type " + quoted(actors[at].name) + " says " + number(value) +
+              " of messages to its full mailbox; 0 to " +
+              number(abi::WhenFullCount - 1) + " are allowed"};
+  return std::nullopt;
+}
+
 Fault checkFields(const std::vector<ActorTypeView> &actors) {
   std::size_t record = 0;
   for (const ActorTypeView &actor : actors)
@@ -257,6 +269,8 @@ std::optional<Violation> validate(const ModuleView &module) {
   if (Fault broken = checkTypes(module.messages, MessageRules))
     return broken;
   if (Fault broken = checkTypes(module.actors, ActorRules))
+    return broken;
+  if (Fault broken = checkWhenFull(module.actors))
     return broken;
   if (Fault broken = checkFields(module.actors))
     return broken;

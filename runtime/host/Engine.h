@@ -53,8 +53,11 @@ public:
   [[nodiscard]] const LoadedModule &module() const { return *module_; }
   [[nodiscard]] const Layout &layout() const { return layout_; }
 
+  /// Waits at most `patience` for room; if that is negative, as long as the
+  /// options say.
   Status send(abi::PacketKind kind, std::uint64_t address,
-              std::uint32_t message, Bytes bytes);
+              std::uint32_t message, Bytes bytes,
+              std::chrono::nanoseconds patience);
   /// Sends a message that fits into its packet, to a lane with room: what is
   /// sent most. Returns whether that was so.
   [[gnu::always_inline]] bool
@@ -119,9 +122,10 @@ private:
   void describe(std::string reason, std::chrono::nanoseconds startTime);
 
   // EngineMessages.cpp
-  Status pushBounded(const PacketContent &content, Bytes staged);
+  Status pushBounded(const PacketContent &content, Bytes staged,
+                     std::chrono::nanoseconds patience);
   Status pushSlowly(LaneWriter::Outcome outcome, const PacketContent &content,
-                    Bytes staged);
+                    Bytes staged, std::chrono::nanoseconds patience);
   [[nodiscard]] Status closedReason() const;
   [[nodiscard]] Status failureOf(const Outcome &outcome) const;
   [[nodiscard]] std::string questionText(const Question &question) const;

@@ -48,23 +48,35 @@ inline PacketContent packetFor(abi::PacketKind kind, std::uint64_t address,
   return content;
 }
 
+Status noRoom(std::chrono::nanoseconds patience) {
+  const auto waited = patience.count() / 1'000'000;
+  return Status(StatusCode::MailboxFull,
+                "no room towards the device" +
+                    (waited > 0 ? " for " + std::to_string(waited) + " ms"
+                                : std::string()) +
+                    "; a receiver's mailbox may be full");
+}
+
 } // namespace
 
-inline Status Engine::pushBounded(const PacketContent &content, Bytes staged) {
+inline Status Engine::pushBounded(const PacketContent &content, Bytes staged,
+                                  std::chrono::nanoseconds patience) {
   if (schedule_) [[unlikely]]
     letAgentsGoFirst();
   const LaneWriter::Outcome outcome = link_->push(content, staged);
   if (outcome == LaneWriter::Outcome::Written) [[likely]]
     return {};
-  return pushSlowly(outcome, content, staged);
+  return pushSlowly(outcome, content, staged, patience);
 }
 
 Status Engine::send(abi::PacketKind kind, std::uint64_t address,
-                    std::uint32_t message, Bytes bytes) {
+                    std::uint32_t message, Bytes bytes,
+                    std::chrono::nanoseconds patience) {
   if (abi::Address{address}.isNull()) [[unlikely]]
     return Status(StatusCode::InvalidAddress, "the reference is null");
   Bytes staged;
-  return pushBounded(packetFor(kind, address, message, bytes, staged), staged);
+  return pushBounded(packetFor(kind, address, message, bytes, staged), staged,
+                     patience.count() < 0 ? options_.sendTimeout : patience);
 }
 
 Status Engine::ask(const Question &question, Bytes bytes,
@@ -81,7 +93,7 @@ Status Engine::ask(const Question &question, Bytes bytes,
                                     question.type, bytes, staged);
   content.header.sender = token;
   content.header.senderKind = abi::SenderKind::Host;
-  Status status = pushBounded(content, staged);
+  Status status = pushBounded(content, staged, options_.sendTimeout);
   if (!status.isOk())
     link_->replies().cancel(token);
   return status;
@@ -105,7 +117,7 @@ Status Engine::spawn(std::uint32_t actorType, Bytes state, std::uint32_t count,
   content.header.slot = std::uint32_t(token) & abi::MaxSlots;
   content.header.sender = token;
   content.header.senderKind = abi::SenderKind::Host;
-  Status status = pushBounded(content, staged);
+  Status status = pushBounded(content, staged, options_.sendTimeout);
   if (!status.isOk())
     link_->replies().cancel(token);
   return status;
@@ -114,14 +126,12 @@ Status Engine::spawn(std::uint32_t actorType, Bytes state, std::uint32_t count,
 /// The lane is full only when the device does not keep up: the wait backs off
 /// quickly.
 Status Engine::pushSlowly(LaneWriter::Outcome outcome,
-                          const PacketContent &content, Bytes staged) {
-  const auto limit = after(options_.sendTimeout);
+                          const PacketContent &content, Bytes staged,
+                          std::chrono::nanoseconds patience) {
+  const auto limit = after(patience);
   for (std::uint32_t round = 0; outcome == LaneWriter::Outcome::Full; ++round) {
-    if (round >= YieldRounds && now() > limit)
-      return Status(StatusCode::MailboxFull,
-                    "no room towards the device for " +
-                        std::to_string(options_.sendTimeout.count() / 1000000) +
-                        " ms; a receiver's mailbox may be full");
+    if (patience.count() <= 0 || (round >= YieldRounds && now() > limit))
+      return noRoom(patience);
     if (schedule_)
       takeStepOrWait(limit);
     else if (round < YieldRounds && !yields_)

@@ -29,6 +29,8 @@ const char *faultSiteName(abi::FaultSite site) {
     return "a pool cell stayed empty or taken";
   case abi::FaultSite::DirectoryWait:
     return "a mailbox segment was not opened";
+  case abi::FaultSite::KeptLock:
+    return "the kept messages of a full mailbox stayed locked";
   }
   return "an unknown place";
 }

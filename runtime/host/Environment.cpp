@@ -100,6 +100,9 @@ Status checkOptions(const SystemOptions &options) {
     return range("workers", options.workers, 0, MaxWorkers);
   if (options.sendTimeout.count() < 0)
     return invalid("SystemOptions::sendTimeout is negative");
+  if (options.slowdown.count() < 0 ||
+      options.slowdown > std::chrono::seconds(1))
+    return invalid("SystemOptions::slowdown is not 0 to 1 s");
   if (options.startTimeout.count() <= 0)
     return invalid("SystemOptions::startTimeout is not positive");
   if (options.stallThreshold.count() <= 0)

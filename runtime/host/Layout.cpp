@@ -79,6 +79,7 @@ void sizeActors(Sizes &sizes, const SystemOptions &options,
     const auto stride = std::uint32_t(roundUp(actor.size, align));
     sizes.stateStride.push_back(stride);
     largest = std::max(largest, stride);
+    sizes.keepsNewest |= actor.whenFull == abi::WhenFull::DropOldest;
   }
   sizes.stateBytes = options.stateBytes;
   if (sizes.stateBytes == 0)
@@ -141,6 +142,8 @@ DeviceOffsets placeOnDevice(const Sizes &sizes) {
   at.lanes = row.add(sizes.lanes * sizeof(abi::HostLane));
   at.progress = row.add(sizes.agents * sizeof(abi::Progress));
   at.answered = row.add(sizes.replySlots * sizeof(std::uint32_t));
+  at.kept = row.add(sizes.keepsNewest * sizes.inboxes *
+                    std::uint64_t(sizeof(abi::KeptMessages)));
   at.reports = row.add(sizes.agents * sizeof(abi::WorkerReport));
   at.freeSegments = row.add(sizeof(abi::Pool));
   at.freePayload = row.add(sizeof(abi::Pool));
@@ -226,6 +229,7 @@ Result<Layout> makeLayout(const SystemOptions &options,
   sizes.lanes = options.lanes * plan.ringsPerGroup;
   sizes.agents = plan.workers + sizes.lanes + 1;
   sizes.inboxes = plan.workers + 1;
+  sizes.slowdownNs = std::uint64_t(options.slowdown.count());
   sizes.shards = std::bit_ceil(plan.workers * ShardsPerWorker);
   sizeActors(sizes, options, module, available);
   sizeMessages(sizes, options, module, plan, available);

@@ -37,6 +37,7 @@ struct Sizes {
   std::uint32_t messageTypes = 0;
   std::uint32_t homeSegments = 0; ///< of all inboxes
   std::uint32_t segments = 0;     ///< with those of the pool
+  bool keepsNewest = false;       ///< some actor type drops its oldest
   std::uint32_t payloadBlocks = 0;
   std::uint32_t payloadBlockBytes = 0; ///< 0 if every message is inline
   std::uint64_t stateBytes = 0;
@@ -47,6 +48,7 @@ struct Sizes {
   std::uint32_t outboundCapacity = 0;
   std::uint32_t outboundStride = 0;
   std::uint32_t replySlots = 0;
+  std::uint64_t slowdownNs = 0; ///< of `SystemOptions`
   /// Distance of two states, by actor type.
   std::vector<std::uint32_t> stateStride;
 };
@@ -56,8 +58,8 @@ struct DeviceOffsets {
   std::uint64_t launch, shardWorkers, inboxes, directories, segments,
       segmentUses, freeSegments, freeSegmentCells, freePayload,
       freePayloadCells, slots, arena, actorTypes, freeSlots, freeSlotCells,
-      messageBytes, lanes, outboundState, reports, progress, answered, phase,
-      agentsBegun, agentsEnded, cleared, payload, state, total;
+      messageBytes, lanes, outboundState, reports, progress, answered, kept,
+      phase, agentsBegun, agentsEnded, cleared, payload, state, total;
 };
 
 /// Offsets in the host block. Lanes lie `laneBytes` apart.

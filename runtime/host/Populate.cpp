@@ -122,7 +122,8 @@ private:
     for (std::uint32_t i = 0; i < sizes_.actorTypes; ++i) {
       actors.push_back(
           {module.actors[i].size, sizes_.stateStride[i],
-           pointer<abi::Pool>(at_.freeSlots + i * sizeof(abi::Pool))});
+           pointer<abi::Pool>(at_.freeSlots + i * sizeof(abi::Pool)),
+           module.actors[i].whenFull, 0});
       abi::Pool pool{};
       pool.cells = pointer<std::uint64_t>(at_.freeSlotCells + i * cells * 8);
       pool.mask = cells - 1;
@@ -174,6 +175,9 @@ private:
     launch.segments = pointer<abi::Packet>(at_.segments);
     launch.segmentUses = pointer<std::uint32_t>(at_.segmentUses);
     launch.freeSegments = pointer<abi::Pool>(at_.freeSegments);
+    if (sizes_.keepsNewest)
+      launch.kept = pointer<abi::KeptMessages>(at_.kept);
+    launch.slowdownNs = sizes_.slowdownNs;
     launch.payload = pointer<unsigned char>(at_.payload);
     launch.freePayload = pointer<abi::Pool>(at_.freePayload);
     launch.payloadBlockBytes = sizes_.payloadBlockBytes;

@@ -64,9 +64,10 @@ Status System::findActor(const detail::TypeKey &key,
 }
 
 Status System::sendBytes(std::uint64_t address, std::uint32_t message,
-                         const void *bytes, std::uint32_t size) {
+                         const void *bytes, std::uint32_t size,
+                         std::chrono::nanoseconds patience) {
   return engine_ ? engine_->send(abi::PacketKind::User, address, message,
-                                 {bytes, size})
+                                 {bytes, size}, patience)
                  : movedFrom();
 }
 
@@ -104,9 +105,9 @@ detail::PendingReply System::spawnBytes(std::uint32_t actor, const void *state,
 }
 
 Status System::stopActor(std::uint64_t address) {
-  return engine_
-             ? engine_->send(abi::PacketKind::Stop, address, abi::NoMessage, {})
-             : movedFrom();
+  return engine_ ? engine_->send(abi::PacketKind::Stop, address, abi::NoMessage,
+                                 {}, UsualPatience)
+                 : movedFrom();
 }
 
 Status System::waitIdle(std::chrono::nanoseconds timeout) {

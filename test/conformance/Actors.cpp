@@ -4,9 +4,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Actors.h"
+#include "JamActors.h"
 
 namespace conformance {
+
+template class Pump<FailSink>;
+template class Pump<LetterSink>;
+template class Pump<NewestSink>;
 
 void Looper::on(Loop loop) { holdUp(loop); }
 

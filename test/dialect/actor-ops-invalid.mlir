@@ -77,3 +77,16 @@ rk.actor @state_c1 {hash = 1 : i64, size = 8 : i64, align = 8 : i64, tag = "t"} 
 
 // expected-error @below {{'rk.state' op expects parent op 'rk.actor'}}
 rk.state "x" {offset = 0 : i64, size = 4 : i64}
+
+// -----
+
+// expected-error @below {{'rk.actor' op attribute 'when_full' failed to satisfy constraint: what becomes of a message that finds its receiver's mailbox full}}
+rk.actor @A {hash = 1 : i64, size = 8 : i64, align = 8 : i64, tag = "t", when_full = 2 : i32} {
+}
+
+// -----
+
+// expected-error @below {{expected ::rkc::WhenFull to be one of: fail, dead_letter, drop_oldest}}
+// expected-error @below {{failed to parse Rk_WhenFullAttr parameter 'value' which is to be a `::rkc::WhenFull`}}
+rk.actor @A {hash = 1 : i64, size = 8 : i64, align = 8 : i64, tag = "t", when_full = #rk.when_full<drop_newest>} {
+}

@@ -23,6 +23,11 @@ rk.actor @Account {hash = 5 : i64, size = 16 : i64, align = 8 : i64,
       {lanes = #rk.lanes<warp>}
 }
 
+// CHECK: rk.actor @Gauge {{{.*}}, when_full = #rk.when_full<drop_oldest>} {
+rk.actor @Gauge {hash = 7 : i64, size = 1 : i64, align = 1 : i64, tag = "g",
+                 when_full = #rk.when_full<drop_oldest>} {
+}
+
 // CHECK: rk.actor @Idle {{.*}} {
 // CHECK-NEXT: }
 rk.actor @Idle {hash = 6 : i64, size = 1 : i64, align = 1 : i64, tag = "t"} {

@@ -28,6 +28,8 @@ Json actorJson(const ActorTypeView &actor) {
   Json json = typeJson(actor);
   json["file"] = actor.file;
   json["line"] = actor.line;
+  if (actor.whenFull != abi::WhenFull::Fail)
+    json["whenFull"] = whenFullName(actor.whenFull);
   json["fields"] = Json::array();
   for (const FieldView &field : actor.fields)
     json["fields"].push_back(

@@ -81,6 +81,10 @@ Group listActors(const ModuleView &module) {
     const std::string key = "actor " + std::string(actor.name);
     group.lines.push_back({key, typeText(actor, width) + "  " +
                                     place(actor.file, actor.line, 0)});
+    if (actor.whenFull != abi::WhenFull::Fail)
+      group.lines.push_back(
+          {key + " when full",
+           "      when full: " + std::string(whenFullName(actor.whenFull))});
     std::size_t index = 0;
     for (const FieldView &field : actor.fields)
       group.lines.push_back({key + " field " + number(index++),

@@ -19,7 +19,7 @@
 
 #pragma once
 
-#include "common/Post.h"
+#include "common/Overflow.h"
 
 namespace rk::device {
 
@@ -31,6 +31,14 @@ struct Allocation {
   uint32_t generation = 0;
   unsigned char *state = nullptr;
 };
+
+/// Writes the first word of a row in one piece: others read it meanwhile, for
+/// generation and type.
+inline void storeHead(abi::Slot &row, uint32_t generation, uint32_t type,
+                      abi::SlotStatus status) {
+  store<Order::Relaxed, Scope::Device>(reinterpret_cast<uint64_t *>(&row),
+                                       abi::slotHead(generation, type, status));
+}
 
 /// Takes a slot that was never used, and storage for it.
 inline Allocation allocateFresh(const abi::Launch &launch,
@@ -136,14 +144,12 @@ inline void writeRows(const abi::Launch &launch, uint32_t typeIndex,
                       const Allocation &made, uint32_t count, uint32_t from,
                       uint32_t step) {
   const uint64_t stride = launch.actorTypes[typeIndex].stateStride;
-  const uint64_t head =
-      abi::slotHead(made.generation, typeIndex, abi::SlotStatus::Made);
   for (uint32_t i = from; i < count; i += step) {
-    auto *const row =
-        reinterpret_cast<uint64_t *>(&launch.slots[made.slot + i]);
-    store<Order::Relaxed, Scope::Device>(row, head);
+    abi::Slot &row = launch.slots[made.slot + i];
+    storeHead(row, made.generation, typeIndex, abi::SlotStatus::Made);
     store<Order::Relaxed, Scope::Device>(
-        row + 1, reinterpret_cast<uint64_t>(made.state) + i * stride);
+        reinterpret_cast<uint64_t *>(&row.state),
+        reinterpret_cast<uint64_t>(made.state) + i * stride);
   }
 }
 
@@ -179,7 +185,7 @@ inline abi::Slot lookAgain(abi::Slot &slot, uint32_t generation) {
   __builtin_memcpy(&row, words, sizeof(row));
   if (row.status == abi::SlotStatus::Made && row.generation == generation) {
     row.status = abi::SlotStatus::Active;
-    slot.status = abi::SlotStatus::Active;
+    storeHead(slot, generation, row.type, abi::SlotStatus::Active);
   }
   return row;
 }
@@ -204,13 +210,15 @@ inline bool isRunning(const abi::Slot &row, uint32_t generation) {
 RK_OUT_OF_LINE inline void stopActor(Desk &desk, uint32_t slot) {
   const Agent agent = agentOf(desk);
   abi::Slot &row = agent.launch->slots[slot];
-  row.status = abi::SlotStatus::Free;
+  const uint32_t type = row.type;
+  const bool isLast = row.generation == abi::LastGeneration;
+  const uint32_t next = row.generation + !isLast;
+  storeHead(row, next, type, abi::SlotStatus::Free);
   fetchAdd<Order::Relaxed, Scope::Device>(&agent.report().stopped, uint64_t(1));
-  if (row.generation == abi::LastGeneration)
+  if (isLast)
     return;
-  store<Order::Relaxed, Scope::Device>(&row.generation, row.generation + 1);
-  give(agent, *agent.launch->actorTypes[row.type].freeSlots,
-       abi::Address::make(slot, row.generation).bits);
+  give(agent, *agent.launch->actorTypes[type].freeSlots,
+       abi::Address::make(slot, next).bits);
 }
 
 } // namespace rk::device

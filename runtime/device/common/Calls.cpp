@@ -50,24 +50,24 @@ inline StatusCode compose(Agent agent, Record &record, const Parcel &parcel) {
   return attach(agent, record, parcel.bytes, parcel.size);
 }
 
-RK_OUT_OF_LINE StatusCode sendNow(Desk &desk, Parcel parcel) {
+RK_OUT_OF_LINE Posted sendNow(Desk &desk, Parcel parcel) {
   const Agent agent = agentOf(desk);
   if (!isPossible(agent, parcel.to))
-    return StatusCode::InvalidAddress;
+    return {StatusCode::InvalidAddress, 0};
   Record record{};
   const StatusCode status = compose(agent, record, parcel);
   if (status == StatusCode::Ok)
     return post(agent, record);
   countDeadLetter(agent, abi::DeadLetterReason::MailboxFull);
-  return status;
+  return {status, 0};
 }
 
 /// Sends at once, behind what waits.
 inline uint32_t sendBehind(Context &context, const Parcel &parcel) {
   drainOutbox(context);
-  const StatusCode status = sendNow(context.agent, parcel);
-  context.sent += status == StatusCode::Ok;
-  return uint32_t(status);
+  const Posted posted = sendNow(context.agent, parcel);
+  context.sent += posted.packets;
+  return uint32_t(posted.status);
 }
 
 /// Answers the host later than by a handler's return. A token may be used twice
@@ -90,7 +90,7 @@ RK_OUT_OF_LINE StatusCode stopNow(Desk &desk, abi::Address to) {
   header.kind = abi::PacketKind::Stop;
   Record record{};
   record.setHeader(header);
-  return post(agent, record);
+  return post(agent, record).status;
 }
 
 struct Spawned {

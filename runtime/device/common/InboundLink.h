@@ -35,6 +35,10 @@ public:
   /// Forwards what the host has written; returns false if there was nothing.
   bool turn() {
     probes.start();
+    // The host's messages are slowed as those of workers are: they then wait in
+    // the ring, and the host for room there.
+    if (desk.behind != 0 && holdsBack(desk, NoInbox)) [[unlikely]]
+      return false;
     if (count == 0 && !readBatch())
       return false;
     probes.end(Step::Poll);
@@ -249,6 +253,11 @@ private:
                sends && known ? workerOf(launch, header.slot) : 0);
     sent += sends && known && !(refused >> agent.lane & 1);
     pending &= ~allowed | refused;
+    if (refused != 0) [[unlikely]] {
+      const Settled settled = settleWaiting(desk, rowNumber, refused);
+      pending &= ~settled.lanes;
+      sent += settled.packets;
+    }
   }
 
   void finishBatch() {

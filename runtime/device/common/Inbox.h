@@ -22,6 +22,8 @@
 #pragma once
 
 #include "Packets.h"
+#include "common/Congestion.h"
+#include "common/Kept.h"
 #include "common/Pool.h"
 #include "common/Probe.h"
 
@@ -64,15 +66,16 @@ RK_OUT_OF_LINE inline void passOnClosed(abi::Inbox &inbox, uint32_t number) {
   }
 }
 
-/// Returns a segment of the pool for `number`, or closed if there is none.
-RK_OUT_OF_LINE inline SegmentPlace takeSegment(Desk &desk) {
+/// Returns a segment of the pool, or closed if there is none.
+RK_OUT_OF_LINE inline SegmentPlace takeSegment(Desk &desk, bool isFar) {
   const Agent agent = agentOf(desk);
   const abi::Launch &launch = *agent.launch;
   const uint64_t segment = take(agent, *launch.freeSegments);
   if (segment == NoHandle)
     return SegmentPlace::closed();
   const uint32_t use = launch.segmentUses[segment]++;
-  return SegmentPlace::make(uint32_t(segment), abi::poolSegmentMark(use));
+  return SegmentPlace::make(uint32_t(segment),
+                            abi::poolSegmentMark(use, isFar));
 }
 
 /// Opens segment `number`, or opens it as closed if there is no room. The
@@ -86,7 +89,7 @@ RK_OUT_OF_LINE inline void openSegment(Agent agent, uint32_t inboxNumber,
   if (ahead < abi::HomeSegments)
     place = SegmentPlace::make(abi::homeSegment(inboxNumber, number), 0);
   else if (int32_t(ahead) < int32_t(abi::MaxInboxSegments))
-    place = takeSegment(agent);
+    place = takeSegment(agent, ahead >= abi::FarSegments);
   openAs(inbox, number, place);
   store<GiveForReuse, Scope::Device>(&inbox.recent[number % 2].bits,
                                      DirectoryEntry::make(number, place).bits);
@@ -135,6 +138,9 @@ RK_OUT_OF_LINE inline void closeInbox(abi::Inbox &inbox, uint32_t number) {
 struct PacketPlace {
   abi::Packet *packet;
   uint32_t mark;
+
+  /// Whether it goes where its receiver will soon be.
+  bool isNear() const { return (mark & abi::NearMark) != 0; }
 };
 
 inline PacketPlace packetPlace(const abi::Launch &launch, uint32_t number,
@@ -204,6 +210,8 @@ RK_OUT_OF_LINE inline bool put(Desk &desk, uint32_t inboxNumber,
   const Reservation tickets = reserve(agent.launch->inboxes[inboxNumber], 1);
   const PacketPlace place = locate(agent, inboxNumber, tickets.first,
                                    tickets.recent[0], tickets.recent[1]);
+  if (!place.isNear())
+    desk.behind = inboxNumber + 1;
   if (!place.packet)
     return false;
   writePacket<Scope::Device>(place.packet, *record, place.mark);
@@ -245,6 +253,11 @@ inline uint32_t putRow(Agent agent, Probes &probes, const Record *row,
   writePackets<Scope::Device>(agent.lane, placed, row, place.packet,
                               place.mark);
   probes.end(Step::Write);
+  if (ballot(sends && !place.isNear()) == 0) [[likely]]
+    return 0;
+  // One note is enough, whoever's it is.
+  if (sends && !place.isNear())
+    agent.desk->behind = inboxNumber + 1;
   return ballot(sends && !place.packet);
 }
 
@@ -252,12 +265,44 @@ inline SegmentPlace firstPlace(uint32_t inboxNumber, uint32_t number) {
   return SegmentPlace::make(abi::homeSegment(inboxNumber, number), 0);
 }
 
+/// Puts what was kept while the inbox was full into it, from ticket `first` on,
+/// and opens segments as a sender does; returns how many messages that is. The
+/// home segments have room for all. Nobody else has a ticket yet; the caller
+/// holds the lock.
+inline uint32_t placeKept(Agent agent, abi::KeptMessages &kept,
+                          uint32_t inboxNumber, uint64_t first) {
+  static_assert(abi::KeptPackets <=
+                (abi::HomeSegments - 2) * abi::SegmentPackets);
+  uint64_t ticket = first;
+  for (uint32_t i = 0; kept.count != 0 && i < abi::KeptPackets; ++i) {
+    if (kept.receivers[i] == 0)
+      continue;
+    const auto number = uint32_t(ticket / abi::SegmentPackets);
+    const uint32_t offset = ticket % abi::SegmentPackets;
+    if (offset == 0)
+      openSegment(agent, inboxNumber, number + 1);
+    const PacketPlace place = packetPlace(
+        *agent.launch, number, firstPlace(inboxNumber, number), offset);
+    Record record;
+    __builtin_memcpy(record.word, kept.words[i], sizeof(record.word));
+    writePacket<Scope::Device>(place.packet, record, place.mark);
+    kept.receivers[i] = 0;
+    --kept.count;
+    ++ticket;
+  }
+  return uint32_t(ticket - first);
+}
+
 /// Opens an inbox again at a number behind every ticket that was ever valid, in
 /// a home segment: with everything received, all are free. Senders that hold a
 /// void ticket find their number closed or passed. Returns the number, with the
 /// bits that segment numbers lack. The receiver's first lane calls it.
-RK_OUT_OF_LINE inline uint64_t reopenInbox(abi::Inbox &inbox,
-                                           uint32_t inboxNumber) {
+RK_OUT_OF_LINE inline uint64_t reopenInbox(Desk &desk, uint32_t inboxNumber) {
+  const Agent agent = agentOf(desk);
+  abi::Inbox &inbox = agent.launch->inboxes[inboxNumber];
+  abi::KeptMessages *kept =
+      agent.launch->kept ? &agent.launch->kept[inboxNumber] : nullptr;
+  const KeptLock lock(desk, kept);
   const uint64_t tail = fetchOr<Order::AcquireRelease, Scope::Device>(
                             &inbox.tail, abi::InboxClosed) &
                         ~abi::InboxClosed;
@@ -265,9 +310,11 @@ RK_OUT_OF_LINE inline uint64_t reopenInbox(abi::Inbox &inbox,
   const auto number = uint32_t(first);
   openAs(inbox, number, firstPlace(inboxNumber, number));
   store<Order::Relaxed, Scope::Device>(&inbox.headNumber, number);
+  const uint64_t ticket = first * abi::SegmentPackets;
+  const uint32_t placed =
+      kept ? placeKept(agent, *kept, inboxNumber, ticket) : 0;
   // Release: who takes a ticket from here on finds entry and head number.
-  store<Order::Release, Scope::Device>(&inbox.tail,
-                                       first * abi::SegmentPackets);
+  store<Order::Release, Scope::Device>(&inbox.tail, ticket + placed);
   return first;
 }
 
@@ -367,7 +414,7 @@ private:
   void reopen(Agent agent) {
     uint64_t first = 0;
     if (agent.lane == 0)
-      first = reopenInbox(inbox, inboxNumber);
+      first = reopenInbox(agent, inboxNumber);
     first = shuffle64(first, 0);
     number = uint32_t(first);
     highTickets = (first - number) * abi::SegmentPackets;

@@ -128,20 +128,24 @@ inline StatusCode attach(Agent agent, Record &record, const void *bytes,
   return StatusCode::Ok;
 }
 
-/// Accounts for a record whose receiver's inbox is full.
-RK_OUT_OF_LINE inline void refuseFull(Desk &desk, const Record &record) {
-  const Agent agent = agentOf(desk);
-  if (record.header().byReference)
-    freePayload(agent, record);
-  countDeadLetter(agent, abi::DeadLetterReason::MailboxFull);
-}
+/// What became of a message: what its sender is told, and how many packets
+/// there are more.
+struct Posted {
+  StatusCode status;
+  uint32_t packets;
+};
+
+/// Settles a message that found its receiver's inbox full, as the receiver's
+/// type wants (`Overflow.h`); the record is used up.
+///
+/// Ordering  of one sender's messages to one receiver the earlier comes first.
+RK_OUT_OF_LINE inline Posted settleFull(Desk &desk, Record &record);
 
 /// Sends a complete record to the actor in its header, which is of this table.
-inline StatusCode post(Agent agent, const Record &record) {
+inline Posted post(Agent agent, Record &record) {
   if (put(agent, workerOf(*agent.launch, record.header().slot), &record))
-    return StatusCode::Ok;
-  refuseFull(agent, record);
-  return StatusCode::MailboxFull;
+    return {StatusCode::Ok, 1};
+  return settleFull(agent, record);
 }
 
 /// Sends the first records of the lanes in `earlier`, then the first `waiting`
@@ -151,10 +155,9 @@ RK_OUT_OF_LINE inline uint32_t drainRecords(Desk &desk, uint32_t earlier,
   const Agent agent = agentOf(desk);
   uint32_t sent = 0;
   for (; earlier != 0; earlier &= earlier - 1)
-    sent +=
-        post(agent, desk.outbound[0][__builtin_ctz(earlier)]) == StatusCode::Ok;
+    sent += post(agent, desk.outbound[0][__builtin_ctz(earlier)]).packets;
   for (uint32_t i = 0; i < waiting; ++i)
-    sent += post(agent, desk.outbound[i][agent.lane]) == StatusCode::Ok;
+    sent += post(agent, desk.outbound[i][agent.lane]).packets;
   return sent;
 }
 
@@ -192,18 +195,23 @@ inline abi::PacketHeader headerTo(abi::Address to) {
   return header;
 }
 
+/// Settles the records of the lanes in `refused`, in the lanes' order, which is
+/// that of one actor's messages; returns how many packets this lane's is. All
+/// lanes call it.
+RK_OUT_OF_LINE inline uint32_t settleRow(Desk &desk, Record &record,
+                                         uint32_t refused);
+
 /// Sends one row of the outbox, or the replies. All lanes call it.
 inline void flushRow(Context &context, uint32_t row, bool sends) {
   const Agent agent = context.agent;
-  const Record &record = context.outbox(row);
+  Record &record = context.outbox(row);
   const uint32_t slot = record.header().slot;
   const uint32_t worker = sends ? workerOf(*agent.launch, slot) : 0;
   const uint32_t refused =
       putRow(agent, context.probes, agent.desk->outbound[row], sends, worker);
-  if (refused >> agent.lane & 1) [[unlikely]]
-    refuseFull(agent, record);
-  else
-    context.sent += sends;
+  context.sent += sends && !(refused >> agent.lane & 1);
+  if (refused != 0) [[unlikely]]
+    context.sent += settleRow(agent, record, refused);
 }
 
 /// Sends everything that the lanes' handlers left: what waits in the outbox,

@@ -69,6 +69,12 @@ struct Desk {
   int32_t blockCount;
   uint32_t index;
   const abi::Launch *launch;
+  /// When the agent began to hold back; 0 if it does not.
+  uint64_t heldSince;
+  /// An inbox, plus one, that was behind when this agent put something into it
+  /// since it last held back; 0 if none was (`Congestion.h`).
+  uint32_t behind;
+  uint32_t heldTurns; ///< turns in which it has held back
 };
 
 /// Sets up the desk of agent `index`. All lanes call it.
@@ -76,6 +82,9 @@ inline Agent makeAgent(const abi::Launch &launch, uint32_t index, Desk &desk) {
   desk.launch = &launch;
   desk.index = index;
   desk.blockCount = 0;
+  desk.heldSince = 0;
+  desk.behind = 0;
+  desk.heldTurns = 0;
   syncLanes();
   return {&launch, index, laneId(), &desk};
 }

@@ -30,6 +30,9 @@ public:
   /// Handles one batch; returns false if there was nothing to do.
   bool turn() {
     context.probes.start();
+    if (context.agent.desk->behind != 0 &&
+        holdsBack(context.agent, context.agent.index)) [[unlikely]]
+      return false;
     const uint32_t count = receiver.receive(context.agent);
     if (count == 0) {
       if (receiver.handledTicket() != progress.handledTicket)

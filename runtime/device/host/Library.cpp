@@ -19,11 +19,7 @@ using rk::device::stepping;
 
 extern "C" {
 
-uint64_t rk_clock_ns() {
-  if (stepping) [[unlikely]]
-    return stepping->nowNs(stepping->runner);
-  return rk::device::clockNs();
-}
+uint64_t rk_clock_ns() { return rk::device::clockNs(); }
 
 uint64_t rk_clock_cycles() {
   if (stepping) [[unlikely]]

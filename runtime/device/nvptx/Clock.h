@@ -25,6 +25,11 @@ inline uint64_t clockNs() {
 }
 /// Steps back for a moment within a short wait.
 inline void pauseShort() { __nvvm_nanosleep(20); }
+/// An agent that holds back looks in one of so many turns whether it still
+/// should.
+inline constexpr uint32_t TurnsPerLook = 1;
+/// Steps back while another worker catches up: up to 4 us.
+inline void pauseHeld() { __nvvm_nanosleep(2000); }
 /// Steps back in the `round`-th idle turn in a row; wakes within 100 ns. (Each
 /// turn reads 64 bytes of L2, so 1000 idle workers cost it a few percent.)
 inline void pauseIdle(uint32_t round) {

@@ -64,8 +64,16 @@ struct SystemOptions {
   /// for the first `lanes` - 1 threads that send, as long as they live. 1 to 7.
   std::uint32_t lanes = 6;
 
-  /// How long `System::send` waits for room towards the device.
+  /// How long `System::send`, `ask` and `spawn` wait for room towards the
+  /// device before they fail with `MailboxFull`; 0: not at all. A call can say
+  /// otherwise.
   std::chrono::nanoseconds sendTimeout = std::chrono::seconds(5);
+
+  /// How long at most, for each 128 messages that wait at a receiver which does
+  /// not keep up, those who send to it hold back after their turn: they take no
+  /// messages until the receiver has caught up, or is no further behind than
+  /// they are, or this time has passed. 0: nobody holds back.
+  std::chrono::nanoseconds slowdown = std::chrono::microseconds(20);
 
   /// How long starting may take before it fails.
   std::chrono::nanoseconds startTimeout = std::chrono::seconds(20);

@@ -38,6 +38,8 @@ constexpr const char *deadLetterReasonName(DeadLetterReason reason) {
     return "Shutdown";
   case DeadLetterReason::AnsweredBefore:
     return "AnsweredBefore";
+  case DeadLetterReason::DroppedOldest:
+    return "DroppedOldest";
   }
   return "unknown";
 }

@@ -27,6 +27,7 @@
 #include "rk/report.h"
 #include "rk/status.h"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <span>
@@ -102,6 +103,11 @@ public:
 
   /// Sends one message; waits at most `SystemOptions::sendTimeout` for room.
   ///
+  /// There is no room when as many packets wait as the way to the device holds
+  /// (up to 2048): the device does not keep up, or it holds back for a receiver
+  /// that is behind (`SystemOptions::slowdown`), or a receiver's mailbox is
+  /// full and its type says `rk::WhenFull::Fail`.
+  ///
   /// Ordering  messages of one thread to one receiver are handled in the order
   ///           they were sent. Those of two threads have no order, even if the
   ///           second was started after the first had sent: each has its own
@@ -116,16 +122,14 @@ public:
   ///           driver.
   template <class Actor, class Message>
   Status send(ActorRef<Actor> receiver, const Message &message) {
-    detail::requireHandler<Actor, Message>();
-    std::uint32_t index = 0;
-    if (Status status = messageIndex<Message>(index); !status.isOk())
-      return status;
-    if constexpr (sizeof(Message) <= sizeof(detail::PayloadWords)) {
-      const detail::PayloadWords words = detail::payloadOf(message);
-      if (sendWords(receiver.bits(), index, words.low, words.high)) [[likely]]
-        return {};
-    }
-    return sendBytes(receiver.bits(), index, &message, sizeof(Message));
+    return sendWithin(receiver, message, UsualPatience);
+  }
+  /// The same, but waits at most `patience` for room; 0: not at all.
+  template <class Actor, class Message>
+  Status send(ActorRef<Actor> receiver, const Message &message,
+              std::chrono::nanoseconds patience) {
+    return sendWithin(receiver, message,
+                      std::max(patience, std::chrono::nanoseconds(0)));
   }
 
   /// Sends a message and returns the future of its reply, which fails with
@@ -133,6 +137,8 @@ public:
   ///
   /// A handler that returns void and answers with `context.reply` is asked with
   /// the type of its answer: `ask<Balance>(account, Query{})`.
+  ///
+  /// Errors    as for `send`, from the future; it waits for room as `send`.
   template <class Reply = detail::HandlersReply, class Actor, class Message>
   Future<typename detail::AskReply<Reply, Actor, Message>::Type>
   ask(ActorRef<Actor> receiver, const Message &message,
@@ -187,8 +193,28 @@ private:
 
   Status findMessage(const detail::TypeKey &key, std::uint32_t &index) const;
   Status findActor(const detail::TypeKey &key, std::uint32_t &index) const;
+  /// Stands for `SystemOptions::sendTimeout`.
+  static constexpr std::chrono::nanoseconds UsualPatience{-1};
+
+  template <class Actor, class Message>
+  [[gnu::always_inline]] Status sendWithin(ActorRef<Actor> receiver,
+                                           const Message &message,
+                                           std::chrono::nanoseconds patience) {
+    detail::requireHandler<Actor, Message>();
+    std::uint32_t index = 0;
+    if (Status status = messageIndex<Message>(index); !status.isOk())
+      return status;
+    if constexpr (sizeof(Message) <= sizeof(detail::PayloadWords)) {
+      const detail::PayloadWords words = detail::payloadOf(message);
+      if (sendWords(receiver.bits(), index, words.low, words.high)) [[likely]]
+        return {};
+    }
+    return sendBytes(receiver.bits(), index, &message, sizeof(Message),
+                     patience);
+  }
   Status sendBytes(std::uint64_t address, std::uint32_t message,
-                   const void *bytes, std::uint32_t size);
+                   const void *bytes, std::uint32_t size,
+                   std::chrono::nanoseconds patience);
   /// Sends a small message if there is room at once.
   bool sendWords(std::uint64_t address, std::uint32_t message,
                  detail::PayloadHalf low, detail::PayloadHalf high);

@@ -25,8 +25,8 @@ public:
 // CHECK: [[@LINE+1]]:3: error: '{{\[\[}}rk::actor]]' stands on a class: 'class {{\[\[}}rk::actor]] Name { ... };'
 [[rk::actor]] int variable;
 
-// CHECK: [[@LINE+1]]:9: error: '{{\[\[}}rk::actor]]' takes no arguments
-class [[rk::actor(3)]] Argued {};
+// CHECK: [[@LINE+1]]:9: error: '{{\[\[}}rk::actor]]' takes at most one argument
+class [[rk::actor(3, 4)]] Argued {};
 
 // CHECK: [[@LINE+1]]:3: error: '{{\[\[}}rk::message]]' stands on a class: 'struct {{\[\[}}rk::message]] Name { ... };'
 [[rk::message]] void function();

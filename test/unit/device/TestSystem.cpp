@@ -67,6 +67,9 @@ void TestSystem::layOutInboxes(const TestSizes &sizes) {
   launch.homeSegmentCount = homes;
   fillPool(*launch.freeSegments, homes, sizes.poolSegments,
            homes + sizes.poolSegments);
+  launch.slowdownNs = sizes.slowdownNs;
+  if (sizes.whenFull == WhenFull::DropOldest)
+    launch.kept = array<KeptMessages>(inboxes);
   for (uint32_t i = 0; i < inboxes; ++i) {
     Inbox &inbox = launch.inboxes[i];
     inbox.directory = array<DirectoryEntry>(DirectoryEntries);
@@ -91,7 +94,7 @@ void TestSystem::layOutActors(const TestSizes &sizes) {
   auto *pool = array<Pool>(1);
   fillPool(*pool, 0, 0, sizes.maxActors);
   auto *type = array<ActorType>(1);
-  *type = {sizes.stateBytes, sizes.stateBytes, pool};
+  *type = {sizes.stateBytes, sizes.stateBytes, pool, sizes.whenFull, 0};
   launch.actorTypes = type;
   for (uint32_t i = 0; i < 16; ++i)
     messageBytes[i] = i >= FirstLarge && sizes.largeBytes != 0

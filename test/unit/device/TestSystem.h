@@ -57,6 +57,8 @@ struct TestSizes {
   uint32_t laneCapacity = 256;
   uint32_t outboundCapacity = 256;
   uint32_t replySlots = 0;
+  abi::WhenFull whenFull = abi::WhenFull::Fail;
+  uint64_t slowdownNs = 0;
 };
 
 /// A host token: a request's row, and the mark of its answer.

@@ -185,8 +185,9 @@ const Case Cases[] = {
     {"ActorFieldCountHuge", inRecord(Actors, 1, 32, 0xffffffff),
      "offset 0x2e8: actor type 'Auditor' has 4294967295 fields; 1 are "
      "left"},
-    {"ActorReserved", inRecord(Actors, 1, 36, 1),
-     "offset 0x2ec: a reserved word holds 1 instead of 0"},
+    {"ActorWhenFull", inRecord(Actors, 1, 36, 3),
+     "offset 0x2ec: actor type 'Auditor' says 3 of messages to its full "
+     "mailbox; 0 to 2 are allowed"},
     {"ActorNameTwice", inRecord(Actors, 1, 8, 0),
      "offset 0x2d0: actor types 0 and 1 have the same name 'Account'"},
     {"FieldOfNoActor",

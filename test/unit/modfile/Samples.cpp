@@ -93,6 +93,7 @@ private:
 
 ActorType randomActor(Source &source, std::uint32_t index) {
   auto actor = source.type<ActorType>(index, abi::MaxStateBytes);
+  actor.whenFull = abi::WhenFull(source.below(abi::WhenFullCount));
   actor.file = source.text();
   actor.line = source.below(100000);
   const std::uint32_t count = source.below(6);

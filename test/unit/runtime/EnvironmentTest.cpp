@@ -77,6 +77,10 @@ TEST(Options, RangesAreChecked) {
   options.sendTimeout = std::chrono::nanoseconds(-1);
   EXPECT_EQ(checkOptions(options).detail(),
             "SystemOptions::sendTimeout is negative");
+  options = {};
+  options.slowdown = std::chrono::seconds(2);
+  EXPECT_EQ(checkOptions(options).detail(),
+            "SystemOptions::slowdown is not 0 to 1 s");
 }
 
 } // namespace

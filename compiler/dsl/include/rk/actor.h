@@ -33,6 +33,10 @@ namespace rk {
 
 using StatusCode = abi::StatusCode;
 
+/// What becomes of a message to an actor whose mailbox is full: the argument of
+/// `[[rk::actor(...)]]`. `Fail`, unless it is given.
+using WhenFull = abi::WhenFull;
+
 class Context;
 
 /// How many lanes run one handler call: the argument of `[[rk::handler(...)]]`.
@@ -167,8 +171,9 @@ public:
   /// Ordering  messages of this actor to `receiver` are handled in the order
   ///           they were sent, whichever way each of them goes.
   /// Errors    `MailboxFull`, `PayloadPoolExhausted`: not sent, and counted as
-  ///           a dead letter. A receiver that has stopped is found out at its
-  ///           end, and counted there.
+  ///           a dead letter. (`Ok` instead of `MailboxFull` if the receiver's
+  ///           `WhenFull` is another than `Fail`.) A receiver that has stopped
+  ///           is found out at its end, and counted there.
   /// Cost      64 bytes written, and a round trip for its place in the inbox:
   ///           one for all lanes at the end of the handlers, or one of its own
   ///           if the status is used. A message of more than 32 bytes also

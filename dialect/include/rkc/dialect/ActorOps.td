@@ -56,7 +56,9 @@ def Rk_ActorOp : Rk_Op<"actor", "1.0", [
   let summary = "Declare an actor type: its state and its handlers";
   let description = [{
     The region holds one `rk.state` per field and one `rk.handler` per message.
-    `hash`, `tag` and `index` are as in `rk.message`.
+    `hash`, `tag` and `index` are as in `rk.message`. `when_full` says what
+    becomes of messages that find the actor's mailbox full; if it is left out,
+    the send fails.
 
     - `actor_c1`: `size` is 1 to 65536 bytes.
     - `actor_c2`: `align` is a power of two.
@@ -77,10 +79,15 @@ def Rk_ActorOp : Rk_Op<"actor", "1.0", [
       rk.handler @Deposit calls @deposit {lanes = #rk.lanes<one>}
       rk.handler @Query calls @query replies @Balance {lanes = #rk.lanes<one>}
     }
+    rk.actor @Gauge {hash = 19 : i64, size = 8 : i64, align = 8 : i64,
+                     tag = "_ZN2rk6detail7typeTagI5GaugeEE",
+                     when_full = #rk.when_full<drop_oldest>} {
+    }
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$hash, I64Attr:$size,
                        I64Attr:$align, StrAttr:$tag,
+                       OptionalAttr<Rk_WhenFullAttr>:$when_full,
                        OptionalAttr<I32Attr>:$index);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;

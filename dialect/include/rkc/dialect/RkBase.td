@@ -83,6 +83,14 @@ def Rk_Lanes : Rk_Enum<"Lanes", "how many lanes run one handler call", [
 ]>;
 def Rk_LanesAttr : Rk_EnumAttr<Rk_Lanes, "lanes">;
 
+def Rk_WhenFull : Rk_Enum<"WhenFull",
+    "what becomes of a message that finds its receiver's mailbox full", [
+  I32EnumAttrCase<"Fail", 0, "fail">,
+  I32EnumAttrCase<"DeadLetter", 1, "dead_letter">,
+  I32EnumAttrCase<"DropOldest", 2, "drop_oldest">,
+]>;
+def Rk_WhenFullAttr : Rk_EnumAttr<Rk_WhenFull, "when_full">;
+
 def Rk_RmwKind : Rk_Enum<"RmwKind", "what an atomic update does", [
   I32EnumAttrCase<"Exchange", 0, "exchange">,
   I32EnumAttrCase<"Add", 1, "add">,

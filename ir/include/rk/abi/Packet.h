@@ -65,6 +65,20 @@ enum class SenderKind : uint32_t {
   Host = 2,  ///< the reply goes to the host, with the token `sender`
 };
 
+/// What becomes of a message that finds its receiver's mailbox full: the
+/// receiver's type says it. `docs/rationale/overflow.md` has the promises.
+enum class WhenFull : uint32_t {
+  /// Its sender is told if it looks; else the message is a dead letter. The
+  /// host's messages wait on their way.
+  Fail = 0,
+  /// It is a dead letter, whoever sent it and whether or not anybody looks.
+  DeadLetter = 1,
+  /// It waits in the place of an earlier one of the same receiver, which is a
+  /// dead letter.
+  DropOldest = 2,
+};
+inline constexpr uint32_t WhenFullCount = 3;
+
 inline constexpr uint32_t MessageBits = 12;
 /// No message type has this index; also the limit of types in one module.
 inline constexpr uint32_t NoMessage = (1u << MessageBits) - 1;

@@ -82,12 +82,15 @@ inline constexpr uint32_t SegmentPackets = RK_SEGMENT_PACKETS;
 inline constexpr uint32_t HomeSegments = 4;
 /// Segments that one inbox may hold. Beyond, senders get `MailboxFull`.
 inline constexpr uint32_t MaxInboxSegments = 960;
+/// A segment that is opened this far ahead of the one that is being read is
+/// *far*: who sends there may hold back for the receiver.
+inline constexpr uint32_t FarSegments = 12;
 /// The directory is larger than that by more segments than senders can be
 /// in the middle of opening, so that an entry is never written while in use.
 inline constexpr uint32_t DirectoryEntries = 4096;
 
 /// Where the packets of one segment number lie, and the mark of a segment that
-/// came from the pool.
+/// came from the pool: `poolSegmentMark`, its upper bits.
 ///
 ///   segment : 20 | mark : 12
 ///
@@ -98,11 +101,11 @@ struct SegmentPlace {
   uint32_t bits = 0;
 
   static constexpr SegmentPlace make(uint32_t segment, uint32_t poolMark) {
-    return {segment << MarkBits | poolMark};
+    return {segment << MarkBits | poolMark >> SegmentBits};
   }
-  static constexpr SegmentPlace closed() { return make(ClosedSegment, 1); }
+  static constexpr SegmentPlace closed() { return {~uint32_t(0)}; }
   constexpr uint32_t segment() const { return bits >> MarkBits; }
-  constexpr uint32_t poolMark() const { return bits & ((1u << MarkBits) - 1); }
+  constexpr uint32_t poolMark() const { return bits << SegmentBits; }
   constexpr bool isClosed() const { return segment() == ClosedSegment; }
 };
 
@@ -123,16 +126,20 @@ struct DirectoryEntry {
 };
 static_assert(sizeof(DirectoryEntry) == 8);
 
+/// Set in the marks of all segments but far ones, and not in 0, which stands
+/// for no place: so one look tells what is ordinary.
+inline constexpr uint32_t NearMark = 1u << 31;
 /// The mark of a pool segment's use number `use`, counted from 1. Never 0, and
 /// two uses in a row never share one; every packet of a segment is written in
 /// each use.
-constexpr uint32_t poolSegmentMark(uint32_t use) {
-  return use % ((1u << SegmentPlace::MarkBits) - 1) + 1;
+constexpr uint32_t poolSegmentMark(uint32_t use, bool isFar) {
+  constexpr uint32_t Uses = (1u << (SegmentPlace::MarkBits - 1)) - 1;
+  return (isFar ? 0 : NearMark) | (use % Uses + 1) << SegmentPlace::SegmentBits;
 }
 /// The mark of a home segment that holds `number`: no two uses within 2^31
 /// numbers share one, and none is 0.
 constexpr uint32_t homeSegmentMark(uint32_t number) {
-  return number | 1u << 31;
+  return number | NearMark;
 }
 
 /// Set in `Inbox::tail` while the inbox takes no messages.
@@ -161,6 +168,23 @@ static_assert(sizeof(Inbox) == 128);
 constexpr uint32_t homeSegment(uint32_t inbox, uint32_t number) {
   return inbox * HomeSegments + number % HomeSegments;
 }
+
+/// Messages that one inbox keeps for the time after it has been full: as many as
+/// the home segments have room for while their reader and the next opener need
+/// two.
+inline constexpr uint32_t KeptPackets = (HomeSegments - 2) * SegmentPackets;
+
+/// The newest messages of those that found an inbox full, one for each actor
+/// whose type drops its oldest (`WhenFull::DropOldest`). Who reads or writes
+/// them, or opens the inbox again, holds the lock.
+struct alignas(128) KeptMessages {
+  uint64_t lock; ///< 1 while somebody holds it
+  uint64_t count;
+  /// Slot and generation bits of the receivers; 0 where nothing is kept. A
+  /// receiver's place is searched from its hash on.
+  alignas(128) uint64_t receivers[KeptPackets];
+  uint32_t words[KeptPackets][PacketWords];
+};
 
 /// How far one agent has come. Written by the agent alone, at the end of each
 /// turn with work in it; read by the host while it runs.
@@ -191,6 +215,9 @@ enum class SlotStatus : uint16_t {
 
 /// One row of the actor table. Written by whoever makes the actor, while nobody
 /// knows its address, and from its first message on by the owning worker alone.
+///
+/// Others may load the first word, to learn the type: it is right from the moment
+/// that anybody knows the address.
 struct alignas(16) Slot {
   uint32_t generation;
   uint16_t type;
@@ -214,8 +241,10 @@ struct ActorType {
   /// Slots of stopped actors of this type. A handle is
   /// `slot | nextGeneration << SlotBits`.
   Pool *freeSlots;
+  WhenFull whenFull;
+  uint32_t reserved;
 };
-static_assert(sizeof(ActorType) == 16);
+static_assert(sizeof(ActorType) == 24);
 
 /// Bump allocation of slots and state that were never used.
 struct alignas(128) ActorArena {
@@ -281,8 +310,10 @@ enum class DeadLetterReason : uint32_t {
   Shutdown = 4,     ///< the system stopped before it was handled
   /// An answer to a request that had been answered.
   AnsweredBefore = 5,
+  /// A newer message to the same actor took its place while the inbox was full.
+  DroppedOldest = 6,
 };
-inline constexpr uint32_t DeadLetterReasonCount = 6;
+inline constexpr uint32_t DeadLetterReasonCount = 7;
 
 inline constexpr uint32_t MaxLanes = 32;
 
@@ -326,6 +357,7 @@ enum class FaultSite : uint32_t {
   None = 0,
   PoolCell = 1,      ///< a pool cell stayed empty or taken beyond the bound
   DirectoryWait = 2, ///< a segment was not opened within the bound
+  KeptLock = 3,      ///< the lock of kept messages was held beyond the bound
 };
 
 /// Words that host and device exchange while running, in host memory.
@@ -341,7 +373,7 @@ struct alignas(128) Control {
 
 /// Shared memory that each warp of the persistent kernel needs, in bytes: the
 /// desk on which it keeps the messages at hand.
-inline constexpr uint32_t DeskBytes = 6672;
+inline constexpr uint32_t DeskBytes = 6688;
 /// Free payload blocks that a desk may hold.
 inline constexpr uint32_t MaxBlocksPerDesk = 64;
 
@@ -369,6 +401,8 @@ struct Launch {
   Packet *segments;
   uint32_t *segmentUses; ///< uses of each segment, for its next mark
   Pool *freeSegments;
+  KeptMessages *kept;     ///< one per inbox; null if no type drops its oldest
+  uint64_t slowdownNs;    ///< see `SystemOptions::slowdown`
   unsigned char *payload; ///< blocks of `payloadBlockBytes`
   Pool *freePayload;
   uint32_t payloadBlockBytes; ///< 0 if no message needs one

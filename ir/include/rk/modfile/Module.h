@@ -83,6 +83,8 @@ template <class Storage> struct BasicActorType {
   std::uint32_t line = 0;
   /// In the order of declaration.
   std::vector<BasicField<Storage>> fields;
+  /// What becomes of messages that find the actor's mailbox full.
+  abi::WhenFull whenFull = abi::WhenFull::Fail;
   bool operator==(const BasicActorType &) const = default;
 };
 
@@ -99,6 +101,19 @@ template <class Storage> struct BasicHandler {
   std::uint32_t column = 0;
   bool operator==(const BasicHandler &) const = default;
 };
+
+/// Returns "fail", "dead letter" or "drop oldest"; "unknown" for any other.
+constexpr std::string_view whenFullName(abi::WhenFull whenFull) {
+  switch (whenFull) {
+  case abi::WhenFull::Fail:
+    return "fail";
+  case abi::WhenFull::DeadLetter:
+    return "dead letter";
+  case abi::WhenFull::DropOldest:
+    return "drop oldest";
+  }
+  return "unknown";
+}
 
 enum class ImageKind : std::uint32_t {
   Cubin = 1,      ///< machine code for one GPU, as ptxas writes it

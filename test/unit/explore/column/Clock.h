@@ -18,6 +18,8 @@ inline void pauseShort() {
   if (test::Explorer *explorer = test::Explorer::current())
     explorer->wait();
 }
+inline constexpr uint32_t TurnsPerLook = 1;
+inline void pauseHeld() { pauseShort(); }
 inline void pauseIdle(uint32_t) { pauseShort(); }
 
 } // namespace rk::device
