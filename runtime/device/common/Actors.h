@@ -107,7 +107,7 @@ RK_OUT_OF_LINE inline StatusCode announceActor(Desk &desk, uint32_t typeIndex,
   const auto state = uint64_t(made.state);
   record.payload()[0] = uint32_t(state);
   record.payload()[1] = uint32_t(state >> 32);
-  if (!put(agent, workerOf(*agent.launch, made.slot), &record)) {
+  if (!put(agent, workerOf(agent, made.slot), &record)) {
     abandonActor(agent, typeIndex, made);
     return StatusCode::MailboxFull;
   }

@@ -52,7 +52,10 @@ public:
   /// Forwards what the host has written; returns false if there was nothing.
   bool turn() {
     probes.start();
-    if (count == 0 && !readBatch())
+    const bool some = count != 0 || readBatch();
+    if (desk.moving != 0) [[unlikely]]
+      watchForSwitch(agent);
+    if (!some)
       return false;
     probes.end(Step::Poll);
     do
@@ -69,6 +72,9 @@ public:
     probes.end(Step::Report);
     return true;
   }
+
+  /// Goes along with what the phase word says.
+  void follow() { followMoves(agent); }
 
   /// Ends the run: says how many packets it has passed on, though others before
   /// them may not have been.
@@ -250,7 +256,7 @@ private:
                  StatusCode::InvalidAddress);
     const uint32_t refused =
         putRow(agent, probes, row(), sends && known,
-               sends && known ? workerOf(launch, header.slot) : 0);
+               sends && known ? workerOf(agent, header.slot) : 0);
     sent += sends && known && !(refused >> agent.lane & 1);
     pending &= ~allowed | refused;
   }

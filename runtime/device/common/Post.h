@@ -18,6 +18,7 @@
 #pragma once
 
 #include "common/Outbound.h"
+#include "common/Shards.h"
 
 namespace rk::device {
 
@@ -36,6 +37,8 @@ struct Context {
   uint32_t taken = 0;
   /// Packets that this lane has put into inboxes since the last report.
   uint32_t sent = 0;
+  /// `Desk::shardBase`.
+  uint32_t shardBase = 0;
   // The message being handled.
   uint64_t self = 0;   ///< address bits of the running actor
   uint64_t sender = 0; ///< sender bits of its packet
@@ -49,9 +52,6 @@ struct Context {
   Record &replyRecord() const { return outbox(OutboxDepth); }
 };
 
-inline uint32_t workerOf(const abi::Launch &launch, uint32_t slot) {
-  return launch.shardWorkers[slot & launch.shardMask];
-}
 /// The inbox of the outbound agent comes behind the workers'.
 inline uint32_t outboundInbox(const abi::Launch &launch) {
   return launch.workerCount;
@@ -138,7 +138,7 @@ RK_OUT_OF_LINE inline void refuseFull(Desk &desk, const Record &record) {
 
 /// Sends a complete record to the actor in its header, which is of this table.
 inline StatusCode post(Agent agent, const Record &record) {
-  if (put(agent, workerOf(*agent.launch, record.header().slot), &record))
+  if (put(agent, workerOf(agent, record.header().slot), &record))
     return StatusCode::Ok;
   refuseFull(agent, record);
   return StatusCode::MailboxFull;
@@ -197,7 +197,8 @@ inline void flushRow(Context &context, uint32_t row, bool sends) {
   const Agent agent = context.agent;
   const Record &record = context.outbox(row);
   const uint32_t slot = record.header().slot;
-  const uint32_t worker = sends ? workerOf(*agent.launch, slot) : 0;
+  const uint32_t worker =
+      sends ? ownerIn(*agent.launch, context.shardBase, slot) : 0;
   const uint32_t refused =
       putRow(agent, context.probes, agent.desk->outbound[row], sends, worker);
   if (refused >> agent.lane & 1) [[unlikely]]

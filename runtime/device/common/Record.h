@@ -69,6 +69,11 @@ struct Desk {
   int32_t blockCount;
   uint32_t index;
   const abi::Launch *launch;
+  // Where this agent is in the moves of shards: see `Shards.h`.
+  uint32_t phaseSeen; ///< the phase word that was followed last
+  uint32_t moving;    ///< `Moving` bits; 0 for all that do not wait
+  uint32_t round;
+  uint32_t shardBase; ///< of the round's table in `Launch::shardWorkers`
 };
 
 /// Sets up the desk of agent `index`. All lanes call it.
@@ -76,6 +81,7 @@ inline Agent makeAgent(const abi::Launch &launch, uint32_t index, Desk &desk) {
   desk.launch = &launch;
   desk.index = index;
   desk.blockCount = 0;
+  desk.phaseSeen = desk.moving = desk.round = desk.shardBase = 0;
   syncLanes();
   return {&launch, index, laneId(), &desk};
 }

@@ -11,6 +11,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
+#include "common/Balancer.h"
 #include "common/InboundLink.h"
 #include "common/OutboundLink.h"
 #include "common/Run.h"
@@ -37,12 +38,20 @@ public:
   }
   ~CombinedLink() {}
 
-  bool turn() {
-    followRequest(launch);
+  /// `isIdle`: the thread has nothing else to do, so it is time to look at the
+  /// load of the workers. If it never is, every 64th turn.
+  bool turn(bool isIdle) {
+    if (!followRequest(launch) && balances(launch) &&
+        (isIdle || ++turns % 64 == 0))
+      balance(outboundDesk);
     bool worked = outbound.turn();
     for (uint32_t i = 0; i < laneCount; ++i)
       worked |= inbound[i].turn();
     return worked;
+  }
+  void follow() {
+    for (uint32_t i = 0; i < laneCount; ++i)
+      inbound[i].follow();
   }
   void finish() {
     for (uint32_t i = 0; i < laneCount; ++i)
@@ -52,6 +61,7 @@ public:
 private:
   const abi::Launch &launch;
   uint32_t laneCount = 0;
+  uint32_t turns = 0;
   Desk inboundDesks[MaxHostLanes];
   Desk outboundDesk;
   union {
@@ -62,10 +72,17 @@ private:
   };
 };
 
-template <class Turn> void runTurns(const abi::Launch &launch, Turn turn) {
+template <class Turn, class Follow>
+void runTurns(const abi::Launch &launch, Desk &desk, Turn turn, Follow follow) {
   uint32_t idle = 0;
-  while (!stopping(launch)) {
-    idle = turn() ? 0 : idle + 1;
+  for (;;) {
+    const uint32_t word = load<Order::Relaxed, Scope::Device>(launch.phase);
+    if (word != desk.phaseSeen) [[unlikely]] {
+      if (isStopping(word))
+        return;
+      follow();
+    }
+    idle = turn(idle) ? 0 : idle + 1;
     if (idle != 0)
       pauseIdle(idle);
   }
@@ -81,13 +98,21 @@ rk_agent_run(const abi::Launch *argument, uint32_t index) {
   Worker worker(launch, index, desk);
   if (index == 0) {
     CombinedLink link(launch);
-    runTurns(launch, [&] {
-      const bool linked = link.turn();
-      return worker.turn() || linked;
-    });
+    runTurns(
+        launch, desk,
+        [&](uint32_t idle) {
+          const bool linked = link.turn(idle != 0);
+          return worker.turn() || linked;
+        },
+        [&] {
+          link.follow();
+          worker.follow();
+        });
     link.finish();
   } else {
-    runTurns(launch, [&] { return worker.turn(); });
+    runTurns(
+        launch, desk, [&](uint32_t) { return worker.turn(); },
+        [&] { worker.follow(); });
   }
   endAgent(launch);
 }

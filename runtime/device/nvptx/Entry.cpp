@@ -12,6 +12,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
+#include "common/Balancer.h"
 #include "common/InboundLink.h"
 #include "common/OutboundLink.h"
 #include "common/Run.h"
@@ -22,20 +23,50 @@ namespace abi = rk::abi;
 
 namespace {
 
-/// Repeats `turn` until the run stops, stepping back when there is nothing to
-/// do. Looks at the phase every 32 turns.
-template <class Turn> void runTurns(const abi::Launch &launch, Turn turn) {
+/// Repeats `agent.turn()` until the run stops, stepping back when there is
+/// nothing to do. Looks at the phase every 32 turns.
+template <class Agent>
+void runTurns(const abi::Launch &launch, Desk &desk, Agent &agent) {
   uint32_t idle = 0;
   for (uint32_t count = 0;; ++count) {
-    const bool worked = turn();
+    const bool worked = agent.turn();
     idle = worked ? 0 : idle + 1;
     // Lanes must agree to leave, so lane 0 decides.
-    if (count % 32 == 0 && (ballot(laneId() == 0 && stopping(launch)) & 1))
-      return;
+    if (count % 32 == 0) {
+      uint32_t word = 0;
+      if (laneId() == 0)
+        word = load<Order::Relaxed, Scope::Device>(launch.phase);
+      word = shuffle(word, 0);
+      if (word != desk.phaseSeen) [[unlikely]] {
+        if (isStopping(word))
+          return;
+        agent.follow();
+      }
+    }
     if (!worked)
       pauseIdle(idle);
   }
 }
+
+/// The last link: it has time to look at the host's request every turn, and at
+/// the workers' load.
+class LastLink {
+public:
+  LastLink(const abi::Launch &launch, uint32_t row, Desk &desk)
+      : launch(launch), desk(desk), outbound(launch, row, desk) {}
+
+  bool turn() {
+    if (!followRequest(launch) && balances(launch))
+      balance(desk);
+    return outbound.turn();
+  }
+  void follow() {}
+
+private:
+  const abi::Launch &launch;
+  Desk &desk;
+  OutboundLink outbound;
+};
 
 static_assert(sizeof(Desk) == abi::DeskBytes);
 
@@ -47,15 +78,11 @@ void runLinkWarp(const abi::Launch &launch, uint32_t link, Desk &desk) {
   const uint32_t row = launch.workerCount + link;
   if (link < launch.laneCount) {
     InboundLink inbound(launch, link, row, desk);
-    runTurns(launch, [&] { return inbound.turn(); });
+    runTurns(launch, desk, inbound);
     inbound.finish();
   } else {
-    // This warp has time to look at the host's request every turn.
-    OutboundLink outbound(launch, row, desk);
-    runTurns(launch, [&] {
-      followRequest(launch);
-      return outbound.turn();
-    });
+    LastLink last(launch, row, desk);
+    runTurns(launch, desk, last);
   }
 }
 
@@ -78,7 +105,7 @@ extern "C" [[clang::device_kernel]] void rk_kernel(const abi::Launch launch) {
     runLinkWarp(launch, warp, desk);
   } else {
     Worker worker(launch, warp - links, desk);
-    runTurns(launch, [&] { return worker.turn(); });
+    runTurns(launch, desk, worker);
     worker.finish();
   }
   endAgent(launch);

@@ -67,6 +67,9 @@ struct Counters {
   std::uint64_t handled = 0;
   std::uint64_t spawned = 0;
   std::uint64_t stopped = 0;
+  /// Shards, groups of actors, that changed their worker: see
+  /// `SystemOptions::balance`.
+  std::uint64_t moves = 0;
   /// Replies that reached the host, and those that came after their request
   /// had been given up.
   std::uint64_t replies = 0;

@@ -53,6 +53,8 @@ struct TestSizes {
   uint32_t laneCapacity = 256;
   uint32_t outboundCapacity = 256;
   uint32_t replySlots = 0;
+  uint32_t shards = 16; ///< a power of two
+  abi::BalanceMode balance = abi::BalanceMode::Off;
 };
 
 /// A host token: a request's row, and the mark of its answer.
@@ -102,6 +104,8 @@ public:
   /// Segments and payload blocks that nobody holds.
   int64_t freeSegments() const;
   int64_t freePayload() const;
+  /// Shards that have changed their worker.
+  uint64_t moves() const;
   const unsigned char *stateOf(uint64_t address) const;
 
   abi::Launch launch{};
@@ -114,6 +118,7 @@ private:
   void layOutInboxes(const TestSizes &sizes);
   void layOutActors(const TestSizes &sizes);
   void layOutLink(const TestSizes &sizes);
+  void layOutMoves(const TestSizes &sizes);
 
   TestSizes sizes;
   std::vector<std::unique_ptr<unsigned char[]>> memory;

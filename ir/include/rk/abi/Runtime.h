@@ -11,13 +11,14 @@
 /// memory" also on the host while the device runs.
 ///
 /// Worker: one warp on a GPU, one thread on the CPU back end. An actor belongs
-/// to the worker that `shardWorkers[slot & shardMask]` names, and only that
-/// worker touches its slot and its state.
+/// to the worker that `shardWorkers[slot & shardMask]` names, in the table of the
+/// round (`Moves::round`), and only that worker touches its slot and its state.
 ///
 //===----------------------------------------------------------------------===//
 
 #pragma once
 
+#include "rk/abi/Moves.h"
 #include "rk/abi/Packet.h"
 #include "rk/abi/Status.h"
 
@@ -27,7 +28,7 @@
 namespace rk::abi {
 
 /// Raised with every change of a layout in this folder.
-inline constexpr uint32_t RuntimeVersion = 2;
+inline constexpr uint32_t RuntimeVersion = 3;
 
 //===----------------------------------------------------------------------===//
 // Pools
@@ -288,6 +289,7 @@ struct alignas(128) WorkerReport {
   /// Answers that found no room in the ring and went to the outbound agent's
   /// inbox: one packet each, not in `Progress::sent`.
   uint64_t queuedAnswers;
+  uint64_t moves; ///< shards that changed their worker; the balancer's report
   uint64_t deadLetters[DeadLetterReasonCount];
   LaneActivity activity[MaxLanes];
 };
@@ -320,7 +322,7 @@ struct alignas(128) Control {
 
 /// Shared memory that each warp of the persistent kernel needs, in bytes: the
 /// desk on which it keeps the messages at hand.
-inline constexpr uint32_t DeskBytes = 6672;
+inline constexpr uint32_t DeskBytes = 6688;
 /// Free payload blocks that a desk may hold.
 inline constexpr uint32_t MaxBlocksPerDesk = 64;
 
@@ -342,7 +344,7 @@ struct Launch {
   uint32_t maxActors;
   uint32_t shardMask; ///< number of shards - 1; a power of two - 1
   uint32_t device;    ///< the device field of addresses made here
-  const uint16_t *shardWorkers;
+  uint16_t *shardWorkers; ///< two tables, one after the other: see `Moves`
   Inbox *inboxes; ///< one per worker, then one for the outbound link
   /// `HomeSegments` for each inbox, then those of the pool.
   Packet *segments;
@@ -378,9 +380,12 @@ struct Launch {
   /// or running at the moment in between.
   Progress *progress;
   Control *control;      ///< host memory
-  uint32_t *phase;       ///< device memory copy of the phase, for workers
+  /// The phase for workers, and above it the step of `Moves`. Device memory;
+  /// written by the outbound link's agent alone.
+  uint32_t *phase;
   uint32_t *agentsBegun; ///< device memory
   uint32_t *agentsEnded; ///< device memory
+  Moves *moves;
 };
 
 } // namespace rk::abi
