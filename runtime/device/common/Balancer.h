@@ -49,7 +49,6 @@ inline bool allAcknowledge(Agent agent, uint32_t step) {
   const abi::Launch &launch = *agent.launch;
   const uint32_t agents = launch.workerCount + launch.laneCount;
   uint32_t late = 0;
-#pragma clang loop unroll_count(4)
   for (uint32_t i = agent.lane; i < agents; i += LaneCount)
     late |= load<TakeForReuse, Scope::Device>(
                 &launch.moves->acknowledged[i]) ^ step;

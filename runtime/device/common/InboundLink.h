@@ -73,9 +73,6 @@ public:
     return true;
   }
 
-  /// Goes along with what the phase word says.
-  void follow() { followMoves(agent); }
-
   /// Ends the run: says how many packets it has passed on, though others before
   /// them may not have been.
   void finish() {

@@ -37,8 +37,6 @@ struct Context {
   uint32_t taken = 0;
   /// Packets that this lane has put into inboxes since the last report.
   uint32_t sent = 0;
-  /// `Desk::shardBase`.
-  uint32_t shardBase = 0;
   // The message being handled.
   uint64_t self = 0;   ///< address bits of the running actor
   uint64_t sender = 0; ///< sender bits of its packet
@@ -197,8 +195,7 @@ inline void flushRow(Context &context, uint32_t row, bool sends) {
   const Agent agent = context.agent;
   const Record &record = context.outbox(row);
   const uint32_t slot = record.header().slot;
-  const uint32_t worker =
-      sends ? ownerIn(*agent.launch, context.shardBase, slot) : 0;
+  const uint32_t worker = sends ? workerOf(agent, slot) : 0;
   const uint32_t refused =
       putRow(agent, context.probes, agent.desk->outbound[row], sends, worker);
   if (refused >> agent.lane & 1) [[unlikely]]

@@ -61,21 +61,28 @@ inline bool receivesShards(Agent agent) {
          agent.launch->moves->arrivalOf[agent.index] != 0;
 }
 
-/// Goes along with the step that the phase word asks for. All lanes call it,
-/// between turns.
+/// Whether the phase word says what this agent has not followed yet.
+///
+/// Ordering  relaxed: whoever follows loads it again.
+inline bool hasNewPhase(const abi::Launch &launch, const Desk &desk) {
+  return load<Order::Relaxed, Scope::Device>(launch.phase) != desk.phaseSeen;
+}
+
+/// Goes along with what the phase word asks for; returns false if that is to
+/// stop. All lanes call it, between turns.
 ///
 /// Ordering  acquire: what the balancer wrote before is seen, and the L1 cache
 ///           forgets its lines. (The balancer may write `arrivalOf` again only
 ///           after the acknowledgement.)
-RK_OUT_OF_LINE inline void followMoves(Desk &desk) {
+RK_OUT_OF_LINE inline bool followPhase(Desk &desk) {
   const Agent agent = agentOf(desk);
   uint32_t word = 0;
   if (agent.lane == 0)
     word = load<Order::Acquire, Scope::Device>(agent.launch->phase);
   word = shuffle(word, 0);
+  if (isStopping(word))
+    return false;
   const uint32_t step = abi::stepOf(word);
-  if (step == abi::stepOf(desk.phaseSeen))
-    return;
   uint32_t moving = desk.moving;
   if (abi::isAnnouncement(step))
     moving |= Watching | (receivesShards(agent) ? Holding : 0);
@@ -86,6 +93,7 @@ RK_OUT_OF_LINE inline void followMoves(Desk &desk) {
   }
   acknowledge(agent, step);
   syncLanes();
+  return true;
 }
 
 /// Takes the new table if the balancer has switched. An agent that watches

@@ -35,9 +35,9 @@ public:
     uint32_t lanes = firstLanes(count);
     if (moving != 0) [[unlikely]] {
       const SortedBatch batch = sortOut(context.agent, count);
-      count = batch.taken();
       lanes = batch.lanes();
-      context.shardBase = context.agent.desk->shardBase;
+      receiver.note(batch.taken(), uint32_t(__builtin_popcount(lanes)));
+      count = batch.taken();
     }
     if (count == 0 && lanes == 0) {
       if (receiver.handledTicket() != progress.handledTicket)
@@ -53,9 +53,6 @@ public:
     context.probes.count(count);
     return true;
   }
-
-  /// Goes along with what the phase word says. Between turns.
-  void follow() { followMoves(context.agent); }
 
   /// Ends the run.
   void finish() const {
@@ -88,8 +85,6 @@ private:
   /// Ordering  relaxed: the tickets that the batch's handlers drew have
   ///           returned, so they are in the tails before this.
   void publishTicket() {
-    if (context.agent.desk->moving & Holding) [[unlikely]]
-      return; // what is held back has not been handled
     progress.handledTicket = receiver.handledTicket();
     if (context.agent.lane == 0)
       store<Order::Relaxed, Scope::Device>(&row().handledTicket,

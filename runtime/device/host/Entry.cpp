@@ -51,7 +51,7 @@ public:
   }
   void follow() {
     for (uint32_t i = 0; i < laneCount; ++i)
-      inbound[i].follow();
+      followPhase(inboundDesks[i]);
   }
   void finish() {
     for (uint32_t i = 0; i < laneCount; ++i)
@@ -72,16 +72,12 @@ private:
   };
 };
 
-template <class Turn, class Follow>
-void runTurns(const abi::Launch &launch, Desk &desk, Turn turn, Follow follow) {
+/// `turn(idle)` is told for how many turns there has been nothing to do.
+template <class Turn, class FollowPhase>
+void runTurns(const abi::Launch &launch, Desk &desk, Turn turn,
+              FollowPhase follow) {
   uint32_t idle = 0;
-  for (;;) {
-    const uint32_t word = load<Order::Relaxed, Scope::Device>(launch.phase);
-    if (word != desk.phaseSeen) [[unlikely]] {
-      if (isStopping(word))
-        return;
-      follow();
-    }
+  while (!hasNewPhase(launch, desk) || follow()) {
     idle = turn(idle) ? 0 : idle + 1;
     if (idle != 0)
       pauseIdle(idle);
@@ -106,13 +102,13 @@ rk_agent_run(const abi::Launch *argument, uint32_t index) {
         },
         [&] {
           link.follow();
-          worker.follow();
+          return followPhase(desk);
         });
     link.finish();
   } else {
     runTurns(
         launch, desk, [&](uint32_t) { return worker.turn(); },
-        [&] { worker.follow(); });
+        [&] { return followPhase(desk); });
   }
   endAgent(launch);
 }

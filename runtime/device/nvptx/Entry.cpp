@@ -23,50 +23,23 @@ namespace abi = rk::abi;
 
 namespace {
 
-/// Repeats `agent.turn()` until the run stops, stepping back when there is
-/// nothing to do. Looks at the phase every 32 turns.
-template <class Agent>
-void runTurns(const abi::Launch &launch, Desk &desk, Agent &agent) {
+/// Repeats `turn` until the run stops, stepping back when there is nothing to
+/// do. Looks at the phase every 32 turns.
+template <class Turn>
+void runTurns(const abi::Launch &launch, Desk &desk, Turn turn) {
   uint32_t idle = 0;
   for (uint32_t count = 0;; ++count) {
-    const bool worked = agent.turn();
+    const bool worked = turn();
     idle = worked ? 0 : idle + 1;
-    // Lanes must agree to leave, so lane 0 decides.
-    if (count % 32 == 0) {
-      uint32_t word = 0;
-      if (laneId() == 0)
-        word = load<Order::Relaxed, Scope::Device>(launch.phase);
-      word = shuffle(word, 0);
-      if (word != desk.phaseSeen) [[unlikely]] {
-        if (isStopping(word))
-          return;
-        agent.follow();
-      }
-    }
+    // Lanes must agree, so lane 0 decides.
+    if (count % 32 == 0 &&
+        ballot(laneId() == 0 && hasNewPhase(launch, desk)) != 0 &&
+        !followPhase(desk)) [[unlikely]]
+      return;
     if (!worked)
       pauseIdle(idle);
   }
 }
-
-/// The last link: it has time to look at the host's request every turn, and at
-/// the workers' load.
-class LastLink {
-public:
-  LastLink(const abi::Launch &launch, uint32_t row, Desk &desk)
-      : launch(launch), desk(desk), outbound(launch, row, desk) {}
-
-  bool turn() {
-    if (!followRequest(launch) && balances(launch))
-      balance(desk);
-    return outbound.turn();
-  }
-  void follow() {}
-
-private:
-  const abi::Launch &launch;
-  Desk &desk;
-  OutboundLink outbound;
-};
 
 static_assert(sizeof(Desk) == abi::DeskBytes);
 
@@ -78,11 +51,17 @@ void runLinkWarp(const abi::Launch &launch, uint32_t link, Desk &desk) {
   const uint32_t row = launch.workerCount + link;
   if (link < launch.laneCount) {
     InboundLink inbound(launch, link, row, desk);
-    runTurns(launch, desk, inbound);
+    runTurns(launch, desk, [&] { return inbound.turn(); });
     inbound.finish();
   } else {
-    LastLink last(launch, row, desk);
-    runTurns(launch, desk, last);
+    // This warp has time to look at the host's request every turn, and at the
+    // workers' load.
+    OutboundLink outbound(launch, row, desk);
+    runTurns(launch, desk, [&] {
+      if (!followRequest(launch) && balances(launch))
+        balance(desk);
+      return outbound.turn();
+    });
   }
 }
 
@@ -105,7 +84,7 @@ extern "C" [[clang::device_kernel]] void rk_kernel(const abi::Launch launch) {
     runLinkWarp(launch, warp, desk);
   } else {
     Worker worker(launch, warp - links, desk);
-    runTurns(launch, desk, worker);
+    runTurns(launch, desk, [&] { return worker.turn(); });
     worker.finish();
   }
   endAgent(launch);
