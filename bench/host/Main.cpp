@@ -27,14 +27,17 @@ constexpr Group Groups[] = {
     {"injection", "host to handlers, messages a second", measureInjection},
     {"pooled", "between pooled actors, messages a second", measurePooled},
     {"pooled-many", "the same between ten million", measurePooledMany},
+    {"skew", "the same when few actors get most", measureSkew},
     {"lifecycle", "start and stop of a system", measureLifecycle},
 };
 
 int usage(FILE *to, int code) {
-  std::fputs("Usage: rk-bench [--backend=cpu|cuda|auto] [--quick] [GROUP]...\n"
+  std::fputs("Usage: rk-bench [--backend=cpu|cuda|auto] [--quick]\n"
+             "                [--balance=off|load] [GROUP]...\n"
              "\nMeasures RingKernel through its public interface. Prints one "
              "JSON object a line.\n--quick divides all counts by 20, and is no "
-             "record. Groups (default: all):\n",
+             "record. --balance is for the group skew.\nGroups (default: "
+             "all):\n",
              to);
   for (const Group &group : Groups)
     std::fprintf(to, "  %-10s %s\n", group.name, group.what);
@@ -43,9 +46,14 @@ int usage(FILE *to, int code) {
 
 /// Returns false for an option that does not exist.
 bool acceptOption(const char *option, Settings &settings) {
-  if (std::strcmp(option, "--quick"))
+  if (!std::strcmp(option, "--balance=off"))
+    settings.balance = rk::Balance::Off;
+  else if (!std::strcmp(option, "--balance=load"))
+    settings.balance = rk::Balance::Load;
+  else if (std::strcmp(option, "--quick"))
     return acceptBackend(option, settings.backend);
-  settings.divisor = 20;
+  else
+    settings.divisor = 20;
   return true;
 }
 

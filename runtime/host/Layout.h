@@ -30,8 +30,8 @@ namespace rk::runtime {
 struct Sizes {
   std::uint32_t workers = 0;
   std::uint32_t agents = 0;
-  std::uint32_t inboxes = 0; ///< workers, then the outbound link
-  std::uint32_t shards = 0;  ///< a power of two
+  std::uint32_t inboxes = 0;  ///< workers, then the outbound link
+  std::uint32_t shards = 0;   ///< a power of two
   std::uint32_t arrivals = 0; ///< workers that can receive shards at a time
   std::uint32_t blocks = 0;   ///< workers so far apart share a block
   Balance balance = Balance::Off;

@@ -25,9 +25,9 @@ public:
   Status write(const modfile::ModuleView &module) {
     Status status = backend_.fillZero(device_, at_.cleared);
     for (const auto step :
-         {&Writer::writeShards, &Writer::writeMoves, &Writer::writeInboxes, &Writer::writeSegments,
-          &Writer::writeProgress, &Writer::writePayload, &Writer::writeLink,
-          &Writer::writeLaunch})
+         {&Writer::writeShards, &Writer::writeMoves, &Writer::writeInboxes,
+          &Writer::writeSegments, &Writer::writeProgress, &Writer::writePayload,
+          &Writer::writeLink, &Writer::writeLaunch})
       if (status.isOk())
         status = (this->*step)();
     if (status.isOk())
@@ -85,6 +85,7 @@ private:
     moves.loads = pointer<abi::WorkerLoad>(at_.loads);
     moves.arrivals = pointer<abi::Arrival>(at_.arrivals);
     moves.arrivalLimit = sizes_.arrivals;
+    moves.heldLimit = abi::MaxHeld;
     moves.random = 1;
     return put(at_.moves, &moves, 1);
   }

@@ -50,8 +50,8 @@ inline bool allAcknowledge(Agent agent, uint32_t step) {
   const uint32_t agents = launch.workerCount + launch.laneCount;
   uint32_t late = 0;
   for (uint32_t i = agent.lane; i < agents; i += LaneCount)
-    late |= load<TakeForReuse, Scope::Device>(
-                &launch.moves->acknowledged[i]) ^ step;
+    late |= load<TakeForReuse, Scope::Device>(&launch.moves->acknowledged[i]) ^
+            step;
   const bool all = ballot(late != 0) == 0;
   if (all)
     fence<Scope::Device>();
@@ -68,10 +68,9 @@ inline void ask(Agent agent, uint32_t step) {
   if (agent.lane == 0) {
     fence<Scope::Device>();
     store<Order::Release, Scope::Device>(
-        launch.phase,
-        step << abi::PhaseBits |
-            (load<Order::Relaxed, Scope::Device>(launch.phase) &
-             abi::PhaseMask));
+        launch.phase, step << abi::PhaseBits |
+                          (load<Order::Relaxed, Scope::Device>(launch.phase) &
+                           abi::PhaseMask));
   }
   syncLanes();
 }
@@ -88,8 +87,7 @@ inline uint32_t nextRandom(abi::Moves &moves) {
 /// both gives and receives, or two that hold back could wait for each other.
 inline void addRandomMove(const abi::Launch &launch, abi::Moves &moves) {
   const uint32_t shard = nextRandom(moves) & launch.shardMask;
-  const uint32_t from =
-      ownerIn(launch, tableBase(launch, moves.round), shard);
+  const uint32_t from = ownerIn(launch, tableBase(launch, moves.round), shard);
   const uint32_t to = nextRandom(moves) % launch.workerCount;
   WorkerLoad &giver = moves.loads[from], &taker = moves.loads[to];
   const bool newGiver = giver.role == WorkerLoad::None;
@@ -129,10 +127,8 @@ inline void chooseByLoad(Agent agent) {
   uint32_t giving = 0; // of them, moved to the front
   for (uint32_t i = 0; i < sources; ++i) {
     const uint32_t first = moves.arrivalCount;
-    const uint32_t limit =
-        (moves.arrivalLimit - first) / (sources - i);
-    const uint32_t found =
-        findReceivers(agent, moves.sources[i].worker, limit);
+    const uint32_t limit = (moves.arrivalLimit - first) / (sources - i);
+    const uint32_t found = findReceivers(agent, moves.sources[i].worker, limit);
     if (agent.lane == 0 && found != 0) {
       tally(launch, base, moves.sources[i]);
       Dealer dealer(launch, base, moves.sources[i], first, found);
@@ -193,10 +189,9 @@ inline void noteLastTickets(Agent agent) {
   abi::Moves &moves = *launch.moves;
   for (uint32_t i = agent.lane; i < moves.sourceCount; i += LaneCount) {
     abi::MoveSource &source = moves.sources[i];
-    source.lastTicket =
-        load<Order::Relaxed, Scope::Device>(
-            &launch.inboxes[source.worker].tail) &
-        ~abi::InboxClosed;
+    source.lastTicket = load<Order::Relaxed, Scope::Device>(
+                            &launch.inboxes[source.worker].tail) &
+                        ~abi::InboxClosed;
   }
   enterStage(agent, MoveStage::Draining);
 }
@@ -209,9 +204,9 @@ inline bool isDrained(Agent agent) {
   bool waits = false;
   for (uint32_t i = agent.lane; i < moves.sourceCount; i += LaneCount) {
     const abi::MoveSource &source = moves.sources[i];
-    waits |= load<Order::Relaxed, Scope::Device>(
-                 &launch.progress[source.worker].handledTicket) <
-             source.lastTicket;
+    waits |=
+        load<Order::Relaxed, Scope::Device>(
+            &launch.progress[source.worker].handledTicket) < source.lastTicket;
   }
   return ballot(waits) == 0;
 }
@@ -241,8 +236,8 @@ inline bool allFinished(Agent agent) {
   const abi::Moves &moves = *agent.launch->moves;
   bool waits = false;
   for (uint32_t i = agent.lane; i < moves.arrivalCount; i += LaneCount)
-    waits |= load<Order::Acquire, Scope::Device>(
-                 &moves.arrivals[i].isFinished) == 0;
+    waits |=
+        load<Order::Acquire, Scope::Device>(&moves.arrivals[i].isFinished) == 0;
   return ballot(waits) == 0;
 }
 
@@ -264,9 +259,8 @@ inline void endRound(Agent agent) {
     moves.arrivalOf[moves.arrivals[i].worker] = 0;
   syncLanes();
   if (agent.lane == 0)
-    store<Order::Relaxed, Scope::Device>(&agent.report().moves,
-                                         agent.report().moves +
-                                             moves.moveCount);
+    store<Order::Relaxed, Scope::Device>(
+        &agent.report().moves, agent.report().moves + moves.moveCount);
   enterStage(agent, MoveStage::Calm);
 }
 
@@ -338,8 +332,7 @@ RK_OUT_OF_LINE inline void balance(Desk &desk) {
 }
 
 inline bool balances(const abi::Launch &launch) {
-  return launch.workerCount > 1 &&
-         launch.moves->mode != abi::BalanceMode::Off;
+  return launch.workerCount > 1 && launch.moves->mode != abi::BalanceMode::Off;
 }
 
 } // namespace rk::device

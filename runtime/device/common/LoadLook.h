@@ -22,9 +22,11 @@ namespace rk::device {
 
 using abi::WorkerLoad;
 
-/// A worker has too much to do if so many messages wait in two looks in a row,
-/// and do not get fewer.
+/// A worker has too much to do if in two looks in a row so many messages wait,
+/// or some and it handles fewer between two looks; and if they do not get
+/// fewer.
 inline constexpr uint32_t BusyBacklog = 256;
+inline constexpr uint32_t SlowBacklog = 32;
 /// It has time if no more than these wait.
 inline constexpr uint32_t CalmBacklog = LaneCount;
 inline constexpr uint32_t LooksInARow = 2;
@@ -43,15 +45,16 @@ inline void lookAt(const abi::Launch &launch, uint32_t worker) {
   const uint64_t handled =
       load<Order::Relaxed, Scope::Device>(&progress.handled);
   const uint32_t backlog = tail > ticket ? uint32_t(tail - ticket) : 0;
-  const bool shrinks =
-      uint64_t(backlog) * 8 < uint64_t(row.backlog) * 7;
+  const bool shrinks = uint64_t(backlog) * 8 < uint64_t(row.backlog) * 7;
   const auto inARow = [](uint16_t before, bool again) {
     return again ? uint16_t(before < LooksInARow ? before + 1 : before)
                  : uint16_t(0);
   };
-  row.busyLooks = inARow(row.busyLooks, backlog >= BusyBacklog && !shrinks);
-  row.calmLooks = inARow(row.calmLooks, backlog <= CalmBacklog);
   row.rate = uint32_t(handled - row.handled);
+  const bool busy =
+      backlog >= BusyBacklog || (backlog >= SlowBacklog && backlog >= row.rate);
+  row.busyLooks = inARow(row.busyLooks, busy && !shrinks);
+  row.calmLooks = inARow(row.calmLooks, backlog <= CalmBacklog);
   row.handled = handled;
   row.backlog = backlog;
 }
@@ -139,10 +142,9 @@ inline uint32_t collectReceivers(Agent agent, uint32_t first, uint32_t step,
     const uint32_t worker =
         uint32_t((first + uint64_t(at + agent.lane) * step) % workers);
     WorkerLoad &row = moves.loads[worker];
-    uint32_t fits = ballot(at + agent.lane < count &&
-                           row.role == WorkerLoad::None &&
-                           row.calmLooks >= LooksInARow &&
-                           row.rate <= mostRate);
+    uint32_t fits =
+        ballot(at + agent.lane < count && row.role == WorkerLoad::None &&
+               row.calmLooks >= LooksInARow && row.rate <= mostRate);
     for (; fits != 0 && found < limit; fits &= fits - 1, ++found)
       if (agent.lane == uint32_t(__builtin_ctz(fits))) {
         row.role = WorkerLoad::Receives;
@@ -164,11 +166,10 @@ inline uint32_t findReceivers(Agent agent, uint32_t worker, uint32_t limit) {
   const uint32_t mostRate = moves.loads[worker].rate / 2;
   uint32_t found = 0;
   if (moves.blocks < workers)
-    found = collectReceivers(agent, worker % moves.blocks, moves.blocks,
-                             (workers - worker % moves.blocks - 1) /
-                                     moves.blocks +
-                                 1,
-                             mostRate, limit);
+    found = collectReceivers(
+        agent, worker % moves.blocks, moves.blocks,
+        (workers - worker % moves.blocks - 1) / moves.blocks + 1, mostRate,
+        limit);
   if (found < limit)
     found += collectReceivers(agent, worker + 1, 1, workers - 1, mostRate,
                               limit - found);

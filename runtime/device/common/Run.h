@@ -22,10 +22,9 @@ namespace rk::device {
 /// Ordering  relaxed: the request carries no data. An acquire here would empty
 ///           the L1 cache with every look.
 inline bool followRequest(const abi::Launch &launch) {
-  const bool asked =
-      laneId() == 0 &&
-      load<Order::Relaxed, Scope::System>(&launch.control->request) ==
-          uint32_t(abi::Phase::Stopping);
+  const bool asked = laneId() == 0 && load<Order::Relaxed, Scope::System>(
+                                          &launch.control->request) ==
+                                          uint32_t(abi::Phase::Stopping);
   if (asked)
     store<Order::Relaxed, Scope::Device>(
         launch.phase, load<Order::Relaxed, Scope::Device>(launch.phase) |

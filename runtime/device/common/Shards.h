@@ -111,8 +111,7 @@ RK_OUT_OF_LINE inline void watchForSwitch(Desk &desk) {
   uint32_t round = 0;
   if (agent.lane == 0) {
     fence<Scope::System>();
-    round =
-        load<Order::Acquire, Scope::Device>(&agent.launch->moves->round);
+    round = load<Order::Acquire, Scope::Device>(&agent.launch->moves->round);
   }
   round = shuffle(round, 0);
   if (round == desk.round)
@@ -200,8 +199,7 @@ RK_OUT_OF_LINE inline SortedBatch sortOut(Desk &desk, uint32_t count) {
   if (!(desk.moving & Holding))
     return SortedBatch::make(count, lanes);
   const abi::Moves &moves = *agent.launch->moves;
-  abi::Arrival &arrival =
-      moves.arrivals[moves.arrivalOf[agent.index] - 1];
+  abi::Arrival &arrival = moves.arrivals[moves.arrivalOf[agent.index] - 1];
   uint32_t isHere = 0;
   if (agent.lane == 0)
     isHere = load<Order::Acquire, Scope::Device>(&arrival.isHere);
@@ -213,7 +211,7 @@ RK_OUT_OF_LINE inline SortedBatch sortOut(Desk &desk, uint32_t count) {
     finishArrival(agent, arrival);
     return SortedBatch::make(count, lanes);
   }
-  if (arrival.held + LaneCount > abi::MaxHeld)
+  if (arrival.held + LaneCount > moves.heldLimit)
     return SortedBatch::make(0, 0);
   return SortedBatch::make(count, holdBack(agent, arrival, lanes));
 }

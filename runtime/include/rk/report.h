@@ -115,6 +115,9 @@ struct RunDescription {
   std::uint32_t workers = 0;
   std::uint32_t lanes = 0;
   std::uint32_t maxActors = 0;
+  /// Actors whose slots are equal modulo this are of one shard: they change
+  /// their worker together.
+  std::uint32_t shards = 0;
   std::uint64_t deviceBytes = 0;
   std::uint64_t hostBytes = 0;
   /// From the call of the constructor until every worker ran.

@@ -93,6 +93,7 @@ void TestSystem::layOutMoves(const TestSizes &sizes) {
   moves.loads = array<WorkerLoad>(sizes.workers);
   moves.arrivalLimit = sizes.workers;
   moves.arrivals = array<Arrival>(moves.arrivalLimit);
+  moves.heldLimit = sizes.heldLimit;
   moves.random = 1;
   launch.moves = &moves;
 }

@@ -55,6 +55,8 @@ struct TestSizes {
   uint32_t replySlots = 0;
   uint32_t shards = 16; ///< a power of two
   abi::BalanceMode balance = abi::BalanceMode::Off;
+  /// Messages that a worker can hold back for shards on their way.
+  uint32_t heldLimit = abi::MaxHeld;
 };
 
 /// A host token: a request's row, and the mark of its answer.

@@ -136,6 +136,7 @@ struct alignas(128) Moves {
   uint8_t *isMoving; ///< by shard
   Arrival *arrivals; ///< `arrivalLimit` of them
   uint32_t arrivalLimit;
+  uint32_t heldLimit; ///< at most `MaxHeld`
 
   // The balancer's own.
   MoveStage stage;

@@ -11,8 +11,9 @@
 /// memory" also on the host while the device runs.
 ///
 /// Worker: one warp on a GPU, one thread on the CPU back end. An actor belongs
-/// to the worker that `shardWorkers[slot & shardMask]` names, in the table of the
-/// round (`Moves::round`), and only that worker touches its slot and its state.
+/// to the worker that `shardWorkers[slot & shardMask]` names, in the table of
+/// the round (`Moves::round`), and only that worker touches its slot and its
+/// state.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -342,10 +343,10 @@ struct Launch {
   uint32_t actorTypeCount;
   uint32_t messageTypeCount;
   uint32_t maxActors;
-  uint32_t shardMask; ///< number of shards - 1; a power of two - 1
-  uint32_t device;    ///< the device field of addresses made here
+  uint32_t shardMask;     ///< number of shards - 1; a power of two - 1
+  uint32_t device;        ///< the device field of addresses made here
   uint16_t *shardWorkers; ///< two tables, one after the other: see `Moves`
-  Inbox *inboxes; ///< one per worker, then one for the outbound link
+  Inbox *inboxes;         ///< one per worker, then one for the outbound link
   /// `HomeSegments` for each inbox, then those of the pool.
   Packet *segments;
   uint32_t *segmentUses; ///< uses of each segment, for its next mark
@@ -379,7 +380,7 @@ struct Launch {
   /// first, all tails afterwards, and each pair is equal, nothing was waiting
   /// or running at the moment in between.
   Progress *progress;
-  Control *control;      ///< host memory
+  Control *control; ///< host memory
   /// The phase for workers, and above it the step of `Moves`. Device memory;
   /// written by the outbound link's agent alone.
   uint32_t *phase;
