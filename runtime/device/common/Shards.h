@@ -42,6 +42,11 @@ inline uint32_t workerOf(Agent agent, uint32_t slot) {
   return ownerIn(*agent.launch, agent.desk->shardBase, slot);
 }
 
+/// Where the table of `round` begins.
+inline uint32_t tableBase(const abi::Launch &launch, uint32_t round) {
+  return round % 2 * (launch.shardMask + 1);
+}
+
 /// Tells the balancer that this agent has come to `step`. All lanes call it.
 ///
 /// Ordering  release, for all that the lanes have done: the tickets that they
@@ -120,7 +125,7 @@ RK_OUT_OF_LINE inline void watchForSwitch(Desk &desk) {
   syncLanes();
   if (agent.lane == 0) {
     desk.round = round;
-    desk.shardBase = round % 2 * (agent.launch->shardMask + 1);
+    desk.shardBase = tableBase(*agent.launch, round);
     desk.moving = moving;
   }
   acknowledge(agent, abi::switchStep(round));
