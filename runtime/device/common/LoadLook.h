@@ -34,14 +34,15 @@ inline constexpr uint32_t LooksInARow = 2;
 /// Compares a worker with the last look at it.
 ///
 /// Ordering  relaxed: figures of different moments only make a worse choice.
+///           The tail first: what comes between two looks is no backlog.
 inline void lookAt(const abi::Launch &launch, uint32_t worker) {
   WorkerLoad &row = launch.moves->loads[worker];
   const abi::Progress &progress = launch.progress[worker];
-  const uint64_t ticket =
-      load<Order::Relaxed, Scope::Device>(&progress.handledTicket);
   const uint64_t tail =
       load<Order::Relaxed, Scope::Device>(&launch.inboxes[worker].tail) &
       ~abi::InboxClosed;
+  const uint64_t ticket =
+      load<Order::Relaxed, Scope::Device>(&progress.handledTicket);
   const uint64_t handled =
       load<Order::Relaxed, Scope::Device>(&progress.handled);
   const uint32_t backlog = tail > ticket ? uint32_t(tail - ticket) : 0;

@@ -90,7 +90,7 @@ RK_OUT_OF_LINE inline bool followPhase(Desk &desk) {
   const uint32_t step = abi::stepOf(word);
   uint32_t moving = desk.moving;
   if (abi::isAnnouncement(step))
-    moving |= Watching | (receivesShards(agent) ? Holding : 0);
+    moving |= Watching | (receivesShards(agent) ? uint32_t(Holding) : 0);
   syncLanes();
   if (agent.lane == 0) {
     desk.phaseSeen = word;
