@@ -21,6 +21,8 @@ struct Settings {
   rk::BackendKind backend = rk::BackendKind::Automatic;
   /// Divides every count, for a quick look that is no record.
   std::uint64_t divisor = 1;
+  /// Of the group `skew`.
+  rk::Balance balance = rk::Balance::Load;
 };
 
 void measureRoundTrip(const Settings &settings);
@@ -30,6 +32,7 @@ void measurePooled(const Settings &settings);
 void measurePooledMany(const Settings &settings);
 void measureBroadcast(const Settings &settings);
 void measureSpawning(const Settings &settings);
+void measureSkew(const Settings &settings);
 void measureLifecycle(const Settings &settings);
 void measureMemory(const Settings &settings);
 

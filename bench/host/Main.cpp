@@ -29,15 +29,18 @@ constexpr Group Groups[] = {
     {"pooled-many", "the same between ten million", measurePooledMany},
     {"broadcast", "one message to many pooled actors", measureBroadcast},
     {"spawn", "making actors, one by one and at once", measureSpawning},
+    {"skew", "the same when few actors get most", measureSkew},
     {"lifecycle", "start and stop of a system", measureLifecycle},
     {"memory", "what 1 K, 1 M and 10 M actors take", measureMemory},
 };
 
 int usage(FILE *to, int code) {
-  std::fputs("Usage: rk-bench [--backend=cpu|cuda|auto] [--quick] [GROUP]...\n"
+  std::fputs("Usage: rk-bench [--backend=cpu|cuda|auto] [--quick]\n"
+             "                [--balance=off|load] [GROUP]...\n"
              "\nMeasures RingKernel through its public interface. Prints one "
              "JSON object a line.\n--quick divides all counts by 20, and is no "
-             "record. Groups (default: all):\n",
+             "record. --balance is for the group skew.\nGroups (default: "
+             "all):\n",
              to);
   for (const Group &group : Groups)
     std::fprintf(to, "  %-10s %s\n", group.name, group.what);
@@ -46,9 +49,14 @@ int usage(FILE *to, int code) {
 
 /// Returns false for an option that does not exist.
 bool acceptOption(const char *option, Settings &settings) {
-  if (std::strcmp(option, "--quick"))
+  if (!std::strcmp(option, "--balance=off"))
+    settings.balance = rk::Balance::Off;
+  else if (!std::strcmp(option, "--balance=load"))
+    settings.balance = rk::Balance::Load;
+  else if (std::strcmp(option, "--quick"))
     return acceptBackend(option, settings.backend);
-  settings.divisor = 20;
+  else
+    settings.divisor = 20;
   return true;
 }
 

@@ -12,7 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Bench.h"
-#include "Tallies.h"
+#include "Traffic.h"
 
 #include <algorithm>
 #include <random>
@@ -20,8 +20,6 @@
 
 namespace rkbench {
 namespace {
-
-using Walkers = std::vector<rk::ActorRef<Walker>>;
 
 enum class Pattern { Random, Neighbour, HotSpot };
 
@@ -62,65 +60,6 @@ Walkers makeWalkers(rk::System &system, std::uint32_t count) {
   return walkers;
 }
 
-/// Messages on their way through one set of actors.
-class Traffic {
-public:
-  Traffic(rk::System &system, const Walkers &walkers)
-      : system_(system), walkers_(walkers) {}
-
-  /// Starts `inFlight` messages that make `steps` steps each; returns seconds.
-  template <class Message>
-  double walk(std::uint64_t inFlight, std::uint32_t steps) {
-    std::mt19937_64 random(steps);
-    const Clock::time_point begin = Clock::now();
-    for (std::uint64_t i = 0; i < inFlight; ++i) {
-      Message message{};
-      message.left = steps - 1;
-      message.random = std::uint32_t(random());
-      require(system_.send(walkers_[random() % walkers_.size()], message));
-    }
-    require(system_.waitIdle());
-    expected_ += inFlight * steps;
-    return secondsSince(begin);
-  }
-
-  /// Doubles the steps until a run is long enough for its ends not to matter,
-  /// then measures; returns the median of millions of messages a second.
-  template <class Message>
-  double measure(const std::string &name, std::uint64_t inFlight,
-                 double enough) {
-    std::uint32_t steps = 64;
-    double seconds = 0;
-    for (;; steps *= 2) {
-      seconds = walk<Message>(inFlight, steps);
-      if (seconds > enough / 2 || steps >= 1u << 30)
-        break;
-    }
-    steps = std::uint32_t(std::max(1.0, steps * enough / seconds));
-    std::vector<double> rates;
-    for (int run = 0; run < 5; ++run) {
-      seconds = walk<Message>(inFlight, steps);
-      rates.push_back(double(inFlight) * steps / seconds / 1e6);
-    }
-    require(addTallies(system_, walkers_).received == expected_,
-            "every message was handled once");
-    requireNoDeadLetters(system_);
-    const Row row =
-        summarize(name, "M msg/s", rates, Better::Higher,
-                  "count of all receivers, " + std::to_string(inFlight) +
-                      " messages in flight");
-    print(row);
-    return row.p50;
-  }
-
-private:
-  rk::System &system_;
-  const Walkers &walkers_;
-  std::uint64_t expected_ = 0;
-};
-
-constexpr std::uint64_t UsualPerWorker = 32;
-
 rk::SystemOptions optionsFor(const Settings &settings, std::uint32_t actors) {
   rk::SystemOptions options;
   options.backend = settings.backend;
@@ -129,10 +68,6 @@ rk::SystemOptions optionsFor(const Settings &settings, std::uint32_t actors) {
   options.stateBytes =
       std::uint64_t(options.maxActors) * ((sizeof(Walker) + 15) / 16 * 16);
   return options;
-}
-
-double enough(const Settings &settings) {
-  return 0.3 / double(settings.divisor);
 }
 
 void measureCount(const Settings &settings, const char *name,

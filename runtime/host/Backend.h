@@ -46,6 +46,9 @@ struct AgentPlan {
   std::uint32_t ringsPerGroup = 1;
   /// What a pool of messages takes when the options do not say.
   std::uint64_t defaultMessageBytes = 0;
+  /// Workers whose numbers differ by a multiple of this are neighbours: warps
+  /// of one block. 0: there are none.
+  std::uint32_t blocks = 0;
 };
 
 /// The agents of a run that go on only when they are told to.

@@ -126,6 +126,7 @@ void Engine::describe(std::string reason, std::chrono::nanoseconds startTime) {
   description_.workers = layout_.sizes.workers;
   description_.lanes = layout_.sizes.lanes;
   description_.maxActors = layout_.sizes.maxActors;
+  description_.shards = layout_.sizes.shards;
   description_.deviceBytes = layout_.device.total;
   description_.hostBytes = layout_.host.total;
   description_.startTime = startTime;

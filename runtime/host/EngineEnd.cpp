@@ -182,6 +182,7 @@ Counters Engine::counters() {
   for (const abi::WorkerReport &report : rows.reports) {
     counters.spawned += report.spawned;
     counters.stopped += report.stopped;
+    counters.moves += report.moves;
     for (std::size_t i = 0; i < abi::DeadLetterReasonCount; ++i)
       counters.deadLetters.count[i] += report.deadLetters[i];
   }

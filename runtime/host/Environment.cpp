@@ -98,6 +98,10 @@ Status checkOptions(const SystemOptions &options) {
     return range("lanes", options.lanes, 1, MaxHostLanes);
   if (options.workers > MaxWorkers)
     return range("workers", options.workers, 0, MaxWorkers);
+  if (std::uint32_t(options.balance) > std::uint32_t(Balance::Random))
+    return invalid("SystemOptions::balance is " +
+                   std::to_string(std::uint32_t(options.balance)) +
+                   "; it must be Balance::Off, Load or Random");
   if (options.sendTimeout.count() < 0)
     return invalid("SystemOptions::sendTimeout is negative");
   if (options.slowdown.count() < 0 ||

@@ -17,8 +17,11 @@ constexpr std::uint64_t SegmentBytes =
     std::uint64_t(abi::SegmentPackets) * sizeof(abi::Packet);
 /// Segment numbers of a directory entry; the largest means "closed".
 constexpr std::uint64_t MaxSegments = abi::SegmentPlace::ClosedSegment - 1;
-/// Enough shards that round robin spreads them evenly over the workers.
+/// Enough shards that round robin spreads them evenly over the workers, and
+/// that a worker has some to give away. The power of two above makes it 8 to
+/// 15. Where workers are few, more cost nothing.
 constexpr std::uint32_t ShardsPerWorker = 8;
+constexpr std::uint32_t MinShards = 1024;
 constexpr std::uint64_t DefaultPayloadBytes = 512ull << 20;
 constexpr std::uint32_t DefaultPayloadBlocks = 1u << 19;
 /// A lane's staging, and that of the outbound ring, stay below this.
@@ -135,7 +138,7 @@ DeviceOffsets placeOnDevice(const Sizes &sizes) {
   at.phase = row.add(128);
   at.agentsBegun = row.add(128);
   at.agentsEnded = row.add(128);
-  at.shardWorkers = row.add(sizes.shards * sizeof(std::uint16_t));
+  at.shardWorkers = row.add(2 * sizes.shards * sizeof(std::uint16_t));
   at.inboxes = row.add(sizes.inboxes * sizeof(abi::Inbox));
   at.actorTypes = row.add(sizes.actorTypes * sizeof(abi::ActorType));
   at.messageBytes = row.add(sizes.messageTypes * sizeof(std::uint32_t));
@@ -145,6 +148,12 @@ DeviceOffsets placeOnDevice(const Sizes &sizes) {
   at.kept = row.add(sizes.keepsNewest * sizes.inboxes *
                     std::uint64_t(sizeof(abi::KeptMessages)));
   at.reports = row.add(sizes.agents * sizeof(abi::WorkerReport));
+  at.moves = row.add(sizeof(abi::Moves));
+  at.acknowledged = row.add(sizes.agents * sizeof(std::uint32_t));
+  at.arrivalOf = row.add(sizes.workers * sizeof(std::uint32_t));
+  at.isMoving = row.add(sizes.shards);
+  at.loads = row.add(sizes.workers * sizeof(abi::WorkerLoad));
+  at.arrivals = row.add(sizes.arrivals * sizeof(abi::Arrival));
   at.freeSegments = row.add(sizeof(abi::Pool));
   at.freePayload = row.add(sizeof(abi::Pool));
   at.freeSlots = row.add(sizes.actorTypes * sizeof(abi::Pool));
@@ -230,7 +239,12 @@ Result<Layout> makeLayout(const SystemOptions &options,
   sizes.agents = plan.workers + sizes.lanes + 1;
   sizes.inboxes = plan.workers + 1;
   sizes.slowdownNs = std::uint64_t(options.slowdown.count());
-  sizes.shards = std::bit_ceil(plan.workers * ShardsPerWorker);
+  sizes.shards =
+      std::max(std::bit_ceil(plan.workers * ShardsPerWorker), MinShards);
+  sizes.balance = options.balance;
+  if (sizes.balance != Balance::Off)
+    sizes.arrivals = std::min(plan.workers, abi::MaxArrivals);
+  sizes.blocks = plan.blocks ? plan.blocks : plan.workers;
   sizeActors(sizes, options, module, available);
   sizeMessages(sizes, options, module, plan, available);
   sizeLink(sizes, module);

@@ -25,9 +25,9 @@ public:
   Status write(const modfile::ModuleView &module) {
     Status status = backend_.fillZero(device_, at_.cleared);
     for (const auto step :
-         {&Writer::writeShards, &Writer::writeInboxes, &Writer::writeSegments,
-          &Writer::writeProgress, &Writer::writePayload, &Writer::writeLink,
-          &Writer::writeLaunch})
+         {&Writer::writeShards, &Writer::writeMoves, &Writer::writeInboxes,
+          &Writer::writeSegments, &Writer::writeProgress, &Writer::writePayload,
+          &Writer::writeLink, &Writer::writeLaunch})
       if (status.isOk())
         status = (this->*step)();
     if (status.isOk())
@@ -68,10 +68,26 @@ private:
   }
 
   Status writeShards() {
-    std::vector<std::uint16_t> workers(sizes_.shards);
+    std::vector<std::uint16_t> workers(2 * sizes_.shards);
     for (std::uint32_t shard = 0; shard < sizes_.shards; ++shard)
-      workers[shard] = std::uint16_t(shard % sizes_.workers);
+      workers[shard] = workers[shard + sizes_.shards] =
+          std::uint16_t(shard % sizes_.workers);
     return put(at_.shardWorkers, workers.data(), workers.size());
+  }
+
+  Status writeMoves() {
+    abi::Moves moves{};
+    moves.mode = abi::BalanceMode(sizes_.balance);
+    moves.blocks = sizes_.blocks;
+    moves.acknowledged = pointer<std::uint32_t>(at_.acknowledged);
+    moves.arrivalOf = pointer<std::uint32_t>(at_.arrivalOf);
+    moves.isMoving = pointer<std::uint8_t>(at_.isMoving);
+    moves.loads = pointer<abi::WorkerLoad>(at_.loads);
+    moves.arrivals = pointer<abi::Arrival>(at_.arrivals);
+    moves.arrivalLimit = sizes_.arrivals;
+    moves.heldLimit = abi::MaxHeld;
+    moves.random = 1;
+    return put(at_.moves, &moves, 1);
   }
 
   /// Every inbox starts with its number 1 open, in a home segment.
@@ -171,6 +187,7 @@ private:
     launch.maxActors = sizes_.maxActors;
     launch.shardMask = sizes_.shards - 1;
     launch.shardWorkers = pointer<std::uint16_t>(at_.shardWorkers);
+    launch.moves = pointer<abi::Moves>(at_.moves);
     launch.inboxes = pointer<abi::Inbox>(at_.inboxes);
     launch.segments = pointer<abi::Packet>(at_.segments);
     launch.segmentUses = pointer<std::uint32_t>(at_.segmentUses);

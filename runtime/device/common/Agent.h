@@ -83,11 +83,8 @@ RK_OUT_OF_LINE inline void countDeadLetter(Desk &desk,
       &agent.report().deadLetters[uint32_t(reason)], uint64_t(1));
 }
 
-inline bool stopping(const abi::Launch &launch) {
-  // Relaxed: the phase carries no data; an agent that sees it late runs one
-  // more turn.
-  return load<Order::Relaxed, Scope::Device>(launch.phase) ==
-         uint32_t(abi::Phase::Stopping);
+inline bool isStopping(uint32_t phaseWord) {
+  return (phaseWord & abi::PhaseMask) == uint32_t(abi::Phase::Stopping);
 }
 
 } // namespace rk::device

@@ -37,9 +37,13 @@ public:
     probes.start();
     // The host's messages are slowed as those of workers are: they then wait in
     // the ring, and the host for room there.
-    if (desk.behind != 0 && holdsBack(desk, NoInbox)) [[unlikely]]
+    if (desk.behind != 0 && desk.moving == 0 && holdsBack(desk, NoInbox))
+        [[unlikely]]
       return false;
-    if (count == 0 && !readBatch())
+    const bool some = count != 0 || readBatch();
+    if (desk.moving != 0) [[unlikely]]
+      watchForSwitch(agent);
+    if (!some)
       return false;
     probes.end(Step::Poll);
     do
@@ -250,7 +254,7 @@ private:
                  StatusCode::InvalidAddress);
     const uint32_t refused =
         putRow(agent, probes, row(), sends && known,
-               sends && known ? workerOf(launch, header.slot) : 0);
+               sends && known ? workerOf(agent, header.slot) : 0);
     sent += sends && known && !(refused >> agent.lane & 1);
     pending &= ~allowed | refused;
     if (refused != 0) [[unlikely]] {

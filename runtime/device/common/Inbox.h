@@ -356,12 +356,22 @@ public:
       leaveSegment(agent);
   }
 
-  /// The ticket up to which everything has been handled.
+  /// Notes that of `taken` packets only some will be handled now, or more: of
+  /// those that were held back before.
+  void note(uint32_t taken, uint32_t handled) {
+    highTickets += uint64_t(handled) - taken;
+  }
+
+  /// The ticket up to which everything has been handled, less one for each
+  /// message that is held back: so it is not the tail while there are any.
   uint64_t handledTicket() const {
     return highTickets + uint64_t(number) * abi::SegmentPackets + position;
   }
 
 private:
+  /// The tickets of all numbers, less one.
+  static constexpr uint64_t NumbersMask =
+      (uint64_t(1) << 32) * abi::SegmentPackets - 1;
   /// As many packets as one round of reading brings.
   static constexpr uint32_t ManyPackets = LaneCount / 4;
 
@@ -399,7 +409,7 @@ private:
   void leaveSegment(Agent agent) {
     ++number;
     if (number == 0)
-      highTickets += (uint64_t(1) << 32) * abi::SegmentPackets;
+      highTickets += NumbersMask + 1;
     position = 0;
     reading = false;
     if (agent.lane == 0) {
@@ -417,14 +427,16 @@ private:
       first = reopenInbox(agent, inboxNumber);
     first = shuffle64(first, 0);
     number = uint32_t(first);
-    highTickets = (first - number) * abi::SegmentPackets;
+    highTickets =
+        (first - number) * abi::SegmentPackets - (-highTickets & NumbersMask);
     start(agent, firstPlace(inboxNumber, number));
   }
 
   abi::Inbox &inbox;
   const uint32_t inboxNumber;
   uint32_t number;
-  /// What the 32 bits of `number` do not hold of a ticket.
+  /// What the 32 bits of `number` do not hold of a ticket, less one for each
+  /// message that is held back.
   uint64_t highTickets = 0;
   uint32_t segment = SegmentPlace::ClosedSegment;
   uint32_t mark = 0;

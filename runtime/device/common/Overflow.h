@@ -44,7 +44,7 @@ enum class Keeping : uint32_t { Placed, Kept, Replaced, NoPlace };
 /// opens the inbox, and finds what is kept.
 inline Keeping keepLocked(Agent agent, Record &record) {
   const abi::PacketHeader header = record.header();
-  const uint32_t inbox = workerOf(*agent.launch, header.slot);
+  const uint32_t inbox = workerOf(agent, header.slot);
   if (put(agent, inbox, &record))
     return Keeping::Placed;
   abi::KeptMessages &kept = agent.launch->kept[inbox];
@@ -69,7 +69,7 @@ inline Keeping keepLocked(Agent agent, Record &record) {
 inline Posted keepNewest(Agent agent, Record &record) {
   Keeping keeping;
   {
-    const uint32_t inbox = workerOf(*agent.launch, record.header().slot);
+    const uint32_t inbox = workerOf(agent, record.header().slot);
     const KeptLock lock(agent, &agent.launch->kept[inbox]);
     keeping = keepLocked(agent, record);
   }

@@ -18,6 +18,7 @@
 #pragma once
 
 #include "common/Outbound.h"
+#include "common/Shards.h"
 
 namespace rk::device {
 
@@ -49,9 +50,6 @@ struct Context {
   Record &replyRecord() const { return outbox(OutboxDepth); }
 };
 
-inline uint32_t workerOf(const abi::Launch &launch, uint32_t slot) {
-  return launch.shardWorkers[slot & launch.shardMask];
-}
 /// The inbox of the outbound agent comes behind the workers'.
 inline uint32_t outboundInbox(const abi::Launch &launch) {
   return launch.workerCount;
@@ -143,7 +141,7 @@ RK_OUT_OF_LINE inline Posted settleFull(Desk &desk, Record &record);
 
 /// Sends a complete record to the actor in its header, which is of this table.
 inline Posted post(Agent agent, Record &record) {
-  if (put(agent, workerOf(*agent.launch, record.header().slot), &record))
+  if (put(agent, workerOf(agent, record.header().slot), &record))
     return {StatusCode::Ok, 1};
   return settleFull(agent, record);
 }
@@ -206,7 +204,7 @@ inline void flushRow(Context &context, uint32_t row, bool sends) {
   const Agent agent = context.agent;
   Record &record = context.outbox(row);
   const uint32_t slot = record.header().slot;
-  const uint32_t worker = sends ? workerOf(*agent.launch, slot) : 0;
+  const uint32_t worker = sends ? workerOf(agent, slot) : 0;
   const uint32_t refused =
       putRow(agent, context.probes, agent.desk->outbound[row], sends, worker);
   context.sent += sends && !(refused >> agent.lane & 1);

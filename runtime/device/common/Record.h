@@ -75,6 +75,12 @@ struct Desk {
   /// since it last held back; 0 if none was (`Congestion.h`).
   uint32_t behind;
   uint32_t heldTurns; ///< turns in which it has held back
+  // Where this agent is in the moves of shards: see `Shards.h`.
+  uint32_t
+      phaseSeen;   ///< the phase word that was followed last, without the phase
+  uint32_t moving; ///< `Moving` bits; 0 for all that do not wait
+  uint32_t round;
+  uint32_t shardBase; ///< of the round's table in `Launch::shardWorkers`
 };
 
 /// Sets up the desk of agent `index`. All lanes call it.
@@ -85,6 +91,7 @@ inline Agent makeAgent(const abi::Launch &launch, uint32_t index, Desk &desk) {
   desk.heldSince = 0;
   desk.behind = 0;
   desk.heldTurns = 0;
+  desk.phaseSeen = desk.moving = desk.round = desk.shardBase = 0;
   syncLanes();
   return {&launch, index, laneId(), &desk};
 }

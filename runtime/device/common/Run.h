@@ -16,16 +16,21 @@
 
 namespace rk::device {
 
-/// Passes the host's request to stop on to all agents. One agent calls it.
+/// Passes the host's request to stop on to all agents; returns whether there is
+/// one. All lanes of one agent call it: no other writes the phase.
 ///
 /// Ordering  relaxed: the request carries no data. An acquire here would empty
 ///           the L1 cache with every look.
-inline void followRequest(const abi::Launch &launch) {
-  if (laneId() == 0 &&
-      load<Order::Relaxed, Scope::System>(&launch.control->request) ==
-          uint32_t(abi::Phase::Stopping))
-    store<Order::Relaxed, Scope::Device>(launch.phase,
-                                         uint32_t(abi::Phase::Stopping));
+inline bool followRequest(const abi::Launch &launch) {
+  const bool asked = laneId() == 0 && load<Order::Relaxed, Scope::System>(
+                                          &launch.control->request) ==
+                                          uint32_t(abi::Phase::Stopping);
+  if (asked)
+    store<Order::Relaxed, Scope::Device>(
+        launch.phase,
+        (load<Order::Relaxed, Scope::Device>(launch.phase) & ~abi::PhaseMask) |
+            uint32_t(abi::Phase::Stopping));
+  return ballot(asked) != 0;
 }
 
 /// Counts an agent in; the last one tells the host that the run has begun.

@@ -30,20 +30,28 @@ public:
   /// Handles one batch; returns false if there was nothing to do.
   bool turn() {
     context.probes.start();
-    if (context.agent.desk->behind != 0 &&
+    const uint32_t moving = context.agent.desk->moving;
+    if (context.agent.desk->behind != 0 && moving == 0 &&
         holdsBack(context.agent, context.agent.index)) [[unlikely]]
       return false;
-    const uint32_t count = receiver.receive(context.agent);
-    if (count == 0) {
+    uint32_t count = receiver.receive(context.agent);
+    uint32_t lanes = firstLanes(count);
+    if (moving != 0) [[unlikely]] {
+      const SortedBatch batch = sortOut(context.agent, count);
+      lanes = batch.lanes();
+      receiver.note(batch.taken(), uint32_t(__builtin_popcount(lanes)));
+      count = batch.taken();
+    }
+    if (count == 0 && lanes == 0) {
       if (receiver.handledTicket() != progress.handledTicket)
         publishTicket(); // the inbox was opened again
       return false;
     }
     context.probes.end(Step::Poll);
     beginTurn();
-    handleBatch(count);
+    handleBatch(lanes);
     receiver.advance(context.agent, count);
-    endTurn(count);
+    endTurn(uint32_t(__builtin_popcount(lanes)));
     context.probes.end(Step::Report);
     context.probes.count(count);
     return true;
@@ -90,12 +98,12 @@ private:
     return context.agent.launch->progress[context.agent.index];
   }
 
-  /// Runs rounds until every message of the batch is handled: an actor's
+  /// Runs rounds until the message of each of `lanes` is handled: an actor's
   /// earliest message runs in the first, its next in the second.
-  void handleBatch(uint32_t count) {
+  void handleBatch(uint32_t lanes) {
     const uint32_t lane = context.agent.lane;
     Record &record = context.agent.desk->inbound[lane];
-    const bool mine = lane < count;
+    const bool mine = lanes >> lane & 1;
     const uint32_t slot = mine ? record.header().slot : 0;
     const uint32_t same = equalLanes(*context.agent.desk, lane, mine, slot);
     const auto turnOfLane =
@@ -104,7 +112,7 @@ private:
     const uint32_t before = same & lanesBefore(lane);
     // Mostly, all messages of a batch are for different actors.
     const bool severalRounds = ballot(before != 0) != 0;
-    uint32_t pending = firstLanes(count);
+    uint32_t pending = lanes;
     for (uint32_t round = 0; pending != 0; ++round) {
       const bool runs = mine && turnOfLane == round;
       if (severalRounds)

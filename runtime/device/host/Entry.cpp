@@ -12,6 +12,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
+#include "common/Balancer.h"
 #include "common/InboundLink.h"
 #include "common/OutboundLink.h"
 #include "common/Run.h"
@@ -46,13 +47,21 @@ public:
   }
   ~CombinedLink() {}
 
-  bool turn() {
-    followRequest(launch);
+  /// `isIdle`: the thread has nothing else to do, so it is time to look at the
+  /// load of the workers. If it never is, every 64th turn.
+  bool turn(bool isIdle) {
+    if (!followRequest(launch) && balances(launch) &&
+        (isIdle || ++turns % 64 == 0))
+      balance(outboundDesk);
     bool worked = false;
     RK_INLINE_CALLS worked |= outbound.turn();
     for (uint32_t i = 0; i < laneCount; ++i)
       RK_INLINE_CALLS worked |= inbound[i].turn();
     return worked;
+  }
+  void follow() {
+    for (uint32_t i = 0; i < laneCount; ++i)
+      followPhase(inboundDesks[i]);
   }
   void finish() {
     for (uint32_t i = 0; i < laneCount; ++i)
@@ -62,6 +71,7 @@ public:
 private:
   const abi::Launch &launch;
   uint32_t laneCount = 0;
+  uint32_t turns = 0;
   Desk inboundDesks[MaxHostLanes];
   Desk outboundDesk;
   union {
@@ -72,26 +82,30 @@ private:
   };
 };
 
-/// Yields if the run is stepped; returns false once it ends.
-RK_OUT_OF_LINE bool goOn(const abi::Launch &launch) {
-  if (!stopping(launch))
+/// Lets the others go on if the run is stepped.
+void yieldStep(const abi::Launch &launch) {
+  if (stepping &&
+      !isStopping(load<Order::Relaxed, Scope::Device>(launch.phase)))
     stepping->yield(stepping->runner);
-  return !stopping(launch);
 }
 
-/// The phase tells both of the end and of a stepped run, so that a run in
-/// threads pays nothing for the latter.
-template <class Turn> void runTurns(const abi::Launch &launch, Turn turn) {
+/// `turn(idle)` is told for how many turns there has been nothing to do.
+///
+/// The phase word tells of the end, of moves and of a stepped run, so that a
+/// run in threads pays nothing for the latter: what has been followed is
+/// compared without the phase, so in a stepped run it is new in each turn.
+template <class Turn, class FollowPhase>
+void runTurns(const abi::Launch &launch, Desk &desk, Turn turn,
+              FollowPhase follow) {
   uint32_t idle = 0;
   for (;;) {
-    // Relaxed: see `stopping`.
-    if (load<Order::Relaxed, Scope::Device>(launch.phase) !=
-        uint32_t(abi::Phase::Idle)) [[unlikely]] {
-      if (!goOn(launch))
+    if (hasNewPhase(launch, desk)) [[unlikely]] {
+      yieldStep(launch);
+      if (!follow())
         return;
       idle = 0;
     }
-    idle = turn() ? 0 : idle + 1;
+    idle = turn(idle) ? 0 : idle + 1;
     if (idle != 0)
       pauseIdle(idle);
   }
@@ -101,16 +115,21 @@ template <class Turn> void runTurns(const abi::Launch &launch, Turn turn) {
 RK_OUT_OF_LINE void runLink(const abi::Launch &launch, uint32_t index) {
   Desk desk;
   const uint32_t lane = index - launch.workerCount;
+  const auto follow = [&] { return followPhase(desk); };
   if (lane < launch.laneCount) {
     InboundLink link(launch, lane, index, desk);
-    runTurns(launch, [&] { return link.turn(); });
+    runTurns(launch, desk, [&](uint32_t) { return link.turn(); }, follow);
     link.finish();
   } else {
     OutboundLink link(launch, index, desk);
-    runTurns(launch, [&] {
-      followRequest(launch);
-      return link.turn();
-    });
+    runTurns(
+        launch, desk,
+        [&](uint32_t) {
+          if (!followRequest(launch) && balances(launch))
+            balance(desk);
+          return link.turn();
+        },
+        follow);
   }
 }
 
@@ -119,13 +138,21 @@ void runWorker(const abi::Launch &launch, uint32_t index, bool servesLink) {
   Worker worker(launch, index, desk);
   if (servesLink) {
     CombinedLink link(launch);
-    runTurns(launch, [&] {
-      const bool linked = link.turn();
-      return worker.turn() || linked;
-    });
+    runTurns(
+        launch, desk,
+        [&](uint32_t idle) {
+          const bool linked = link.turn(idle != 0);
+          return worker.turn() || linked;
+        },
+        [&] {
+          link.follow();
+          return followPhase(desk);
+        });
     link.finish();
   } else {
-    runTurns(launch, [&] { return worker.turn(); });
+    runTurns(
+        launch, desk, [&](uint32_t) { return worker.turn(); },
+        [&] { return followPhase(desk); });
   }
   worker.finish();
 }

@@ -12,6 +12,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
+#include "common/Balancer.h"
 #include "common/InboundLink.h"
 #include "common/OutboundLink.h"
 #include "common/Run.h"
@@ -24,13 +25,16 @@ namespace {
 
 /// Repeats `turn` until the run stops, stepping back when there is nothing to
 /// do. Looks at the phase every 32 turns.
-template <class Turn> void runTurns(const abi::Launch &launch, Turn turn) {
+template <class Turn>
+void runTurns(const abi::Launch &launch, Desk &desk, Turn turn) {
   uint32_t idle = 0;
   for (uint32_t count = 0;; ++count) {
     const bool worked = turn();
     idle = worked ? 0 : idle + 1;
-    // Lanes must agree to leave, so lane 0 decides.
-    if (count % 32 == 0 && (ballot(laneId() == 0 && stopping(launch)) & 1))
+    // Lanes must agree, so lane 0 decides.
+    if (count % 32 == 0 &&
+        ballot(laneId() == 0 && hasNewPhase(launch, desk)) != 0 &&
+        !followPhase(desk)) [[unlikely]]
       return;
     if (!worked)
       pauseIdle(idle);
@@ -47,13 +51,15 @@ void runLinkWarp(const abi::Launch &launch, uint32_t link, Desk &desk) {
   const uint32_t row = launch.workerCount + link;
   if (link < launch.laneCount) {
     InboundLink inbound(launch, link, row, desk);
-    runTurns(launch, [&] { return inbound.turn(); });
+    runTurns(launch, desk, [&] { return inbound.turn(); });
     inbound.finish();
   } else {
-    // This warp has time to look at the host's request every turn.
+    // This warp has time to look at the host's request every turn, and at the
+    // workers' load.
     OutboundLink outbound(launch, row, desk);
-    runTurns(launch, [&] {
-      followRequest(launch);
+    runTurns(launch, desk, [&] {
+      if (!followRequest(launch) && balances(launch))
+        balance(desk);
       return outbound.turn();
     });
   }
@@ -78,7 +84,7 @@ extern "C" [[clang::device_kernel]] void rk_kernel(const abi::Launch launch) {
     runLinkWarp(launch, warp, desk);
   } else {
     Worker worker(launch, warp - links, desk);
-    runTurns(launch, [&] { return worker.turn(); });
+    runTurns(launch, desk, [&] { return worker.turn(); });
     worker.finish();
   }
   endAgent(launch);

@@ -84,7 +84,7 @@ Result<AgentPlan> CpuBackend::plan(const SystemOptions &options) {
   else if (workers_ == 0)
     workers_ =
         std::clamp(std::thread::hardware_concurrency(), 1u, MostDefaultWorkers);
-  return AgentPlan{workers_, 1, DefaultMessageBytes};
+  return AgentPlan{workers_, 1, DefaultMessageBytes, 0};
 }
 
 Result<std::uint64_t> CpuBackend::availableBytes() { return availableMemory(); }

@@ -80,15 +80,48 @@ bool FiberAgents::hasPackets(const abi::HostLane &lane) const {
       [mark](const abi::Piece &piece) { return read(piece.mark) == mark; });
 }
 
+/// Whether a round of moves waits for an agent's acknowledgement.
+bool FiberAgents::isAskedToMove(std::size_t place) const {
+  const abi::Moves &moves = *launch_.moves;
+  const std::uint32_t done = read(moves.acknowledged[place]);
+  switch (moves.stage) {
+  case abi::MoveStage::Announced:
+    return done != abi::announcementStep(moves.round + 1);
+  case abi::MoveStage::Switching:
+    return done != abi::switchStep(moves.round);
+  case abi::MoveStage::Releasing:
+  case abi::MoveStage::Delivering:
+    return done != abi::releaseStep(moves.round) ||
+           (place < launch_.workerCount && moves.arrivalOf[place] != 0 &&
+            !moves.arrivals[moves.arrivalOf[place] - 1].isFinished);
+  default:
+    return false;
+  }
+}
+
+/// Whether the last agent has to do with moves: in a round until its end, and
+/// else while others have something to do.
+bool FiberAgents::leadsMoves(bool othersAreReady) const {
+  const abi::Moves &moves = *launch_.moves;
+  if (moves.mode == abi::BalanceMode::Off || launch_.workerCount < 2)
+    return false;
+  return moves.stage > abi::MoveStage::Sampling ||
+         (othersAreReady &&
+          (moves.stage == abi::MoveStage::Sampling ||
+           moves.mode == abi::BalanceMode::Random || nowNs_ >= moves.nextLook));
+}
+
 void FiberAgents::findReady(std::vector<AgentId> &ready) {
   const std::lock_guard lock(mutex_);
+  const std::size_t before = ready.size();
   for (std::uint32_t i = 0; i < launch_.workerCount; ++i)
-    if (hasMail(i, launch_.progress[i]))
+    if (hasMail(i, launch_.progress[i]) || isAskedToMove(i))
       ready.push_back({AgentKind::Worker, i});
   for (std::uint32_t i = 0; i < launch_.laneCount; ++i)
-    if (hasPackets(launch_.lanes[i]))
+    if (hasPackets(launch_.lanes[i]) || isAskedToMove(launch_.workerCount + i))
       ready.push_back({AgentKind::Lane, i});
-  if (hasMail(launch_.workerCount, launch_.progress[fibers_.size() - 1]))
+  if (hasMail(launch_.workerCount, launch_.progress[fibers_.size() - 1]) ||
+      leadsMoves(ready.size() != before))
     ready.push_back({AgentKind::Outbound, 0});
 }
 
@@ -101,9 +134,17 @@ bool FiberAgents::step(AgentId agent) {
                ? read(*launch_.lanes[agent.number].consumed)
                : 0;
   };
+  const auto moved = [&] {
+    return read(launch_.moves->acknowledged[place]) +
+           (agent.kind == AgentKind::Outbound
+                ? std::uint64_t(launch_.moves->stage)
+                : 0);
+  };
   const std::uint64_t before = work(row) + consumed();
+  const std::uint64_t movedBefore = moved();
   resume(place);
-  return !paused_ && work(row) + consumed() != before;
+  return !paused_ &&
+         (work(row) + consumed() != before || moved() != movedBefore);
 }
 
 void FiberAgents::resume(std::size_t place) {

@@ -57,6 +57,8 @@ private:
   [[nodiscard]] bool hasMail(std::uint32_t inbox,
                              const abi::Progress &progress) const;
   [[nodiscard]] bool hasPackets(const abi::HostLane &lane) const;
+  [[nodiscard]] bool isAskedToMove(std::size_t place) const;
+  [[nodiscard]] bool leadsMoves(bool othersAreReady) const;
   void resume(std::size_t place);
   void suspendRunning();
 

@@ -216,7 +216,7 @@ rk::Result<AgentPlan> CudaBackend::plan(const SystemOptions &options) {
       options.workers ? links + options.workers
                       : std::min(most, multiprocessors_ * warpsPerBlock_);
   blocks_ = (agents + warpsPerBlock_ - 1) / warpsPerBlock_;
-  return AgentPlan{agents - links, RingsPerGroup, DefaultMessageBytes};
+  return AgentPlan{agents - links, RingsPerGroup, DefaultMessageBytes, blocks_};
 }
 
 rk::Result<std::uint64_t> CudaBackend::availableBytes() {

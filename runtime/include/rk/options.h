@@ -33,6 +33,17 @@ enum class BackendKind : std::uint32_t {
   Cpu = 2,  ///< worker threads of this process
 };
 
+/// Whether actors change their worker while the system runs. They move in
+/// groups, shards; what is promised about order and delivery holds all along.
+enum class Balance : std::uint32_t {
+  Off = 0, ///< every actor stays with the worker that it was given first
+  /// Workers with a backlog that stays give shards to workers without one.
+  Load = 1,
+  /// Shards move at random, all the time: for tests of programs that must not
+  /// depend on where an actor runs. Costs throughput.
+  Random = 2,
+};
+
 struct SystemOptions {
   BackendKind backend = BackendKind::Automatic;
 
@@ -63,6 +74,9 @@ struct SystemOptions {
   /// Ways from host threads to the device: one that threads share, and one each
   /// for the first `lanes` - 1 threads that send, as long as they live. 1 to 7.
   std::uint32_t lanes = 6;
+
+  /// See `Balance`. `Counters::moves` tells what it did.
+  Balance balance = Balance::Off;
 
   /// How long `System::send`, `ask` and `spawn` wait for room towards the
   /// device before they fail with `MailboxFull`; 0: not at all. A call can say

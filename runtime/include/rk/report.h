@@ -70,6 +70,9 @@ struct Counters {
   /// Actors that were made. On the device no packet goes round for that.
   std::uint64_t spawned = 0;
   std::uint64_t stopped = 0;
+  /// Shards, groups of actors, that changed their worker: see
+  /// `SystemOptions::balance`.
+  std::uint64_t moves = 0;
   /// Replies that reached the host, and those that came after their request
   /// had been given up.
   std::uint64_t replies = 0;
@@ -115,6 +118,9 @@ struct RunDescription {
   std::uint32_t workers = 0;
   std::uint32_t lanes = 0;
   std::uint32_t maxActors = 0;
+  /// Actors whose slots are equal modulo this are of one shard: they change
+  /// their worker together.
+  std::uint32_t shards = 0;
   std::uint64_t deviceBytes = 0;
   std::uint64_t hostBytes = 0;
   /// From the call of the constructor until every worker ran.

@@ -172,14 +172,20 @@ TestSizes orderSizes() {
   return sizes;
 }
 
-/// Blocks of payloads that an agent has freed stay on its desk, or do not.
-class OrderAndBlocks : public testing::TestWithParam<uint32_t> {};
-INSTANTIATE_TEST_SUITE_P(PerDesk, OrderAndBlocks, testing::Values(0u, 8u));
+/// Blocks of payloads that an agent has freed stay on its desk, or do not;
+/// actors stay with their workers, or do not.
+class OrderAndBlocks
+    : public testing::TestWithParam<std::tuple<uint32_t, BalanceMode>> {};
+INSTANTIATE_TEST_SUITE_P(
+    PerDesk, OrderAndBlocks,
+    testing::Combine(testing::Values(0u, 8u),
+                     testing::Values(BalanceMode::Off, BalanceMode::Random)));
 
 TEST_P(OrderAndBlocks, OfEveryPairHoweverSent) {
   RK_NAME_SEED();
   TestSizes sizes = orderSizes();
-  sizes.blocksPerDesk = GetParam();
+  sizes.blocksPerDesk = std::get<0>(GetParam());
+  sizes.balance = std::get<1>(GetParam());
   TestSystem system(sizes);
   Traffic traffic(system);
   for (int round = 0; round < 3; ++round) {
@@ -195,16 +201,24 @@ TEST_P(OrderAndBlocks, OfEveryPairHoweverSent) {
   EXPECT_EQ(traffic.refused, 0u);
   EXPECT_LE(system.freePayload(), int64_t(sizes.payloadBlocks));
   EXPECT_GE(system.freePayload(),
-            int64_t(sizes.payloadBlocks - sizes.workers * GetParam()));
+            int64_t(sizes.payloadBlocks - sizes.workers * sizes.blocksPerDesk));
+  EXPECT_EQ(system.moves() != 0, sizes.balance == BalanceMode::Random);
   EXPECT_EQ(system.deadLetters(DeadLetterReason::MailboxFull), 0u);
   EXPECT_EQ(system.control.fault.status, 0u);
 }
 
+class OrderAndMoves : public testing::TestWithParam<BalanceMode> {};
+INSTANTIATE_TEST_SUITE_P(Balance, OrderAndMoves,
+                         testing::Values(BalanceMode::Off,
+                                         BalanceMode::Random));
+
 /// An actor makes a child, leaves messages for it, and stops it: what was sent
 /// before the stop arrives, what comes behind it does not.
-TEST(Order, AStopComesBehindWhatWaits) {
+TEST_P(OrderAndMoves, AStopComesBehindWhatWaits) {
   RK_NAME_SEED();
-  TestSystem system({});
+  TestSizes sizes;
+  sizes.balance = GetParam();
+  TestSystem system(sizes);
   std::atomic<uint64_t> before{0}, behind{0}, handled{0}, failed{0};
   std::vector<Random> random;
   for (uint64_t i = 0; i < 6; ++i)

@@ -79,11 +79,26 @@ void TestSystem::layOutInboxes(const TestSizes &sizes) {
     inbox.tail = FirstTicket;
     inbox.headNumber = 1;
   }
-  auto *shards = array<uint16_t>(16);
-  for (uint32_t i = 0; i < 16; ++i)
-    shards[i] = uint16_t(i % sizes.workers);
-  launch.shardWorkers = shards;
-  launch.shardMask = 15;
+}
+
+void TestSystem::layOutMoves(const TestSizes &sizes) {
+  launch.shardWorkers = array<uint16_t>(2 * sizes.shards);
+  launch.shardMask = sizes.shards - 1;
+  for (uint32_t i = 0; i < sizes.shards; ++i)
+    launch.shardWorkers[i] = launch.shardWorkers[i + sizes.shards] =
+        uint16_t(i % sizes.workers);
+  Moves &moves = *array<Moves>(1);
+  moves.mode = sizes.balance;
+  moves.blocks = sizes.workers;
+  moves.acknowledged = array<uint32_t>(sizes.workers + 2);
+  moves.arrivalOf = array<uint32_t>(sizes.workers);
+  moves.isMoving = array<uint8_t>(sizes.shards);
+  moves.loads = array<WorkerLoad>(sizes.workers);
+  moves.arrivalLimit = sizes.workers;
+  moves.arrivals = array<Arrival>(moves.arrivalLimit);
+  moves.heldLimit = sizes.heldLimit;
+  moves.random = 1;
+  launch.moves = &moves;
 }
 
 void TestSystem::layOutActors(const TestSizes &sizes) {
@@ -140,6 +155,7 @@ TestSystem::TestSystem(const TestSizes &sizes) : sizes(sizes) {
   layOutInboxes(sizes);
   layOutActors(sizes);
   layOutLink(sizes);
+  layOutMoves(sizes);
   const uint32_t agents = sizes.workers + 2; // a lane, and late answers
   launch.reports = array<WorkerReport>(agents);
   launch.progress = array<Progress>(agents);
@@ -303,6 +319,13 @@ uint64_t TestSystem::deadLetters(DeadLetterReason reason) const {
   for (uint32_t i = 0; i < launch.workerCount + 2; ++i)
     total += __atomic_load_n(&launch.reports[i].deadLetters[uint32_t(reason)],
                              __ATOMIC_ACQUIRE);
+  return total;
+}
+
+uint64_t TestSystem::moves() const {
+  uint64_t total = 0;
+  for (uint32_t i = 0; i < launch.workerCount + 2; ++i)
+    total += __atomic_load_n(&launch.reports[i].moves, __ATOMIC_ACQUIRE);
   return total;
 }
 

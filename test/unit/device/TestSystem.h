@@ -59,6 +59,10 @@ struct TestSizes {
   uint32_t replySlots = 0;
   abi::WhenFull whenFull = abi::WhenFull::Fail;
   uint64_t slowdownNs = 0;
+  uint32_t shards = 16; ///< a power of two
+  abi::BalanceMode balance = abi::BalanceMode::Off;
+  /// Messages that a worker can hold back for shards on their way.
+  uint32_t heldLimit = abi::MaxHeld;
 };
 
 /// A host token: a request's row, and the mark of its answer.
@@ -109,6 +113,8 @@ public:
   /// Segments and payload blocks that nobody holds.
   int64_t freeSegments() const;
   int64_t freePayload() const;
+  /// Shards that have changed their worker.
+  uint64_t moves() const;
   const unsigned char *stateOf(uint64_t address) const;
 
   abi::Launch launch{};
@@ -121,6 +127,7 @@ private:
   void layOutInboxes(const TestSizes &sizes);
   void layOutActors(const TestSizes &sizes);
   void layOutLink(const TestSizes &sizes);
+  void layOutMoves(const TestSizes &sizes);
 
   TestSizes sizes;
   std::vector<std::unique_ptr<unsigned char[]>> memory;

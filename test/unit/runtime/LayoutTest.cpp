@@ -49,7 +49,7 @@ TEST(Layout, SizesFollowTheOptions) {
   EXPECT_EQ(made.sizes.workers, 24u);
   EXPECT_EQ(made.sizes.agents, 24u + 3 * 8 + 1);
   EXPECT_EQ(made.sizes.inboxes, 25u);
-  EXPECT_EQ(made.sizes.shards, 256u);
+  EXPECT_EQ(made.sizes.shards, 1024u);
   EXPECT_EQ(made.sizes.maxActors, 1000u);
   EXPECT_EQ(made.sizes.stateBytes, 1u << 20);
   EXPECT_EQ(made.sizes.homeSegments, 25 * layout::HomeSegments);
@@ -131,6 +131,12 @@ TEST(Layout, RegionsAreApart) {
                                        at.progress,
                                        at.answered,
                                        at.reports,
+                                       at.moves,
+                                       at.acknowledged,
+                                       at.arrivalOf,
+                                       at.isMoving,
+                                       at.loads,
+                                       at.arrivals,
                                        at.freeSegments,
                                        at.freePayload,
                                        at.freeSlots,
@@ -147,7 +153,7 @@ TEST(Layout, RegionsAreApart) {
   for (const std::uint64_t start : starts)
     EXPECT_EQ(start % 256, 0u);
   EXPECT_EQ(std::set(starts.begin(), starts.end()).size(), starts.size());
-  EXPECT_EQ(at.inboxes - at.shardWorkers, 512u);
+  EXPECT_EQ(at.inboxes - at.shardWorkers, 4096u);
   EXPECT_GE(at.slots - at.directories,
             25u * layout::DirectoryEntries * sizeof(layout::DirectoryEntry));
   EXPECT_GE(at.total - at.state, made.sizes.stateBytes);
@@ -209,8 +215,11 @@ TEST_F(Populated, Counts) {
 
 TEST_F(Populated, ShardsGoRound) {
   std::map<std::uint32_t, std::uint32_t> shares;
-  for (std::uint32_t i = 0; i <= launch->shardMask; ++i)
+  for (std::uint32_t i = 0; i <= launch->shardMask; ++i) {
     ++shares[launch->shardWorkers[i]];
+    EXPECT_EQ(launch->shardWorkers[i],
+              launch->shardWorkers[i + launch->shardMask + 1]);
+  }
   ASSERT_EQ(shares.size(), Workers);
   for (const auto &[worker, share] : shares) {
     EXPECT_LT(worker, Workers);

@@ -11,13 +11,15 @@
 /// memory" also on the host while the device runs.
 ///
 /// Worker: one warp on a GPU, one thread on the CPU back end. An actor belongs
-/// to the worker that `shardWorkers[slot & shardMask]` names, and only that
-/// worker touches its slot and its state.
+/// to the worker that `shardWorkers[slot & shardMask]` names, in the table of
+/// the round (`Moves::round`), and only that worker touches its slot and its
+/// state.
 ///
 //===----------------------------------------------------------------------===//
 
 #pragma once
 
+#include "rk/abi/Moves.h"
 #include "rk/abi/Packet.h"
 #include "rk/abi/Status.h"
 
@@ -169,9 +171,9 @@ constexpr uint32_t homeSegment(uint32_t inbox, uint32_t number) {
   return inbox * HomeSegments + number % HomeSegments;
 }
 
-/// Messages that one inbox keeps for the time after it has been full: as many as
-/// the home segments have room for while their reader and the next opener need
-/// two.
+/// Messages that one inbox keeps for the time after it has been full: as many
+/// as the home segments have room for while their reader and the next opener
+/// need two.
 inline constexpr uint32_t KeptPackets = (HomeSegments - 2) * SegmentPackets;
 
 /// The newest messages of those that found an inbox full, one for each actor
@@ -216,8 +218,8 @@ enum class SlotStatus : uint16_t {
 /// One row of the actor table. Written by whoever makes the actor, while nobody
 /// knows its address, and from its first message on by the owning worker alone.
 ///
-/// Others may load the first word, to learn the type: it is right from the moment
-/// that anybody knows the address.
+/// Others may load the first word, to learn the type: it is right from the
+/// moment that anybody knows the address.
 struct alignas(16) Slot {
   uint32_t generation;
   uint16_t type;
@@ -333,6 +335,7 @@ struct alignas(128) WorkerReport {
   /// Answers that found no room in the ring and went to the outbound agent's
   /// inbox: one packet each, not in `Progress::sent`.
   uint64_t queuedAnswers;
+  uint64_t moves; ///< shards that changed their worker; the balancer's report
   uint64_t deadLetters[DeadLetterReasonCount];
   LaneActivity activity[MaxLanes];
 };
@@ -373,7 +376,7 @@ struct alignas(128) Control {
 
 /// Shared memory that each warp of the persistent kernel needs, in bytes: the
 /// desk on which it keeps the messages at hand.
-inline constexpr uint32_t DeskBytes = 6688;
+inline constexpr uint32_t DeskBytes = 6704;
 /// Free payload blocks that a desk may hold.
 inline constexpr uint32_t MaxBlocksPerDesk = 64;
 
@@ -393,10 +396,10 @@ struct Launch {
   uint32_t actorTypeCount;
   uint32_t messageTypeCount;
   uint32_t maxActors;
-  uint32_t shardMask; ///< number of shards - 1; a power of two - 1
-  uint32_t device;    ///< the device field of addresses made here
-  const uint16_t *shardWorkers;
-  Inbox *inboxes; ///< one per worker, then one for the outbound link
+  uint32_t shardMask;     ///< number of shards - 1; a power of two - 1
+  uint32_t device;        ///< the device field of addresses made here
+  uint16_t *shardWorkers; ///< two tables, one after the other: see `Moves`
+  Inbox *inboxes;         ///< one per worker, then one for the outbound link
   /// `HomeSegments` for each inbox, then those of the pool.
   Packet *segments;
   uint32_t *segmentUses; ///< uses of each segment, for its next mark
@@ -432,10 +435,13 @@ struct Launch {
   /// first, all tails afterwards, and each pair is equal, nothing was waiting
   /// or running at the moment in between.
   Progress *progress;
-  Control *control;      ///< host memory
-  uint32_t *phase;       ///< device memory copy of the phase, for workers
+  Control *control; ///< host memory
+  /// The phase for workers, and above it the step of `Moves`. Device memory;
+  /// written by the outbound link's agent alone.
+  uint32_t *phase;
   uint32_t *agentsBegun; ///< device memory
   uint32_t *agentsEnded; ///< device memory
+  Moves *moves;
 };
 
 } // namespace rk::abi
