@@ -23,17 +23,19 @@ using rk::StatusCode;
 
 namespace {
 
-/// How many workers (0: all), whether senders look at the status, and whether
-/// they are slowed.
+/// How many workers (0: all), whether senders look at the status, whether they
+/// are slowed, and whether actors change their workers meanwhile.
 struct Case {
   std::uint32_t workers;
   bool looks;
   bool slowed;
+  bool moves = false;
 };
 std::string caseName(const testing::TestParamInfo<Case> &test) {
   return std::string(test.param.workers == 0 ? "AllWorkers" : "ThreeWorkers") +
          (test.param.looks ? "Look" : "Ignore") +
-         (test.param.slowed ? "Slowed" : "");
+         (test.param.slowed ? "Slowed" : "") +
+         (test.param.moves ? "Moving" : "");
 }
 
 rk::SystemOptions tinyOptions(const Case &jam) {
@@ -42,6 +44,8 @@ rk::SystemOptions tinyOptions(const Case &jam) {
   options.workers = jam.workers;
   if (!jam.slowed)
     options.slowdown = 0ns;
+  if (jam.moves)
+    options.balance = rk::Balance::Random;
   return options;
 }
 
@@ -242,15 +246,16 @@ TEST_P(Jam, TheNewestOfManyIsKept) {
   const Sums sums = sumsOf(system, pumps, sink);
   expectNothingLost(system, sums, pumps.size());
   EXPECT_EQ(sums.refused, 0u);
+  EXPECT_EQ(system.counters().moves != 0, GetParam().moves);
 }
 
-INSTANTIATE_TEST_SUITE_P(, Jam,
-                         testing::Values(Case{3, true, false},
-                                         Case{3, false, false},
-                                         Case{3, false, true},
-                                         Case{0, true, true},
-                                         Case{0, false, false}),
-                         caseName);
+INSTANTIATE_TEST_SUITE_P(
+    , Jam,
+    testing::Values(Case{3, true, false}, Case{3, false, false},
+                    Case{3, false, true}, Case{3, true, false, true},
+                    Case{3, false, true, true}, Case{0, true, true},
+                    Case{0, false, false}),
+    caseName);
 
 //===----------------------------------------------------------------------===//
 // The host

@@ -206,12 +206,12 @@ TEST(Explore, PingPong) {
         rk::System system(options);
         const auto one = system.spawn<Player>();
         const auto two = system.spawn<Player>();
-        system.send(one, Ball{two.bits(), 4});
-        system.send(two, Ball{one.bits(), 3});
+        system.send(one, Ball{two.bits(), 5});
+        system.send(two, Ball{one.bits(), 4});
         must(system.waitIdle());
         return expectEqual(system.ask(one, Get{}).get().value +
                                system.ask(two, Get{}).get().value,
-                           9, "hits");
+                           11, "hits");
       },
       100);
 }
@@ -227,9 +227,10 @@ TEST(Explore, FanInKeepsTheOrderOfEachSender) {
         system.send(two, Report{2});
         system.send(log, Note{0, 0});
         system.send(log, Note{0, 1});
+        system.send(log, Note{0, 2});
         must(system.waitIdle());
         const Summary summary = system.ask(log, Get{}).get();
-        return expectEqual(summary.notes, 6, "notes") +
+        return expectEqual(summary.notes, 7, "notes") +
                expectEqual(summary.outOfOrder, 0, "out of order");
       },
       100, 1);

@@ -20,12 +20,15 @@ namespace {
 struct Outcome {
   std::uint64_t digest = 0;
   std::string trace;
+  std::uint64_t moves = 0;
 };
 
 /// Six reporters send ten notes each; a few answers and a stop come between.
-Outcome runReporters(const std::shared_ptr<rk::Scheduler> &scheduler) {
+Outcome runReporters(const std::shared_ptr<rk::Scheduler> &scheduler,
+                     rk::Balance balance = rk::Balance::Off) {
   rk::SystemOptions options = rk::scheduledOptions(scheduler);
   options.workers = 4;
+  options.balance = balance;
   rk::System system(options);
   const auto log = system.spawn<Log>();
   std::vector<rk::Future<Summary>> asked;
@@ -41,11 +44,12 @@ Outcome runReporters(const std::shared_ptr<rk::Scheduler> &scheduler) {
   const Summary summary = system.ask(log, Get{}).get();
   EXPECT_EQ(summary.notes, 60u);
   EXPECT_EQ(summary.outOfOrder, 0u);
-  return {digest * 31 + summary.digest, scheduler->trace().text()};
+  return {digest * 31 + summary.digest, scheduler->trace().text(),
+          system.counters().moves};
 }
 
-Outcome runSeed(std::uint64_t seed) {
-  return runReporters(std::make_shared<rk::SeededScheduler>(seed));
+Outcome runSeed(std::uint64_t seed, rk::Balance balance = rk::Balance::Off) {
+  return runReporters(std::make_shared<rk::SeededScheduler>(seed), balance);
 }
 
 TEST(Schedule, ASeedGivesTheSameRun) {
@@ -57,6 +61,21 @@ TEST(Schedule, ASeedGivesTheSameRun) {
     digests.insert(first.digest);
   }
   EXPECT_EQ(digests.size(), 10u) << "seeds must differ";
+}
+
+/// Actors change their workers as the schedule has it, too.
+TEST(Schedule, MovesAreRepeated) {
+  std::uint64_t moves = 0;
+  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+    const Outcome first = runSeed(seed, rk::Balance::Random);
+    const Outcome second = runSeed(seed, rk::Balance::Random);
+    EXPECT_EQ(first.trace, second.trace) << "seed " << seed;
+    EXPECT_EQ(first.digest, second.digest) << "seed " << seed;
+    EXPECT_EQ(first.moves, second.moves) << "seed " << seed;
+    moves += first.moves;
+    (void)runSeed(seed, rk::Balance::Load);
+  }
+  EXPECT_GT(moves, 0u);
 }
 
 /// The numbers are those of every machine and compiler.
@@ -171,8 +190,8 @@ TEST(Schedule, AStopEndsTheRun) {
       [](const rk::SchedulePoint &) { return rk::Scheduler::Stop; })));
   const auto log = system.spawn<Log>();
   system.send(log, Note{1, 0});
-  (void)system.waitIdle();
   (void)system.send(log, Note{1, 1});
+  (void)system.waitIdle();
   EXPECT_EQ(system.status().detail(), "the scheduler has stopped the run");
   EXPECT_EQ(system.ask(log, Get{}).result().code(), StatusCode::ShuttingDown);
 }
