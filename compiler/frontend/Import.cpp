@@ -68,7 +68,8 @@ private:
     auto op = ActorOp::create(
         builder, locationOf(actor.where), builder.getStringAttr(actor.name),
         i64(actor.hash), i64(actor.size), i64(actor.align),
-        builder.getStringAttr(actor.tag), IntegerAttr());
+        builder.getStringAttr(actor.tag), IntegerAttr(),
+        actor.isResident ? builder.getUnitAttr() : UnitAttr());
     OpBuilder::InsertionGuard guard(builder);
     if (op.getBody().empty())
       op.getBody().emplaceBlock();

@@ -55,7 +55,7 @@ std::string describeProgram(const Program &program) {
   for (const TypeRecord &message : program.messages)
     printType(out, "message", message);
   for (const ActorRecord &actor : program.actors) {
-    printType(out, "actor", actor);
+    printType(out, actor.isResident ? "resident actor" : "actor", actor);
     for (const FieldRecord &field : actor.fields)
       out << "  state " << field.name << " : " << field.type << "  offset "
           << field.offset << " size " << field.size << "\n";

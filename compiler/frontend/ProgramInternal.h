@@ -52,6 +52,7 @@ struct HandlerRecord {
 };
 
 struct ActorRecord : TypeRecord {
+  bool isResident = false;
   std::vector<FieldRecord> fields;
   std::vector<HandlerRecord> handlers;
 };

@@ -107,9 +107,11 @@ struct Actor {
   U32 line;
   U32 firstField;
   U32 fieldCount;
-  U32 reserved;
+  U32 flags;
 };
 static_assert(sizeof(Actor) == 40);
+/// Of `Actor::flags`; a file of version 1.1 or older has none.
+inline constexpr std::uint32_t ResidentActor = 1;
 
 struct Field {
   U32 name;

@@ -339,8 +339,10 @@ bool FileReader::readActors() {
     ActorTypeView actor;
     if (!text(record.name, at + offsetof(format::Actor, name), actor.name) ||
         !text(record.file, at + offsetof(format::Actor, file), actor.file) ||
-        !spare(record.reserved, at + offsetof(format::Actor, reserved)))
+        !spare(record.flags & ~format::ResidentActor,
+               at + offsetof(format::Actor, flags)))
       return false;
+    actor.isResident = (record.flags & format::ResidentActor) != 0;
     actor.hash = record.hash;
     actor.size = record.size;
     actor.align = record.align;

@@ -167,7 +167,9 @@ private:
       append(buffer_, format::Actor{actor.hash, strings_.numberOf(actor.name),
                                     actor.size, actor.align,
                                     strings_.numberOf(actor.file), actor.line,
-                                    firstField, fields, 0});
+                                    firstField, fields,
+                                    actor.isResident ? format::ResidentActor
+                                                     : 0});
       firstField += fields;
     }
   }

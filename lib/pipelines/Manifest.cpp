@@ -77,6 +77,7 @@ static LogicalResult fillActor(ActorOp op,
   if (failed(fillType(op, actor)))
     return llvm::failure();
   fillLocation(op.getLoc(), actor);
+  actor.isResident = op.getResident();
   for (StateOp state : op.getBody().getOps<StateOp>())
     actor.fields.push_back({state.getName().str(), uint32_t(state.getOffset()),
                             uint32_t(state.getSize())});

@@ -44,6 +44,9 @@ struct AgentPlan {
   std::uint32_t ringsPerGroup = 1;
   /// What a pool of messages takes when the options do not say.
   std::uint64_t defaultMessageBytes = 0;
+  /// Numbers and shared memory of places; all zero if the module has no
+  /// resident actors, `inboxes` and `blocks` zero if workers run them.
+  abi::Residents residents{};
 };
 
 /// One place to run, opened for one module.

@@ -30,9 +30,11 @@ namespace rk::runtime {
 struct Sizes {
   std::uint32_t workers = 0;
   std::uint32_t agents = 0;
-  std::uint32_t inboxes = 0; ///< workers, then the outbound link
+  std::uint32_t inboxes = 0; ///< workers, the outbound link, then places
   std::uint32_t shards = 0;  ///< a power of two
   std::uint32_t maxActors = 0;
+  std::uint32_t slots = 0; ///< `maxActors`, then places
+  abi::Residents residents{};
   std::uint32_t actorTypes = 0;
   std::uint32_t messageTypes = 0;
   std::uint32_t homeSegments = 0; ///< of all inboxes
@@ -57,7 +59,8 @@ struct DeviceOffsets {
       segmentUses, freeSegments, freeSegmentCells, freePayload,
       freePayloadCells, slots, arena, actorTypes, freeSlots, freeSlotCells,
       messageBytes, lanes, outboundState, reports, progress, answered, phase,
-      agentsBegun, agentsEnded, cleared, payload, state, total;
+      agentsBegun, agentsEnded, freePlaces, nextColumn, farRings, farReturns,
+      ringCounts, cleared, residentStates, payload, state, total;
 };
 
 /// Offsets in the host block. Lanes lie `laneBytes` apart.

@@ -17,16 +17,10 @@
 
 #pragma once
 
+#include "common/Occupancy.h"
 #include "common/Post.h"
 
 namespace rk::device {
-
-struct Allocation {
-  StatusCode status = StatusCode::Ok;
-  uint32_t slot = 0;
-  uint32_t generation = 0;
-  unsigned char *state = nullptr;
-};
 
 /// Takes a slot that was never used, and storage for it.
 inline Allocation allocateFresh(const abi::Launch &launch,
@@ -64,6 +58,8 @@ RK_OUT_OF_LINE inline Allocation allocateActor(Desk &desk, uint32_t typeIndex) {
   const Agent agent = agentOf(desk);
   const abi::Launch &launch = *agent.launch;
   const abi::ActorType &type = launch.actorTypes[typeIndex];
+  if (type.isResident)
+    return allocatePlace(launch);
   const uint64_t handle = take(agent, *type.freeSlots);
   if (handle == NoHandle)
     return allocateFresh(launch, type);
@@ -81,6 +77,8 @@ RK_OUT_OF_LINE inline Allocation allocateActor(Desk &desk, uint32_t typeIndex) {
 /// Gives back a slot whose actor was never announced.
 inline void abandonActor(Agent agent, uint32_t typeIndex,
                          const Allocation &made) {
+  if (isResident(*agent.launch, made.slot))
+    return freePlace(*agent.launch, made.slot);
   // A fresh slot has no row yet; its storage would be forgotten without one.
   abi::Slot &row = agent.launch->slots[made.slot];
   store<Order::Relaxed, Scope::Device>(reinterpret_cast<uint64_t *>(&row.state),
@@ -97,6 +95,8 @@ RK_OUT_OF_LINE inline StatusCode announceActor(Desk &desk, uint32_t typeIndex,
                                                const Allocation &made) {
   const Agent agent = agentOf(desk);
   fence<Scope::Device>();
+  if (made.slot - agent.launch->maxActors < agent.launch->residents.inboxes)
+    return occupyPlace(agent, typeIndex, made);
   abi::PacketHeader header;
   header.kind = abi::PacketKind::Create;
   header.slot = made.slot;
@@ -155,6 +155,8 @@ RK_OUT_OF_LINE inline void stopActor(Desk &desk, uint32_t slot) {
   if (row.generation == abi::LastGeneration)
     return;
   store<Order::Relaxed, Scope::Device>(&row.generation, row.generation + 1);
+  if (isResident(*agent.launch, slot))
+    return freePlace(*agent.launch, slot);
   give(agent, *agent.launch->actorTypes[row.type].freeSlots,
        abi::Address::make(slot, row.generation).bits);
 }

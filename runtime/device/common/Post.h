@@ -17,7 +17,9 @@
 
 #pragma once
 
+#include "common/Generated.h"
 #include "common/Outbound.h"
+#include "common/Ways.h"
 
 namespace rk::device {
 
@@ -49,7 +51,10 @@ struct Context {
   Record &replyRecord() const { return outbox(OutboxDepth); }
 };
 
+/// The inbox of whoever runs the actor of a slot.
 inline uint32_t workerOf(const abi::Launch &launch, uint32_t slot) {
+  if (rk_has_residents() && slot - launch.maxActors < launch.residents.inboxes)
+    return placeInbox(launch, placeOf(launch, slot));
   return launch.shardWorkers[slot & launch.shardMask];
 }
 /// The inbox of the outbound agent comes behind the workers'.
@@ -137,8 +142,14 @@ RK_OUT_OF_LINE inline void refuseFull(Desk &desk, const Record &record) {
 }
 
 /// Sends a complete record to the actor in its header, which is of this table.
-inline StatusCode post(Agent agent, const Record &record) {
-  if (put(agent, workerOf(*agent.launch, record.header().slot), &record))
+RK_OUT_OF_LINE inline StatusCode post(Desk &desk, const Record &record) {
+  const Agent agent = agentOf(desk);
+  const abi::Launch &launch = *agent.launch;
+  const uint32_t slot = record.header().slot;
+  const bool fits = rk_has_residents() && agent.desk->shared && isResident(launch, slot)
+                        ? putInRing(agent, record)
+                        : put(agent, workerOf(launch, slot), &record);
+  if (fits)
     return StatusCode::Ok;
   refuseFull(agent, record);
   return StatusCode::MailboxFull;
@@ -179,7 +190,7 @@ inline Record &nextRecord(Context &context) {
 
 /// Refuses an address that no actor can have.
 inline bool isPossible(Agent agent, abi::Address to) {
-  if (!to.isNull() && to.slot() < agent.launch->maxActors) [[likely]]
+  if (!to.isNull() && to.slot() < agent.launch->slotCount) [[likely]]
     return true;
   countDeadLetter(agent, abi::DeadLetterReason::NeverIssued);
   return false;

@@ -69,6 +69,10 @@ struct Desk {
   int32_t blockCount;
   uint32_t index;
   const abi::Launch *launch;
+  /// The shared memory of this block of the resident kernel; null in others.
+  unsigned char *shared;
+  uint32_t block;    ///< its number
+  uint32_t ringSent; ///< messages that this warp has put into rings
 };
 
 /// Sets up the desk of agent `index`. All lanes call it.
@@ -76,8 +80,17 @@ inline Agent makeAgent(const abi::Launch &launch, uint32_t index, Desk &desk) {
   desk.launch = &launch;
   desk.index = index;
   desk.blockCount = 0;
+  desk.shared = nullptr;
   syncLanes();
   return {&launch, index, laneId(), &desk};
+}
+/// Makes the desk one of block `block` of the resident kernel. All lanes call
+/// it.
+inline void joinBlock(Desk &desk, unsigned char *shared, uint32_t block) {
+  desk.shared = shared;
+  desk.block = block;
+  desk.ringSent = 0;
+  syncLanes();
 }
 inline Agent agentOf(Desk &desk) {
   return {desk.launch, desk.index, laneId(), &desk};

@@ -31,7 +31,7 @@ public:
   explicit CombinedLink(const abi::Launch &launch) : launch(launch) {
     for (uint32_t i = 0; i < launch.laneCount && i < MaxHostLanes; ++i)
       new (&inbound[laneCount++])
-          InboundLink(launch, i, launch.workerCount + i, inboundDesks[i]);
+          InboundLink<false>(launch, i, launch.workerCount + i, inboundDesks[i]);
     new (&outbound) OutboundLink(launch, launch.workerCount + launch.laneCount,
                                  outboundDesk);
   }
@@ -55,7 +55,7 @@ private:
   Desk inboundDesks[MaxHostLanes];
   Desk outboundDesk;
   union {
-    InboundLink inbound[MaxHostLanes];
+    InboundLink<false> inbound[MaxHostLanes];
   };
   union {
     OutboundLink outbound;

@@ -70,6 +70,7 @@ private:
   std::optional<SharedImage> image_;
   std::string imageName_ = "none";
   std::uint32_t workers_ = 0;
+  std::uint32_t residentStateBytes_ = 0;
   std::vector<Mapping> mappings_;
   std::shared_ptr<Run> run_ = std::make_shared<Run>();
   std::mutex threadsMutex_; ///< guards `threads_`

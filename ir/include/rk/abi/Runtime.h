@@ -12,13 +12,15 @@
 ///
 /// Worker: one warp on a GPU, one thread on the CPU back end. An actor belongs
 /// to the worker that `shardWorkers[slot & shardMask]` names, and only that
-/// worker touches its slot and its state.
+/// worker touches its slot and its state. Slots from `maxActors` on are those
+/// of resident actors (`Residents.h`).
 ///
 //===----------------------------------------------------------------------===//
 
 #pragma once
 
 #include "rk/abi/Packet.h"
+#include "rk/abi/Residents.h"
 #include "rk/abi/Status.h"
 
 #include <stddef.h>
@@ -27,7 +29,7 @@
 namespace rk::abi {
 
 /// Raised with every change of a layout in this folder.
-inline constexpr uint32_t RuntimeVersion = 2;
+inline constexpr uint32_t RuntimeVersion = 3;
 
 //===----------------------------------------------------------------------===//
 // Pools
@@ -197,11 +199,14 @@ struct ActorType {
   /// a multiple of 16 and of the type's alignment.
   uint32_t stateBytes;
   uint32_t stateStride;
+  /// 1 if its actors are resident: their slots are places, not in any pool.
+  uint32_t isResident;
+  uint32_t reserved;
   /// Slots of stopped actors of this type. A handle is
   /// `slot | nextGeneration << SlotBits`.
   Pool *freeSlots;
 };
-static_assert(sizeof(ActorType) == 16);
+static_assert(sizeof(ActorType) == 24);
 
 /// Bump allocation of slots and state that were never used.
 struct alignas(128) ActorArena {
@@ -284,6 +289,7 @@ struct LaneActivity {
 /// copies it out while the worker runs.
 struct alignas(128) WorkerReport {
   uint64_t spawned; ///< one packet each, not in `Progress::sent`
+  uint64_t placesTaken; ///< actors spawned without a packet
   uint64_t stopped;
   /// Answers that found no room in the ring and went to the outbound agent's
   /// inbox: one packet each, not in `Progress::sent`.
@@ -320,7 +326,7 @@ struct alignas(128) Control {
 
 /// Shared memory that each warp of the persistent kernel needs, in bytes: the
 /// desk on which it keeps the messages at hand.
-inline constexpr uint32_t DeskBytes = 6672;
+inline constexpr uint32_t DeskBytes = 6688;
 /// Free payload blocks that a desk may hold.
 inline constexpr uint32_t MaxBlocksPerDesk = 64;
 
@@ -340,10 +346,12 @@ struct Launch {
   uint32_t actorTypeCount;
   uint32_t messageTypeCount;
   uint32_t maxActors;
+  uint32_t slotCount; ///< `maxActors`, and one for each place
   uint32_t shardMask; ///< number of shards - 1; a power of two - 1
   uint32_t device;    ///< the device field of addresses made here
   const uint16_t *shardWorkers;
-  Inbox *inboxes; ///< one per worker, then one for the outbound link
+  /// One per worker, one for the outbound link, then one per place.
+  Inbox *inboxes;
   /// `HomeSegments` for each inbox, then those of the pool.
   Packet *segments;
   uint32_t *segmentUses; ///< uses of each segment, for its next mark
@@ -372,7 +380,8 @@ struct Launch {
   uint32_t *answered; ///< `replyMark` of the latest answer, by row
   uint32_t replySlotCount;
   uint32_t homeSegmentCount; ///< segments below this are home segments
-  WorkerReport *reports;     ///< one per agent: workers first, then link agents
+  /// One per agent: workers first, then link agents, then places.
+  WorkerReport *reports;
   /// One per agent, as in `reports`. If the host reads all handled tickets
   /// first, all tails afterwards, and each pair is equal, nothing was waiting
   /// or running at the moment in between.
@@ -381,6 +390,7 @@ struct Launch {
   uint32_t *phase;       ///< device memory copy of the phase, for workers
   uint32_t *agentsBegun; ///< device memory
   uint32_t *agentsEnded; ///< device memory
+  Residents residents;
 };
 
 } // namespace rk::abi
