@@ -25,6 +25,7 @@ namespace rkc::frontend {
 inline constexpr const char ActorAttribute[] = "rk::actor";
 inline constexpr const char HandlerAttribute[] = "rk::handler";
 inline constexpr const char MessageAttribute[] = "rk::message";
+inline constexpr const char ResidentAttribute[] = "rk::resident";
 
 /// Reports `text` as an error at `where`.
 void reportError(clang::DiagnosticsEngine &diagnostics,
@@ -74,5 +75,6 @@ private:
 void registerActorAttribute();
 void registerHandlerAttribute();
 void registerMessageAttribute();
+void registerResidentAttribute();
 
 } // namespace rkc::frontend

@@ -9,6 +9,8 @@
 #include "attributes/AttributeInternal.h"
 #include "check/CheckInternal.h"
 
+#include "rk/abi/Residents.h"
+
 #include "clang/AST/RecordLayout.h"
 #include "clang/AST/RecursiveASTVisitor.h"
 #include "clang/Basic/SourceManager.h"
@@ -40,12 +42,14 @@ public:
       actors.insert(record);
     else if (hasOwnHandler(record))
       bystanders.insert(record);
+    if (findAttribute(record, ResidentAttribute))
+      residents.insert(record);
     if (findAttribute(record, MessageAttribute))
       messages.insert(record);
     return true;
   }
 
-  llvm::SetVector<CXXRecordDecl *> actors, messages, bystanders;
+  llvm::SetVector<CXXRecordDecl *> actors, messages, bystanders, residents;
 
 private:
   static bool hasOwnHandler(const CXXRecordDecl *record) {
@@ -74,6 +78,8 @@ public:
                    message->getLocation());
     for (CXXRecordDecl *actor : marked.actors)
       addActor(actor);
+    for (CXXRecordDecl *record : marked.residents)
+      checkResident(record);
     for (CXXRecordDecl *record : marked.bystanders)
       if (!isBaseOfActor(record, marked))
         reportWarning(sema.getDiagnostics(), record->getLocation(),
@@ -100,6 +106,26 @@ private:
                       "rename one of them, or put them in namespaces");
       reportNote(sema.getDiagnostics(), used.lookup(name), "the other is here");
     }
+  }
+
+  /// A resident actor's state has a place in shared memory.
+  void checkResident(const CXXRecordDecl *record) {
+    QualType type = context.getCanonicalTagType(record);
+    if (!findAttribute(record, ActorAttribute)) {
+      reportError(sema.getDiagnostics(), record->getLocation(),
+                  "'" + nameOf(type) +
+                      "' is marked [[rk::resident]] but is no actor: write "
+                      "'[[rk::actor, rk::resident]]'");
+      return;
+    }
+    const auto size = uint64_t(context.getTypeSizeInChars(type).getQuantity());
+    if (size > rk::abi::MaxResidentStateBytes)
+      reportError(sema.getDiagnostics(), record->getLocation(),
+                  "the state of the resident actor '" + nameOf(type) +
+                      "' has " + std::to_string(size) + " bytes, and " +
+                      std::to_string(rk::abi::MaxResidentStateBytes) +
+                      " fit into its place in shared memory: make it smaller, "
+                      "or do without [[rk::resident]]");
   }
 
   static bool isBaseOfActor(const CXXRecordDecl *record,
@@ -151,6 +177,13 @@ private:
     bool valid = checkTravellingType(sema, type, TypeRole::State, where);
     ActorRecord record;
     valid &= readWhenFull(sema, actor, record.whenFull);
+    if (findAttribute(actor, ResidentAttribute) &&
+        record.whenFull == rk::abi::WhenFull::DropOldest) {
+      reportError(sema.getDiagnostics(), actor->getLocation(),
+                  "resident actors cannot drop their oldest messages: write "
+                  "rk::WhenFull::Fail or rk::WhenFull::DeadLetter");
+      valid = false;
+    }
     std::vector<HandlerForm> handlers = findHandlers(sema, actor, valid);
     for (const HandlerForm &handler : handlers) {
       SourceLocation at = handler.method->getLocation();
@@ -166,6 +199,7 @@ private:
     if (!valid)
       return;
     static_cast<TypeRecord &>(record) = recordOf(type, where);
+    record.isResident = findAttribute(actor, ResidentAttribute) != nullptr;
     addFields(record, actor, "", CharUnits::Zero());
     for (const HandlerForm &handler : handlers)
       record.handlers.push_back(handlerOf(type, handler));

@@ -199,6 +199,7 @@ mlir::FailureOr<FrontendResult> compile(const FrontendOptions &options,
   registerActorAttribute();
   registerHandlerAttribute();
   registerMessageAttribute();
+  registerResidentAttribute();
   return Compilation(options, context).run();
 }
 

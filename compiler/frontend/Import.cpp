@@ -72,7 +72,8 @@ private:
         actor.whenFull == rk::abi::WhenFull::Fail
             ? WhenFullAttr()
             : WhenFullAttr::get(builder.getContext(), WhenFull(actor.whenFull)),
-        IntegerAttr());
+        IntegerAttr(),
+        actor.isResident ? builder.getUnitAttr() : UnitAttr());
     OpBuilder::InsertionGuard guard(builder);
     if (op.getBody().empty())
       op.getBody().emplaceBlock();

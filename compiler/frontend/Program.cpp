@@ -55,7 +55,7 @@ std::string describeProgram(const Program &program) {
   for (const TypeRecord &message : program.messages)
     printType(out, "message", message);
   for (const ActorRecord &actor : program.actors) {
-    printType(out, "actor", actor);
+    printType(out, actor.isResident ? "resident actor" : "actor", actor);
     if (actor.whenFull == rk::abi::WhenFull::DeadLetter)
       out << "  when full: dead letter\n";
     else if (actor.whenFull == rk::abi::WhenFull::DropOldest)

@@ -55,6 +55,7 @@ struct HandlerRecord {
 
 struct ActorRecord : TypeRecord {
   rk::abi::WhenFull whenFull = rk::abi::WhenFull::Fail;
+  bool isResident = false;
   std::vector<FieldRecord> fields;
   std::vector<HandlerRecord> handlers;
 };

@@ -7,6 +7,7 @@
 #include "rkc/dialect/Rk.h"
 
 #include "rk/abi/Packet.h"
+#include "rk/abi/Residents.h"
 
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/DenseMap.h"
@@ -38,9 +39,11 @@ LogicalResult MessageOp::verify() {
 }
 
 LogicalResult ActorOp::verify() {
-  if (int64_t size = getSize(); size < 1 || size > MaxStateBytes)
+  const int64_t most =
+      getResident() ? rk::abi::MaxResidentStateBytes : MaxStateBytes;
+  if (int64_t size = getSize(); size < 1 || size > most)
     return emitOpError("size must be 1 to ") // actor_c1
-           << MaxStateBytes << " bytes, got " << size;
+           << most << " bytes, got " << size;
   if (failed(verifyAlign(*this, getAlign()))) // actor_c2
     return failure();
   if (auto index = getIndexAttr(); index && index.getInt() < 0)

@@ -107,9 +107,11 @@ struct Actor {
   U32 line;
   U32 firstField;
   U32 fieldCount;
-  U32 whenFull;
+  U32 flags; ///< the policy of full mailboxes, and `ResidentActor`
 };
 static_assert(sizeof(Actor) == 40);
+/// Of `Actor::flags`; a file of version 1.1 or older has none.
+inline constexpr std::uint32_t WhenFullMask = 0xff, ResidentActor = 1u << 8;
 
 struct Field {
   U32 name;

@@ -338,16 +338,20 @@ bool FileReader::readActors() {
     const auto record = load<format::Actor>(bytes_, at);
     ActorTypeView actor;
     if (!text(record.name, at + offsetof(format::Actor, name), actor.name) ||
-        !text(record.file, at + offsetof(format::Actor, file), actor.file))
+        !text(record.file, at + offsetof(format::Actor, file), actor.file) ||
+        !spare(record.flags & ~(format::WhenFullMask | format::ResidentActor),
+               at + offsetof(format::Actor, flags)))
       return false;
+    actor.isResident = (record.flags & format::ResidentActor) != 0;
     actor.hash = record.hash;
     actor.size = record.size;
     actor.align = record.align;
     actor.index = static_cast<std::uint32_t>(i);
     actor.line = record.line;
     // One that a later version may add is as if it were left out.
-    if (record.whenFull < abi::WhenFullCount || !newer_)
-      actor.whenFull = abi::WhenFull(std::uint32_t(record.whenFull));
+    const std::uint32_t whenFull = record.flags & format::WhenFullMask;
+    if (whenFull < abi::WhenFullCount || !newer_)
+      actor.whenFull = abi::WhenFull(whenFull);
     if (record.firstField != fields)
       return fail(at + offsetof(format::Actor, firstField),
                   "the fields of actor type " + number(i) + " start at field " +

@@ -124,7 +124,7 @@ Fault checkWhenFull(const std::vector<ActorTypeView> &actors) {
     if (const auto value = std::uint32_t(actors[at].whenFull);
         value >= abi::WhenFullCount)
       return Violation{
-          SectionKind::Actors, at, offsetof(format::Actor, whenFull),
+          SectionKind::Actors, at, offsetof(format::Actor, flags),
           "actor type " + quoted(actors[at].name) + " says " + number(value) +
               " of messages to its full mailbox; 0 to " +
               number(abi::WhenFullCount - 1) + " are allowed"};

@@ -168,7 +168,9 @@ private:
              format::Actor{actor.hash, strings_.numberOf(actor.name),
                            actor.size, actor.align,
                            strings_.numberOf(actor.file), actor.line,
-                           firstField, fields, std::uint32_t(actor.whenFull)});
+                           firstField, fields,
+                           std::uint32_t(actor.whenFull) |
+                               (actor.isResident ? format::ResidentActor : 0)});
       firstField += fields;
     }
   }

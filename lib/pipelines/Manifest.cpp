@@ -78,6 +78,7 @@ static LogicalResult fillActor(ActorOp op,
     return llvm::failure();
   fillLocation(op.getLoc(), actor);
   actor.whenFull = rk::abi::WhenFull(op.getWhenFull().value_or(WhenFull::Fail));
+  actor.isResident = op.getResident();
   for (StateOp state : op.getBody().getOps<StateOp>())
     actor.fields.push_back({state.getName().str(), uint32_t(state.getOffset()),
                             uint32_t(state.getSize())});

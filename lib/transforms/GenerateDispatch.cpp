@@ -32,6 +32,8 @@ struct Entry {
   /// What `rk_dispatch` returns.
   int32_t outcome;
   int32_t lanes;
+  /// For an actor with a warp to itself.
+  bool isResident;
   /// The message is too large for a packet: its address lies there.
   bool byReference;
   FlatSymbolRefAttr callee;
@@ -56,7 +58,11 @@ private:
   /// Fills `function` with a switch over its first argument; `makeCase` writes
   /// a case and returns the constant that the function returns.
   void makeSwitch(LLVM::LLVMFuncOp function,
-                  llvm::function_ref<int32_t(const Entry &)> makeCase);
+                  llvm::function_ref<int32_t(const Entry &)> makeCase,
+                  llvm::function_ref<bool(const Entry &)> takes);
+  /// Makes the function `name`, which runs the handlers that `takes` accepts.
+  void makeDispatch(StringRef name,
+                    llvm::function_ref<bool(const Entry &)> takes);
   void makeReturn(int32_t value);
   /// Makes a function without arguments that returns `value`.
   void makeConstant(StringRef name, int32_t value);
@@ -68,6 +74,7 @@ private:
   Type pointer;
   SmallVector<Entry> entries;
   bool usesWarps = false;
+  bool hasResidents = false;
 };
 
 FailureOr<MessageOp> Generator::numberedMessage(HandlerOp user,
@@ -94,7 +101,9 @@ LogicalResult Generator::collect() {
       entry.outcome = NoReply;
       entry.byReference = !fitsPacket(message->getSize());
       entry.lanes = handler.getLanes() == Lanes::Warp ? WarpLanes : 1;
-      usesWarps |= entry.lanes == WarpLanes;
+      entry.isResident = actor.getResident();
+      hasResidents |= entry.isResident;
+      usesWarps |= !entry.isResident && entry.lanes == WarpLanes;
       entry.callee = handler.getCalleeAttr();
       if (auto name = handler.getReplyAttr()) {
         auto reply = numberedMessage(handler, name);
@@ -130,13 +139,16 @@ void Generator::makeConstant(StringRef name, int32_t value) {
 
 void Generator::makeSwitch(
     LLVM::LLVMFuncOp function,
-    llvm::function_ref<int32_t(const Entry &)> makeCase) {
+    llvm::function_ref<int32_t(const Entry &)> makeCase,
+    llvm::function_ref<bool(const Entry &)> takes) {
   Block *entryBlock = function.addEntryBlock(builder);
   Block *none = builder.createBlock(&function.getBody());
   makeReturn(NoHandler);
   SmallVector<int32_t> keys;
   SmallVector<Block *> blocks;
   for (const Entry &entry : entries) {
+    if (!takes(entry))
+      continue;
     blocks.push_back(builder.createBlock(&function.getBody()));
     keys.push_back(entry.key);
     makeReturn(makeCase(entry));
@@ -159,29 +171,48 @@ LogicalResult Generator::dropDeclaration(StringRef name) {
   return success();
 }
 
+void Generator::makeDispatch(StringRef name,
+                             llvm::function_ref<bool(const Entry &)> takes) {
+  auto dispatch = makeFunction(name, {i32, pointer, pointer, pointer, pointer});
+  makeSwitch(
+      dispatch,
+      [&](const Entry &entry) {
+        SmallVector<Value> arguments(dispatch.getArguments().drop_front());
+        Value &message = arguments[1];
+        if (entry.byReference)
+          message = LLVM::LoadOp::create(builder, location, pointer, message);
+        LLVM::CallOp::create(builder, location, TypeRange{}, entry.callee,
+                             arguments);
+        return entry.outcome;
+      },
+      takes);
+}
+
 LogicalResult Generator::run() {
   for (StringRef name :
-       {"rk_dispatch", "rk_handler_lanes", "rk_reply_bytes", "rk_uses_warps"})
+       {"rk_dispatch", "rk_dispatch_resident",
+        "rk_dispatch_resident_warp", "rk_handler_lanes", "rk_reply_bytes", "rk_uses_warps",
+        "rk_has_residents"})
     if (failed(dropDeclaration(name)))
       return failure();
   if (failed(collect()))
     return failure();
-  auto dispatch =
-      makeFunction("rk_dispatch", {i32, pointer, pointer, pointer, pointer});
-  makeSwitch(dispatch, [&](const Entry &entry) {
-    SmallVector<Value> arguments(dispatch.getArguments().drop_front());
-    Value &message = arguments[1];
-    if (entry.byReference)
-      message = LLVM::LoadOp::create(builder, location, pointer, message);
-    LLVM::CallOp::create(builder, location, TypeRange{}, entry.callee,
-                         arguments);
-    return entry.outcome;
+  makeDispatch("rk_dispatch",
+               [](const Entry &entry) { return !entry.isResident; });
+  makeDispatch("rk_dispatch_resident", [](const Entry &entry) {
+    return entry.isResident && entry.lanes != WarpLanes;
+  });
+  makeDispatch("rk_dispatch_resident_warp", [](const Entry &entry) {
+    return entry.isResident && entry.lanes == WarpLanes;
   });
   auto lanes = makeFunction("rk_handler_lanes", {i32});
-  makeSwitch(lanes, [](const Entry &entry) { return entry.lanes; });
+  makeSwitch(
+      lanes, [](const Entry &entry) { return entry.lanes; },
+      [](const Entry &) { return true; });
   // At least 1, as it is a buffer's size.
   makeConstant("rk_reply_bytes", std::max(1, int32_t(largestReply(program))));
   makeConstant("rk_uses_warps", usesWarps);
+  makeConstant("rk_has_residents", hasResidents);
   return success();
 }
 

@@ -49,6 +49,9 @@ struct AgentPlan {
   /// Workers whose numbers differ by a multiple of this are neighbours: warps
   /// of one block. 0: there are none.
   std::uint32_t blocks = 0;
+  /// Numbers and shared memory of places; all zero if the module has no
+  /// resident actors, `inboxes` and `blocks` zero if workers run them.
+  abi::Residents residents{};
 };
 
 /// The agents of a run that go on only when they are told to.

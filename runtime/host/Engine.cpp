@@ -83,8 +83,8 @@ Status Engine::prepare() {
 /// Starts the agents and the service thread.
 Status Engine::launch() {
   link_.emplace(layout_, host_.host);
-  watchdog_.emplace(*module_, layout_.sizes.workers, options_.stallThreshold);
-  samples_.resize(layout_.sizes.workers);
+  watchdog_.emplace(*module_, watchedAgents(), options_.stallThreshold);
+  samples_.resize(watchedAgents());
   // From here on the destructor ends what has begun.
   agentsRun_ = true;
   if (Status status = backend_->start(device_ + layout_.device.launch);

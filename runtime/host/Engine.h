@@ -150,6 +150,9 @@ private:
 
   // EngineEnd.cpp
   Status readProgress(std::vector<abi::Progress> &progress);
+  Status readRings(std::vector<abi::RingCount> &rings);
+  bool areRingsQuiet(const std::vector<abi::Progress> &first,
+                     const std::vector<abi::RingCount> &handled);
   bool isQuiet();
   Status end(std::chrono::nanoseconds timeout);
   Status stalledStatus();
@@ -164,6 +167,11 @@ private:
   }
   [[nodiscard]] Clock::time_point after(std::chrono::nanoseconds timeout) const;
 
+  /// Agents that run handlers are among these.
+  [[nodiscard]] std::uint32_t watchedAgents() const {
+    const Sizes &sizes = layout_.sizes;
+    return sizes.residents.inboxes ? sizes.agents : sizes.workers;
+  }
   [[nodiscard]] abi::Control &control() const {
     return *reinterpret_cast<abi::Control *>(host_.host + layout_.host.control);
   }

@@ -24,24 +24,55 @@ Status Engine::readProgress(std::vector<abi::Progress> &progress) {
                            progress.size() * sizeof(abi::Progress));
 }
 
+Status Engine::readRings(std::vector<abi::RingCount> &rings) {
+  const abi::Residents &residents = layout_.sizes.residents;
+  rings.resize(residents.inboxes ? residents.links + residents.inboxes : 0);
+  return rings.empty()
+             ? Status()
+             : backend_->copyOut(rings.data(),
+                                 device_ + layout_.device.ringCounts,
+                                 rings.size() * sizeof(abi::RingCount));
+}
+
+/// Whether no place was within a turn at the moment between two looks, and all
+/// that was put into rings had been handled: what a turn puts there is counted
+/// at its end, so a turn that goes on might hide it.
+bool Engine::areRingsQuiet(const std::vector<abi::Progress> &first,
+                           const std::vector<abi::RingCount> &handled) {
+  const abi::Residents &residents = layout_.sizes.residents;
+  std::vector<abi::RingCount> sent;
+  std::vector<abi::Progress> second;
+  if (!readRings(sent).isOk() || !readProgress(second).isOk())
+    return false;
+  for (std::size_t i = first.size() - residents.inboxes; i < first.size(); ++i)
+    if (first[i].turns % 2 != 0 || first[i].turns != second[i].turns)
+      return false;
+  std::uint32_t balance = 0;
+  for (std::size_t i = 0; i < sent.size(); ++i)
+    balance += sent[i].sent - handled[i].handled;
+  return balance == 0;
+}
+
 /// All handled tickets are read before any tail: pairs that are equal then mean
 /// that nothing waited or ran at the moment in between.
 bool Engine::isQuiet() {
   if (link_->left() != 0)
     return false;
   std::vector<abi::Progress> progress;
+  std::vector<abi::RingCount> rings;
   std::vector<abi::Inbox> inboxes(layout_.sizes.inboxes);
-  if (!readProgress(progress).isOk() ||
+  if (!readProgress(progress).isOk() || !readRings(rings).isOk() ||
       !backend_
            ->copyOut(inboxes.data(), device_ + layout_.device.inboxes,
                      inboxes.size() * sizeof(abi::Inbox))
            .isOk())
     return false;
-  for (std::size_t i = 0; i < layout_.sizes.workers; ++i)
-    if (progress[i].handledTicket != inboxes[i].tail)
+  // Links have no inbox, but for the last, which serves late answers.
+  for (std::size_t i = 0; i < inboxes.size(); ++i)
+    if (progress[i < layout_.sizes.workers ? i : i + layout_.sizes.lanes]
+            .handledTicket != inboxes[i].tail)
       return false;
-  // The last inbox is that of the last agent, which serves late answers.
-  return progress.back().handledTicket == inboxes.back().tail;
+  return rings.empty() || areRingsQuiet(progress, rings);
 }
 
 Status Engine::waitIdle(std::chrono::nanoseconds timeout) {

@@ -148,7 +148,7 @@ std::uint32_t Engine::generationOf(std::uint32_t slot) {
   std::uint32_t generation = 0;
   const std::uint64_t row =
       device_ + layout_.device.slots + slot * sizeof(abi::Slot);
-  if (slot >= layout_.sizes.maxActors ||
+  if (slot >= layout_.sizes.slots ||
       !backend_
            ->copyOut(&generation, row + offsetof(abi::Slot, generation),
                      sizeof(generation))

@@ -7,6 +7,7 @@
 #include "Environment.h"
 
 #include "rk/abi/Address.h"
+#include "rk/abi/Residents.h"
 
 #include <charconv>
 #include <cstring>
@@ -17,6 +18,8 @@ namespace {
 
 /// The warps of the link's block serve the lanes and the outbound ring.
 constexpr std::uint32_t MaxHostLanes = 7;
+/// All warps of as many blocks as there may be.
+constexpr std::uint32_t MaxResidents = abi::MaxResidentBlocks * 16;
 /// `Launch::shardWorkers` names a worker in 16 bits.
 constexpr std::uint32_t MaxWorkers = 0xffff;
 
@@ -94,6 +97,11 @@ Status checkOptions(const SystemOptions &options) {
   };
   if (options.maxActors < 1 || options.maxActors > abi::MaxSlots)
     return range("maxActors", options.maxActors, 1, abi::MaxSlots);
+  if (options.residents > MaxResidents)
+    return range("residents", options.residents, 0, MaxResidents);
+  if (std::uint64_t(options.maxActors) + options.residents > abi::MaxSlots)
+    return range("maxActors", options.maxActors, 1,
+                 abi::MaxSlots - options.residents);
   if (options.lanes < 1 || options.lanes > MaxHostLanes)
     return range("lanes", options.lanes, 1, MaxHostLanes);
   if (options.workers > MaxWorkers)

@@ -68,9 +68,27 @@ std::uint32_t ringCapacity(std::uint32_t stride, std::uint64_t stagingBytes,
   return std::uint32_t(std::clamp<std::uint64_t>(fits, MinRingCapacity, most));
 }
 
+void sizeAgents(Sizes &sizes, const SystemOptions &options,
+                const AgentPlan &plan) {
+  sizes.workers = plan.workers;
+  sizes.laneGroups = options.lanes;
+  sizes.lanes = options.lanes * plan.ringsPerGroup;
+  sizes.residents = plan.residents;
+  sizes.agents = plan.workers + sizes.lanes + 1 + plan.residents.inboxes;
+  sizes.inboxes = plan.workers + 1 + plan.residents.inboxes;
+  sizes.slowdownNs = std::uint64_t(options.slowdown.count());
+  sizes.shards =
+      std::max(std::bit_ceil(plan.workers * ShardsPerWorker), MinShards);
+  sizes.balance = options.balance;
+  if (sizes.balance != Balance::Off)
+    sizes.arrivals = std::min(plan.workers, abi::MaxArrivals);
+  sizes.blocks = plan.blocks ? plan.blocks : plan.workers;
+}
+
 void sizeActors(Sizes &sizes, const SystemOptions &options,
                 const modfile::ModuleView &module, std::uint64_t available) {
   sizes.maxActors = options.maxActors;
+  sizes.slots = options.maxActors + sizes.residents.places;
   sizes.actorTypes = std::uint32_t(module.actors.size());
   // States of all types come from one arena that only grows, so every stride
   // keeps the largest alignment.
@@ -157,6 +175,15 @@ DeviceOffsets placeOnDevice(const Sizes &sizes) {
   at.freeSegments = row.add(sizeof(abi::Pool));
   at.freePayload = row.add(sizeof(abi::Pool));
   at.freeSlots = row.add(sizes.actorTypes * sizeof(abi::Pool));
+  const abi::Residents &residents = sizes.residents;
+  const std::uint64_t ways = std::uint64_t(residents.inboxes) *
+                             residents.blocks; // from each block to each place
+  at.freePlaces = row.add(residents.columns * sizeof(std::uint64_t));
+  at.nextColumn = row.add(residents.places ? 128 : 0);
+  at.ringCounts =
+      row.add((residents.links + residents.inboxes) * sizeof(abi::RingCount));
+  at.farReturns = row.add(ways * sizeof(std::uint64_t));
+  at.farRings = row.add(ways * abi::FarRingDepth * sizeof(abi::Packet));
   at.segmentUses = row.add(sizes.segments * sizeof(std::uint32_t));
   at.freeSegmentCells = row.add(Layout::poolCells(sizes.segments) * 8);
   at.freePayloadCells = row.add(Layout::poolCells(sizes.payloadBlocks) * 8);
@@ -164,9 +191,11 @@ DeviceOffsets placeOnDevice(const Sizes &sizes) {
       row.add(sizes.actorTypes * Layout::poolCells(sizes.maxActors) * 8);
   at.directories = row.add(std::uint64_t(sizes.inboxes) *
                            abi::DirectoryEntries * sizeof(abi::DirectoryEntry));
-  at.slots = row.add(std::uint64_t(sizes.maxActors) * sizeof(abi::Slot));
+  at.slots = row.add(std::uint64_t(sizes.slots) * sizeof(abi::Slot));
   at.segments = row.add(sizes.segments * SegmentBytes);
   at.cleared = row.end();
+  at.residentStates =
+      row.add(std::uint64_t(residents.places) * residents.stateStride);
   at.payload =
       row.add(std::uint64_t(sizes.payloadBlocks) * sizes.payloadBlockBytes);
   at.state = row.add(sizes.stateBytes);
@@ -233,18 +262,7 @@ Result<Layout> makeLayout(const SystemOptions &options,
                       std::to_string(abi::RuntimeVersion));
   Layout layout;
   Sizes &sizes = layout.sizes;
-  sizes.workers = plan.workers;
-  sizes.laneGroups = options.lanes;
-  sizes.lanes = options.lanes * plan.ringsPerGroup;
-  sizes.agents = plan.workers + sizes.lanes + 1;
-  sizes.inboxes = plan.workers + 1;
-  sizes.slowdownNs = std::uint64_t(options.slowdown.count());
-  sizes.shards =
-      std::max(std::bit_ceil(plan.workers * ShardsPerWorker), MinShards);
-  sizes.balance = options.balance;
-  if (sizes.balance != Balance::Off)
-    sizes.arrivals = std::min(plan.workers, abi::MaxArrivals);
-  sizes.blocks = plan.blocks ? plan.blocks : plan.workers;
+  sizeAgents(sizes, options, plan);
   sizeActors(sizes, options, module, available);
   sizeMessages(sizes, options, module, plan, available);
   sizeLink(sizes, module);

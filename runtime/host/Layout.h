@@ -30,12 +30,14 @@ namespace rk::runtime {
 struct Sizes {
   std::uint32_t workers = 0;
   std::uint32_t agents = 0;
-  std::uint32_t inboxes = 0;  ///< workers, then the outbound link
+  std::uint32_t inboxes = 0;  ///< workers, the outbound link, then places
   std::uint32_t shards = 0;   ///< a power of two
   std::uint32_t arrivals = 0; ///< workers that can receive shards at a time
   std::uint32_t blocks = 0;   ///< workers so far apart share a block
   Balance balance = Balance::Off;
   std::uint32_t maxActors = 0;
+  std::uint32_t slots = 0; ///< `maxActors`, then places
+  abi::Residents residents{};
   std::uint32_t actorTypes = 0;
   std::uint32_t messageTypes = 0;
   std::uint32_t homeSegments = 0; ///< of all inboxes
@@ -63,7 +65,8 @@ struct DeviceOffsets {
       freePayloadCells, slots, arena, actorTypes, freeSlots, freeSlotCells,
       messageBytes, lanes, outboundState, reports, progress, answered, kept,
       phase, agentsBegun, agentsEnded, moves, acknowledged, arrivalOf, isMoving,
-      loads, arrivals, cleared, payload, state, total;
+      loads, arrivals, freePlaces, nextColumn, farRings, farReturns, ringCounts,
+      cleared, residentStates, payload, state, total;
 };
 
 /// Offsets in the host block. Lanes lie `laneBytes` apart.

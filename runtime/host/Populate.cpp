@@ -27,7 +27,7 @@ public:
     for (const auto step :
          {&Writer::writeShards, &Writer::writeMoves, &Writer::writeInboxes,
           &Writer::writeSegments, &Writer::writeProgress, &Writer::writePayload,
-          &Writer::writeLink, &Writer::writeLaunch})
+          &Writer::writeLink, &Writer::writePlaces, &Writer::writeLaunch})
       if (status.isOk())
         status = (this->*step)();
     if (status.isOk())
@@ -139,7 +139,7 @@ private:
       actors.push_back(
           {module.actors[i].size, sizes_.stateStride[i],
            pointer<abi::Pool>(at_.freeSlots + i * sizeof(abi::Pool)),
-           module.actors[i].whenFull, 0});
+           module.actors[i].whenFull, module.actors[i].isResident});
       abi::Pool pool{};
       pool.cells = pointer<std::uint64_t>(at_.freeSlotCells + i * cells * 8);
       pool.mask = cells - 1;
@@ -177,6 +177,34 @@ private:
     return put(at_.lanes, lanes.data(), lanes.size());
   }
 
+  /// All places are free, and their first actors have the first generation.
+  Status writePlaces() {
+    const abi::Residents &residents = sizes_.residents;
+    std::vector<std::uint64_t> free(residents.columns);
+    for (std::uint32_t place = 0; place < residents.places; ++place)
+      free[place % residents.columns] |= std::uint64_t(1)
+                                         << place / residents.columns;
+    std::vector<abi::Slot> rows(residents.places);
+    for (abi::Slot &row : rows)
+      row.generation = abi::FirstGeneration;
+    if (Status status = put(at_.freePlaces, free.data(), free.size());
+        !status.isOk())
+      return status;
+    return put(at_.slots + sizes_.maxActors * sizeof(abi::Slot), rows.data(),
+               rows.size());
+  }
+
+  [[nodiscard]] abi::Residents residents() const {
+    abi::Residents residents = sizes_.residents;
+    residents.freePlaces = pointer<std::uint64_t>(at_.freePlaces);
+    residents.nextColumn = pointer<std::uint32_t>(at_.nextColumn);
+    residents.states = pointer<unsigned char>(at_.residentStates);
+    residents.farRings = pointer<abi::Packet>(at_.farRings);
+    residents.farReturns = pointer<std::uint64_t>(at_.farReturns);
+    residents.ringCounts = pointer<abi::RingCount>(at_.ringCounts);
+    return residents;
+  }
+
   Status writeLaunch() {
     abi::Launch launch{};
     launch.version = abi::RuntimeVersion;
@@ -185,6 +213,8 @@ private:
     launch.actorTypeCount = sizes_.actorTypes;
     launch.messageTypeCount = sizes_.messageTypes;
     launch.maxActors = sizes_.maxActors;
+    launch.slotCount = sizes_.slots;
+    launch.residents = residents();
     launch.shardMask = sizes_.shards - 1;
     launch.shardWorkers = pointer<std::uint16_t>(at_.shardWorkers);
     launch.moves = pointer<abi::Moves>(at_.moves);

@@ -123,9 +123,10 @@ bool linkBitcode(llvm::Module &module, const llvm::TargetMachine &machine,
   return true;
 }
 
-void keepOnly(llvm::Module &module, llvm::StringRef entry) {
+void keepOnly(llvm::Module &module,
+              llvm::ArrayRef<llvm::StringRef> entries) {
   llvm::internalizeModule(module, [&](const llvm::GlobalValue &value) {
-    return value.getName() == entry;
+    return llvm::is_contained(entries, value.getName());
   });
   llvm::ModuleAnalysisManager analyses;
   llvm::FunctionAnalysisManager functionAnalyses;

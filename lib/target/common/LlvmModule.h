@@ -54,8 +54,8 @@ void addArtificialLines(llvm::Module &module);
 bool linkBitcode(llvm::Module &module, const llvm::TargetMachine &machine,
                  llvm::StringRef path, bool onlyNeeded, std::string &error);
 
-/// Makes every symbol but `entry` internal and drops what cannot be reached.
-void keepOnly(llvm::Module &module, llvm::StringRef entry);
+/// Makes every symbol but `entries` internal and drops what cannot be reached.
+void keepOnly(llvm::Module &module, llvm::ArrayRef<llvm::StringRef> entries);
 
 /// Runs LLVM's standard pipeline.
 void runOptimizer(llvm::Module &module, llvm::TargetMachine *machine,

@@ -168,7 +168,6 @@ LogicalResult LlvmProgram::translate() {
 
 LogicalResult LlvmProgram::link() {
   mlir::MLIRContext *mlirContext = lowered.getContext();
-  llvm::StringRef entry = target.isGpu() ? gpuEntry : hostEntry;
   for (const char *name : {"rk_dispatch", "rk_handler_lanes"}) {
     const llvm::Function *function = llvmModule->getFunction(name);
     if (!function || function->isDeclaration())
@@ -182,23 +181,28 @@ LogicalResult LlvmProgram::link() {
   if (!toolchain.findDeviceLibrary(target.isGpu(), path, error) ||
       !linkBitcode(*llvmModule, *machine, path, false, error))
     return mlir::emitError(mlir::UnknownLoc::get(mlirContext)) << error;
-  const llvm::Function *function = llvmModule->getFunction(entry);
-  if (!function || function->isDeclaration())
-    return mlir::emitError(mlir::UnknownLoc::get(mlirContext))
-           << "the device library '" << path << "' does not define '" << entry
-           << "'; install RingKernel again";
+  for (llvm::StringRef entry : entries()) {
+    const llvm::Function *function = llvmModule->getFunction(entry);
+    if (!function || function->isDeclaration())
+      return mlir::emitError(mlir::UnknownLoc::get(mlirContext))
+             << "the device library '" << path << "' does not define '" << entry
+             << "'; install RingKernel again";
+  }
   dropRoots(*llvmModule);
-  keepOnly(*llvmModule, entry);
+  keepOnly(*llvmModule, entries());
   if (target.isHost()) {
     if (failed(prepareForHost(mlirContext, *llvmModule)))
       return failure();
   } else {
-    prepareKernel(*llvmModule, entry, gpuBlockThreads);
+    for (llvm::StringRef entry : entries())
+      prepareKernel(*llvmModule, entry,
+                    entry == residentEntry ? residentBlockThreads
+                                           : gpuBlockThreads);
     if (mapMathToLibdevice(*llvmModule) &&
         (!toolchain.findLibdevice(path, error) ||
          !linkBitcode(*llvmModule, *machine, path, true, error)))
       return mlir::emitError(mlir::UnknownLoc::get(mlirContext)) << error;
-    keepOnly(*llvmModule, entry);
+    keepOnly(*llvmModule, entries());
     if (failed(checkAtomics(mlirContext, *llvmModule)))
       return failure();
   }
@@ -206,6 +210,14 @@ LogicalResult LlvmProgram::link() {
   if (options.debugInfo)
     addArtificialLines(*llvmModule);
   return finish();
+}
+
+llvm::SmallVector<llvm::StringRef, 2> LlvmProgram::entries() const {
+  if (target.isHost())
+    return {hostEntry};
+  if (options.hasResidents)
+    return {gpuEntry, residentEntry};
+  return {gpuEntry};
 }
 
 /// What every step that changes the IR ends with.
@@ -222,7 +234,7 @@ LogicalResult LlvmProgram::optimize() {
   return guarded("optimize", [&] {
     runOptimizer(*llvmModule, machine.get(), options.optLevel,
                  options.sanitizeThread && target.isHost());
-    keepOnly(*llvmModule, target.isGpu() ? gpuEntry : hostEntry);
+    keepOnly(*llvmModule, entries());
     if (target.isGpu()) {
       // Again: the optimiser made new calls and removed dead ones.
       mlir::MLIRContext *mlirContext = lowered.getContext();

@@ -19,18 +19,10 @@
 
 #pragma once
 
+#include "common/Occupancy.h"
 #include "common/Overflow.h"
 
 namespace rk::device {
-
-/// Slots that follow each other, and their storage, each `stateStride` behind
-/// the one before.
-struct Allocation {
-  StatusCode status = StatusCode::Ok;
-  uint32_t slot = 0;
-  uint32_t generation = 0;
-  unsigned char *state = nullptr;
-};
 
 /// Writes the first word of a row in one piece: others read it meanwhile, for
 /// generation and type.
@@ -122,6 +114,8 @@ RK_OUT_OF_LINE inline Allocation allocateActors(Desk &desk, uint32_t typeIndex,
   const Agent agent = agentOf(desk);
   const abi::Launch &launch = *agent.launch;
   const abi::ActorType &type = launch.actorTypes[typeIndex];
+  if (type.isResident)
+    return allocatePlace(launch, count);
   if (count != 1)
     return allocateRun(launch, type, count);
   const uint64_t handle = take(agent, *type.freeSlots);
@@ -217,6 +211,8 @@ RK_OUT_OF_LINE inline void stopActor(Desk &desk, uint32_t slot) {
   fetchAdd<Order::Relaxed, Scope::Device>(&agent.report().stopped, uint64_t(1));
   if (isLast)
     return;
+  if (isResident(*agent.launch, slot))
+    return freePlace(*agent.launch, slot);
   give(agent, *agent.launch->actorTypes[type].freeSlots,
        abi::Address::make(slot, next).bits);
 }

@@ -22,10 +22,20 @@ extern "C" {
 /// pointer at `message` says.
 uint32_t rk_dispatch(uint32_t key, void *state, const void *message,
                      void *reply, void *context);
+/// The same for handlers of resident actors, which `rk_dispatch` does not know:
+/// those that one lane runs, and those that all lanes of a warp run.
+uint32_t rk_dispatch_resident(uint32_t key, void *state, const void *message,
+                              void *reply, void *context);
+uint32_t rk_dispatch_resident_warp(uint32_t key, void *state,
+                                   const void *message, void *reply,
+                                   void *context);
 /// Returns 0 if there is no handler, else the lanes it wants: 1 or 32.
 uint32_t rk_handler_lanes(uint32_t key);
 /// Returns the size of the largest reply, at least 1.
 uint32_t rk_reply_bytes();
-/// Returns 1 if some handler wants all lanes of its warp, else 0.
+/// Returns 1 if some actor type is resident, else 0.
+uint32_t rk_has_residents();
+/// Returns 1 if some handler of a pooled actor wants all lanes of its warp, else
+/// 0.
 uint32_t rk_uses_warps();
 }

@@ -47,16 +47,59 @@ protected:
     return {};
   }
 
+  /// Tells the watchdog what this lane runs, or that it runs nothing. All lanes
+  /// call it: together they store 256 bytes.
+  void noteActivity(uint32_t slot, uint32_t handler) {
+    store<Order::Relaxed, Scope::Device>(
+        reinterpret_cast<uint64_t *>(
+            &context.agent.report().activity[context.agent.lane]),
+        uint64_t(slot) | uint64_t(handler) << 32);
+  }
+
   static uint32_t dispatchKey(const abi::Slot &row,
                               const abi::PacketHeader &header) {
     return uint32_t(row.type) << abi::MessageBits | header.message;
   }
 
-  /// Runs one handler in this lane; returns who gets what it left in the lane's
+  static uint32_t dispatchAnyResident(uint32_t key, void *state,
+                                      const void *message, void *reply,
+                                      void *context) {
+    const uint32_t outcome =
+        rk_dispatch_resident(key, state, message, reply, context);
+    return outcome != 0
+               ? outcome
+               : rk_dispatch_resident_warp(key, state, message, reply, context);
+  }
+  /// Runs the handler of a pooled actor; where workers run all actors, of any.
+  struct PooledDispatch {
+    static constexpr bool KnowsAll = false;
+    uint32_t operator()(uint32_t key, void *state, const void *message,
+                        void *reply, void *context) const {
+      const uint32_t outcome = rk_dispatch(key, state, message, reply, context);
+      if (HasResidentKernel || !rk_has_residents() || outcome != 0)
+        return outcome;
+      return dispatchAnyResident(key, state, message, reply, context);
+    }
+  };
+  /// Runs the handler of a resident actor, which there is: the caller asked
+  /// `rk_handler_lanes`.
+  template <bool WholeWarp> struct ResidentDispatch {
+    static constexpr bool KnowsAll = true;
+    uint32_t operator()(uint32_t key, void *state, const void *message,
+                        void *reply, void *context) const {
+      return WholeWarp
+                 ? rk_dispatch_resident_warp(key, state, message, reply,
+                                             context)
+                 : rk_dispatch_resident(key, state, message, reply, context);
+    }
+  };
+
+  /// Runs one handler in this lane by `dispatch`; returns who gets what it left in the lane's
   /// reply record. `answers` is false in the lanes that only help: they neither
   /// reply nor free.
-  abi::SenderKind runHandler(const abi::Slot &row, Record &record, uint32_t key,
-                             bool answers) {
+  template <class Dispatch>
+  abi::SenderKind runHandler(Dispatch dispatch, const abi::Slot &row,
+                             Record &record, uint32_t key, bool answers) {
     // First in the function, so that it has a fixed place on the stack.
     void *reply = rk_reply_bytes() > abi::InlineBytes
                       ? __builtin_alloca_with_align(rk_reply_bytes(), 128)
@@ -68,10 +111,10 @@ protected:
     context.sender = header.sender;
     context.senderKind = answers ? header.senderKind : abi::SenderKind::None;
     const uint32_t outcome =
-        rk_dispatch(key, row.state, record.payload(), reply, &context);
+        dispatch(key, row.state, record.payload(), reply, &context);
     if (!answers)
       return abi::SenderKind::None;
-    if (outcome == 0) [[unlikely]]
+    if (!Dispatch::KnowsAll && outcome == 0) [[unlikely]]
       refuseUnhandled(context.agent, record);
     freed.has = header.byReference;
     if (outcome < 2 || header.senderKind == abi::SenderKind::None)

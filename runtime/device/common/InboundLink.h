@@ -25,7 +25,8 @@ namespace rk::device {
 ///
 /// What has been read lies in rows of the desk's outbox, a record for each
 /// lane; what cannot be placed stays there with everything behind it.
-class InboundLink {
+/// `ByRing`: it is of the resident kernel, and reaches places by rings.
+template <bool ByRing> class InboundLink {
 public:
   InboundLink(const abi::Launch &launch, uint32_t laneIndex, uint32_t agentRow,
               Desk &desk)
@@ -248,13 +249,18 @@ private:
         pending & (blocked == 0 ? ~0u : (blocked & -blocked) - 1);
     const bool sends = allowed >> agent.lane & 1;
     // The host checks addresses; this guards the table against a bad one.
-    const bool known = header.slot < launch.maxActors;
+    const bool known = header.slot < launch.slotCount;
     if (sends && !known)
       deadLetter(agent, record(), abi::DeadLetterReason::NeverIssued,
                  StatusCode::InvalidAddress);
-    const uint32_t refused =
-        putRow(agent, probes, row(), sends && known,
-               sends && known ? workerOf(agent, header.slot) : 0);
+    const bool byRing = ByRing && sends && isResident(launch, header.slot);
+    const bool byInbox = sends && known && !byRing;
+    uint32_t refused = 0;
+    if (ByRing)
+      refused = putRings(ballot(byRing));
+    if (!ByRing || ballot(byInbox) != 0)
+      refused |= putRow(agent, probes, row(), byInbox,
+                        byInbox ? workerOf(agent, header.slot) : 0);
     sent += sends && known && !(refused >> agent.lane & 1);
     pending &= ~allowed | refused;
     if (refused != 0) [[unlikely]] {
@@ -264,9 +270,39 @@ private:
     }
   }
 
+  /// Sends the records of `lanes` to their places, in the order of lanes; from
+  /// the first that finds no room on, none. Returns those that were not sent.
+  /// All lanes call it.
+  uint32_t putRings(uint32_t lanes) {
+    while (lanes != 0) {
+      const auto lane = uint32_t(__builtin_ctz(lanes));
+      const bool fits = agent.lane != lane || putInRingHere(*agent.launch, desk, record());
+      if (ballot(fits) != AllLanes)
+        return lanes;
+      lanes &= lanes - 1;
+    }
+    return 0;
+  }
+
+  /// Makes known what went into rings, before the host hears that it has been
+  /// passed on.
+  void reportRings() {
+    if (!ByRing)
+      return;
+    syncLanes();
+    if (agent.lane == 0)
+      publishRingSent(desk, launchedRings());
+    fence<Scope::Device>();
+  }
+  abi::RingCount &launchedRings() const {
+    return agent.launch->residents
+        .ringCounts[agent.index - agent.launch->workerCount];
+  }
+
   void finishBatch() {
     position += count;
     count = 0;
+    reportRings();
     if (agent.lane == 0)
       // The host writes there next. (A release at system scope takes
       // microseconds on a GPU.)

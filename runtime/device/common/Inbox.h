@@ -349,6 +349,13 @@ public:
     return count;
   }
 
+  /// Where the next packet will lie; null if its segment has to be entered,
+  /// which `receive` does.
+  PacketPlace next() const {
+    return {reading ? const_cast<abi::Packet *>(packets) + position : nullptr,
+            mark};
+  }
+
   /// Ends the handling of `count` packets that `receive` returned.
   void advance(Agent agent, uint32_t count) {
     position += count;

@@ -17,8 +17,10 @@
 
 #pragma once
 
+#include "common/Generated.h"
 #include "common/Outbound.h"
 #include "common/Shards.h"
+#include "common/Ways.h"
 
 namespace rk::device {
 
@@ -141,7 +143,12 @@ RK_OUT_OF_LINE inline Posted settleFull(Desk &desk, Record &record);
 
 /// Sends a complete record to the actor in its header, which is of this table.
 inline Posted post(Agent agent, Record &record) {
-  if (put(agent, workerOf(agent, record.header().slot), &record))
+  const uint32_t slot = record.header().slot;
+  const bool fits = rk_has_residents() && agent.desk->shared &&
+                            isResident(*agent.launch, slot)
+                        ? putInRing(agent, record)
+                        : put(agent, workerOf(agent, slot), &record);
+  if (fits)
     return {StatusCode::Ok, 1};
   return settleFull(agent, record);
 }
@@ -180,7 +187,7 @@ inline Record &nextRecord(Context &context) {
 
 /// Refuses an address that no actor can have.
 inline bool isPossible(Agent agent, abi::Address to) {
-  if (!to.isNull() && to.slot() < agent.launch->maxActors) [[likely]]
+  if (!to.isNull() && to.slot() < agent.launch->slotCount) [[likely]]
     return true;
   countDeadLetter(agent, abi::DeadLetterReason::NeverIssued);
   return false;

@@ -81,6 +81,10 @@ struct Desk {
   uint32_t moving; ///< `Moving` bits; 0 for all that do not wait
   uint32_t round;
   uint32_t shardBase; ///< of the round's table in `Launch::shardWorkers`
+  /// The shared memory of this block of the resident kernel; null in others.
+  unsigned char *shared;
+  uint32_t block;    ///< its number
+  uint32_t ringSent; ///< messages that this warp has put into rings
 };
 
 /// Sets up the desk of agent `index`. All lanes call it.
@@ -92,8 +96,17 @@ inline Agent makeAgent(const abi::Launch &launch, uint32_t index, Desk &desk) {
   desk.behind = 0;
   desk.heldTurns = 0;
   desk.phaseSeen = desk.moving = desk.round = desk.shardBase = 0;
+  desk.shared = nullptr;
   syncLanes();
   return {&launch, index, laneId(), &desk};
+}
+/// Makes the desk one of block `block` of the resident kernel. All lanes call
+/// it.
+inline void joinBlock(Desk &desk, unsigned char *shared, uint32_t block) {
+  desk.shared = shared;
+  desk.block = block;
+  desk.ringSent = 0;
+  syncLanes();
 }
 inline Agent agentOf(Desk &desk) {
   return {desk.launch, desk.index, laneId(), &desk};

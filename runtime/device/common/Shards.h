@@ -23,6 +23,8 @@
 #pragma once
 
 #include "Packets.h"
+#include "common/Generated.h"
+#include "common/Places.h"
 
 namespace rk::device {
 
@@ -43,6 +45,9 @@ inline uint32_t ownerIn(const abi::Launch &launch, uint32_t shardBase,
   return launch.shardWorkers[shardBase + (slot & launch.shardMask)];
 }
 inline uint32_t workerOf(Agent agent, uint32_t slot) {
+  const abi::Launch &launch = *agent.launch;
+  if (rk_has_residents() && slot - launch.maxActors < launch.residents.inboxes)
+    return placeInbox(launch, placeOf(launch, slot));
   return ownerIn(*agent.launch, agent.desk->shardBase, slot);
 }
 

@@ -183,7 +183,7 @@ private:
       return true;
     if (record.header().byReference)
       exposeBlock(record);
-    replyTo = runHandler(row, record, key, true);
+    replyTo = runHandler(PooledDispatch(), row, record, key, true);
     return false;
   }
 
@@ -201,18 +201,10 @@ private:
         exposeBlock(shared);
       syncLanes();
       const abi::Slot row = loadRow(context.agent.launch->slots[header.slot]);
-      replyTo = runHandler(row, shared, dispatchKey(row, header), leads);
+      replyTo = runHandler(PooledDispatch(), row, shared,
+                           dispatchKey(row, header), leads);
       finishRound(true);
     }
-  }
-
-  /// Tells the watchdog what this lane runs, or that it runs nothing. All lanes
-  /// call it: together they store 256 bytes.
-  void noteActivity(uint32_t slot, uint32_t handler) {
-    store<Order::Relaxed, Scope::Device>(
-        reinterpret_cast<uint64_t *>(
-            &context.agent.report().activity[context.agent.lane]),
-        uint64_t(slot) | uint64_t(handler) << 32);
   }
 
   Receiver receiver;

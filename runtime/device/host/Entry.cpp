@@ -41,7 +41,7 @@ public:
   explicit CombinedLink(const abi::Launch &launch) : launch(launch) {
     for (uint32_t i = 0; i < launch.laneCount && i < MaxHostLanes; ++i)
       new (&inbound[laneCount++])
-          InboundLink(launch, i, launch.workerCount + i, inboundDesks[i]);
+          InboundLink<false>(launch, i, launch.workerCount + i, inboundDesks[i]);
     new (&outbound) OutboundLink(launch, launch.workerCount + launch.laneCount,
                                  outboundDesk);
   }
@@ -75,7 +75,7 @@ private:
   Desk inboundDesks[MaxHostLanes];
   Desk outboundDesk;
   union {
-    InboundLink inbound[MaxHostLanes];
+    InboundLink<false> inbound[MaxHostLanes];
   };
   union {
     OutboundLink outbound;
@@ -117,7 +117,7 @@ RK_OUT_OF_LINE void runLink(const abi::Launch &launch, uint32_t index) {
   const uint32_t lane = index - launch.workerCount;
   const auto follow = [&] { return followPhase(desk); };
   if (lane < launch.laneCount) {
-    InboundLink link(launch, lane, index, desk);
+    InboundLink<false> link(launch, lane, index, desk);
     runTurns(launch, desk, [&](uint32_t) { return link.turn(); }, follow);
     link.finish();
   } else {

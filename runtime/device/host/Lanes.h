@@ -17,6 +17,8 @@ namespace rk::device {
 
 inline constexpr uint32_t LaneCount = 1;
 inline constexpr uint32_t AllLanes = 1;
+/// Workers run resident actors like others.
+inline constexpr bool HasResidentKernel = false;
 
 inline uint32_t laneId() { return 0; }
 inline void syncLanes() {}

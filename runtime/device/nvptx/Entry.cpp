@@ -16,6 +16,7 @@
 #include "common/InboundLink.h"
 #include "common/OutboundLink.h"
 #include "common/Run.h"
+#include "common/Resident.h"
 #include "common/Worker.h"
 
 using namespace rk::device;
@@ -25,8 +26,8 @@ namespace {
 
 /// Repeats `turn` until the run stops, stepping back when there is nothing to
 /// do. Looks at the phase every 32 turns.
-template <class Turn>
-void runTurns(const abi::Launch &launch, Desk &desk, Turn turn) {
+template <class Turn, class Pause>
+void runTurns(const abi::Launch &launch, Desk &desk, Turn turn, Pause pause) {
   uint32_t idle = 0;
   for (uint32_t count = 0;; ++count) {
     const bool worked = turn();
@@ -37,8 +38,12 @@ void runTurns(const abi::Launch &launch, Desk &desk, Turn turn) {
         !followPhase(desk)) [[unlikely]]
       return;
     if (!worked)
-      pauseIdle(idle);
+      pause(idle);
   }
+}
+template <class Turn>
+void runTurns(const abi::Launch &launch, Desk &desk, Turn turn) {
+  runTurns(launch, desk, turn, pauseIdle);
 }
 
 static_assert(sizeof(Desk) == abi::DeskBytes);
@@ -47,16 +52,22 @@ static_assert(sizeof(Desk) == abi::DeskBytes);
 /// gives the kernel: `abi::DeskBytes` for each warp.
 extern "C" __attribute__((address_space(3))) Desk rk_desks[];
 
-void runLinkWarp(const abi::Launch &launch, uint32_t link, Desk &desk) {
+/// A warp of block `block` of the resident kernel, where `shared` is its shared
+/// memory, or of the workers' kernel, where it is null.
+template <bool ByRing>
+void runLinkWarp(const abi::Launch &launch, uint32_t link, Desk &desk,
+                 unsigned char *shared, uint32_t block) {
   const uint32_t row = launch.workerCount + link;
   if (link < launch.laneCount) {
-    InboundLink inbound(launch, link, row, desk);
+    InboundLink<ByRing> inbound(launch, link, row, desk);
+    joinBlock(desk, shared, block);
     runTurns(launch, desk, [&] { return inbound.turn(); });
     inbound.finish();
   } else {
     // This warp has time to look at the host's request every turn, and at the
     // workers' load.
     OutboundLink outbound(launch, row, desk);
+    joinBlock(desk, shared, block);
     runTurns(launch, desk, [&] {
       if (!followRequest(launch) && balances(launch))
         balance(desk);
@@ -65,7 +76,63 @@ void runLinkWarp(const abi::Launch &launch, uint32_t link, Desk &desk) {
   }
 }
 
+uint32_t agentCount(const abi::Launch &launch) {
+  return launch.workerCount + launch.laneCount + 1 + launch.residents.inboxes;
+}
+
+/// The shared memory of a block of the resident kernel, as
+/// `abi::ResidentShared` lays it out.
+extern "C" __attribute__((address_space(3))) unsigned char
+    rk_resident_shared[];
+
+/// Opens all ways, and makes all rings and heads empty. All threads of the
+/// block call it.
+void clearShared(const abi::Residents &residents, unsigned char *shared,
+                 uint32_t block) {
+  const uint32_t thread = __nvvm_read_ptx_sreg_tid_x();
+  const uint32_t threads = __nvvm_read_ptx_sreg_ntid_x();
+  for (uint32_t place = thread; place < residents.places; place += threads)
+    openWay(residents, shared, block, place);
+  auto *words = reinterpret_cast<uint64_t *>(shared + residents.shared.bells);
+  const uint32_t count = (residents.shared.states - residents.shared.bells) / 8;
+  for (uint32_t i = thread; i < count; i += threads)
+    words[i] = 0;
+}
+
 } // namespace
+
+/// Serves the host and runs resident actors, a warp each, if the module has
+/// such actors. Its blocks form clusters where the GPU has them.
+extern "C" [[clang::device_kernel]] void
+rk_resident_kernel(const abi::Launch launch) {
+  const abi::Residents &residents = launch.residents;
+  const uint32_t block = __nvvm_read_ptx_sreg_ctaid_x();
+  const uint32_t warpInBlock = __nvvm_read_ptx_sreg_tid_x() / LaneCount;
+  const uint32_t warp = warpInBlock * residents.blocks + block;
+  auto *shared = (unsigned char *)rk_resident_shared;
+  Desk &desk =
+      *reinterpret_cast<Desk *>(shared + warpInBlock * abi::DeskBytes);
+  clearShared(residents, shared, block);
+  syncCluster();
+  if (warp < residents.links + residents.places) {
+    beginAgent(launch, agentCount(launch));
+    if (warp < residents.links) {
+      runLinkWarp<true>(launch, warp, desk, shared, block);
+    } else {
+      const uint32_t place = warp - residents.links;
+      const uint32_t row = launch.workerCount + warp;
+      makeAgent(launch, row, desk);
+      joinBlock(desk, shared, block);
+      Resident resident(launch, place, row, desk);
+      runTurns(launch, desk, [&] { return resident.turn(); }, pauseIdlePlace);
+      resident.finish();
+    }
+    endAgent(launch);
+  }
+  // A block's shared memory must outlive what others write to it.
+  __nvvm_bar_warp_sync(AllLanes);
+  syncCluster();
+}
 
 /// The launch comes by value: it then lies in constant memory, where a field
 /// costs as much as a register. rkc marks it as constant for the grid, so that
@@ -74,14 +141,14 @@ extern "C" [[clang::device_kernel]] void rk_kernel(const abi::Launch launch) {
   const uint32_t warpInBlock = __nvvm_read_ptx_sreg_tid_x() / LaneCount;
   const uint32_t warp = warpInBlock * __nvvm_read_ptx_sreg_nctaid_x() +
                         __nvvm_read_ptx_sreg_ctaid_x();
-  const uint32_t links = launch.laneCount + 1;
-  const uint32_t agents = launch.workerCount + links;
-  if (warp >= agents)
+  const bool servesHost = launch.residents.inboxes == 0;
+  const uint32_t links = servesHost ? launch.laneCount + 1 : 0;
+  if (warp >= launch.workerCount + links)
     return;
   Desk &desk = *(Desk *)&rk_desks[warpInBlock];
-  beginAgent(launch, agents);
+  beginAgent(launch, agentCount(launch));
   if (warp < links) {
-    runLinkWarp(launch, warp, desk);
+    runLinkWarp<false>(launch, warp, desk, nullptr, 0);
   } else {
     Worker worker(launch, warp - links, desk);
     runTurns(launch, desk, [&] { return worker.turn(); });

@@ -21,6 +21,8 @@ namespace rk::device {
 
 inline constexpr uint32_t LaneCount = 32;
 inline constexpr uint32_t AllLanes = 0xffffffffu;
+/// Resident actors have a kernel of their own.
+inline constexpr bool HasResidentKernel = true;
 
 inline uint32_t laneId() { return __nvvm_read_ptx_sreg_laneid(); }
 /// Orders memory among the lanes.

@@ -6,6 +6,8 @@
 
 #include "cpu/CpuBackend.h"
 
+#include "Places.h"
+
 #include "Futex.h"
 #include "PacketAccess.h"
 #include "cpu/Processor.h"
@@ -49,6 +51,7 @@ std::unique_ptr<Backend> makeCpuBackend() {
 }
 
 Status CpuBackend::open(const modfile::ModuleView &module) {
+  residentStateBytes_ = residentStateBytes(module);
   if (agent_)
     return {};
   const modfile::ImageView *found = nullptr;
@@ -84,7 +87,9 @@ Result<AgentPlan> CpuBackend::plan(const SystemOptions &options) {
   else if (workers_ == 0)
     workers_ =
         std::clamp(std::thread::hardware_concurrency(), 1u, MostDefaultWorkers);
-  return AgentPlan{workers_, 1, DefaultMessageBytes, 0};
+  AgentPlan plan{workers_, 1, DefaultMessageBytes, 0, {}};
+  plan.residents = planPlaces(options, residentStateBytes_);
+  return plan;
 }
 
 Result<std::uint64_t> CpuBackend::availableBytes() { return availableMemory(); }

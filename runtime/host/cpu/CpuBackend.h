@@ -74,6 +74,7 @@ private:
   std::uint32_t workers_ = 0;
   bool isStepped_ = false;
   std::unique_ptr<FiberAgents> stepped_;
+  std::uint32_t residentStateBytes_ = 0;
   std::vector<Mapping> mappings_;
   std::shared_ptr<Run> run_ = std::make_shared<Run>();
   std::mutex threadsMutex_; ///< guards `threads_`

@@ -6,6 +6,7 @@
 
 #include "cuda/CudaBackend.h"
 
+#include "Places.h"
 #include "cuda/CudaCurrentInternal.h"
 #include "cuda/ImageChoice.h"
 #include "cuda/ProcessKernel.h"
@@ -95,9 +96,12 @@ Status CudaBackend::openContext() {
 Status CudaBackend::openStreams() {
   int least = 0, greatest = 0;
   driver_.contextPriorityRange(&least, &greatest);
-  Status status = driver_.check(
-      driver_.streamCreate(&kernelStream_, StreamNonBlocking, least),
-      "cuStreamCreateWithPriority");
+  Status status;
+  for (CUstream *stream : {&kernelStream_, &residentStream_})
+    if (status.isOk())
+      status = driver_.check(
+          driver_.streamCreate(stream, StreamNonBlocking, least),
+          "cuStreamCreateWithPriority");
   if (status.isOk())
     status = driver_.check(
         driver_.streamCreate(&copyStream_, StreamNonBlocking, greatest),
@@ -130,6 +134,11 @@ Status CudaBackend::loadImage(const modfile::ModuleView &module,
                       "' has no kernel " + entry);
   if (Status status = fitBlock(); !status.isOk())
     return status;
+  residentStateBytes_ = residentStateBytes(module);
+  if (residentStateBytes_ != 0)
+    if (Status status = residentKernel_.load(driver_, device_, module_, major_);
+        !status.isOk())
+      return status;
   imageName_ = std::string(modfile::imageKindName(image.kind)) + " " +
                std::string(image.target);
   return reserveStack(image);
@@ -198,9 +207,16 @@ Status CudaBackend::reserveStack(const modfile::ImageView &image) {
 /// Some warps serve the host, the others are workers. All blocks must run at
 /// once, so there are no more than fit.
 rk::Result<AgentPlan> CudaBackend::plan(const SystemOptions &options) {
-  const std::uint32_t links = options.lanes * RingsPerGroup + 1;
+  const std::uint32_t allLinks = options.lanes * RingsPerGroup + 1;
+  rk::Result<abi::Residents> residents = residentKernel_.plan(
+      options, residentStateBytes_, allLinks, multiprocessors_);
+  if (!residents.isOk())
+    return residents.status();
+  // Where there are resident actors, their kernel has the host's warps.
+  const std::uint32_t multiprocessors = multiprocessors_ - residents->blocks;
+  const std::uint32_t links = residents->blocks ? 0 : allLinks;
   const std::uint32_t most =
-      multiprocessors_ * blocksPerMultiprocessor_ * warpsPerBlock_;
+      multiprocessors * blocksPerMultiprocessor_ * warpsPerBlock_;
   if (most <= links)
     return Status(StatusCode::DeviceError,
                   "the kernel needs " + std::to_string(links + 1) +
@@ -214,9 +230,10 @@ rk::Result<AgentPlan> CudaBackend::plan(const SystemOptions &options) {
             " beside " + std::to_string(links) + " warps for the host");
   const std::uint32_t agents =
       options.workers ? links + options.workers
-                      : std::min(most, multiprocessors_ * warpsPerBlock_);
+                      : std::min(most, multiprocessors * warpsPerBlock_);
   blocks_ = (agents + warpsPerBlock_ - 1) / warpsPerBlock_;
-  return AgentPlan{agents - links, RingsPerGroup, DefaultMessageBytes, blocks_};
+  return AgentPlan{agents - links, RingsPerGroup, DefaultMessageBytes, blocks_,
+                   *residents};
 }
 
 rk::Result<std::uint64_t> CudaBackend::availableBytes() {
@@ -238,7 +255,10 @@ Status CudaBackend::start(DeviceAddress launch) {
   const Current current(driver_, context_);
   void *arguments[] = {&argument};
   ended_.store(false);
-  const Status status = driver_.check(
+  // First: its clusters need neighbouring multiprocessors.
+  Status status = residentKernel_.start(driver_, argument, residentStream_);
+  if (status.isOk())
+    status = driver_.check(
       driver_.launchKernel(kernel_, blocks_, 1, 1, warpsPerBlock_ * 32, 1, 1,
                            sharedBytes_, kernelStream_, arguments, nullptr),
       "cuLaunchKernel");

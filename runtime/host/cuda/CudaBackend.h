@@ -13,6 +13,7 @@
 
 #include "Backend.h"
 #include "cuda/Driver.h"
+#include "cuda/ResidentKernel.h"
 
 #include <atomic>
 #include <cstdint>
@@ -73,10 +74,13 @@ private:
   std::uint32_t warpsPerBlock_ = 0;
   std::uint32_t sharedBytes_ = 0; ///< of a block
   std::uint32_t blocks_ = 0;
+  std::uint32_t residentStateBytes_ = 0; ///< 0: no resident actors
+  ResidentKernel residentKernel_;
   CUcontext context_ = nullptr;
   CUmodule module_ = nullptr;
   CUfunction kernel_ = nullptr;
   CUstream kernelStream_ = nullptr;
+  CUstream residentStream_ = nullptr;
   CUstream copyStream_ = nullptr;
   std::vector<CUdeviceptr> deviceMemory_;
   std::vector<void *> hostMemory_;

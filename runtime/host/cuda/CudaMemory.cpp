@@ -121,10 +121,13 @@ Status CudaBackend::health() {
   if (ended_.load())
     return {};
   const Current current(driver_, context_);
-  const CUresult result = driver_.streamQuery(kernelStream_);
-  if (result == ErrorNotReady || result == Success)
-    return {};
-  return driver_.check(result, "the kernel ended with an error: cuStreamQuery");
+  for (const CUstream stream : {kernelStream_, residentStream_}) {
+    const CUresult result = driver_.streamQuery(stream);
+    if (result != ErrorNotReady && result != Success)
+      return driver_.check(result,
+                           "the kernel ended with an error: cuStreamQuery");
+  }
+  return {};
 }
 
 /// A kernel that failed has ended too.
@@ -134,7 +137,8 @@ bool CudaBackend::waitEnded(std::chrono::nanoseconds timeout) {
   const Current current(driver_, context_);
   const auto begin = std::chrono::steady_clock::now();
   for (;;) {
-    if (driver_.streamQuery(kernelStream_) != ErrorNotReady) {
+    if (driver_.streamQuery(kernelStream_) != ErrorNotReady &&
+        driver_.streamQuery(residentStream_) != ErrorNotReady) {
       noteEnded();
       return true;
     }
@@ -168,7 +172,8 @@ void CudaBackend::close(bool agentsRun) {
 void CudaBackend::freeAll() {
   ProcessKernel::whenFree([driver = driver_, context = context_,
                            device = device_, module = module_,
-                           streams = std::array{kernelStream_, copyStream_},
+                           streams = std::array{kernelStream_, residentStream_,
+                                                copyStream_},
                            deviceMemory = deviceMemory_,
                            hostMemory = hostMemory_, scratch = scratch_] {
     if (!context)

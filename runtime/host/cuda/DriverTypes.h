@@ -82,4 +82,27 @@ struct Copy2D {
 };
 static_assert(sizeof(Copy2D) == 128);
 
+enum LaunchAttributeId : int { ClusterDimension = 4 };
+
+/// `CUlaunchAttribute`: a number, and a value of 64 bytes.
+struct LaunchAttribute {
+  int id;
+  char padding[4];
+  union {
+    unsigned words[16];
+  } value;
+};
+static_assert(sizeof(LaunchAttribute) == 72);
+
+/// `CUlaunchConfig`.
+struct LaunchConfig {
+  unsigned gridX, gridY, gridZ;
+  unsigned blockX, blockY, blockZ;
+  unsigned sharedBytes;
+  CUstream stream;
+  LaunchAttribute *attributes;
+  unsigned attributeCount;
+};
+static_assert(sizeof(LaunchConfig) == 56);
+
 } // namespace rk::runtime::cuda

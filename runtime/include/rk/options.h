@@ -58,6 +58,12 @@ struct SystemOptions {
   /// How many actors may live at a time; at most 2^28 - 1.
   std::uint32_t maxActors = 1u << 20;
 
+  /// How many resident actors may live at a time. 0: 64, or on a GPU all that
+  /// one cluster of its blocks has room for beside the warps that serve the
+  /// host. On a GPU each takes a warp for as long as the system runs. Without
+  /// effect if the module has no resident actors.
+  std::uint32_t residents = 0;
+
   /// Memory for the state of actors. 0: what `maxActors` of the largest type
   /// need, but no more than a quarter of the memory that is free.
   std::uint64_t stateBytes = 0;

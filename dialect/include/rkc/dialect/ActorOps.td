@@ -58,9 +58,10 @@ def Rk_ActorOp : Rk_Op<"actor", "1.0", [
     The region holds one `rk.state` per field and one `rk.handler` per message.
     `hash`, `tag` and `index` are as in `rk.message`. `when_full` says what
     becomes of messages that find the actor's mailbox full; if it is left out,
-    the send fails.
+    the send fails. `resident` says that each of its actors has a warp to itself
+    and its state in shared memory.
 
-    - `actor_c1`: `size` is 1 to 65536 bytes.
+    - `actor_c1`: `size` is 1 to 65536 bytes; 1 to 4096 if `resident`.
     - `actor_c2`: `align` is a power of two.
     - `actor_c3`: the region holds `rk.state` and `rk.handler` only.
     - `actor_c4`: no two handlers are for the same message.
@@ -88,7 +89,7 @@ def Rk_ActorOp : Rk_Op<"actor", "1.0", [
   let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$hash, I64Attr:$size,
                        I64Attr:$align, StrAttr:$tag,
                        OptionalAttr<Rk_WhenFullAttr>:$when_full,
-                       OptionalAttr<I32Attr>:$index);
+                       OptionalAttr<I32Attr>:$index, UnitAttr:$resident);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
   let hasRegionVerifier = 1;

@@ -111,7 +111,8 @@ struct PacketHeader {
   uint64_t sender = 0;
   SenderKind senderKind = SenderKind::None;
   bool byReference = false;
-  /// A `StatusCode`; used on the way to the host only.
+  /// On the way to the host a `StatusCode`; in a message to a resident actor
+  /// that did not go the short way, its `spillNote`.
   uint32_t status = 0;
 
   constexpr void pack(uint32_t (&words)[HeaderWords]) const {

@@ -13,7 +13,8 @@
 /// Worker: one warp on a GPU, one thread on the CPU back end. An actor belongs
 /// to the worker that `shardWorkers[slot & shardMask]` names, in the table of
 /// the round (`Moves::round`), and only that worker touches its slot and its
-/// state.
+/// state. Slots from `maxActors` on are those of resident actors
+/// (`Residents.h`).
 ///
 //===----------------------------------------------------------------------===//
 
@@ -21,6 +22,7 @@
 
 #include "rk/abi/Moves.h"
 #include "rk/abi/Packet.h"
+#include "rk/abi/Residents.h"
 #include "rk/abi/Status.h"
 
 #include <stddef.h>
@@ -244,7 +246,8 @@ struct ActorType {
   /// `slot | nextGeneration << SlotBits`.
   Pool *freeSlots;
   WhenFull whenFull;
-  uint32_t reserved;
+  /// 1 if its actors are resident: their slots are places, not in any pool.
+  uint32_t isResident;
 };
 static_assert(sizeof(ActorType) == 24);
 
@@ -376,7 +379,7 @@ struct alignas(128) Control {
 
 /// Shared memory that each warp of the persistent kernel needs, in bytes: the
 /// desk on which it keeps the messages at hand.
-inline constexpr uint32_t DeskBytes = 6704;
+inline constexpr uint32_t DeskBytes = 6720;
 /// Free payload blocks that a desk may hold.
 inline constexpr uint32_t MaxBlocksPerDesk = 64;
 
@@ -396,10 +399,12 @@ struct Launch {
   uint32_t actorTypeCount;
   uint32_t messageTypeCount;
   uint32_t maxActors;
+  uint32_t slotCount;     ///< `maxActors`, and one for each place
   uint32_t shardMask;     ///< number of shards - 1; a power of two - 1
   uint32_t device;        ///< the device field of addresses made here
   uint16_t *shardWorkers; ///< two tables, one after the other: see `Moves`
-  Inbox *inboxes;         ///< one per worker, then one for the outbound link
+  /// One per worker, one for the outbound link, then one per place.
+  Inbox *inboxes;
   /// `HomeSegments` for each inbox, then those of the pool.
   Packet *segments;
   uint32_t *segmentUses; ///< uses of each segment, for its next mark
@@ -430,7 +435,8 @@ struct Launch {
   uint32_t *answered; ///< `replyMark` of the latest answer, by row
   uint32_t replySlotCount;
   uint32_t homeSegmentCount; ///< segments below this are home segments
-  WorkerReport *reports;     ///< one per agent: workers first, then link agents
+  /// One per agent: workers first, then link agents, then places.
+  WorkerReport *reports;
   /// One per agent, as in `reports`. If the host reads all handled tickets
   /// first, all tails afterwards, and each pair is equal, nothing was waiting
   /// or running at the moment in between.
@@ -442,6 +448,7 @@ struct Launch {
   uint32_t *agentsBegun; ///< device memory
   uint32_t *agentsEnded; ///< device memory
   Moves *moves;
+  Residents residents;
 };
 
 } // namespace rk::abi

@@ -78,6 +78,8 @@ template <class Storage> struct BasicActorType {
   std::uint32_t size = 0;
   std::uint32_t align = 0;
   std::uint32_t index = 0;
+  /// Each of its actors has a warp to itself, and its state in shared memory.
+  bool isResident = false;
   /// Where the class is defined; an empty file name and line 0 if unknown.
   typename Storage::Text file;
   std::uint32_t line = 0;

@@ -20,6 +20,7 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/LogicalResult.h"
 
 #include <memory>
@@ -39,9 +40,13 @@ namespace rkc {
 
 /// The entry that the device library defines for each kind of target.
 inline constexpr llvm::StringLiteral gpuEntry = "rk_kernel";
+inline constexpr llvm::StringLiteral residentEntry = "rk_resident_kernel";
 inline constexpr llvm::StringLiteral hostEntry = "rk_agent_run";
 /// The most threads of a block of `rk_kernel`; 128 registers for each.
 inline constexpr unsigned gpuBlockThreads = 512;
+/// Of `residentEntry`, which needs twice the registers: with shared memory in
+/// use there is little L1 cache, and whatever is spilled comes from the L2.
+inline constexpr unsigned residentBlockThreads = 256;
 
 /// What holds for all images of one compilation.
 struct EmitOptions {
@@ -50,6 +55,8 @@ struct EmitOptions {
   unsigned optLevel = 3;
   /// Keep line tables in the images.
   bool debugInfo = false;
+  /// The program has resident actors, so GPU images get `residentEntry` too.
+  bool hasResidents = false;
   /// Instrument the host image with ThreadSanitizer.
   bool sanitizeThread = false;
   /// Where a reproducer goes: `<prefix>.rkc-reproducer.ll`. Empty: nowhere.
@@ -93,6 +100,8 @@ private:
   llvm::LogicalResult makeTargetMachine();
   llvm::LogicalResult link();
   llvm::LogicalResult finish();
+  /// The functions by which an image is started.
+  llvm::SmallVector<llvm::StringRef, 2> entries() const;
 
   mlir::ModuleOp lowered;
   const Target &target;

@@ -1,0 +1,164 @@
+//===- Main.cpp - Resident actors, by the way their messages take ---------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// rk-residents: round trips from the host, hops between two resident actors of
+/// a block, of a cluster, of the device, and many senders to one receiver.
+///
+//===----------------------------------------------------------------------===//
+
+#include "../common/Parts.h"
+#include "../common/System.h"
+#include "actors.h"
+
+#include <vector>
+
+namespace rkbench {
+namespace {
+
+struct Settings {
+  rk::BackendKind backend = rk::BackendKind::Automatic;
+  std::uint64_t divisor = 1;
+};
+
+rk::SystemOptions optionsFor(const Settings &settings) {
+  rk::SystemOptions options;
+  options.backend = settings.backend;
+  return options;
+}
+
+/// host -> handler -> host: `ask` and wait, one at a time.
+void measureRoundTrip(const Settings &settings) {
+  rk::System system(optionsFor(settings));
+  const auto echo = system.spawn<Echo>();
+  const std::uint64_t warmUp = 1000, trips = 50000 / settings.divisor;
+  std::vector<double> samples;
+  samples.reserve(trips);
+  for (std::uint64_t i = 0; i < warmUp + trips; ++i) {
+    const Clock::time_point begin = Clock::now();
+    const Pong pong = system.ask(echo, Ping{i}).get();
+    const double time = nanosecondsSince(begin);
+    require(pong.value == i + 1, "the reply belongs to its request");
+    if (i >= warmUp)
+      samples.push_back(time);
+  }
+  requireNoDeadLetters(system);
+  print(summarize("host-resident-host", "ns", samples, Better::Lower,
+                  "every reply equals its request plus one"));
+}
+
+/// Returns the mean time of one way, in nanoseconds.
+double rally(rk::System &system, rk::ActorRef<Rallier> from,
+             rk::ActorRef<Rallier> to, std::uint64_t trips) {
+  const std::uint64_t hops = 2 * trips;
+  const Clock::time_point begin = Clock::now();
+  const RallyDone done =
+      system.ask<RallyDone>(from, Rally{to, trips}, std::chrono::seconds(60))
+          .get();
+  const double time = nanosecondsSince(begin);
+  require(done.sum == hops * (hops - 1) / 2, "every hop was counted");
+  return time / double(hops);
+}
+
+void measureHops(const Settings &settings, const char *name,
+                 std::uint32_t residents, std::size_t partner) {
+  rk::SystemOptions options = optionsFor(settings);
+  options.residents = residents;
+  rk::System system(options);
+  std::vector<rk::ActorRef<Rallier>> ralliers;
+  for (std::size_t i = 0; i <= partner; ++i)
+    ralliers.push_back(system.spawn<Rallier>());
+  const std::uint64_t trips = 20000 / settings.divisor;
+  rally(system, ralliers[0], ralliers[partner], trips / 10 + 1);
+  std::vector<double> samples;
+  for (int run = 0; run < 21; ++run)
+    samples.push_back(rally(system, ralliers[0], ralliers[partner], trips));
+  requireNoDeadLetters(system);
+  print(summarize(name, "ns", samples, Better::Lower,
+                  "every hop counted; runs of " + std::to_string(trips) +
+                      " trips"));
+}
+
+/// Places are given out round robin over the blocks of the kernel.
+void measureBlockHop(const Settings &settings) {
+  measureHops(settings, "resident-hop-block", 0, 8);
+}
+void measureClusterHop(const Settings &settings) {
+  measureHops(settings, "resident-hop-cluster", 0, 1);
+}
+/// Two clusters of eight blocks.
+void measureDeviceHop(const Settings &settings) {
+  measureHops(settings, "resident-hop-device", 60, 12);
+}
+
+void measureFanIn(const Settings &settings, const char *name,
+                  std::uint32_t senders, std::uint32_t residents) {
+  rk::SystemOptions options = optionsFor(settings);
+  options.residents = residents;
+  rk::System system(options);
+  const auto depot = system.spawn<Depot>();
+  std::vector<rk::ActorRef<Source>> sources;
+  for (std::uint32_t i = 0; i < senders; ++i)
+    sources.push_back(system.spawn<Source>());
+  const std::uint64_t parcels = 2000000 / settings.divisor / senders;
+  std::vector<double> samples;
+  for (int run = 0; run < 5; ++run) {
+    const Tally before = system.ask(depot, TallyQuery{}).get();
+    const Clock::time_point begin = Clock::now();
+    for (std::uint32_t i = 0; i < senders; ++i)
+      require(system.send(
+          sources[i], Start{depot, parcels, i, 4}));
+    require(system.waitIdle(std::chrono::seconds(60)));
+    const double time = nanosecondsSince(begin);
+    const Tally after = system.ask(depot, TallyQuery{}).get();
+    require(after.received - before.received == parcels * senders,
+            "every parcel arrived");
+    samples.push_back(double(parcels * senders) / time * 1e9);
+    require(after.outOfOrder == 0, "in the order of their senders");
+  }
+  requireNoDeadLetters(system);
+  print(summarize(name, "messages/s", samples, Better::Higher,
+                  "counted, and in order"));
+}
+void measureFanInBlock(const Settings &settings) {
+  measureFanIn(settings, "resident-fan-in", 14, 0);
+}
+
+constexpr Part<Settings> Parts[] = {
+    {"round-trip", "host to a resident actor and back", measureRoundTrip},
+    {"hop-block", "between two warps of a block", measureBlockHop},
+    {"hop-cluster", "between two blocks of a cluster", measureClusterHop},
+    {"hop-device", "between two clusters", measureDeviceHop},
+    {"fan-in", "from 14 senders to one", measureFanInBlock},
+};
+
+int run(int count, char **arguments) {
+  Settings settings;
+  std::vector<const Part<Settings> *> chosen;
+  for (int i = 1; i < count; ++i) {
+    if (!std::strcmp(arguments[i], "--quick")) {
+      settings.divisor = 100;
+    } else if (const Part<Settings> *part = find(Parts, arguments[i])) {
+      chosen.push_back(part);
+    } else if (!acceptBackend(arguments[i], settings.backend)) {
+      std::fprintf(stderr,
+                   "usage: rk-residents [--quick] [--backend=auto|cpu|cuda] "
+                   "[part...]\n");
+      for (const Part<Settings> &part : Parts)
+        std::fprintf(stderr, "  %-12s %s\n", part.name, part.what);
+      return 2;
+    }
+  }
+  return printWhere(settings.backend, settings.divisor != 1) &&
+                 runParts(Parts, chosen, settings)
+             ? 0
+             : 1;
+}
+
+} // namespace
+} // namespace rkbench
+
+int main(int count, char **arguments) { return rkbench::run(count, arguments); }

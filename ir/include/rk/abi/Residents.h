@@ -1,0 +1,163 @@
+//===- Residents.h - Where resident actors live ----------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The kernel of resident actors: its warps, the shared memory of its blocks,
+/// and the rings between them.
+///
+/// A *place* is a warp of that kernel that one actor may occupy; the other
+/// warps serve the host. Every block has, for each place it can send to, a ring
+/// of packets at the receiver: in the receiver's shared memory if both blocks
+/// are of one cluster (near), else in device memory (far). Only that block
+/// writes to it, so a sender needs no ticket from afar: it takes a position
+/// from its own block's shared memory. What finds no room spills into the
+/// place's inbox, and so does everything behind it until the spill is handled,
+/// so order holds.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "rk/abi/Packet.h"
+
+#include <stdint.h>
+
+namespace rk::abi {
+
+/// A cluster of more blocks is not portable (CUDA C++ Programming Guide,
+/// thread block clusters), and a warp looks at this many rings at once.
+inline constexpr uint32_t MaxClusterBlocks = 8;
+inline constexpr uint32_t MaxResidentBlocks = 32;
+/// What every GPU's shared memory has room for, for each warp.
+inline constexpr uint32_t MaxResidentStateBytes = 4096;
+/// Packets of a ring; powers of two.
+inline constexpr uint32_t NearRingShift = 3, NearRingDepth = 1u << NearRingShift;
+inline constexpr uint32_t FarRingShift = 4, FarRingDepth = 1u << FarRingShift;
+/// The mark that position `position` of a ring carries: never 0, and another in
+/// the next lap.
+constexpr uint32_t ringLapMark(uint32_t position, uint32_t shift) {
+  return position >> shift | 1u << 31;
+}
+
+/// What a block knows of one place it sends to, in its shared memory.
+///
+/// `tail` and `spills` are the senders'; the receiver writes the next two words
+/// back, to shared memory if it is near, else to `Residents::farReturns`.
+struct alignas(16) Way {
+  uint32_t tail;   ///< positions taken in the ring
+  uint32_t spills; ///< messages that went to the inbox instead
+  uint32_t consumed;
+  uint32_t spillsHandled;
+  // Constant:
+  Packet *ring; ///< at the receiver
+  /// Where the receiver hears of news, in shared memory; null if it is far.
+  uint16_t *bell;
+  uint32_t shift; ///< of the ring's depth
+  uint32_t isOwn; ///< 1 if the receiver is of this block
+  uint32_t reserved[2];
+};
+static_assert(sizeof(Way) == 48);
+
+/// The low half of the tail of each near ring, as its senders left it: a hint,
+/// which a receiver reads at once for all rings. Two senders of one block may
+/// leave theirs in the wrong order, so a receiver looks at the rings
+/// themselves now and then.
+struct alignas(16) Bells {
+  uint16_t tail[MaxClusterBlocks];
+};
+static_assert(sizeof(Bells) == 16);
+
+/// Messages that a warp has put into rings, and those that it has taken out
+/// and handled to their end. Written at the end of a turn.
+struct RingCount {
+  uint32_t sent;    ///< modulo 2^32, as `handled`
+  uint32_t handled;
+};
+
+/// What the header of a spilled message carries as `status`: the block that it
+/// comes from, and how many positions of its ring go before it. 0: no spill.
+constexpr uint32_t spillNote(uint32_t block, uint32_t tail) {
+  return (block + 1) << 6 | (tail & 63);
+}
+constexpr uint32_t spillBlock(uint32_t note) { return (note >> 6) - 1; }
+/// Whether all positions before the spill have been consumed. Others may follow
+/// them: a sender of the same block may have taken one before it saw the spill.
+constexpr bool isBehind(uint32_t note, uint32_t consumed) {
+  return ((consumed - note) & 63) < 32;
+}
+static_assert(FarRingDepth < 32 && NearRingDepth < 32 &&
+              MaxResidentBlocks < 64);
+
+/// Offsets in the shared memory of a block, in bytes.
+struct ResidentShared {
+  uint32_t ways;    ///< a `Way` for each place
+  uint32_t bells;   ///< for each warp with a place, its `Bells`
+  uint32_t rings;   ///< for each warp with a place, one for each near block
+  uint32_t pieces;  ///< for each warp with a place, `PlacePieces`
+  uint32_t records; ///< for each warp with a place, the message that all lanes
+                    ///< handle
+  uint32_t heads;   ///< for each warp with a place, by block: how far it has
+                    ///< read the far ring, and the spills it has handled
+  uint32_t states;  ///< for each warp with a place, `stateStride` bytes
+  uint32_t total;
+};
+
+/// The part of `Launch` that concerns resident actors.
+struct Residents {
+  uint32_t places;        ///< how many resident actors there can be
+  /// As `places`; 0 if workers run resident actors like others. All that
+  /// follows is for a kernel of their own.
+  uint32_t inboxes;
+  uint32_t blocks;
+  uint32_t clusterBlocks; ///< blocks that reach each other's shared memory
+  uint32_t warpsPerBlock;
+  /// Warps that serve the host: warp `w` of block `b` is number
+  /// `w * blocks + b`, and the places come behind the links.
+  uint32_t links;
+  uint32_t stateStride; ///< bytes of a place for state; a multiple of 16
+  ResidentShared shared;
+  /// Words of free places: bit `i` of word `c` is place `i * columns + c`, so
+  /// that the places of one word are of one block where there are blocks.
+  uint64_t *freePlaces;
+  uint32_t columns;
+  uint32_t reserved;
+  uint32_t *nextColumn; ///< where the next spawner looks first
+  /// Where a spawner leaves the state of a new actor: `stateStride` a place.
+  unsigned char *states;
+  Packet *farRings;     ///< `FarRingDepth` packets for each place and block
+  uint64_t *farReturns; ///< the second half of a `Way`, likewise
+  RingCount *ringCounts; ///< one for each warp of the kernel
+};
+
+/// Pieces that a place's warp has copied to shared memory while it does other
+/// things: the first of the next packet of as many far rings, and of its inbox.
+inline constexpr uint32_t FarRingsPerLook = 8;
+inline constexpr uint32_t PlacePieces = FarRingsPerLook + 1;
+
+/// The first warp of a block that may hold a place.
+constexpr uint32_t firstPlaceWarp(uint32_t links, uint32_t blocks) {
+  return links / blocks;
+}
+
+/// Lays out the shared memory of a block: `deskBytes` for each warp first.
+constexpr ResidentShared layOutShared(const Residents &residents,
+                                      uint32_t deskBytes) {
+  const uint32_t warps = residents.warpsPerBlock -
+                         firstPlaceWarp(residents.links, residents.blocks);
+  ResidentShared at{};
+  at.ways = residents.warpsPerBlock * deskBytes;
+  at.bells = at.ways + residents.places * uint32_t(sizeof(Way));
+  at.rings = (at.bells + warps * uint32_t(sizeof(Bells)) + 63) & ~63u;
+  at.pieces = at.rings + warps * residents.clusterBlocks * NearRingDepth *
+                             uint32_t(sizeof(Packet));
+  at.records = at.pieces + warps * PlacePieces * uint32_t(sizeof(Piece));
+  at.heads = at.records + warps * PacketWords * 4;
+  at.states = at.heads + warps * 2 * MaxResidentBlocks * 4;
+  at.total = at.states + warps * residents.stateStride;
+  return at;
+}
+
+} // namespace rk::abi

@@ -1,0 +1,190 @@
+//===- Near.h - Shared memory of a cluster on a GPU ---------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Accesses to the shared memory of this block and of the blocks of its
+/// cluster. Addresses are generic.
+///
+/// Ordering  relaxed. A `.b128` access is single-copy atomic, so a piece's mark
+///           vouches for its words, as in `Pieces.h`. The scope is the
+///           device's: it includes the cluster's, which older GPUs do not have.
+/// Source    PTX ISA 9.0, 9.7.9.8 (ld), 9.7.9.11 (st), 9.7.9.24 (mapa, sm_90),
+///           9.7.13.5 (atom).
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "common/Record.h"
+
+/// Asks what rkc compiles for; `NVVMReflect` puts the answer in its place.
+/// (Clang 22's builtin of this name claims not to return.)
+extern "C" int rk_reflect(const char *) __asm__("__nvvm_reflect");
+
+namespace rk::device {
+
+/// Address in the shared memory of this block, for an instruction of that
+/// space: quicker than a generic one.
+inline uint32_t ownShared(const void *generic) {
+  return uint32_t(
+      uint64_t((const __attribute__((address_space(3))) void *)generic));
+}
+
+/// Constant once rkc compiles for a GPU.
+inline bool hasClusters() { return rk_reflect("__CUDA_ARCH") >= 900; }
+
+/// Returns where `own` of this block lies in block `rank` of its cluster.
+template <class T> T *nearAddress(T *own, uint32_t rank) {
+  if (!hasClusters())
+    return own;
+  uint64_t address;
+  asm("mapa.u64 %0, %1, %2;" : "=l"(address) : "l"(own), "r"(rank));
+  return reinterpret_cast<T *>(address);
+}
+
+inline abi::Piece loadOwnPiece(const abi::Piece *from) {
+  uint64_t low, high;
+  asm volatile("{ .reg .b128 piece;\n\t"
+               "ld.relaxed.gpu.shared::cta.b128 piece, [%2];\n\t"
+               "mov.b128 {%0, %1}, piece; }"
+               : "=l"(low), "=l"(high)
+               : "r"(ownShared(from))
+               : "memory");
+  return {{uint32_t(low), uint32_t(low >> 32), uint32_t(high)},
+          uint32_t(high >> 32)};
+}
+inline void storeOwnPiece(abi::Piece *to, abi::Piece piece) {
+  const uint64_t low = piece.word[0] | uint64_t(piece.word[1]) << 32;
+  const uint64_t high = piece.word[2] | uint64_t(piece.mark) << 32;
+  asm volatile("{ .reg .b128 piece;\n\t"
+               "mov.b128 piece, {%1, %2};\n\t"
+               "st.relaxed.cta.shared::cta.b128 [%0], piece; }"
+               :
+               : "r"(ownShared(to)), "l"(low), "l"(high)
+               : "memory");
+}
+/// To another block of the cluster. (At the device's scope such a store takes
+/// several times as long.)
+inline void storeNearPiece(abi::Piece *to, abi::Piece piece) {
+  if (!hasClusters())
+    return;
+  const uint64_t low = piece.word[0] | uint64_t(piece.word[1]) << 32;
+  const uint64_t high = piece.word[2] | uint64_t(piece.mark) << 32;
+  asm volatile("{ .reg .b128 piece;\n\t"
+               "mov.b128 piece, {%1, %2};\n\t"
+               "st.relaxed.cluster.b128 [%0], piece; }"
+               :
+               : "l"(to), "l"(low), "l"(high)
+               : "memory");
+}
+inline uint32_t loadOwnWord(const uint32_t *from) {
+  uint32_t value;
+  asm volatile("ld.relaxed.gpu.shared::cta.b32 %0, [%1];"
+               : "=r"(value)
+               : "r"(ownShared(from))
+               : "memory");
+  return value;
+}
+inline void storeNearWord(uint32_t *to, uint32_t value) {
+  if (hasClusters())
+    asm volatile("st.relaxed.cluster.b32 [%0], %1;"
+                 :
+                 : "l"(to), "r"(value)
+                 : "memory");
+  else
+    asm volatile("st.relaxed.cta.b32 [%0], %1;"
+                 :
+                 : "l"(to), "r"(value)
+                 : "memory");
+}
+inline void storeBell(uint16_t *to, uint16_t value) {
+  if (hasClusters())
+    asm volatile("st.relaxed.cluster.b16 [%0], %1;"
+                 :
+                 : "l"(to), "h"(value)
+                 : "memory");
+  else
+    asm volatile("st.relaxed.cta.b16 [%0], %1;"
+                 :
+                 : "l"(to), "h"(value)
+                 : "memory");
+}
+/// Returns the bells, two in a word.
+inline void loadBells(const abi::Bells *from, uint32_t (&words)[4]) {
+  asm volatile("ld.relaxed.gpu.shared::cta.v4.b32 {%0, %1, %2, %3}, [%4];"
+               : "=r"(words[0]), "=r"(words[1]), "=r"(words[2]), "=r"(words[3])
+               : "r"(ownShared(from))
+               : "memory");
+}
+/// Writes two words at once to this block.
+inline void storeOwnPair(uint32_t *to, uint32_t first, uint32_t second) {
+  asm volatile("st.relaxed.cta.shared::cta.b64 [%0], %1;"
+               :
+               : "r"(ownShared(to)), "l"(first | uint64_t(second) << 32)
+               : "memory");
+}
+
+inline abi::Way loadWay(const abi::Way *from) {
+  abi::Way way;
+  uint64_t ring, bell;
+  asm volatile("ld.relaxed.gpu.shared::cta.v4.b32 {%0, %1, %2, %3}, [%4];"
+               : "=r"(way.tail), "=r"(way.spills), "=r"(way.consumed),
+                 "=r"(way.spillsHandled)
+               : "r"(ownShared(from))
+               : "memory");
+  asm volatile("ld.shared::cta.v2.b64 {%0, %1}, [%2];"
+               : "=l"(ring), "=l"(bell)
+               : "r"(ownShared(&from->ring)));
+  asm volatile("ld.shared::cta.v2.b32 {%0, %1}, [%2];"
+               : "=r"(way.shift), "=r"(way.isOwn)
+               : "r"(ownShared(&from->shift)));
+  way.ring = reinterpret_cast<abi::Packet *>(ring);
+  way.bell = reinterpret_cast<uint16_t *>(bell);
+  return way;
+}
+/// Of this block's shared memory, among its warps.
+inline uint32_t exchangeOwn(uint32_t *at, uint32_t expected, uint32_t desired) {
+  uint32_t found;
+  asm volatile("atom.relaxed.cta.shared::cta.cas.b32 %0, [%1], %2, %3;"
+               : "=r"(found)
+               : "r"(ownShared(at)), "r"(expected), "r"(desired)
+               : "memory");
+  return found;
+}
+inline void addOwn(uint32_t *at, uint32_t operand) {
+  asm volatile("red.relaxed.cta.shared::cta.add.u32 [%0], %1;"
+               :
+               : "r"(ownShared(at)), "r"(operand)
+               : "memory");
+}
+
+/// Starts copying a piece of device memory to this block's shared memory. The
+/// copy is a hint: it is no access of the memory model, so what it says must be
+/// read again.
+///
+/// Source    PTX ISA 9.0, 9.7.9.25.3 (cp.async; .cg passes by the L1 cache).
+inline void startCopy(abi::Piece *to, const abi::Piece *from) {
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;"
+               :
+               : "r"(ownShared(to)), "l"(RK_GLOBAL(from))
+               : "memory");
+}
+/// Waits for the copies that this lane has started.
+inline void awaitCopies() { asm volatile("cp.async.wait_all;" ::: "memory"); }
+
+/// Waits for all threads of the cluster; before it, what they wrote to their
+/// shared memory; after it, all of it may be used.
+inline void syncCluster() {
+  if (!hasClusters()) {
+    __nvvm_barrier_sync(0);
+    return;
+  }
+  asm volatile("barrier.cluster.arrive.release.aligned;\n\t"
+               "barrier.cluster.wait.acquire.aligned;" ::
+                   : "memory");
+}
+
+} // namespace rk::device

@@ -1,0 +1,7 @@
+//===- Actors.cpp - The module of the suite of residents ------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "Actors.h"
