@@ -228,9 +228,10 @@ TEST(Explore, FanInKeepsTheOrderOfEachSender) {
         system.send(log, Note{0, 0});
         system.send(log, Note{0, 1});
         system.send(log, Note{0, 2});
+        system.send(log, Note{0, 3});
         must(system.waitIdle());
         const Summary summary = system.ask(log, Get{}).get();
-        return expectEqual(summary.notes, 7, "notes") +
+        return expectEqual(summary.notes, 8, "notes") +
                expectEqual(summary.outOfOrder, 0, "out of order");
       },
       100, 1);

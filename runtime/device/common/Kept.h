@@ -26,27 +26,36 @@ namespace rk::device {
 /// Places that are looked at for one receiver.
 inline constexpr uint32_t KeptProbes = 32;
 
-/// Holds the lock of one inbox's kept messages.
+/// Takes the lock of one inbox's kept messages.
 ///
-/// Ordering  acquire and release: what the holder before has written is there.
+/// Ordering  acquire: what the holder before has written is there.
 /// Errors    a fault if it is not free within the bound; the run then ends.
+inline void lockKept(Desk &desk, abi::KeptMessages &kept) {
+  // (The release side of it is not needed.)
+  for (BoundedWait wait; compareExchange<Order::AcquireRelease, Scope::Device>(
+                             &kept.lock, uint64_t(0), uint64_t(1)) != 0;)
+    if (!wait.again()) {
+      reportFault(desk, abi::FaultSite::KeptLock, 0);
+      return;
+    }
+}
+/// Gives it back.
+///
+/// Ordering  release, for the next holder.
+inline void unlockKept(abi::KeptMessages &kept) {
+  store<Order::Release, Scope::Device>(&kept.lock, uint64_t(0));
+}
+
+/// Holds the lock of one inbox's kept messages, if it keeps any.
 class KeptLock {
 public:
   KeptLock(Desk &desk, abi::KeptMessages *kept) : kept(kept) {
-    if (!kept)
-      return;
-    // (The release side of it is not needed.)
-    for (BoundedWait wait;
-         compareExchange<Order::AcquireRelease, Scope::Device>(
-             &kept->lock, uint64_t(0), uint64_t(1)) != 0;)
-      if (!wait.again()) {
-        reportFault(desk, abi::FaultSite::KeptLock, 0);
-        return;
-      }
+    if (kept)
+      lockKept(desk, *kept);
   }
   ~KeptLock() {
     if (kept)
-      store<Order::Release, Scope::Device>(&kept->lock, uint64_t(0));
+      unlockKept(*kept);
   }
   KeptLock(const KeptLock &) = delete;
   KeptLock &operator=(const KeptLock &) = delete;

@@ -27,73 +27,126 @@ inline abi::WhenFull whenFull(const abi::Launch &launch, uint32_t slot) {
   return launch.actorTypes[uint16_t(row >> 32)].whenFull;
 }
 
-/// Accounts for a message that nobody gets.
-inline void dropFull(Agent agent, const Record &record,
-                     abi::DeadLetterReason reason) {
-  if (record.header().byReference)
-    freePayload(agent, record);
-  deadLetter(agent, record, reason, StatusCode::MailboxFull);
+/// The messages that the inbox of a record's receiver keeps.
+inline abi::KeptMessages &keptFor(Desk &desk, const Record &record) {
+  return desk.launch->kept[workerOf(agentOf(desk), record.header().slot)];
 }
 
-/// What `keepNewest` did.
-enum class Keeping : uint32_t { Placed, Kept, Replaced, NoPlace };
+// Whoever settles a message puts it, or what it has become, in a loop of its
+// own
+// (`settle`). The functions below call nothing that puts: such calls need many
+// registers, which would be missing where a handler sends.
 
-/// Puts a message into the inbox, if it is open again, or in the place of what
-/// is kept for its receiver; `record` is then what was there. The caller holds
-/// the lock, so a ticket that is void now is of a time after which the receiver
-/// opens the inbox, and finds what is kept.
-inline Keeping keepLocked(Agent agent, Record &record) {
+/// What is to be done next: put the record into `inbox`, or nothing.
+struct Settling {
+  enum Step : uint32_t {
+    Done,
+    Locked,  ///< the message itself; the lock of what is kept is held
+    Answers, ///< the answer to a host that waits
+  };
+  Step step = Done;
+  uint32_t inbox = 0;
+  Posted posted{};
+};
+
+/// Accounts for a message that nobody gets. If the host waits for an answer,
+/// the record becomes that answer, unless it is on its way.
+inline Settling dropFull(Desk &desk, Record &record,
+                         abi::DeadLetterReason reason, StatusCode status) {
+  const Agent agent = agentOf(desk);
   const abi::PacketHeader header = record.header();
-  const uint32_t inbox = workerOf(agent, header.slot);
-  if (put(agent, inbox, &record))
-    return Keeping::Placed;
-  abi::KeptMessages &kept = agent.launch->kept[inbox];
+  if (header.byReference)
+    freePayload(agent, record);
+  countDeadLetter(agent, reason);
+  Settling settling{.posted = {status, 0}};
+  if (header.senderKind != abi::SenderKind::Host)
+    return settling;
+  abi::PacketHeader out;
+  out.message = abi::NoMessage;
+  out.sender = header.sender;
+  out.senderKind = abi::SenderKind::Host;
+  out.status = uint32_t(StatusCode::MailboxFull);
+  record.setHeader(out);
+  if (!putReplySlot(agent, record, header.sender)) {
+    settling.step = Settling::Answers;
+    settling.inbox = outboundInbox(*agent.launch);
+  }
+  return settling;
+}
+
+/// Puts a message in the place of what is kept for its receiver; `record` is
+/// then what was there. Gives the lock back.
+inline Settling keepNewest(Desk &desk, Record &record) {
+  const abi::PacketHeader header = record.header();
+  abi::KeptMessages &kept = keptFor(desk, record);
   const uint64_t receiver =
       abi::Address::make(header.slot, header.generation).bits;
   const uint32_t place = keptPlace(kept, receiver);
-  if (place == abi::KeptPackets)
-    return Keeping::NoPlace;
-  const bool isFree = kept.receivers[place] == 0;
-  kept.count += isFree;
-  kept.receivers[place] = receiver;
+  const bool hasPlace = place != abi::KeptPackets;
+  const bool isFree = hasPlace && kept.receivers[place] == 0;
+  if (hasPlace) {
+    kept.count += isFree;
+    kept.receivers[place] = receiver;
 #pragma clang loop unroll(disable)
-  for (uint32_t i = 0; i < abi::PacketWords; ++i) {
-    const uint32_t older = kept.words[place][i];
-    kept.words[place][i] = record.word[i];
-    record.word[i] = older;
+    for (uint32_t i = 0; i < abi::PacketWords; ++i) {
+      const uint32_t older = kept.words[place][i];
+      kept.words[place][i] = record.word[i];
+      record.word[i] = older;
+    }
   }
-  return isFree ? Keeping::Kept : Keeping::Replaced;
-}
-
-/// Settles a message whose receiver's type drops its oldest.
-inline Posted keepNewest(Agent agent, Record &record) {
-  Keeping keeping;
-  {
-    const uint32_t inbox = workerOf(agent, record.header().slot);
-    const KeptLock lock(agent, &agent.launch->kept[inbox]);
-    keeping = keepLocked(agent, record);
-  }
-  if (keeping == Keeping::NoPlace)
-    dropFull(agent, record, abi::DeadLetterReason::MailboxFull);
-  else if (keeping == Keeping::Replaced)
-    dropFull(agent, record, abi::DeadLetterReason::DroppedOldest);
+  unlockKept(kept);
+  if (isFree)
+    return {.posted = {StatusCode::Ok, 1}};
   // What replaces another takes over that one's packet in the books.
-  return {StatusCode::Ok,
-          keeping == Keeping::Placed || keeping == Keeping::Kept};
+  return dropFull(desk, record,
+                  hasPlace ? abi::DeadLetterReason::DroppedOldest
+                           : abi::DeadLetterReason::MailboxFull,
+                  StatusCode::Ok);
 }
 
-RK_OUT_OF_LINE inline Posted settleFull(Desk &desk, Record &record) {
-  const Agent agent = agentOf(desk);
+/// Begins with a message that has found its inbox full.
+///
+/// If its receiver's type drops its oldest, it is tried again under the lock: a
+/// ticket that is void then is of a time after which the receiver opens the
+/// inbox, and finds what is kept.
+RK_OUT_OF_LINE inline Settling beginSettling(Desk &desk, Record &record) {
   const abi::PacketHeader header = record.header();
   const abi::WhenFull wants = header.kind == abi::PacketKind::User
-                                  ? whenFull(*agent.launch, header.slot)
+                                  ? whenFull(*desk.launch, header.slot)
                                   : abi::WhenFull::Fail;
-  if (wants == abi::WhenFull::DropOldest)
-    return keepNewest(agent, record);
-  dropFull(agent, record, abi::DeadLetterReason::MailboxFull);
-  return {wants == abi::WhenFull::Fail ? StatusCode::MailboxFull
-                                       : StatusCode::Ok,
-          0};
+  if (wants != abi::WhenFull::DropOldest)
+    return dropFull(desk, record, abi::DeadLetterReason::MailboxFull,
+                    wants == abi::WhenFull::Fail ? StatusCode::MailboxFull
+                                                 : StatusCode::Ok);
+  lockKept(desk, keptFor(desk, record));
+  return {.step = Settling::Locked,
+          .inbox = workerOf(agentOf(desk), header.slot)};
+}
+
+/// Goes on after the record was put, or was not.
+RK_OUT_OF_LINE inline Settling goOnSettling(Desk &desk, Record &record,
+                                            Settling settling, bool isPut) {
+  if (settling.step == Settling::Locked) {
+    if (!isPut)
+      return keepNewest(desk, record);
+    unlockKept(keptFor(desk, record));
+    return {.posted = {StatusCode::Ok, 1}};
+  }
+  if (isPut)
+    fetchAdd<Order::Relaxed, Scope::Device>(
+        &agentOf(desk).report().queuedAnswers, uint64_t(1));
+  else
+    countDeadLetter(desk, abi::DeadLetterReason::MailboxFull);
+  settling.step = Settling::Done;
+  return settling;
+}
+
+inline Posted settle(Desk &desk, Record &record) {
+  Settling settling = beginSettling(desk, record);
+  while (settling.step != Settling::Done)
+    settling = goOnSettling(desk, record, settling,
+                            put(desk, settling.inbox, &record));
+  return settling.posted;
 }
 
 RK_OUT_OF_LINE inline uint32_t settleRow(Desk &desk, Record &record,
@@ -103,7 +156,7 @@ RK_OUT_OF_LINE inline uint32_t settleRow(Desk &desk, Record &record,
 #pragma clang loop unroll(disable)
   for (; refused != 0; refused &= refused - 1) {
     if ((refused & -refused) == 1u << agent.lane)
-      packets = settleFull(agent, record).packets;
+      packets = settle(agent, record).packets;
     syncLanes();
   }
   return packets;

@@ -139,7 +139,7 @@ struct Posted {
 /// type wants (`Overflow.h`); the record is used up.
 ///
 /// Ordering  of one sender's messages to one receiver the earlier comes first.
-RK_OUT_OF_LINE inline Posted settleFull(Desk &desk, Record &record);
+inline Posted settle(Desk &desk, Record &record);
 
 /// Sends a complete record to the actor in its header, which is of this table.
 inline Posted post(Agent agent, Record &record) {
@@ -150,7 +150,7 @@ inline Posted post(Agent agent, Record &record) {
                         : put(agent, workerOf(agent, slot), &record);
   if (fits)
     return {StatusCode::Ok, 1};
-  return settleFull(agent, record);
+  return settle(agent, record);
 }
 
 /// Sends the first records of the lanes in `earlier`, then the first `waiting`

@@ -118,7 +118,7 @@ TEST_F(Steps, AMessageThatIsSettledTooLateGoesIntoTheOpenInbox) {
   record.setHeader(header);
   EXPECT_FALSE(device::put(desk, Sink, &record));
   EXPECT_EQ(drain(receiver), HomeSegments * SegmentPackets);
-  const device::Posted posted = device::settleFull(desk, record);
+  const device::Posted posted = device::settle(desk, record);
   EXPECT_EQ(posted.status, StatusCode::Ok);
   EXPECT_EQ(posted.packets, 1u);
   EXPECT_EQ(drain(receiver), 1u);
@@ -137,7 +137,7 @@ TEST_F(Steps, TheNewestIsKeptAndComesFirst) {
   for (header.message = 1; header.message <= 3; ++header.message) {
     record.setHeader(header);
     EXPECT_FALSE(device::put(desk, Sink, &record));
-    EXPECT_EQ(device::settleFull(desk, record).packets, header.message == 1);
+    EXPECT_EQ(device::settle(desk, record).packets, header.message == 1);
   }
   EXPECT_EQ(system.deadLetters(DeadLetterReason::DroppedOldest), 2u);
   for (uint32_t i = 0; i < HomeSegments * SegmentPackets; ++i) {

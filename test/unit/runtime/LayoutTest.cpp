@@ -115,7 +115,9 @@ TEST(Layout, OtherLayoutsAreRefused) {
 
 /// Regions neither overlap nor leave their block, and are aligned.
 TEST(Layout, RegionsAreApart) {
-  const Layout made = make({}, module(), 24, 8).value();
+  SystemOptions options;
+  options.balance = Balance::Load;
+  const Layout made = make(options, module(), 24, 8).value();
   const DeviceOffsets &at = made.device;
   std::vector<std::uint64_t> starts = {at.launch,
                                        at.arena,

@@ -1,4 +1,5 @@
-//===- Spawning.h - Making many actors ---------------------------*- C++ -*-===//
+//===- Spawning.h - Making many actors ---------------------------*- C++
+//-*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //
