@@ -316,7 +316,7 @@ private:
         [[likely]]
       ++context.sent;
     else
-      context.sent += settleFull(context.agent, record).packets;
+      context.sent += settle(context.agent, record).packets;
   }
 
   /// Tells the watchdog what this lane runs.

@@ -152,6 +152,7 @@ TestSystem::TestSystem(const TestSizes &sizes) : sizes(sizes) {
   launch.actorTypeCount = 1;
   launch.messageTypeCount = 16;
   launch.maxActors = sizes.maxActors;
+  launch.slotCount = sizes.maxActors;
   layOutInboxes(sizes);
   layOutActors(sizes);
   layOutLink(sizes);
@@ -364,4 +365,12 @@ uint32_t rk_reply_bytes() {
   return std::max(messageBytes[0], messageBytes[rk::test::FirstLarge]);
 }
 uint32_t rk_uses_warps() { return 0; }
+uint32_t rk_has_residents() { return 0; }
+uint32_t rk_dispatch_resident(uint32_t, void *, const void *, void *, void *) {
+  return 0;
+}
+uint32_t rk_dispatch_resident_warp(uint32_t, void *, const void *, void *,
+                                   void *) {
+  return 0;
+}
 }
