@@ -26,7 +26,7 @@ std::unique_ptr<DiagnosticConsumer> makePrinter(llvm::raw_ostream &out,
 
 static std::string suggestion(llvm::StringRef name) {
   static constexpr const char *known[] = {"rk::actor", "rk::handler",
-                                          "rk::message"};
+                                          "rk::message", "rk::resident"};
   const char *best = nullptr;
   unsigned bestDistance = 4;
   for (const char *candidate : known) {
@@ -38,7 +38,8 @@ static std::string suggestion(llvm::StringRef name) {
   }
   if (best)
     return "; did you mean '" + std::string(best) + "'?";
-  return "; the attributes are rk::actor, rk::handler and rk::message";
+  return "; the attributes are rk::actor, rk::handler, rk::message "
+         "and rk::resident";
 }
 
 /// Returns whether a message stands in a header of the DSL.

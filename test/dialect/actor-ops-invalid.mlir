@@ -33,6 +33,12 @@ rk.actor @actor_c1 {hash = 1 : i64, size = 65537 : i64, align = 8 : i64, tag = "
 
 // -----
 
+// expected-error @below {{'rk.actor' op size must be 1 to 4096 bytes, got 4104}}
+rk.actor @actor_c1 {hash = 1 : i64, size = 4104 : i64, align = 8 : i64, tag = "t", resident} {
+}
+
+// -----
+
 // expected-error @below {{'rk.actor' op alignment must be a power of two, got 0}}
 rk.actor @actor_c2 {hash = 1 : i64, size = 8 : i64, align = 0 : i64, tag = "t"} {
 }

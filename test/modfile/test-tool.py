@@ -69,7 +69,7 @@ class Tool(unittest.TestCase):
         (module,) = module["modules"]
         self.assertEqual((module["name"], module["producer"], module["format"],
                           module["bytes"]),
-                         (SAMPLE.NAME, SAMPLE.PRODUCER, "0.1",
+                         (SAMPLE.NAME, SAMPLE.PRODUCER, "0.2",
                           len(SAMPLE.build())))
         names = [message[0] for message in SAMPLE.MESSAGES]
         self.assertEqual(
@@ -79,7 +79,8 @@ class Tool(unittest.TestCase):
              index, (name, typeid, size, align) in enumerate(SAMPLE.MESSAGES)])
         self.assertEqual(
             [(a["name"], int(a["hash"], 16), a["size"], a["align"], a["line"],
-              [(f["name"], f["offset"], f["size"]) for f in a["fields"]])
+              [(f["name"], f["offset"], f["size"]) for f in a["fields"]],
+              a["resident"])
              for a in module["actors"]],
             [(name, SAMPLE.fnv1a(typeid), *rest)
              for name, typeid, *rest in SAMPLE.ACTORS])

@@ -30,6 +30,7 @@ Json actorJson(const ActorTypeView &actor) {
   json["line"] = actor.line;
   if (actor.whenFull != abi::WhenFull::Fail)
     json["whenFull"] = whenFullName(actor.whenFull);
+  json["resident"] = actor.isResident;
   json["fields"] = Json::array();
   for (const FieldView &field : actor.fields)
     json["fields"].push_back(

@@ -80,7 +80,8 @@ Group listActors(const ModuleView &module) {
   for (const ActorTypeView &actor : module.actors) {
     const std::string key = "actor " + std::string(actor.name);
     group.lines.push_back({key, typeText(actor, width) + "  " +
-                                    place(actor.file, actor.line, 0)});
+                                    place(actor.file, actor.line, 0) +
+                                    (actor.isResident ? "  resident" : "")});
     if (actor.whenFull != abi::WhenFull::Fail)
       group.lines.push_back(
           {key + " when full",

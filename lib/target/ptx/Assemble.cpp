@@ -5,9 +5,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "rkc/target/Images.h"
+#include "rkc/target/LlvmProgram.h"
 
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
+
+#include <algorithm>
 
 namespace rkc {
 
@@ -35,7 +38,7 @@ bool parseResources(llvm::StringRef text, llvm::StringRef kernel,
   text.split(lines, '\n');
   for (llvm::StringRef line : lines) {
     if (line.contains("cannot be statically determined") &&
-        line.contains(kernel))
+        line.contains(quoted))
       resources.stackIsUnbounded = true;
     if (line.contains("Compiling entry function")) {
       inEntry = line.contains(quoted);
@@ -57,6 +60,25 @@ bool parseResources(llvm::StringRef text, llvm::StringRef kernel,
     }
   }
   return found && resources.registers != 0;
+}
+
+static void raiseTo(KernelResources &most, const KernelResources &other) {
+  for (uint32_t KernelResources::*number :
+       {&KernelResources::registers, &KernelResources::stackFrameBytes,
+        &KernelResources::cumulativeStackBytes,
+        &KernelResources::spillStoreBytes, &KernelResources::spillLoadBytes,
+        &KernelResources::sharedBytes, &KernelResources::barriers})
+    most.*number = std::max(most.*number, other.*number);
+  most.stackIsUnbounded |= other.stackIsUnbounded;
+}
+
+bool parseAllResources(llvm::StringRef text, KernelResources &resources) {
+  if (!parseResources(text, gpuEntry, resources))
+    return false;
+  KernelResources resident;
+  if (parseResources(text, residentEntry, resident))
+    raiseTo(resources, resident);
+  return true;
 }
 
 bool assemble(llvm::StringRef ptx, const Target &target,
@@ -87,7 +109,7 @@ bool assemble(llvm::StringRef ptx, const Target &target,
       error += ":\n" + llvm::StringRef(result.output).rtrim().str();
     return false;
   }
-  if (!parseResources(result.output, "rk_kernel", resources)) {
+  if (!parseAllResources(result.output, resources)) {
     error = "ptxas did not report on 'rk_kernel':\n" + result.output;
     return false;
   }

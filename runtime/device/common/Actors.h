@@ -114,7 +114,7 @@ RK_OUT_OF_LINE inline Allocation allocateActors(Desk &desk, uint32_t typeIndex,
   const Agent agent = agentOf(desk);
   const abi::Launch &launch = *agent.launch;
   const abi::ActorType &type = launch.actorTypes[typeIndex];
-  if (type.isResident)
+  if (rk_has_residents() && type.isResident)
     return allocatePlace(launch, count);
   if (count != 1)
     return allocateRun(launch, type, count);
@@ -211,7 +211,7 @@ RK_OUT_OF_LINE inline void stopActor(Desk &desk, uint32_t slot) {
   fetchAdd<Order::Relaxed, Scope::Device>(&agent.report().stopped, uint64_t(1));
   if (isLast)
     return;
-  if (isResident(*agent.launch, slot))
+  if (rk_has_residents() && isResident(*agent.launch, slot))
     return freePlace(*agent.launch, slot);
   give(agent, *agent.launch->actorTypes[type].freeSlots,
        abi::Address::make(slot, next).bits);

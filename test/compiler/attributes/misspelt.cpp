@@ -18,7 +18,7 @@ public:
 // CHECK: [[@LINE+1]]:10: error: unknown attribute 'rk::mesage'; did you mean 'rk::message'?
 struct [[rk::mesage]] M {};
 
-// CHECK: [[@LINE+1]]:10: error: unknown attribute 'rk::persistent'; the attributes are rk::actor, rk::handler and rk::message
+// CHECK: [[@LINE+1]]:10: error: unknown attribute 'rk::persistent'; the attributes are rk::actor, rk::handler, rk::message and rk::resident
 struct [[rk::persistent]] N {};
 
 struct [[other::thing]] O {};

@@ -80,6 +80,40 @@ TEST(ResourcesTest, AnotherKernelIsNotTaken) {
   EXPECT_FALSE(parseResources("", "rk_kernel", needs));
 }
 
+static const char residentReport[] =
+    R"(ptxas warning : Stack size for entry function 'rk_resident_kernel' cannot be statically determined
+ptxas info    : Compiling entry function 'rk_resident_kernel' for 'sm_90'
+ptxas info    : Function properties for rk_resident_kernel
+    96 bytes stack frame, 4 bytes spill stores, 24 bytes spill loads
+ptxas info    : Used 200 registers, used 1 barriers, 128 bytes cumulative stack size
+ptxas info    : Compiling entry function 'rk_kernel' for 'sm_90'
+ptxas info    : Function properties for rk_kernel
+    48 bytes stack frame, 12 bytes spill stores, 20 bytes spill loads
+ptxas info    : Used 40 registers, used 2 barriers, 1024 bytes smem, 64 bytes cumulative stack size
+)";
+
+TEST(ResourcesTest, OfTwoKernelsTheLargestCount) {
+  KernelResources needs;
+  ASSERT_TRUE(parseAllResources(residentReport, needs));
+  EXPECT_EQ(needs.registers, 200u);
+  EXPECT_EQ(needs.barriers, 2u);
+  EXPECT_EQ(needs.stackFrameBytes, 96u);
+  EXPECT_EQ(needs.spillStoreBytes, 12u);
+  EXPECT_EQ(needs.spillLoadBytes, 24u);
+  EXPECT_EQ(needs.sharedBytes, 1024u);
+  EXPECT_EQ(needs.cumulativeStackBytes, 128u);
+  EXPECT_TRUE(needs.stackIsUnbounded);
+  ASSERT_TRUE(parseResources(residentReport, "rk_kernel", needs));
+  EXPECT_FALSE(needs.stackIsUnbounded);
+}
+
+TEST(ResourcesTest, WithoutResidentActorsTheWorkersKernelCounts) {
+  KernelResources needs;
+  ASSERT_TRUE(parseAllResources(report, needs));
+  EXPECT_EQ(needs.registers, 40u);
+  EXPECT_FALSE(parseAllResources("", needs));
+}
+
 TEST(FilesTest, AFileIsWrittenWholeAndReadBack) {
   TemporaryFolder folder;
   ASSERT_TRUE(folder);

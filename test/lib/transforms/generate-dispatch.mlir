@@ -16,6 +16,11 @@ rk.actor @X {hash = 5 : i64, size = 4 : i64, align = 4 : i64, tag = "x"} {
 }
 rk.actor @Z {hash = 6 : i64, size = 4 : i64, align = 4 : i64, tag = "z"} {
 }
+// Resident: of the dispatch functions each knows its own handlers only.
+rk.actor @Zr {hash = 7 : i64, size = 4 : i64, align = 4 : i64, tag = "zr", resident} {
+  rk.handler @A calls @xOnA {lanes = #rk.lanes<one>}
+  rk.handler @B calls @yOnB replies @C {lanes = #rk.lanes<warp>}
+}
 
 // CHECK-LABEL: llvm.func @rk_dispatch(
 // CHECK-SAME:    %[[KEY:[^:]+]]: i32, %[[S:[^:]+]]: !llvm.ptr, %[[M:[^:]+]]: !llvm.ptr, %[[R:[^:]+]]: !llvm.ptr, %[[C:[^:]+]]: !llvm.ptr) -> i32
@@ -26,7 +31,26 @@ rk.actor @Z {hash = 6 : i64, size = 4 : i64, align = 4 : i64, tag = "z"} {
 // CHECK:         llvm.call @xOnA(%[[S]], %[[M]], %[[R]], %[[C]])
 // CHECK:         llvm.call @xOnC(
 // CHECK:         llvm.call @yOnB(
+// CHECK-LABEL: llvm.func @rk_dispatch_resident(
+// CHECK:         llvm.switch
+// CHECK-NEXT:      12288: ^{{.+}}
+// CHECK-NEXT:    ]
+// CHECK:         llvm.call @xOnA(
+// CHECK-LABEL: llvm.func @rk_dispatch_resident_warp(
+// CHECK:         llvm.switch
+// CHECK-NEXT:      12289: ^{{.+}}
+// CHECK-NEXT:    ]
+// CHECK:         llvm.call @yOnB(
 // CHECK-LABEL: llvm.func @rk_handler_lanes(
+// CHECK:           0: ^
+// CHECK-NEXT:      2: ^
+// CHECK-NEXT:      4097: ^
+// CHECK-NEXT:      12288: ^
+// CHECK-NEXT:      12289: ^
+// CHECK-LABEL: llvm.func @rk_uses_warps(
+// CHECK:         llvm.mlir.constant(1 : i32)
+// CHECK-LABEL: llvm.func @rk_has_residents(
+// CHECK:         llvm.mlir.constant(1 : i32)
 
 llvm.func @rk_dispatch(i32, !llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr) -> i32
 llvm.func @rk_handler_lanes(i32) -> i32

@@ -15,7 +15,7 @@ using namespace rk::abi;
 
 namespace rk::test {
 
-Dispatch dispatch;
+Dispatch dispatch, residentDispatch;
 uint32_t messageBytes[16];
 
 namespace {
@@ -57,7 +57,7 @@ void TestSystem::fillPool(Pool &pool, uint64_t first, uint64_t count,
 }
 
 void TestSystem::layOutInboxes(const TestSizes &sizes) {
-  const uint32_t inboxes = sizes.workers + 1;
+  const uint32_t inboxes = sizes.workers + 1 + sizes.places;
   launch.inboxes = array<Inbox>(inboxes);
   const uint32_t segments = inboxes * HomeSegments + sizes.poolSegments;
   launch.segments = array<Packet>(size_t(segments) * SegmentPackets);
@@ -102,7 +102,7 @@ void TestSystem::layOutMoves(const TestSizes &sizes) {
 }
 
 void TestSystem::layOutActors(const TestSizes &sizes) {
-  launch.slots = array<Slot>(sizes.maxActors);
+  launch.slots = array<Slot>(sizes.maxActors + sizes.places);
   launch.stateArenaBytes = uint64_t(sizes.maxActors) * sizes.stateBytes;
   launch.stateArena = array<unsigned char>(launch.stateArenaBytes);
   launch.arena = array<ActorArena>(1);
@@ -152,7 +152,7 @@ TestSystem::TestSystem(const TestSizes &sizes) : sizes(sizes) {
   launch.actorTypeCount = 1;
   launch.messageTypeCount = 16;
   launch.maxActors = sizes.maxActors;
-  launch.slotCount = sizes.maxActors;
+  launch.slotCount = sizes.maxActors + sizes.places;
   layOutInboxes(sizes);
   layOutActors(sizes);
   layOutLink(sizes);
@@ -366,8 +366,10 @@ uint32_t rk_reply_bytes() {
 }
 uint32_t rk_uses_warps() { return 0; }
 uint32_t rk_has_residents() { return 0; }
-uint32_t rk_dispatch_resident(uint32_t, void *, const void *, void *, void *) {
-  return 0;
+uint32_t rk_dispatch_resident(uint32_t key, void *state, const void *message,
+                              void *reply, void *context) {
+  return rk::test::residentDispatch(key & NoMessage, state, message, reply,
+                                    context);
 }
 uint32_t rk_dispatch_resident_warp(uint32_t, void *, const void *, void *,
                                    void *) {

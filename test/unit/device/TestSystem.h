@@ -45,6 +45,8 @@ namespace rk::test {
 
 struct TestSizes {
   uint32_t workers = 3;
+  /// Inboxes and slots for resident actors; the rest is the test's.
+  uint32_t places = 0;
   uint32_t poolSegments = 256;
   uint32_t maxActors = 4096;
   uint32_t stateBytes = 64;
@@ -76,8 +78,8 @@ inline constexpr uint32_t FirstLarge = 8;
 using Dispatch =
     std::function<uint32_t(uint32_t message, void *state, const void *bytes,
                            void *reply, void *context)>;
-/// The handlers of the running test.
-extern Dispatch dispatch;
+/// The handlers of the running test, and those of resident actors.
+extern Dispatch dispatch, residentDispatch;
 /// The sizes of its messages, by type.
 extern uint32_t messageBytes[16];
 

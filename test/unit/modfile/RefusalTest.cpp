@@ -188,6 +188,8 @@ const Case Cases[] = {
     {"ActorWhenFull", inRecord(Actors, 1, 36, 3),
      "offset 0x2ec: actor type 'Auditor' says 3 of messages to its full "
      "mailbox; 0 to 2 are allowed"},
+    {"ActorReserved", inRecord(Actors, 1, 36, 0x200),
+     "offset 0x2ec: a reserved word holds 512 instead of 0"},
     {"ActorNameTwice", inRecord(Actors, 1, 8, 0),
      "offset 0x2d0: actor types 0 and 1 have the same name 'Account'"},
     {"FieldOfNoActor",

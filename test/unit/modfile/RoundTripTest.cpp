@@ -19,7 +19,8 @@
 namespace rk::modfile::test {
 namespace {
 
-const std::string SamplePath = RK_COMPAT_DIR "/v0_1/sample.rkm";
+const std::string SamplePath = RK_COMPAT_DIR "/v0_2/sample.rkm";
+const std::string OldSamplePath = RK_COMPAT_DIR "/v0_1/sample.rkm";
 
 TEST(RoundTrip, FiveHundredRandomModules) {
   for (std::uint64_t seed = 0; seed < 500; ++seed) {
@@ -88,11 +89,21 @@ TEST(RoundTrip, ReadsAtAnyAlignment) {
   }
 }
 
-TEST(Golden, SampleOfVersion0_1HasItsContent) {
+TEST(Golden, SampleOfVersion0_2HasItsContent) {
   const File file = fileContent(SamplePath);
   auto read = readModule(file);
   ASSERT_TRUE(read) << read.error().text();
   expectSame(*read, sampleModule());
+}
+
+TEST(Golden, SampleOfVersion0_1HasNoResidentActors) {
+  const File file = fileContent(OldSamplePath);
+  auto read = readModule(file);
+  ASSERT_TRUE(read) << read.error().text();
+  Module expected = sampleModule();
+  for (auto &actor : expected.actors)
+    actor.isResident = false;
+  expectSame(*read, expected);
 }
 
 TEST(Golden, WriterGivesTheBytesOfTheFrozenSample) {

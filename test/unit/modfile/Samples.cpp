@@ -169,7 +169,9 @@ Module sampleModule() {
                     1,
                     file,
                     31,
-                    {{"overdrawn_", 0, 4}}},
+                    {{"overdrawn_", 0, 4}},
+                    abi::WhenFull::Fail,
+                    true},
                    {"Empty", typeHash("5Empty"), 1, 1, 2, file, 40, {}}};
   module.handlers = {{0, 1, abi::NoMessage, 1, file, 14, 3},
                      {0, 2, 0, 1, file, 18, 3},

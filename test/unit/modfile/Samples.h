@@ -23,7 +23,7 @@ namespace rk::modfile::test {
 
 using File = std::vector<std::byte>;
 
-/// The content of `test/compat/v0_1/sample.rkm`.
+/// The content of `test/compat/v0_2/sample.rkm`.
 Module sampleModule();
 
 /// A valid module that depends on `seed` alone; its records are in any order.

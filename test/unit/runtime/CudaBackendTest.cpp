@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 using namespace rk;
@@ -66,7 +67,7 @@ TEST_F(Cuda, RunsAndFreesEverything) {
     EXPECT_EQ(system.counters().spawned, 1u);
   }
   EXPECT_EQ(fakeDriver().allocations, 0u);
-  EXPECT_EQ(fakeDriver().count("streamDestroy"), 2u);
+  EXPECT_EQ(fakeDriver().count("streamDestroy"), 3u);
   EXPECT_EQ(fakeDriver().count("moduleUnload"), 1u);
   EXPECT_EQ(fakeDriver().count("primaryContextRelease"), 1u);
 }
@@ -213,6 +214,54 @@ TEST_F(Cuda, AKernelThatDoesNotBeginIsGivenUp) {
             "not every agent began within 50 ms; another program may hold the "
             "device");
   EXPECT_EQ(fakeDriver().allocations, 0u);
+}
+
+/// The fake runs no resident kernel, so no such system begins.
+class CudaResidents : public Cuda {
+protected:
+  CudaResidents() {
+    content.actors[0].isResident = true;
+    fakeDriver().multiprocessors = 20;
+    fakeDriver().workers = 1;
+    options.startTimeout = 50ms;
+  }
+  SystemOptions options = smallOptions(0);
+};
+
+TEST_F(CudaResidents, HaveAKernelOfTheirOwnInClusters) {
+  EXPECT_EQ(start(options).code(), StatusCode::DeviceError);
+  const auto &fake = fakeDriver();
+  EXPECT_EQ(fake.count("launchKernelWith"), 1u);
+  EXPECT_EQ(fake.count("launchKernel"), 1u);
+  const auto first = std::ranges::find(fake.calls, "launchKernelWith");
+  EXPECT_NE(std::find(first, fake.calls.end(), "launchKernel"),
+            fake.calls.end());
+  EXPECT_EQ(fake.clusterBlocks, 8u);
+  EXPECT_EQ(fake.residentBlocks, 8u);
+  EXPECT_EQ(fake.residentThreads % 32, 0u);
+  EXPECT_GT(fake.residentSharedBytes, 8 * rk::abi::DeskBytes);
+  // The workers have the other multiprocessors.
+  EXPECT_EQ(fake.gridBlocks, 12u);
+  EXPECT_EQ(fake.allocations, 0u);
+}
+
+TEST_F(CudaResidents, WithoutClustersBeforeHopper) {
+  fakeDriver().major = 8;
+  content.images[0].target = "sm_80";
+  EXPECT_EQ(start(options).code(), StatusCode::DeviceError);
+  EXPECT_EQ(fakeDriver().count("launchKernelWith"), 1u);
+  EXPECT_EQ(fakeDriver().clusterBlocks, 0u);
+}
+
+TEST_F(CudaResidents, TooManyAreRefused) {
+  options.residents = 1000;
+  EXPECT_EQ(start(options).code(), StatusCode::InvalidArgument);
+  EXPECT_EQ(fakeDriver().count("launchKernelWith"), 0u);
+}
+
+TEST_F(Cuda, WithoutResidentActorsThereIsOneKernel) {
+  const System system = start().value();
+  EXPECT_EQ(fakeDriver().count("launchKernelWith"), 0u);
 }
 
 TEST(CudaDriver, NoLibraryIsNoDevice) {

@@ -141,6 +141,21 @@ void fillCode(Driver &driver) {
   };
 }
 
+void fillResidentLaunch(Driver &driver) {
+  driver.launchKernelWith = [](const LaunchConfig *config, CUfunction, void **,
+                               void **) {
+    FakeDriver &fake = fakeDriver();
+    fake.residentBlocks = config->gridX;
+    fake.residentThreads = config->blockX;
+    fake.residentSharedBytes = config->sharedBytes;
+    fake.clusterBlocks = 0;
+    for (unsigned i = 0; i < config->attributeCount; ++i)
+      if (config->attributes[i].id == ClusterDimension)
+        fake.clusterBlocks = config->attributes[i].value.words[0];
+    return note("launchKernelWith");
+  };
+}
+
 void fillMemory(Driver &driver) {
   driver.memoryInfo = [](std::size_t *free, std::size_t *total) {
     return *free = *total = fakeDriver().freeBytes, note("memoryInfo");
@@ -235,6 +250,7 @@ Driver resetFakeDriver() {
   Driver driver{};
   fillDevice(driver);
   fillCode(driver);
+  fillResidentLaunch(driver);
   fillMemory(driver);
   driver.version = 13000;
   return driver;

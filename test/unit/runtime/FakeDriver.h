@@ -46,6 +46,11 @@ struct FakeDriver {
   unsigned gridBlocks = 0;
   unsigned blockThreads = 0;
   unsigned blockSharedBytes = 0;
+  /// Of the last `launchKernelWith`, which runs nothing.
+  unsigned residentBlocks = 0;
+  unsigned residentThreads = 0;
+  unsigned residentSharedBytes = 0;
+  unsigned clusterBlocks = 0; ///< 0: without the attribute
   std::size_t stackBytes = 1024;
   int kernelResult = 0; ///< what `cuStreamQuery` says once the kernel ended
 

@@ -176,11 +176,13 @@ std::uint32_t rk_reply_bytes() { return sizeof(Block); }
 
 std::uint32_t rk_uses_warps() { return 0; }
 std::uint32_t rk_has_residents() { return 0; }
-std::uint32_t rk_dispatch_resident(std::uint32_t, void *, const void *, void *, void *) {
+
+std::uint32_t rk_dispatch_resident(std::uint32_t, void *, const void *, void *,
+                                   void *) {
   return 0;
 }
-std::uint32_t rk_dispatch_resident_warp(std::uint32_t, void *, const void *, void *,
-                                   void *) {
+std::uint32_t rk_dispatch_resident_warp(std::uint32_t, void *, const void *,
+                                        void *, void *) {
   return 0;
 }
 

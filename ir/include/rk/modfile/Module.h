@@ -78,8 +78,6 @@ template <class Storage> struct BasicActorType {
   std::uint32_t size = 0;
   std::uint32_t align = 0;
   std::uint32_t index = 0;
-  /// Each of its actors has a warp to itself, and its state in shared memory.
-  bool isResident = false;
   /// Where the class is defined; an empty file name and line 0 if unknown.
   typename Storage::Text file;
   std::uint32_t line = 0;
@@ -87,6 +85,8 @@ template <class Storage> struct BasicActorType {
   std::vector<BasicField<Storage>> fields;
   /// What becomes of messages that find the actor's mailbox full.
   abi::WhenFull whenFull = abi::WhenFull::Fail;
+  /// Each of its actors has a warp to itself, and its state in shared memory.
+  bool isResident = false;
   bool operator==(const BasicActorType &) const = default;
 };
 

@@ -22,7 +22,7 @@
 
 namespace rkc {
 
-/// What `ptxas` says about the kernel. Bytes are for each thread, shared memory
+/// What `ptxas` says about a kernel, or the most of several. Bytes are for each thread, shared memory
 /// for each block.
 struct KernelResources {
   uint32_t registers = 0;
@@ -44,7 +44,13 @@ struct KernelResources {
 bool parseResources(llvm::StringRef text, llvm::StringRef kernel,
                     KernelResources &resources);
 
-/// Assembles PTX for one GPU.
+/// Reads the resources of the image's kernels: of each number the largest, as
+/// both kernels run in one context.
+///
+/// Errors    false: there is no workers' kernel in the text.
+bool parseAllResources(llvm::StringRef text, KernelResources &resources);
+
+/// Assembles PTX for one GPU. `resources` are those of all its kernels.
 ///
 /// Errors    false; `error` holds what ptxas said.
 /// Cost      one run of ptxas, 0.1 s and more.

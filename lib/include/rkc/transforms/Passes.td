@@ -74,6 +74,12 @@ def GenerateDispatchPass : Pass<"rk-generate-dispatch", "::mlir::ModuleOp"> {
 
     `i32 @rk_reply_bytes()` returns the size of the largest reply, at least 1,
     and `i32 @rk_uses_warps()` whether some handler is run by a warp.
+
+    The handlers of resident actors are in functions of their own, like
+    `rk_dispatch`: `@rk_dispatch_resident` has those that one lane runs,
+    `@rk_dispatch_resident_warp` those that a warp runs. They do not count for
+    `rk_uses_warps`; `i32 @rk_has_residents()` says whether there are such
+    actors.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }

@@ -1,0 +1,198 @@
+//===- WaysTest.cpp - Messages to a resident actor ------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Two blocks of one cluster, made of memory, and a resident actor in the
+/// first: what four threads send it arrives whole and, for each thread, in
+/// order, whether by ring or by inbox.
+///
+//===----------------------------------------------------------------------===//
+
+#include "TestSystem.h"
+
+#include "common/Resident.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+using namespace rk::abi;
+using namespace rk::test;
+using namespace rk::device;
+
+namespace {
+
+constexpr uint32_t Blocks = 2, SendersPerBlock = 2;
+constexpr uint32_t Senders = Blocks * SendersPerBlock;
+constexpr uint64_t MessagesEach = 20000;
+/// After so many, a sender waits until the way is open.
+constexpr uint64_t MessagesPerBurst = 100;
+constexpr uint32_t StateBytes = 64;
+
+struct Numbered {
+  uint32_t sender;
+  uint32_t filler;
+  uint64_t number;
+};
+static_assert(sizeof(Numbered) <= InlineBytes);
+
+struct State {
+  uint64_t expected[Senders];
+  uint64_t wrong;
+};
+static_assert(sizeof(State) <= StateBytes);
+
+TestSizes onePlace() {
+  TestSizes sizes;
+  sizes.places = 1;
+  // Little, so that senders meet a full inbox too.
+  sizes.poolSegments = 4;
+  return sizes;
+}
+
+struct alignas(128) Line {
+  unsigned char bytes[128];
+};
+
+/// A cluster of two blocks with one place, in the first, that holds an actor.
+class Cluster {
+public:
+  Cluster() : system(onePlace()) {
+    layOut();
+    for (uint32_t i = 0; i < Blocks; ++i) {
+      memory[i].resize(residents().shared.total / sizeof(Line) + 1);
+      shared[i] = memory[i][0].bytes;
+    }
+    nearBlocks = shared;
+    for (uint32_t i = 0; i < Blocks; ++i) {
+      thisBlock = shared[i];
+      openWay(residents(), shared[i], i, 0);
+    }
+    putActor();
+  }
+  ~Cluster() { thisBlock = nullptr; }
+
+  Residents &residents() { return system.launch.residents; }
+  Way *way(uint32_t block) { return wayTo(residents(), shared[block], 0); }
+
+  /// Sends a sender's messages; runs in a thread of its own.
+  void send(uint32_t sender) {
+    const uint32_t block = sender / SendersPerBlock;
+    const auto desk = enter(block, 1 + sender);
+    for (uint64_t number = 0; number < MessagesEach; ++number) {
+      if (number % MessagesPerBurst == 0)
+        awaitOpen(block);
+      const Record message = compose(sender, number);
+      while (!putInRing(*desk, message)) {
+        ++refused;
+        std::this_thread::yield();
+      }
+    }
+    sent += desk->ringSent;
+  }
+
+  /// Runs the actor until all messages have come.
+  void receive() {
+    const auto desk = enter(0, 0);
+    Resident resident(system.launch, 0, 0, *desk);
+    while (handled.load() != Senders * MessagesEach)
+      if (!resident.turn())
+        std::this_thread::yield();
+    resident.turn();
+    const auto *state =
+        reinterpret_cast<State *>(shared[0] + residents().shared.states);
+    wrong = state->wrong;
+  }
+
+  TestSystem system;
+  RingCount count{};
+  std::atomic<uint64_t> handled{0}, refused{0}, reopened{0};
+  std::atomic<uint32_t> sent{0};
+  uint64_t wrong = 0;
+
+private:
+  void layOut() {
+    Residents &places = residents();
+    places.places = places.inboxes = places.columns = 1;
+    places.blocks = places.clusterBlocks = Blocks;
+    places.warpsPerBlock = 1;
+    places.stateStride = StateBytes;
+    places.states = reinterpret_cast<unsigned char *>(&initial);
+    places.ringCounts = &count;
+    places.shared = layOutShared(places, DeskBytes);
+  }
+
+  void putActor() {
+    Slot &row = system.launch.slots[system.launch.maxActors];
+    row.generation = 1;
+    row.status = SlotStatus::Active;
+    residentDispatch = [this](uint32_t, void *bytes, const void *message,
+                              void *, void *) {
+      Numbered got;
+      std::memcpy(&got, message, sizeof(got));
+      State &state = *static_cast<State *>(bytes);
+      if (got.sender >= Senders || got.number != state.expected[got.sender]++)
+        ++state.wrong;
+      ++handled;
+      return 1u;
+    };
+  }
+
+  /// Makes this thread a warp of a block.
+  std::unique_ptr<Desk> enter(uint32_t block, uint32_t agent) {
+    auto desk = std::make_unique<Desk>();
+    makeAgent(system.launch, agent, *desk);
+    joinBlock(*desk, shared[block], block);
+    thisBlock = shared[block];
+    return desk;
+  }
+
+  Record compose(uint32_t sender, uint64_t number) const {
+    PacketHeader header;
+    header.slot = system.launch.maxActors;
+    header.generation = 1;
+    Record message{};
+    message.setHeader(header);
+    const Numbered content{sender, 0, number};
+    std::memcpy(message.payload(), &content, sizeof(content));
+    return message;
+  }
+
+  void awaitOpen(uint32_t block) {
+    const bool wasShut = loadWay(way(block)).spills != 0 &&
+                         !isWayOpen(loadWay(way(block)));
+    while (!isWayOpen(loadWay(way(block))))
+      std::this_thread::yield();
+    reopened += wasShut;
+  }
+
+  std::vector<Line> memory[Blocks];
+  unsigned char *shared[Blocks];
+  alignas(16) unsigned char initial[StateBytes] = {};
+};
+
+TEST(Ways, EverythingArrivesInOrderThroughRingAndInbox) {
+  Cluster cluster;
+  std::vector<std::thread> threads;
+  threads.emplace_back([&] { cluster.receive(); });
+  for (uint32_t i = 0; i < Senders; ++i)
+    threads.emplace_back([&cluster, i] { cluster.send(i); });
+  for (std::thread &thread : threads)
+    thread.join();
+  EXPECT_EQ(cluster.handled, Senders * MessagesEach);
+  EXPECT_EQ(cluster.wrong, 0u);
+  EXPECT_GT(cluster.reopened, 0u);
+  EXPECT_EQ(cluster.count.handled, cluster.sent);
+  for (uint32_t block = 0; block < Blocks; ++block) {
+    const Way way = loadWay(cluster.way(block));
+    EXPECT_GT(way.spills, 0u) << "block " << block;
+    EXPECT_EQ(way.spillsHandled, way.spills) << "block " << block;
+    EXPECT_EQ(way.consumed, way.tail) << "block " << block;
+    EXPECT_EQ(way.tail + way.spills, SendersPerBlock * MessagesEach);
+  }
+}
+
+} // namespace
