@@ -109,8 +109,7 @@ void measureFanIn(const Settings &settings, const char *name,
     const Tally before = system.ask(depot, TallyQuery{}).get();
     const Clock::time_point begin = Clock::now();
     for (std::uint32_t i = 0; i < senders; ++i)
-      require(system.send(
-          sources[i], Start{depot, parcels, i, 4}));
+      require(system.send(sources[i], Start{depot, parcels, i, 4}));
     require(system.waitIdle(std::chrono::seconds(60)));
     const double time = nanosecondsSince(begin);
     const Tally after = system.ask(depot, TallyQuery{}).get();

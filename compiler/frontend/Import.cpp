@@ -72,8 +72,7 @@ private:
         actor.whenFull == rk::abi::WhenFull::Fail
             ? WhenFullAttr()
             : WhenFullAttr::get(builder.getContext(), WhenFull(actor.whenFull)),
-        IntegerAttr(),
-        actor.isResident ? builder.getUnitAttr() : UnitAttr());
+        IntegerAttr(), actor.isResident ? builder.getUnitAttr() : UnitAttr());
     OpBuilder::InsertionGuard guard(builder);
     if (op.getBody().empty())
       op.getBody().emplaceBlock();

@@ -21,10 +21,9 @@ template <class To, class From> struct Convert {
   }
 
   static BasicActorType<To> actor(const BasicActorType<From> &from) {
-    BasicActorType<To> to{text(from.name), from.hash,     from.size,
-                          from.align,      from.index,    text(from.file),
-                          from.line,       {},            from.whenFull,
-                          from.isResident};
+    BasicActorType<To> to{
+        text(from.name), from.hash, from.size, from.align,    from.index,
+        text(from.file), from.line, {},        from.whenFull, from.isResident};
     to.fields.reserve(from.fields.size());
     for (const auto &field : from.fields)
       to.fields.push_back({text(field.name), field.offset, field.size});

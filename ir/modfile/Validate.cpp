@@ -123,11 +123,11 @@ Fault checkWhenFull(const std::vector<ActorTypeView> &actors) {
   for (std::size_t at = 0; at < actors.size(); ++at)
     if (const auto value = std::uint32_t(actors[at].whenFull);
         value >= abi::WhenFullCount)
-      return Violation{
-          SectionKind::Actors, at, offsetof(format::Actor, flags),
-          "actor type " + quoted(actors[at].name) + " says " + number(value) +
-              " of messages to its full mailbox; 0 to " +
-              number(abi::WhenFullCount - 1) + " are allowed"};
+      return Violation{SectionKind::Actors, at, offsetof(format::Actor, flags),
+                       "actor type " + quoted(actors[at].name) + " says " +
+                           number(value) +
+                           " of messages to its full mailbox; 0 to " +
+                           number(abi::WhenFullCount - 1) + " are allowed"};
   return std::nullopt;
 }
 

@@ -164,13 +164,12 @@ private:
     std::uint32_t firstField = 0;
     for (const ActorTypeView &actor : module_.actors) {
       const auto fields = static_cast<std::uint32_t>(actor.fields.size());
-      append(buffer_,
-             format::Actor{actor.hash, strings_.numberOf(actor.name),
-                           actor.size, actor.align,
-                           strings_.numberOf(actor.file), actor.line,
-                           firstField, fields,
-                           std::uint32_t(actor.whenFull) |
-                               (actor.isResident ? format::ResidentActor : 0)});
+      append(buffer_, format::Actor{
+                          actor.hash, strings_.numberOf(actor.name), actor.size,
+                          actor.align, strings_.numberOf(actor.file),
+                          actor.line, firstField, fields,
+                          std::uint32_t(actor.whenFull) |
+                              (actor.isResident ? format::ResidentActor : 0)});
       firstField += fields;
     }
   }

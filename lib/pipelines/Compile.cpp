@@ -297,8 +297,8 @@ LogicalResult Compiler::finishHost(Emitted &emitted) {
 LogicalResult Compiler::emitOne(mlir::ModuleOp lowered, Emitted &emitted) {
   const std::string prefix = "emit " + emitted.target.name + " ";
   EmitOptions emit = options.emit;
-  emit.hasResidents = llvm::any_of(
-      program.getOps<ActorOp>(), [](ActorOp op) { return op.getResident(); });
+  emit.hasResidents = llvm::any_of(program.getOps<ActorOp>(),
+                                   [](ActorOp op) { return op.getResident(); });
   LlvmProgram image(lowered, emitted.target, toolchain, emit);
   {
     Timer timer(result.times, prefix + "translate");

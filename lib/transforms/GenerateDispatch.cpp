@@ -137,10 +137,9 @@ void Generator::makeConstant(StringRef name, int32_t value) {
   makeReturn(value);
 }
 
-void Generator::makeSwitch(
-    LLVM::LLVMFuncOp function,
-    llvm::function_ref<int32_t(const Entry &)> makeCase,
-    llvm::function_ref<bool(const Entry &)> takes) {
+void Generator::makeSwitch(LLVM::LLVMFuncOp function,
+                           llvm::function_ref<int32_t(const Entry &)> makeCase,
+                           llvm::function_ref<bool(const Entry &)> takes) {
   Block *entryBlock = function.addEntryBlock(builder);
   Block *none = builder.createBlock(&function.getBody());
   makeReturn(NoHandler);
@@ -189,10 +188,9 @@ void Generator::makeDispatch(StringRef name,
 }
 
 LogicalResult Generator::run() {
-  for (StringRef name :
-       {"rk_dispatch", "rk_dispatch_resident",
-        "rk_dispatch_resident_warp", "rk_handler_lanes", "rk_reply_bytes", "rk_uses_warps",
-        "rk_has_residents"})
+  for (StringRef name : {"rk_dispatch", "rk_dispatch_resident",
+                         "rk_dispatch_resident_warp", "rk_handler_lanes",
+                         "rk_reply_bytes", "rk_uses_warps", "rk_has_residents"})
     if (failed(dropDeclaration(name)))
       return failure();
   if (failed(collect()))

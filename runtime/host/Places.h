@@ -32,9 +32,9 @@ abi::Residents planPlaces(const SystemOptions &options,
 /// What a GPU has for the kernel of resident actors.
 struct ResidentDevice {
   std::uint32_t multiprocessors = 0;
-  std::uint32_t warpsPerBlock = 0;  ///< at most
-  std::uint32_t sharedBytes = 0;    ///< a block may have
-  std::uint32_t clusterBlocks = 1;  ///< at most
+  std::uint32_t warpsPerBlock = 0; ///< at most
+  std::uint32_t sharedBytes = 0;   ///< a block may have
+  std::uint32_t clusterBlocks = 1; ///< at most
 };
 
 /// The kernel for `links` warps that serve the host and for the places that the

@@ -137,7 +137,7 @@ class Tool(unittest.TestCase):
         data[8] = 3
         self.path.write_bytes(data)
         self.expect(1, "", f"rk-modfile: {self.path}: offset 0x8: the file has "
-                    "format version 3.1; this reader knows 0.x "
+                    "format version 3.2; this reader knows 0.x "
                     "(UnsupportedVersion: compile it again with this version "
                     "of rkc)\n", "check", self.path)
 
@@ -207,7 +207,7 @@ class Tool(unittest.TestCase):
     def test_diff_shows_the_records_that_differ(self):
         def change(module):
             module.ACTORS[1] = ("Auditor", "7Auditor", 8, 4, 31,
-                                [("overdrawn_", 4, 4)])
+                                [("overdrawn_", 4, 4)], 0)
             module.HANDLERS.pop()
         result = self.run_tool("diff", self.path, self.other(change))
         self.assertEqual(result.returncode, 1)
@@ -215,7 +215,7 @@ class Tool(unittest.TestCase):
                  if "size" not in line and "  hash  " not in line]
         self.assertEqual(lines[2:], [
             "- #1    Auditor      4 bytes  align 4   0x1bf5b98eb373c5b8  "
-            "bank/actors.cpp:31",
+            "bank/actors.cpp:31  resident",
             "-       +0        4 bytes  Auditor::overdrawn_",
             "+ #1    Auditor      8 bytes  align 4   0x1bf5b98eb373c5b8  "
             "bank/actors.cpp:31",

@@ -123,8 +123,7 @@ bool linkBitcode(llvm::Module &module, const llvm::TargetMachine &machine,
   return true;
 }
 
-void keepOnly(llvm::Module &module,
-              llvm::ArrayRef<llvm::StringRef> entries) {
+void keepOnly(llvm::Module &module, llvm::ArrayRef<llvm::StringRef> entries) {
   llvm::internalizeModule(module, [&](const llvm::GlobalValue &value) {
     return llvm::is_contained(entries, value.getName());
   });

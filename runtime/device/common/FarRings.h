@@ -28,9 +28,8 @@ public:
     pieces =
         reinterpret_cast<abi::Piece *>(desk.shared + residents.shared.pieces) +
         row * abi::PlacePieces;
-    heads =
-        reinterpret_cast<uint32_t *>(desk.shared + residents.shared.heads) +
-        row * 2 * abi::MaxResidentBlocks;
+    heads = reinterpret_cast<uint32_t *>(desk.shared + residents.shared.heads) +
+            row * 2 * abi::MaxResidentBlocks;
   }
 
   /// Has the marks of eight rings copied, the next eight with each call. All
@@ -39,8 +38,8 @@ public:
     const uint32_t far = residents.blocks - residents.clusterBlocks;
     if (far == 0)
       return;
-    first = first + abi::FarRingsPerLook < far ? first + abi::FarRingsPerLook
-                                               : 0;
+    first =
+        first + abi::FarRingsPerLook < far ? first + abi::FarRingsPerLook : 0;
     for (uint32_t i = lane; i < abi::FarRingsPerLook && first + i < far;
          i += LaneCount)
       startCopy(&pieces[i], &packetAt(sourceOf(i))->piece[0]);
@@ -95,8 +94,7 @@ public:
   void answer(uint32_t source) const {
     store<GiveForReuse, Scope::Device>(
         &residents.farReturns[place * residents.blocks + source],
-        heads[source] |
-            uint64_t(heads[abi::MaxResidentBlocks + source]) << 32);
+        heads[source] | uint64_t(heads[abi::MaxResidentBlocks + source]) << 32);
   }
 
   /// The number of a block in this cluster; not below `clusterBlocks` if it is

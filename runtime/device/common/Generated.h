@@ -35,7 +35,7 @@ uint32_t rk_handler_lanes(uint32_t key);
 uint32_t rk_reply_bytes();
 /// Returns 1 if some actor type is resident, else 0.
 uint32_t rk_has_residents();
-/// Returns 1 if some handler of a pooled actor wants all lanes of its warp, else
-/// 0.
+/// Returns 1 if some handler of a pooled actor wants all lanes of its warp,
+/// else 0.
 uint32_t rk_uses_warps();
 }

@@ -94,9 +94,9 @@ protected:
     }
   };
 
-  /// Runs one handler in this lane by `dispatch`; returns who gets what it left in the lane's
-  /// reply record. `answers` is false in the lanes that only help: they neither
-  /// reply nor free.
+  /// Runs one handler in this lane by `dispatch`; returns who gets what it left
+  /// in the lane's reply record. `answers` is false in the lanes that only
+  /// help: they neither reply nor free.
   template <class Dispatch>
   abi::SenderKind runHandler(Dispatch dispatch, const abi::Slot &row,
                              Record &record, uint32_t key, bool answers) {

@@ -18,6 +18,7 @@
 
 #include "common/Actors.h"
 #include "common/Copies.h"
+#include "common/LinkRings.h"
 
 namespace rk::device {
 
@@ -257,7 +258,7 @@ private:
     const bool byInbox = sends && known && !byRing;
     uint32_t refused = 0;
     if (ByRing)
-      refused = putRings(ballot(byRing));
+      refused = putRings(agent, row(), ballot(byRing));
     if (!ByRing || ballot(byInbox) != 0)
       refused |= putRow(agent, probes, row(), byInbox,
                         byInbox ? workerOf(agent, header.slot) : 0);
@@ -270,39 +271,11 @@ private:
     }
   }
 
-  /// Sends the records of `lanes` to their places, in the order of lanes; from
-  /// the first that finds no room on, none. Returns those that were not sent.
-  /// All lanes call it.
-  uint32_t putRings(uint32_t lanes) {
-    while (lanes != 0) {
-      const auto lane = uint32_t(__builtin_ctz(lanes));
-      const bool fits = agent.lane != lane || putInRingHere(*agent.launch, desk, record());
-      if (ballot(fits) != AllLanes)
-        return lanes;
-      lanes &= lanes - 1;
-    }
-    return 0;
-  }
-
-  /// Makes known what went into rings, before the host hears that it has been
-  /// passed on.
-  void reportRings() {
-    if (!ByRing)
-      return;
-    syncLanes();
-    if (agent.lane == 0)
-      publishRingSent(desk, launchedRings());
-    fence<Scope::Device>();
-  }
-  abi::RingCount &launchedRings() const {
-    return agent.launch->residents
-        .ringCounts[agent.index - agent.launch->workerCount];
-  }
-
   void finishBatch() {
     position += count;
     count = 0;
-    reportRings();
+    if (ByRing)
+      reportRings(agent);
     if (agent.lane == 0)
       // The host writes there next. (A release at system scope takes
       // microseconds on a GPU.)

@@ -35,8 +35,8 @@ public:
     uint32_t mark[abi::MaxClusterBlocks];
 #pragma clang loop unroll(full)
     for (uint32_t i = 0; i < abi::MaxClusterBlocks; ++i)
-      mark[i] = i < count ? loadOwnWord(&packetAt(i, head[i])->piece[0].mark)
-                          : 0;
+      mark[i] =
+          i < count ? loadOwnWord(&packetAt(i, head[i])->piece[0].mark) : 0;
     uint32_t found = 0;
 #pragma clang loop unroll(full)
     for (uint32_t i = 0; i < abi::MaxClusterBlocks; ++i)
@@ -103,9 +103,7 @@ public:
     return position;
   }
   /// The way to this place in the shared memory of a block of the cluster.
-  abi::Way *wayFrom(uint32_t ring) const {
-    return nearAddress(ownWay, ring);
-  }
+  abi::Way *wayFrom(uint32_t ring) const { return nearAddress(ownWay, ring); }
 
 private:
   static uint32_t markOf(uint32_t position) {

@@ -34,8 +34,9 @@ inline uint32_t takePlaceOf(const abi::Residents &residents, uint32_t column) {
   uint64_t seen = load<Order::Relaxed, Scope::Device>(word);
   while (seen != 0) {
     // Acquire: the last actor's warp gave the place back with release.
-    const uint64_t found = compareExchange<Order::AcquireRelease, Scope::Device>(
-        word, seen, seen & (seen - 1));
+    const uint64_t found =
+        compareExchange<Order::AcquireRelease, Scope::Device>(
+            word, seen, seen & (seen - 1));
     if (found == seen)
       return uint32_t(__builtin_ctzll(seen)) * residents.columns + column;
     seen = found;
@@ -61,8 +62,8 @@ RK_OUT_OF_LINE inline Allocation allocatePlace(const abi::Launch &launch,
     if (place == NoPlace)
       continue;
     made.slot = launch.maxActors + place;
-    made.generation =
-        load<Order::Relaxed, Scope::Device>(&launch.slots[made.slot].generation);
+    made.generation = load<Order::Relaxed, Scope::Device>(
+        &launch.slots[made.slot].generation);
     made.state = residents.states + uint64_t(place) * residents.stateStride;
     return made;
   }

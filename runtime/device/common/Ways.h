@@ -43,8 +43,8 @@ inline void openWay(const abi::Residents &residents, unsigned char *shared,
     return;
   }
   way.isOwn = to.block == block;
-  way.ring = nearAddress(
-      nearRing(residents, shared, to.warp, block - start), to.block - start);
+  way.ring = nearAddress(nearRing(residents, shared, to.warp, block - start),
+                         to.block - start);
   way.bell =
       nearAddress(&bellsOf(residents, shared, to.warp)->tail[block - start],
                   to.block - start);
@@ -121,8 +121,8 @@ inline bool putInRingHere(const abi::Launch &launch, Desk &desk,
   const uint32_t *words = record.word;
 #pragma clang loop unroll(full)
   for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i) {
-    const abi::Piece piece{
-        {words[3 * i], words[3 * i + 1], words[3 * i + 2]}, mark};
+    const abi::Piece piece{{words[3 * i], words[3 * i + 1], words[3 * i + 2]},
+                           mark};
     if (isOwn)
       storeOwnPiece(&packet->piece[i], piece);
     else

@@ -40,8 +40,8 @@ class CombinedLink {
 public:
   explicit CombinedLink(const abi::Launch &launch) : launch(launch) {
     for (uint32_t i = 0; i < launch.laneCount && i < MaxHostLanes; ++i)
-      new (&inbound[laneCount++])
-          InboundLink<false>(launch, i, launch.workerCount + i, inboundDesks[i]);
+      new (&inbound[laneCount++]) InboundLink<false>(
+          launch, i, launch.workerCount + i, inboundDesks[i]);
     new (&outbound) OutboundLink(launch, launch.workerCount + launch.laneCount,
                                  outboundDesk);
   }

@@ -22,8 +22,7 @@ inline unsigned char *const *nearBlocks = nullptr;
 inline thread_local const unsigned char *thisBlock = nullptr;
 
 template <class T> T *nearAddress(T *own, uint32_t rank) {
-  const auto offset =
-      reinterpret_cast<const unsigned char *>(own) - thisBlock;
+  const auto offset = reinterpret_cast<const unsigned char *>(own) - thisBlock;
   return reinterpret_cast<T *>(nearBlocks[rank] + offset);
 }
 

@@ -15,8 +15,8 @@
 #include "common/Balancer.h"
 #include "common/InboundLink.h"
 #include "common/OutboundLink.h"
-#include "common/Run.h"
 #include "common/Resident.h"
+#include "common/Run.h"
 #include "common/Worker.h"
 
 using namespace rk::device;
@@ -82,8 +82,7 @@ uint32_t agentCount(const abi::Launch &launch) {
 
 /// The shared memory of a block of the resident kernel, as
 /// `abi::ResidentShared` lays it out.
-extern "C" __attribute__((address_space(3))) unsigned char
-    rk_resident_shared[];
+extern "C" __attribute__((address_space(3))) unsigned char rk_resident_shared[];
 
 /// Opens all ways, and makes all rings and heads empty. All threads of the
 /// block call it.
@@ -110,8 +109,7 @@ rk_resident_kernel(const abi::Launch launch) {
   const uint32_t warpInBlock = __nvvm_read_ptx_sreg_tid_x() / LaneCount;
   const uint32_t warp = warpInBlock * residents.blocks + block;
   auto *shared = (unsigned char *)rk_resident_shared;
-  Desk &desk =
-      *reinterpret_cast<Desk *>(shared + warpInBlock * abi::DeskBytes);
+  Desk &desk = *reinterpret_cast<Desk *>(shared + warpInBlock * abi::DeskBytes);
   clearShared(residents, shared, block);
   syncCluster();
   if (warp < residents.links + residents.places) {

@@ -99,9 +99,9 @@ Status CudaBackend::openStreams() {
   Status status;
   for (CUstream *stream : {&kernelStream_, &residentStream_})
     if (status.isOk())
-      status = driver_.check(
-          driver_.streamCreate(stream, StreamNonBlocking, least),
-          "cuStreamCreateWithPriority");
+      status =
+          driver_.check(driver_.streamCreate(stream, StreamNonBlocking, least),
+                        "cuStreamCreateWithPriority");
   if (status.isOk())
     status = driver_.check(
         driver_.streamCreate(&copyStream_, StreamNonBlocking, greatest),
@@ -259,9 +259,9 @@ Status CudaBackend::start(DeviceAddress launch) {
   Status status = residentKernel_.start(driver_, argument, residentStream_);
   if (status.isOk())
     status = driver_.check(
-      driver_.launchKernel(kernel_, blocks_, 1, 1, warpsPerBlock_ * 32, 1, 1,
-                           sharedBytes_, kernelStream_, arguments, nullptr),
-      "cuLaunchKernel");
+        driver_.launchKernel(kernel_, blocks_, 1, 1, warpsPerBlock_ * 32, 1, 1,
+                             sharedBytes_, kernelStream_, arguments, nullptr),
+        "cuLaunchKernel");
   if (!status.isOk())
     ended_.store(true);
   return status;

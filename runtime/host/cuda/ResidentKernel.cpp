@@ -35,9 +35,10 @@ Status ResidentKernel::load(const Driver &driver, CUdevice device,
   return status;
 }
 
-rk::Result<abi::Residents>
-ResidentKernel::plan(const SystemOptions &options, std::uint32_t stateBytes,
-                     std::uint32_t links, std::uint32_t multiprocessors) {
+rk::Result<abi::Residents> ResidentKernel::plan(const SystemOptions &options,
+                                                std::uint32_t stateBytes,
+                                                std::uint32_t links,
+                                                std::uint32_t multiprocessors) {
   return planResidentKernel(
       options, stateBytes, links,
       {multiprocessors, MostWarpsPerBlock, sharedBytes_, clusterBlocks_});

@@ -15,7 +15,13 @@ public:
   [[rk::handler]] void on(Tick) {}
 
 private:
-  int values_[1024] = {};
+  [[maybe_unused]] int values_[1024] = {};
+};
+
+// CHECK: {{^}}actor Pooled
+class [[rk::actor]] Pooled {
+public:
+  [[rk::handler]] void on(Tick) {}
 };
 
 // CHECK: resident actor Wide
@@ -23,10 +29,4 @@ class [[rk::actor]] [[rk::resident]] Wide {
 public:
   // CHECK: handler Tick  lanes warp
   [[rk::handler(rk::Lanes::Warp)]] void on(Tick) {}
-};
-
-// CHECK: {{^}}actor Pooled
-class [[rk::actor]] Pooled {
-public:
-  [[rk::handler]] void on(Tick) {}
 };

@@ -144,8 +144,7 @@ public:
   }
   [[rk::handler]] void on(Go, rk::Context &context) { go(this, context); }
 };
-class [[rk::actor, rk::resident]] Outward
-    : Flooding<PooledLedger, Outward> {
+class [[rk::actor, rk::resident]] Outward : Flooding<PooledLedger, Outward> {
 public:
   [[rk::handler]] void on(Flood<PooledLedger> flood, rk::Context &context) {
     begin(flood, this, context);

@@ -94,6 +94,24 @@ public:
     sent += desk->ringSent;
   }
 
+  /// Lets an actor that has been idle find full rings and, behind them, what
+  /// has spilled. Idle, it looks at a ring once before it looks at the inbox.
+  void spillThenReceive(uint64_t each) {
+    const auto receiver = enter(0, 0);
+    Resident resident(system.launch, 0, 0, *receiver);
+    for (int i = 0; i < 1000; ++i)
+      resident.turn();
+    for (uint32_t block = 0; block < Blocks; ++block) {
+      const auto desk = enter(block, 1 + block);
+      for (uint64_t number = 0; number < each; ++number)
+        refused += !putInRing(*desk, compose(block, number));
+    }
+    thisBlock = shared[0];
+    for (int i = 0; i < 1000; ++i)
+      resident.turn();
+    readState();
+  }
+
   /// Runs the actor until all messages have come.
   void receive() {
     const auto desk = enter(0, 0);
@@ -102,9 +120,7 @@ public:
       if (!resident.turn())
         std::this_thread::yield();
     resident.turn();
-    const auto *state =
-        reinterpret_cast<State *>(shared[0] + residents().shared.states);
-    wrong = state->wrong;
+    readState();
   }
 
   TestSystem system;
@@ -114,6 +130,10 @@ public:
   uint64_t wrong = 0;
 
 private:
+  void readState() {
+    wrong =
+        reinterpret_cast<State *>(shared[0] + residents().shared.states)->wrong;
+  }
   void layOut() {
     Residents &places = residents();
     places.places = places.inboxes = places.columns = 1;
@@ -162,8 +182,8 @@ private:
   }
 
   void awaitOpen(uint32_t block) {
-    const bool wasShut = loadWay(way(block)).spills != 0 &&
-                         !isWayOpen(loadWay(way(block)));
+    const bool wasShut =
+        loadWay(way(block)).spills != 0 && !isWayOpen(loadWay(way(block)));
     while (!isWayOpen(loadWay(way(block))))
       std::this_thread::yield();
     reopened += wasShut;
@@ -173,6 +193,19 @@ private:
   unsigned char *shared[Blocks];
   alignas(16) unsigned char initial[StateBytes] = {};
 };
+
+TEST(Ways, WhatSpilledWaitsForTheRingBeforeIt) {
+  Cluster cluster;
+  cluster.spillThenReceive(20);
+  EXPECT_EQ(cluster.refused, 0u);
+  EXPECT_EQ(cluster.handled, Blocks * 20u);
+  EXPECT_EQ(cluster.wrong, 0u);
+  for (uint32_t block = 0; block < Blocks; ++block) {
+    EXPECT_EQ(cluster.way(block)->tail, NearRingDepth);
+    EXPECT_EQ(cluster.way(block)->spills, 20 - NearRingDepth);
+    EXPECT_TRUE(isWayOpen(*cluster.way(block)));
+  }
+}
 
 TEST(Ways, EverythingArrivesInOrderThroughRingAndInbox) {
   Cluster cluster;

@@ -38,9 +38,10 @@ TEST(Places, OfWorkersHaveNoKernel) {
 
 TEST(Places, LargestStateCountsOfResidentActorsOnly) {
   modfile::Module module;
-  module.actors = {{"A", 1, 800, 8, 0, "", 0, {}},
-                   {"B", 2, 24, 8, 1, "", 0, {}, rk::abi::WhenFull::Fail, true},
-                   {"C", 3, 16, 8, 2, "", 0, {}, rk::abi::WhenFull::Fail, true}};
+  module.actors = {
+      {"A", 1, 800, 8, 0, "", 0, {}},
+      {"B", 2, 24, 8, 1, "", 0, {}, rk::abi::WhenFull::Fail, true},
+      {"C", 3, 16, 8, 2, "", 0, {}, rk::abi::WhenFull::Fail, true}};
   EXPECT_EQ(residentStateBytes(modfile::viewOf(module)), 24u);
   module.actors.resize(1);
   EXPECT_EQ(residentStateBytes(modfile::viewOf(module)), 0u);
@@ -78,7 +79,7 @@ TEST(Places, WithoutClustersBlocksAreAsFewAsServe) {
 
 TEST(Places, LessSharedMemoryMeansFewerWarpsOfABlock) {
   ResidentDevice device = Large;
-  device.sharedBytes = 99 << 10;
+  device.sharedBytes = 88 << 10;
   const auto made = planResidentKernel(asking(8), 4096, 33, device).value();
   EXPECT_LT(made.warpsPerBlock, 8u);
   EXPECT_LE(made.shared.total, device.sharedBytes);

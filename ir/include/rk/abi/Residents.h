@@ -34,7 +34,8 @@ inline constexpr uint32_t MaxResidentBlocks = 32;
 /// What every GPU's shared memory has room for, for each warp.
 inline constexpr uint32_t MaxResidentStateBytes = 4096;
 /// Packets of a ring; powers of two.
-inline constexpr uint32_t NearRingShift = 3, NearRingDepth = 1u << NearRingShift;
+inline constexpr uint32_t NearRingShift = 3,
+                          NearRingDepth = 1u << NearRingShift;
 inline constexpr uint32_t FarRingShift = 4, FarRingDepth = 1u << FarRingShift;
 /// The mark that position `position` of a ring carries: never 0, and another in
 /// the next lap.
@@ -73,7 +74,7 @@ static_assert(sizeof(Bells) == 16);
 /// Messages that a warp has put into rings, and those that it has taken out
 /// and handled to their end. Written at the end of a turn.
 struct RingCount {
-  uint32_t sent;    ///< modulo 2^32, as `handled`
+  uint32_t sent; ///< modulo 2^32, as `handled`
   uint32_t handled;
 };
 
@@ -107,7 +108,7 @@ struct ResidentShared {
 
 /// The part of `Launch` that concerns resident actors.
 struct Residents {
-  uint32_t places;        ///< how many resident actors there can be
+  uint32_t places; ///< how many resident actors there can be
   /// As `places`; 0 if workers run resident actors like others. All that
   /// follows is for a kernel of their own.
   uint32_t inboxes;
@@ -127,8 +128,8 @@ struct Residents {
   uint32_t *nextColumn; ///< where the next spawner looks first
   /// Where a spawner leaves the state of a new actor: `stateStride` a place.
   unsigned char *states;
-  Packet *farRings;     ///< `FarRingDepth` packets for each place and block
-  uint64_t *farReturns; ///< the second half of a `Way`, likewise
+  Packet *farRings;      ///< `FarRingDepth` packets for each place and block
+  uint64_t *farReturns;  ///< the second half of a `Way`, likewise
   RingCount *ringCounts; ///< one for each warp of the kernel
 };
 

@@ -22,8 +22,8 @@
 
 namespace rkc {
 
-/// What `ptxas` says about a kernel, or the most of several. Bytes are for each thread, shared memory
-/// for each block.
+/// What `ptxas` says about a kernel, or the most of several. Bytes are for each
+/// thread, shared memory for each block.
 struct KernelResources {
   uint32_t registers = 0;
   uint32_t stackFrameBytes = 0;
