@@ -79,7 +79,7 @@ TEST(Places, WithoutClustersBlocksAreAsFewAsServe) {
 
 TEST(Places, LessSharedMemoryMeansFewerWarpsOfABlock) {
   ResidentDevice device = Large;
-  device.sharedBytes = 88 << 10;
+  device.sharedBytes = 80 << 10;
   const auto made = planResidentKernel(asking(8), 4096, 33, device).value();
   EXPECT_LT(made.warpsPerBlock, 8u);
   EXPECT_LE(made.shared.total, device.sharedBytes);
