@@ -203,8 +203,7 @@ inline abi::PacketHeader headerTo(abi::Address to) {
 /// Settles the records of the lanes in `refused`, in the lanes' order, which is
 /// that of one actor's messages; returns how many packets this lane's is. All
 /// lanes call it.
-RK_OUT_OF_LINE inline uint32_t settleRow(Desk &desk, Record &record,
-                                         uint32_t refused);
+inline uint32_t settleRow(Desk &desk, Record &record, uint32_t refused);
 
 /// Sends one row of the outbox, or the replies. All lanes call it.
 inline void flushRow(Context &context, uint32_t row, bool sends) {
