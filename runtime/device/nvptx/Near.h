@@ -9,8 +9,9 @@
 /// cluster. Addresses are generic.
 ///
 /// Ordering  relaxed. A `.b128` access is single-copy atomic, so a piece's mark
-///           vouches for its words, as in `Pieces.h`. The scope is the
-///           device's: it includes the cluster's, which older GPUs do not have.
+///           vouches for its words, as in `Pieces.h`. Stores
+///           have the scope of the block or the cluster, loads the device's,
+///           which includes both and which older GPUs have too.
 /// Source    PTX ISA 9.0, 9.7.9.8 (ld), 9.7.9.11 (st), 9.7.9.24 (mapa, sm_90),
 ///           9.7.13.5 (atom).
 ///
@@ -66,8 +67,7 @@ inline void storeOwnPiece(abi::Piece *to, abi::Piece piece) {
                : "r"(ownShared(to)), "l"(low), "l"(high)
                : "memory");
 }
-/// To another block of the cluster. (At the device's scope such a store takes
-/// several times as long.)
+/// To another block of the cluster.
 inline void storeNearPiece(abi::Piece *to, abi::Piece piece) {
   if (!hasClusters())
     return;
