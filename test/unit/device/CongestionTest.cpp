@@ -32,7 +32,7 @@ constexpr uint64_t Slowdown = 20'000;
 /// What a slow receiver does for each message, and how much each gets.
 #if defined(RK_UNDER_TSAN) || defined(__SANITIZE_THREAD__)
 constexpr std::chrono::microseconds Work(30);
-constexpr uint32_t Load = 20'000;
+constexpr uint32_t Load = 40'000;
 #else
 constexpr std::chrono::microseconds Work(2);
 constexpr uint32_t Load = 80'000;
