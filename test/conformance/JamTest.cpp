@@ -184,8 +184,8 @@ TEST_P(Jam, ACycle) {
     for (const auto link : links)
       sums.add(system, link);
     expectNothingLost(system, sums, 1);
-    // It did jam: how soon depends on who runs when.
-    EXPECT_GT(sums.received, 100u);
+    // Links that have come to one worker share its room.
+    EXPECT_GT(sums.received, GetParam().moves ? 100u : 1000u);
   }
 }
 
