@@ -319,10 +319,17 @@ RK_OUT_OF_LINE inline uint64_t reopenInbox(Desk &desk, uint32_t inboxNumber) {
 }
 
 /// The receiver's end of one inbox; the same in all lanes.
-class Receiver {
+class Receiver : InboxPosition {
 public:
-  Receiver(abi::Inbox &inbox, uint32_t inboxNumber)
-      : inbox(inbox), inboxNumber(inboxNumber), number(inbox.headNumber) {}
+  Receiver(abi::Inbox &inbox, uint32_t inboxNumber) : inboxNumber(inboxNumber) {
+    number = inbox.headNumber;
+    handled = uint64_t(number) * abi::SegmentPackets;
+  }
+
+  /// Leaves the position on the desk, and takes it up again: registers are rare
+  /// while handlers run. All lanes call both; they write the same.
+  void park(Desk &desk) const { desk.inbox = *this; }
+  void resume(const Desk &desk) { InboxPosition::operator=(desk.inbox); }
 
   /// Reads up to one packet per lane, in order, into the desk; returns how
   /// many lanes, from lane 0 on, have one. All lanes call it.
@@ -331,7 +338,7 @@ public:
   ///           the L2 cache from busy ones. 512 or 2048 behind packets.
   uint32_t receive(Agent agent) {
     Desk &desk = *agent.desk;
-    if (!reading && !enterSegment(agent))
+    if (!packets && !enterSegment(agent)) [[unlikely]]
       return 0;
     const uint32_t left = abi::SegmentPackets - position;
     const auto at = [this](uint32_t index) {
@@ -352,31 +359,30 @@ public:
   /// Where the next packet will lie; null if its segment has to be entered,
   /// which `receive` does.
   PacketPlace next() const {
-    return {reading ? const_cast<abi::Packet *>(packets) + position : nullptr,
+    return {packets ? const_cast<abi::Packet *>(packets) + position : nullptr,
             mark};
   }
 
-  /// Ends the handling of `count` packets that `receive` returned.
+  /// Goes on behind `count` packets that `receive` returned.
   void advance(Agent agent, uint32_t count) {
     position += count;
+    handled += count;
     if (position == abi::SegmentPackets)
       leaveSegment(agent);
   }
 
   /// Notes that of `taken` packets only some will be handled now, or more: of
   /// those that were held back before.
-  void note(uint32_t taken, uint32_t handled) {
-    highTickets += uint64_t(handled) - taken;
+  void note(uint32_t taken, uint32_t handledNow) {
+    handled += uint64_t(handledNow) - taken;
   }
 
   /// The ticket up to which everything has been handled, less one for each
   /// message that is held back: so it is not the tail while there are any.
-  uint64_t handledTicket() const {
-    return highTickets + uint64_t(number) * abi::SegmentPackets + position;
-  }
+  uint64_t handledTicket() const { return handled; }
 
 private:
-  /// The tickets of all numbers, less one.
+  /// The tickets of all numbers, less one: more than can be held back.
   static constexpr uint64_t NumbersMask =
       (uint64_t(1) << 32) * abi::SegmentPackets - 1;
   /// As many packets as one round of reading brings.
@@ -399,29 +405,32 @@ private:
   DirectoryEntry loadForAll(Agent agent) const {
     uint64_t bits = 0;
     if (agent.lane == 0)
-      bits = loadEntry(inbox, number).bits;
+      bits = loadEntry(inboxOf(agent), number).bits;
     return {shuffle64(bits, 0)};
   }
 
   void start(Agent agent, SegmentPlace place) {
     const PacketPlace first = packetPlace(*agent.launch, number, place, 0);
-    segment = place.segment();
     packets = first.packet;
     mark = first.mark;
     position = 0;
-    reading = true;
+  }
+
+  abi::Inbox &inboxOf(Agent agent) const {
+    return agent.launch->inboxes[inboxNumber];
   }
 
   /// Goes to the next number, and lets the segment go.
   void leaveSegment(Agent agent) {
     ++number;
-    if (number == 0)
-      highTickets += NumbersMask + 1;
     position = 0;
-    reading = false;
+    const auto segment =
+        uint32_t(uint64_t(packets - agent.launch->segments) /
+                 abi::SegmentPackets);
+    packets = nullptr;
     if (agent.lane == 0) {
-      store<GiveForReuse, Scope::Device>(&inbox.headNumber, number);
-      if (segment >= agent.launch->homeSegmentCount)
+      store<GiveForReuse, Scope::Device>(&inboxOf(agent).headNumber, number);
+      if (segment >= agent.launch->homeSegmentCount) [[unlikely]]
         give(agent, *agent.launch->freeSegments, segment);
     }
     syncLanes();
@@ -433,25 +442,14 @@ private:
     if (agent.lane == 0)
       first = reopenInbox(agent, inboxNumber);
     first = shuffle64(first, 0);
+    const uint64_t reached = uint64_t(number) * abi::SegmentPackets + position;
+    const uint64_t heldBack = (reached - handled) & NumbersMask;
+    handled = first * abi::SegmentPackets - heldBack;
     number = uint32_t(first);
-    highTickets =
-        (first - number) * abi::SegmentPackets - (-highTickets & NumbersMask);
     start(agent, firstPlace(inboxNumber, number));
   }
 
-  abi::Inbox &inbox;
   const uint32_t inboxNumber;
-  uint32_t number;
-  /// What the 32 bits of `number` do not hold of a ticket, less one for each
-  /// message that is held back.
-  uint64_t highTickets = 0;
-  uint32_t segment = SegmentPlace::ClosedSegment;
-  uint32_t mark = 0;
-  uint32_t position = 0;
-  /// Packets that the last call found.
-  uint32_t recent = 0;
-  bool reading = false;
-  const abi::Packet *packets = nullptr;
 };
 
 } // namespace rk::device

@@ -56,6 +56,18 @@ using abi::OutboxDepth;
 /// Entries of the table in which lanes look for equals; a power of two.
 inline constexpr uint32_t FinderEntries = 256;
 
+/// Where a worker has come to in its inbox. It lies on the desk while handlers
+/// run.
+struct alignas(16) InboxPosition {
+  /// The segment that is read; null before the first, and between two.
+  const abi::Packet *packets = nullptr;
+  uint64_t handled = 0; ///< what `Receiver::handledTicket` returns
+  uint32_t number = 0;
+  uint32_t mark = 0;
+  uint32_t position = 0;
+  uint32_t recent = 0; ///< packets that the last read found
+};
+
 /// One agent's desk.
 struct Desk {
   /// What was received, a record for each lane.
@@ -73,18 +85,25 @@ struct Desk {
   uint64_t heldSince;
   /// An inbox, plus one, that was behind when this agent put something into it
   /// since it last held back; 0 if none was (`Congestion.h`).
-  uint32_t behind;
-  uint32_t heldTurns; ///< turns in which it has held back
+  alignas(8) uint32_t behind;
   // Where this agent is in the moves of shards: see `Shards.h`.
-  uint32_t
-      phaseSeen;   ///< the phase word that was followed last, without the phase
   uint32_t moving; ///< `Moving` bits; 0 for all that do not wait
+  uint32_t
+      phaseSeen; ///< the phase word that was followed last, without the phase
+  uint32_t heldTurns; ///< turns in which it has held back
   uint32_t round;
   uint32_t shardBase; ///< of the round's table in `Launch::shardWorkers`
   /// The shared memory of this block of the resident kernel; null in others.
   unsigned char *shared;
   uint32_t block;    ///< its number
   uint32_t ringSent; ///< messages that this warp has put into rings
+
+  InboxPosition inbox;
+  uint64_t turnCounts[sizeof(abi::Progress) / sizeof(uint64_t)];
+
+  /// Whether this agent holds back, or takes part in a move. One load, of the
+  /// two words that lie together.
+  bool isBusyElsewhere() const { return (behind | moving) != 0; }
 };
 
 /// Sets up the desk of agent `index`. All lanes call it.

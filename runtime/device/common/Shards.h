@@ -23,6 +23,7 @@
 #pragma once
 
 #include "Packets.h"
+#include "common/Congestion.h"
 #include "common/Generated.h"
 #include "common/Places.h"
 
@@ -211,17 +212,20 @@ inline void finishArrival(Agent agent, abi::Arrival &arrival) {
   syncLanes();
 }
 
-/// Decides what this turn of a worker that waits works on, when `count` packets
-/// have come: those that it may handle; or some that it held back, once the
-/// shards are here; or nothing, while it cannot hold more. Then packets stay in
-/// the inbox; their senders do not wait. All lanes call it.
+/// Decides what this turn of a worker works on that waits for shards or for a
+/// receiver that is behind, when `count` packets have come: those that it may
+/// handle; or some that it held back, once the shards are here; or nothing,
+/// while it cannot hold more or must not send more. Then packets stay in the
+/// inbox; their senders do not wait. All lanes call it.
 ///
 /// Ordering  acquire with `isHere`: what the old owners wrote. They released
 ///           it with their acknowledgements, which the balancer acquired.
 RK_OUT_OF_LINE inline SortedBatch sortOut(Desk &desk, uint32_t count) {
   const Agent agent = agentOf(desk);
-  watchForSwitch(desk);
   const uint32_t lanes = firstLanes(count);
+  if (desk.behind != 0 && desk.moving == 0 && holdsBack(desk, desk.index))
+    return SortedBatch::make(0, 0);
+  watchForSwitch(desk);
   if (!(desk.moving & Holding))
     return SortedBatch::make(count, lanes);
   const abi::Moves &moves = *agent.launch->moves;

@@ -16,6 +16,7 @@
 #pragma once
 
 #include "common/Handlers.h"
+#include "common/TurnCounts.h"
 
 namespace rk::device {
 
@@ -24,34 +25,34 @@ public:
   Worker(const abi::Launch &launch, uint32_t index, Desk &desk)
       : receiver(launch.inboxes[index], index) {
     context.agent = makeAgent(launch, index, desk);
-    progress.handledTicket = receiver.handledTicket();
+    counts.start(context.agent, receiver.handledTicket());
   }
 
   /// Handles one batch; returns false if there was nothing to do.
   bool turn() {
     context.probes.start();
-    const uint32_t moving = context.agent.desk->moving;
-    if (context.agent.desk->behind != 0 && moving == 0 &&
-        holdsBack(context.agent, context.agent.index)) [[unlikely]]
-      return false;
     uint32_t count = receiver.receive(context.agent);
     uint32_t lanes = firstLanes(count);
-    if (moving != 0) [[unlikely]] {
+    if (context.agent.desk->isBusyElsewhere()) [[unlikely]] {
       const SortedBatch batch = sortOut(context.agent, count);
       lanes = batch.lanes();
-      receiver.note(batch.taken(), uint32_t(__builtin_popcount(lanes)));
       count = batch.taken();
+      receiver.note(count, uint32_t(__builtin_popcount(lanes)));
     }
     if (count == 0 && lanes == 0) {
-      if (receiver.handledTicket() != progress.handledTicket)
-        publishTicket(); // the inbox was opened again
+      counts.correct(context.agent, receiver.handledTicket());
       return false;
     }
     context.probes.end(Step::Poll);
-    beginTurn();
-    handleBatch(lanes);
+    // The packets lie on the desk, so their segment may go.
     receiver.advance(context.agent, count);
-    endTurn(uint32_t(__builtin_popcount(lanes)));
+    counts.begin(context.agent, receiver.handledTicket(),
+                 uint32_t(__builtin_popcount(lanes)));
+    receiver.park(*context.agent.desk);
+    handleBatch(lanes);
+    receiver.resume(*context.agent.desk);
+    counts.end(context.agent, sumLanes(context.sent));
+    context.sent = 0;
     context.probes.end(Step::Report);
     context.probes.count(count);
     return true;
@@ -64,40 +65,6 @@ public:
   }
 
 private:
-  /// Says that handlers may be running: odd turns.
-  void beginTurn() {
-    ++progress.turns;
-    if (context.agent.lane == 0)
-      store<Order::Relaxed, Scope::Device>(&row().turns, progress.turns);
-  }
-
-  /// Reports what has been done.
-  void endTurn(uint32_t count) {
-    progress.handled += count;
-    progress.sent += sumLanes(context.sent);
-    context.sent = 0;
-    ++progress.turns;
-    publishTicket();
-    if (context.agent.lane != 0)
-      return;
-    store<Order::Relaxed, Scope::Device>(&row().handled, progress.handled);
-    store<Order::Relaxed, Scope::Device>(&row().sent, progress.sent);
-    store<Order::Relaxed, Scope::Device>(&row().turns, progress.turns);
-  }
-
-  /// Ordering  relaxed: the tickets that the batch's handlers drew have
-  ///           returned, so they are in the tails before this.
-  void publishTicket() {
-    progress.handledTicket = receiver.handledTicket();
-    if (context.agent.lane == 0)
-      store<Order::Relaxed, Scope::Device>(&row().handledTicket,
-                                           progress.handledTicket);
-  }
-
-  abi::Progress &row() const {
-    return context.agent.launch->progress[context.agent.index];
-  }
-
   /// Runs rounds until the message of each of `lanes` is handled: an actor's
   /// earliest message runs in the first, its next in the second.
   void handleBatch(uint32_t lanes) {
@@ -105,6 +72,10 @@ private:
     Record &record = context.agent.desk->inbound[lane];
     const bool mine = lanes >> lane & 1;
     const uint32_t slot = mine ? record.header().slot : 0;
+    // On its way while the lanes look for equals.
+    abi::Slot row{};
+    if (mine)
+      row = loadRow(context.agent.launch->slots[slot]);
     const uint32_t same = equalLanes(*context.agent.desk, lane, mine, slot);
     const auto turnOfLane =
         uint32_t(__builtin_popcount(same & lanesBefore(lane)));
@@ -117,7 +88,10 @@ private:
       const bool runs = mine && turnOfLane == round;
       if (severalRounds)
         context.earlier = ballot(context.waiting != 0) & before;
-      runRound(record, runs);
+      // A message of an earlier round may have ended the actor.
+      if (runs && round != 0)
+        row = loadRow(context.agent.launch->slots[slot]);
+      runRound(record, row, runs);
       pending = severalRounds ? pending & ~ballot(runs) : 0;
       if (severalRounds)
         dropTaken();
@@ -152,14 +126,11 @@ private:
     syncLanes();
   }
 
-  /// Runs the messages of the lanes where `runs`.
-  void runRound(Record &record, bool runs) {
+  /// Runs the messages of the lanes where `runs`; `row` is that of the actor.
+  void runRound(Record &record, abi::Slot row, bool runs) {
     abi::PacketHeader header;
-    abi::Slot row{};
-    if (runs) {
+    if (runs)
       header = record.header();
-      row = loadRow(context.agent.launch->slots[header.slot]);
-    }
     bool ready = runs && header.kind == abi::PacketKind::User &&
                  isRunning(row, header.generation);
     if (runs && !ready) [[unlikely]] {
@@ -208,7 +179,7 @@ private:
   }
 
   Receiver receiver;
-  abi::Progress progress{};
+  TurnCounts counts;
 };
 
 } // namespace rk::device

@@ -35,7 +35,8 @@ uint32_t readPackets(uint32_t lane, uint32_t limit, Record *to, PacketAt at) {
 #pragma clang loop unroll(full)
   for (uint32_t round = 0; round < Rounds; ++round) {
     const uint32_t index = round * PacketsPerRound + lane / 4;
-    piece[round].mark = 0;
+    // All of it, or its registers would be kept from one turn to the next.
+    piece[round] = {};
     if (index < limit)
       piece[round] = loadPiece<scope>(&at(index).packet->piece[part]);
   }
@@ -71,7 +72,10 @@ void writePackets(uint32_t lane, uint32_t lanes, const Record *row,
   const uint32_t part = lane % abi::PiecesPerPacket;
 #pragma clang loop unroll(disable)
   for (uint32_t round = 0; round < RoundsPerRow; ++round) {
-    if ((lanes >> round * PacketsPerRound & 0xff) == 0)
+    const uint32_t left = lanes >> round * PacketsPerRound;
+    if (left == 0)
+      break;
+    if ((left & 0xff) == 0)
       continue;
     const uint32_t source = round * PacketsPerRound + lane / 4;
     auto *to = reinterpret_cast<abi::Packet *>(

@@ -142,7 +142,7 @@ struct PacketHeader {
 /// power of two) carries. Never 0, which is what fresh memory holds; two laps
 /// in a row never share a mark.
 constexpr uint32_t ringMark(uint64_t position, uint32_t capacity) {
-  return uint32_t(position / capacity) % 0x7fffffffu + 1;
+  return uint32_t(position >> __builtin_ctz(capacity)) % 0x7fffffffu + 1;
 }
 
 } // namespace rk::abi
