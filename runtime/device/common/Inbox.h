@@ -424,9 +424,8 @@ private:
   void leaveSegment(Agent agent) {
     ++number;
     position = 0;
-    const auto segment =
-        uint32_t(uint64_t(packets - agent.launch->segments) /
-                 abi::SegmentPackets);
+    const auto segment = uint32_t(uint64_t(packets - agent.launch->segments) /
+                                  abi::SegmentPackets);
     packets = nullptr;
     if (agent.lane == 0) {
       store<GiveForReuse, Scope::Device>(&inboxOf(agent).headNumber, number);

@@ -28,24 +28,26 @@ public:
     });
   }
 
-  /// Says that handlers may be running: odd turns. The turn will handle
-  /// `handled` messages, those before `handledTicket` are then done.
-  void begin(Agent agent, uint64_t handledTicket, uint32_t handled) {
-    forMine(agent, [&](uint32_t index, uint64_t &word) {
-      const uint32_t more = index == Handled ? handled : index == Turns;
-      word = index == HandledTicket ? handledTicket : word + more;
-      if (index == Turns)
-        report(agent, index, word);
-    });
+  /// Says that handlers may be running: odd turns. From a register: handlers
+  /// begin behind it.
+  void begin(Agent agent) {
+    ++turns;
+    if (agent.lane == 0)
+      report(agent, Turns, turns);
   }
 
   /// Reports what has been done. All lanes call it.
   ///
   /// Ordering  relaxed: the tickets that the batch's handlers drew have
   ///           returned, so they are in the tails before this.
-  void end(Agent agent, uint32_t sent) {
+  void end(Agent agent, uint64_t handledTicket, uint32_t handled,
+           uint32_t sent) {
+    ++turns;
     forMine(agent, [&](uint32_t index, uint64_t &word) {
-      word += index == Sent ? sent : index == Turns;
+      if (index == HandledTicket || index == Turns)
+        word = index == Turns ? turns : handledTicket;
+      else
+        word += index == Handled ? handled : sent;
       report(agent, index, word);
     });
   }
@@ -54,7 +56,7 @@ public:
   /// again.
   void correct(Agent agent, uint64_t handledTicket) {
     forMine(agent, [&](uint32_t index, uint64_t &word) {
-      if (index == HandledTicket && word != handledTicket)
+      if (index == HandledTicket)
         report(agent, index, word = handledTicket);
     });
   }
@@ -69,7 +71,8 @@ private:
   static_assert(LaneCount == 1 || LaneCount >= Words);
 
   /// Calls `function` with the words of this lane: its number, or all.
-  template <class Function> static void forMine(Agent agent, Function function) {
+  template <class Function>
+  static void forMine(Agent agent, Function function) {
     if (agent.lane < Words)
       for (uint32_t i = agent.lane; i < Words; i += LaneCount)
         function(i, agent.desk->turnCounts[i]);
@@ -79,6 +82,8 @@ private:
         reinterpret_cast<uint64_t *>(&agent.launch->progress[agent.index]);
     store<Order::Relaxed, Scope::Device>(words + index, word);
   }
+
+  uint64_t turns = 0; ///< begun and ended
 };
 
 } // namespace rk::device

@@ -31,27 +31,31 @@ public:
   /// Handles one batch; returns false if there was nothing to do.
   bool turn() {
     context.probes.start();
+    const uint64_t reported = receiver.handledTicket();
+    // Looked at while the packets are on their way.
+    const bool isBusyElsewhere = context.agent.desk->isBusyElsewhere();
     uint32_t count = receiver.receive(context.agent);
     uint32_t lanes = firstLanes(count);
-    if (context.agent.desk->isBusyElsewhere()) [[unlikely]] {
+    if (isBusyElsewhere) [[unlikely]] {
       const SortedBatch batch = sortOut(context.agent, count);
       lanes = batch.lanes();
       count = batch.taken();
       receiver.note(count, uint32_t(__builtin_popcount(lanes)));
     }
     if (count == 0 && lanes == 0) {
-      counts.correct(context.agent, receiver.handledTicket());
+      if (receiver.handledTicket() != reported) [[unlikely]]
+        counts.correct(context.agent, receiver.handledTicket());
       return false;
     }
     context.probes.end(Step::Poll);
     // The packets lie on the desk, so their segment may go.
     receiver.advance(context.agent, count);
-    counts.begin(context.agent, receiver.handledTicket(),
-                 uint32_t(__builtin_popcount(lanes)));
+    counts.begin(context.agent);
     receiver.park(*context.agent.desk);
     handleBatch(lanes);
     receiver.resume(*context.agent.desk);
-    counts.end(context.agent, sumLanes(context.sent));
+    counts.end(context.agent, receiver.handledTicket(),
+               uint32_t(__builtin_popcount(lanes)), sumLanes(context.sent));
     context.sent = 0;
     context.probes.end(Step::Report);
     context.probes.count(count);
