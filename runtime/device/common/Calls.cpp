@@ -50,6 +50,28 @@ inline StatusCode compose(Agent agent, Record &record, const Parcel &parcel) {
   return attach(agent, record, parcel.bytes, parcel.size);
 }
 
+RK_OUT_OF_LINE uint32_t postSpare(Desk &desk, Record &record) {
+  return post(agentOf(desk), record).packets;
+}
+
+/// Sends to a resident actor from a handler that one lane of the resident
+/// kernel runs. Nothing waits for the handler's end, and all that it sends
+/// there goes this way or by `post`, so its messages stay in order.
+inline void sendShort(Context &context, const Parcel &parcel) {
+  Record record{};
+  if (compose(context.agent, record, parcel) != StatusCode::Ok) {
+    countDeadLetter(context.agent, abi::DeadLetterReason::MailboxFull);
+    return;
+  }
+  if (putInRingAtOnce(*context.agent.launch, context.shared, record))
+      [[likely]] {
+    ++context.ringSent;
+    return;
+  }
+  *context.spare = record; // so that it need have no address itself
+  context.sent += postSpare(context.agent, *context.spare);
+}
+
 RK_OUT_OF_LINE Posted sendNow(Desk &desk, Parcel parcel) {
   const Agent agent = agentOf(desk);
   if (!isPossible(agent, parcel.to))
@@ -142,11 +164,13 @@ RK_CALL void rk_enqueue(void *context, uint64_t address, uint32_t messageType,
                         const void *bytes, uint32_t size, uint32_t wantsReply) {
   Context &lane = *static_cast<Context *>(context);
   const abi::Address to{address};
+  const Parcel parcel{to, messageType, bytes, size,
+                      wantsReply ? lane.self & TokenMask : 0};
+  if (lane.shared && isResident(*lane.agent.launch, to.slot()))
+    return sendShort(lane, parcel);
   if (!isPossible(lane.agent, to))
     return;
   Record &record = nextRecord(lane);
-  const Parcel parcel{to, messageType, bytes, size,
-                      wantsReply ? lane.self & TokenMask : 0};
   if (compose(lane.agent, record, parcel) == StatusCode::Ok)
     ++lane.waiting;
   else

@@ -81,8 +81,8 @@ protected:
       return dispatchAnyResident(key, state, message, reply, context);
     }
   };
-  /// Runs the handler of a resident actor, which there is: the caller asked
-  /// `rk_handler_lanes`.
+  /// Runs the handler of a resident actor that so many lanes run; if there is
+  /// none, that is left to the caller, in `isMissing`.
   template <bool WholeWarp> struct ResidentDispatch {
     static constexpr bool KnowsAll = true;
     uint32_t operator()(uint32_t key, void *state, const void *message,
@@ -112,6 +112,10 @@ protected:
     context.senderKind = answers ? header.senderKind : abi::SenderKind::None;
     const uint32_t outcome =
         dispatch(key, row.state, record.payload(), reply, &context);
+    if (Dispatch::KnowsAll && outcome == 0) [[unlikely]] {
+      isMissing = true;
+      return abi::SenderKind::None;
+    }
     if (!answers)
       return abi::SenderKind::None;
     if (!Dispatch::KnowsAll && outcome == 0) [[unlikely]]
@@ -197,6 +201,8 @@ protected:
   /// Who gets what waits in the lane's reply record.
   abi::SenderKind replyTo = abi::SenderKind::None;
   Freed freed;
+  /// There was no handler of the kind that was asked for.
+  bool isMissing = false;
 };
 
 } // namespace rk::device

@@ -23,8 +23,7 @@ inline uint32_t putRings(Agent agent, const Record *row, uint32_t lanes) {
   while (lanes != 0) {
     const auto lane = uint32_t(__builtin_ctz(lanes));
     const bool fits =
-        agent.lane != lane ||
-        putInRingHere(*agent.launch, *agent.desk, row[agent.lane]);
+        agent.lane != lane || putInRing(*agent.desk, row[agent.lane]);
     if (ballot(fits) != AllLanes)
       return lanes;
     lanes &= lanes - 1;
@@ -39,7 +38,8 @@ inline void reportRings(Agent agent) {
   if (agent.lane == 0)
     publishRingSent(*agent.desk,
                     agent.launch->residents
-                        .ringCounts[agent.index - agent.launch->workerCount]);
+                        .ringCounts[agent.index - agent.launch->workerCount],
+                    0);
   fence<Scope::Device>();
 }
 

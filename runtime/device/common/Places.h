@@ -63,11 +63,6 @@ inline abi::Packet *nearRing(const abi::Residents &residents,
   return reinterpret_cast<abi::Packet *>(shared + residents.shared.rings) +
          ring * abi::NearRingDepth;
 }
-inline abi::Bells *bellsOf(const abi::Residents &residents,
-                           unsigned char *shared, uint32_t warp) {
-  return reinterpret_cast<abi::Bells *>(shared + residents.shared.bells) +
-         (warp - firstWarp(residents));
-}
 inline abi::Packet *farRing(const abi::Residents &residents, uint32_t place,
                             uint32_t source) {
   return residents.farRings +

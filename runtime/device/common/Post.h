@@ -43,6 +43,13 @@ struct Context {
   uint64_t self = 0;   ///< address bits of the running actor
   uint64_t sender = 0; ///< sender bits of its packet
   abi::SenderKind senderKind = abi::SenderKind::None;
+  /// In a handler that one lane of the resident kernel runs: its block's shared
+  /// memory, and a record there. What it sends to resident actors goes at once.
+  unsigned char *shared = nullptr;
+  Record *spare = nullptr;
+  /// Packets that this lane has put into rings, beside those of the desk; not
+  /// in `sent`.
+  uint32_t ringSent = 0;
   [[no_unique_address]] Probes probes;
 
   Record &outbox(uint32_t depth) const {
