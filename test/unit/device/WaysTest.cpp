@@ -98,7 +98,7 @@ public:
   /// has spilled. Idle, it looks at a ring once before it looks at the inbox.
   void spillThenReceive(uint64_t each) {
     const auto receiver = enter(0, 0);
-    Resident resident(system.launch, 0, 0, *receiver);
+    Resident resident(system.launch, 0, 0, *receiver, shared[0]);
     for (int i = 0; i < 1000; ++i)
       resident.turn();
     for (uint32_t block = 0; block < Blocks; ++block) {
@@ -115,7 +115,7 @@ public:
   /// Runs the actor until all messages have come.
   void receive() {
     const auto desk = enter(0, 0);
-    Resident resident(system.launch, 0, 0, *desk);
+    Resident resident(system.launch, 0, 0, *desk, shared[0]);
     while (handled.load() != Senders * MessagesEach)
       if (!resident.turn())
         std::this_thread::yield();
