@@ -34,7 +34,8 @@ struct Parcel {
   uint32_t message;
   const void *bytes;
   uint32_t size;
-  uint64_t replyTo; ///< sender bits of the actor that wants the reply, or 0
+  bool wantsReply;
+  uint64_t replyTo; ///< sender bits of the actor that wants the reply
 };
 
 /// Fills a record.
@@ -42,7 +43,7 @@ inline StatusCode compose(Agent agent, Record &record, const Parcel &parcel) {
   abi::PacketHeader header = headerTo(parcel.to);
   header.message = parcel.message;
   header.byReference = parcel.size > abi::InlineBytes;
-  if (parcel.replyTo != 0) {
+  if (parcel.wantsReply) {
     header.senderKind = abi::SenderKind::Actor;
     header.sender = parcel.replyTo;
   }
@@ -157,16 +158,16 @@ RK_CALL uint32_t rk_send(void *context, uint64_t address, uint32_t messageType,
                          uint32_t wantsReply) {
   Context &lane = *static_cast<Context *>(context);
   return sendBehind(lane, {abi::Address{address}, messageType, bytes, size,
-                           wantsReply ? lane.self & TokenMask : 0});
+                           wantsReply != 0, lane.self & TokenMask});
 }
 
 RK_CALL void rk_enqueue(void *context, uint64_t address, uint32_t messageType,
                         const void *bytes, uint32_t size, uint32_t wantsReply) {
   Context &lane = *static_cast<Context *>(context);
   const abi::Address to{address};
-  const Parcel parcel{to, messageType, bytes, size,
-                      wantsReply ? lane.self & TokenMask : 0};
-  if (lane.shared && isResident(*lane.agent.launch, to.slot()))
+  const Parcel parcel{to,   messageType,     bytes,
+                      size, wantsReply != 0, lane.self & TokenMask};
+  if (lane.sendsAtOnce && isResident(*lane.agent.launch, to.slot()))
     return sendShort(lane, parcel);
   if (!isPossible(lane.agent, to))
     return;
@@ -184,7 +185,7 @@ RK_CALL uint32_t rk_reply(void *context, uint64_t token, uint32_t messageType,
   const auto kind = abi::SenderKind(token >> TokenKindShift);
   if (kind == abi::SenderKind::Actor)
     return sendBehind(lane,
-                      {abi::Address{sender}, messageType, bytes, size, 0});
+                      {abi::Address{sender}, messageType, bytes, size, false, 0});
   if (kind != abi::SenderKind::Host)
     return uint32_t(StatusCode::InvalidArgument);
   drainOutbox(lane);
@@ -226,7 +227,10 @@ RK_CALL uint64_t rk_self(void *context) {
 
 RK_CALL uint64_t rk_sender(void *context) {
   const Context &lane = *static_cast<Context *>(context);
-  return makeToken(lane.senderKind, lane.sender);
+  const uint32_t words[abi::HeaderWords] = {0, 0, lane.senderWords[0],
+                                            lane.senderWords[1]};
+  const abi::PacketHeader header = abi::PacketHeader::unpack(words);
+  return makeToken(header.senderKind, header.sender);
 }
 
 } // extern "C"

@@ -61,12 +61,12 @@ inline abi::Packet *nearRing(const abi::Residents &residents,
   const uint32_t ring =
       (warp - firstWarp(residents)) * residents.clusterBlocks + source;
   return reinterpret_cast<abi::Packet *>(shared + residents.shared.rings) +
-         ring * abi::NearRingDepth;
+         ring * abi::RingDepth;
 }
 inline abi::Packet *farRing(const abi::Residents &residents, uint32_t place,
                             uint32_t source) {
   return residents.farRings +
-         uint64_t(place * residents.blocks + source) * abi::FarRingDepth;
+         uint64_t(place * residents.blocks + source) * abi::RingDepth;
 }
 
 } // namespace rk::device

@@ -40,11 +40,13 @@ struct Context {
   /// Packets that this lane has put into inboxes since the last report.
   uint32_t sent = 0;
   // The message being handled.
-  uint64_t self = 0;   ///< address bits of the running actor
-  uint64_t sender = 0; ///< sender bits of its packet
-  abi::SenderKind senderKind = abi::SenderKind::None;
+  uint64_t self = 0; ///< address bits of the running actor
+  /// The header words that say who sent its packet, as they are: most handlers
+  /// do not ask.
+  uint32_t senderWords[2] = {};
   /// In a handler that one lane of the resident kernel runs: its block's shared
   /// memory, and a record there. What it sends to resident actors goes at once.
+  bool sendsAtOnce = false;
   unsigned char *shared = nullptr;
   Record *spare = nullptr;
   /// Packets that this lane has put into rings, beside those of the desk; not

@@ -28,6 +28,10 @@ public:
            Desk &desk, unsigned char *shared)
       : Occupant(launch, place, agentRow, desk, shared),
         ends(launch, shared, place),
+        spare(ownPlace(shared + launch.residents.shared.spares +
+                       (locatePlace(launch.residents, place).warp -
+                        firstWarp(launch.residents)) *
+                           sizeof(abi::Packet))),
         receiver(launch.inboxes[placeInbox(launch, place)],
                  placeInbox(launch, place)) {
     handledTicket = receiver.handledTicket();
@@ -51,7 +55,7 @@ public:
         beginTurn();
       openTurns |= 1;
       do
-        serve(uint32_t(__builtin_ctz(found)), isInbox);
+        serve(found & -found, isInbox);
       while ((found &= found - 1) != 0);
       if (--budget == 0)
         break;
@@ -80,8 +84,8 @@ private:
   static constexpr uint32_t Looks = 16, BusyLooks = 48, RareLooks = 4;
   static constexpr uint32_t LooksPerAsk = 4;
   static constexpr uint32_t LongIdle = 256;
-  /// What `handle` has done.
-  enum Outcome : uint32_t { NotThere, Handled, NeedsAll };
+  /// The mark of what lies in `spare`.
+  static constexpr uint32_t SpareMark = 1u << 31;
 
   uint32_t looksPerTurn() const { return idle < LongIdle ? Looks : RareLooks; }
 
@@ -117,20 +121,15 @@ private:
     return worked;
   }
 
-  /// Handles what the lane of a block has found, or the inbox's next. All lanes
-  /// call it.
-  void serve(uint32_t source, bool isInbox) {
-    Outcome outcome = NotThere;
-    if (RingEnds::isMine(source)) {
-      const abi::OccupantRow row = loadRow();
-      Record message;
-      if (isInbox)
-        message = context.agent.desk->inbound[inboxNext];
-      if (isInbox || ends.take(source, message)) [[likely]]
-        outcome = handle(row, message);
-      context.probes.count(outcome != NotThere);
+  /// Handles what the lane of a block has found, or the inbox's next; `bit` is
+  /// the block's. All lanes call it.
+  void serve(uint32_t bit, bool isInbox) {
+    Verdict verdict = Nothing;
+    if (RingEnds::isMine(bit)) {
+      verdict = handle(bit, isInbox);
+      context.probes.count(1);
     }
-    if (ballot(outcome == NeedsAll) != 0) [[unlikely]]
+    if (ballot(verdict == NeedsAll) != 0) [[unlikely]]
       handleTogether();
     if (isInbox)
       leaveOne();
@@ -167,7 +166,7 @@ private:
   /// Goes on to the inbox's next message.
   void leaveOne() {
     const uint32_t note = inboxNote();
-    if (note != 0 && RingEnds::isMine(abi::spillBlock(note)))
+    if (note != 0)
       ends.endSpill(abi::spillBlock(note));
     ++inboxNext;
     ++fromInbox;
@@ -188,56 +187,65 @@ private:
   // Handlers
   //===--------------------------------------------------------------------===//
 
-  /// Handles one message in this lane, unless all lanes have to.
-  Outcome handle(abi::OccupantRow row, Record &message) {
-    const abi::PacketHeader header = message.header();
-    if (header.kind != abi::PacketKind::User || !runs(row, header.generation))
-        [[unlikely]] {
-      together = message;
-      if (!prepare())
-        return Handled;
-      row = loadRow();
+  /// Handles one message in this lane, unless all lanes have to. Nothing
+  /// happens if it is not there yet.
+  ///
+  /// Ordering  each piece's mark vouches for its words.
+  Verdict handle(uint32_t bit, bool isInbox) {
+    RingEnds::Found found = ends.next(bit);
+    if (isInbox || !ends.isNear(bit)) [[unlikely]] {
+      if (isInbox)
+        copyApart(context.agent.desk->inbound[inboxNext], spare);
+      else if (!ends.fetch(bit, spare))
+        return Nothing;
+      found = {spare, isInbox ? SpareMark : found.mark};
     }
-    const abi::Slot actor = slotOf(row);
-    const uint32_t key = dispatchKey(actor, header);
-    if (header.byReference && isForWarp(key)) [[unlikely]]
-      return leaveToAll(message);
-    note(row, header.slot, key + 1);
-    if (run<false>(message, header, actor, key, true)) [[likely]]
-      return Handled;
-    together = message; // so that it need have no address itself
-    if (isForWarp(key))
-      return NeedsAll;
-    refuseUnhandled(context.agent, together);
-    if (header.byReference)
-      freePayload(context.agent, together);
-    return Handled;
+    Record message;
+    uint32_t wrong = 0;
+#pragma clang loop unroll(full)
+    for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i) {
+      const abi::Piece piece =
+          loadOwnPiece(found.packet + i * sizeof(abi::Piece));
+      wrong |= piece.mark ^ found.mark;
+      for (uint32_t j = 0; j < 3; ++j)
+        message.word[3 * i + j] = piece.word[j];
+    }
+    Accepted how = accepted();
+    context.probes.end(Step::Sort);
+    if (wrong != 0) [[unlikely]]
+      return Nothing;
+    Verdict verdict = Run;
+    if (!isLikeLast(message, how)) [[unlikely]] {
+      verdict = admit(message);
+      how = accepted();
+    }
+    if (verdict == Run) [[likely]]
+      run<false>(message, how.self, how.key, true);
+    if (!isInbox)
+      ends.advance(bit);
+    return verdict;
   }
-
-  static bool isForWarp(uint32_t key) {
-    return LaneCount != 1 && rk_handler_lanes(key) == LaneCount;
-  }
-  Outcome leaveToAll(const Record &message) {
-    together = message;
-    return NeedsAll;
+  RK_OUT_OF_LINE static void copyApart(const Record &message, OwnPlace to) {
+    const uint32_t *words = message.word;
+#pragma clang loop unroll(full)
+    for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i)
+      storeOwnPiece(to + i * sizeof(abi::Piece),
+                    {{words[3 * i], words[3 * i + 1], words[3 * i + 2]},
+                     SpareMark});
   }
 
   /// Handles the message that one lane has left, in all lanes.
   void handleTogether() {
     syncLanes();
     Record message = together;
-    const abi::PacketHeader header = message.header();
-    abi::OccupantRow row = loadRow();
-    const abi::Slot actor = slotOf(row);
-    const uint32_t key = dispatchKey(actor, header);
+    const Accepted how = accepted();
     syncLanes();
-    if (context.agent.lane == 0)
-      note(row, header.slot, key + 1);
-    run<true>(message, header, actor, key, context.agent.lane == 0);
+    run<true>(message, how.self, how.key, context.agent.lane == 0);
     syncLanes();
   }
 
   RingEnds ends;
+  const OwnPlace spare; ///< a packet
   Receiver receiver;
   // The same in all lanes:
   uint32_t idle = 0; ///< turns without a message

@@ -36,8 +36,10 @@ public:
       open(end[i], i * LaneCount + laneId(), shared, at);
   }
 
-  /// Whether this lane has the ring of a block.
-  static bool isMine(uint32_t source) { return source % LaneCount == laneId(); }
+  /// Whether this lane has the ring of a block; `bit` is that of the block.
+  static bool isMine(uint32_t bit) {
+    return EndsPerLane != 1 || bit == 1u << laneId();
+  }
   bool hasFar() const { return residents.blocks != residents.clusterBlocks; }
 
   /// Has what lies next in the far rings copied. All lanes call it.
@@ -59,38 +61,35 @@ public:
     return found;
   }
 
-  /// Takes the packet that a look has found, and gives its place back to its
-  /// sender; false if not all of it has come. The block's lane calls it.
+  /// Where a packet lies in this block's shared memory, and the mark that each
+  /// of its pieces has if it is whole.
+  struct Found {
+    OwnPlace packet;
+    uint32_t mark;
+  };
+  /// The next packet of this lane's ring of a block, if that is near.
+  Found next(uint32_t bit) {
+    const End &from = endOf(sourceOf(bit));
+    return {from.packet, from.mark};
+  }
+  bool isNear(uint32_t bit) { return endOf(sourceOf(bit)).isNear; }
+  /// Brings the next packet of a far ring to `spare`; false if not all of it
+  /// has come. Costs a trip to device memory.
+  bool fetch(uint32_t bit, OwnPlace spare) {
+    const End &from = endOf(sourceOf(bit));
+    return fetchApart(from.next, from.mark, from.look, spare);
+  }
+
+  /// Gives the place of the packet that was read back to its sender.
   ///
-  /// Ordering  relaxed; each piece's mark vouches for its words. They have been
-  ///           read before the place is given back, so nothing that is written
-  ///           there next can reach them (`GiveForReuse`).
-  bool take(uint32_t source, Record &record) {
+  /// Ordering  relaxed: it has been read, so nothing that is written there next
+  ///           can reach it (`GiveForReuse`).
+  void advance(uint32_t bit) {
+    const uint32_t source = sourceOf(bit);
     End &from = endOf(source);
-    abi::Piece piece[abi::PiecesPerPacket];
-    if (from.isNear) {
-#pragma clang loop unroll(full)
-      for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i)
-        piece[i] = loadOwnPiece(from.packet + i * sizeof(abi::Piece));
-    } else {
-      storeOwnWord(from.look, 0); // the copy has been looked at
-#pragma clang loop unroll(full)
-      for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i)
-        piece[i] = loadPiece<Scope::Device>(&from.next->piece[i]);
-    }
-    uint32_t wrong = 0;
-#pragma clang loop unroll(full)
-    for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i) {
-      wrong |= piece[i].mark ^ from.mark;
-      for (uint32_t j = 0; j < 3; ++j)
-        record.word[3 * i + j] = piece[i].word[j];
-    }
-    if (wrong != 0)
-      return false;
     ++from.position;
     aim(from, source);
     answer(from);
-    return true;
   }
 
   /// How far the ring of a block has been read. All lanes call it.
@@ -105,8 +104,10 @@ public:
     return sum;
   }
   /// Counts a spilled message of a block that has been handled, and tells the
-  /// block. Its lane calls it.
+  /// block. All lanes call it.
   void endSpill(uint32_t source) {
+    if (source % LaneCount != laneId())
+      return;
     End &from = endOf(source);
     ++from.spills;
     if (from.isNear)
@@ -136,6 +137,25 @@ private:
     uint32_t *back;
   };
 
+  static uint32_t sourceOf(uint32_t bit) {
+    return EndsPerLane == 1 ? laneId() : uint32_t(__builtin_ctz(bit));
+  }
+  RK_OUT_OF_LINE static bool fetchApart(const abi::Packet *from, uint32_t mark,
+                                        OwnPlace look, OwnPlace spare) {
+    storeOwnWord(look, 0); // the copy has been looked at
+    abi::Piece piece[abi::PiecesPerPacket];
+    uint32_t wrong = 0;
+#pragma clang loop unroll(full)
+    for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i)
+      piece[i] = loadPiece<Scope::Device>(&from->piece[i]);
+#pragma clang loop unroll(full)
+    for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i) {
+      wrong |= piece[i].mark ^ mark;
+      storeOwnPiece(spare + i * sizeof(abi::Piece), piece[i]);
+    }
+    return wrong == 0;
+  }
+
   End &endOf(uint32_t source) {
     return end[EndsPerLane == 1 ? 0 : source / LaneCount];
   }
@@ -164,18 +184,17 @@ private:
   /// Works out where the packet at `position` will be. The lanes look at
   /// different pieces, so that they meet fewer banks twice.
   void aim(End &from, uint32_t source) const {
+    from.mark = abi::ringLapMark(from.position);
     if (from.isNear) {
-      from.mark = abi::ringLapMark(from.position, abi::NearRingShift);
-      const uint32_t index = (source - start) * abi::NearRingDepth +
-                             (from.position & (abi::NearRingDepth - 1));
+      const uint32_t index = (source - start) * abi::RingDepth +
+                             (from.position & (abi::RingDepth - 1));
       from.packet = rings + index * sizeof(abi::Packet);
       from.look =
           from.packet +
           (source % abi::PiecesPerPacket * sizeof(abi::Piece) + MarkOffset);
     } else {
-      from.mark = abi::ringLapMark(from.position, abi::FarRingShift);
       from.next = farRing(residents, place, source) +
-                  (from.position & (abi::FarRingDepth - 1));
+                  (from.position & (abi::RingDepth - 1));
     }
   }
   static constexpr uint32_t MarkOffset = 12;

@@ -26,7 +26,7 @@ namespace rk::device {
 
 inline bool isWayOpen(const abi::Way &way) {
   return way.spills == way.spillsHandled &&
-         (way.tail - way.consumed) >> abi::ringShift(way.kind) == 0;
+         (way.tail - way.consumed) >> abi::RingShift == 0;
 }
 
 /// Fills in what is constant of a way of block `block` to `place`.
@@ -87,9 +87,8 @@ RK_OUT_OF_LINE inline bool spill(Desk &desk, const Record &record,
 
 /// Writes a record into the place of a ring that has been taken.
 inline void writeToRing(const abi::Way &way, const Record &record) {
-  const uint32_t shift = abi::ringShift(way.kind);
-  abi::Packet *packet = way.ring + (way.tail & ((1u << shift) - 1));
-  const uint32_t mark = abi::ringLapMark(way.tail, shift);
+  abi::Packet *packet = way.ring + (way.tail & (abi::RingDepth - 1));
+  const uint32_t mark = abi::ringLapMark(way.tail);
   const uint32_t *words = record.word;
   if (way.kind == abi::WayKind::Own) {
     const OwnPlace to = ownPlace(packet);

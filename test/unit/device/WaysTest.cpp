@@ -201,8 +201,8 @@ TEST(Ways, WhatSpilledWaitsForTheRingBeforeIt) {
   EXPECT_EQ(cluster.handled, Blocks * 20u);
   EXPECT_EQ(cluster.wrong, 0u);
   for (uint32_t block = 0; block < Blocks; ++block) {
-    EXPECT_EQ(cluster.way(block)->tail, NearRingDepth);
-    EXPECT_EQ(cluster.way(block)->spills, 20 - NearRingDepth);
+    EXPECT_EQ(cluster.way(block)->tail, RingDepth);
+    EXPECT_EQ(cluster.way(block)->spills, 20 - RingDepth);
     EXPECT_TRUE(isWayOpen(*cluster.way(block)));
   }
 }

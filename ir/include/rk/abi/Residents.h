@@ -34,14 +34,12 @@ inline constexpr uint32_t MaxClusterBlocks = 8;
 inline constexpr uint32_t MaxResidentBlocks = 32;
 /// What every GPU's shared memory has room for, for each warp.
 inline constexpr uint32_t MaxResidentStateBytes = 4096;
-/// Packets of a ring; powers of two.
-inline constexpr uint32_t NearRingShift = 3,
-                          NearRingDepth = 1u << NearRingShift;
-inline constexpr uint32_t FarRingShift = 4, FarRingDepth = 1u << FarRingShift;
+/// Packets of a ring; a power of two.
+inline constexpr uint32_t RingShift = 4, RingDepth = 1u << RingShift;
 /// The mark that position `position` of a ring carries: never 0, and another in
 /// the next lap.
-constexpr uint32_t ringLapMark(uint32_t position, uint32_t shift) {
-  return position >> shift | 1u << 31;
+constexpr uint32_t ringLapMark(uint32_t position) {
+  return position >> RingShift | 1u << 31;
 }
 
 /// How a block reaches a place.
@@ -66,20 +64,24 @@ struct alignas(16) Way {
   uint32_t reserved;
 };
 static_assert(sizeof(Way) == 32);
-constexpr uint32_t ringShift(WayKind kind) {
-  return kind == WayKind::Far ? FarRingShift : NearRingShift;
-}
 
 /// What a place's warp keeps of its actor in shared memory, so that any lane
 /// finds it in one access.
 struct alignas(16) OccupantRow {
+  /// Generation and type of the message that was handled last, as in the second
+  /// word of its header, and its key; 0 if the next needs a closer look. Who
+  /// finds its own word here knows that there is such a handler for one lane,
+  /// and that the watchdog has been told.
+  uint32_t accepted;
+  uint32_t key;
+  uint64_t self; ///< the actor's address
   uint32_t generation;
   uint16_t type;
   uint16_t status; ///< a `SlotStatus`
   uint32_t noted;  ///< what the watchdog was told last
   uint32_t reserved;
 };
-static_assert(sizeof(OccupantRow) == 16);
+static_assert(sizeof(OccupantRow) == 32);
 
 /// Messages that a warp has put into rings, and those that it has taken out
 /// and handled to their end. Written at the end of a turn.
@@ -99,8 +101,7 @@ constexpr uint32_t spillBlock(uint32_t note) { return (note >> 6) - 1; }
 constexpr bool isBehind(uint32_t note, uint32_t consumed) {
   return ((consumed - note) & 63) < 32;
 }
-static_assert(FarRingDepth < 32 && NearRingDepth < 32 &&
-              MaxResidentBlocks < 64);
+static_assert(RingDepth < 32 && MaxResidentBlocks < 64);
 
 /// Offsets in the shared memory of a block, in bytes. But for the first, each
 /// has a part for each warp with a place.
@@ -109,6 +110,7 @@ struct ResidentShared {
   uint32_t rings;   ///< a ring for each near block
   uint32_t pieces;  ///< `PlacePieces`
   uint32_t rows;    ///< its `OccupantRow`
+  uint32_t spares;  ///< a packet, for a message that is in no near ring
   uint32_t records; ///< the message that all lanes handle
   uint32_t states;  ///< `stateStride` bytes
   uint32_t total;
@@ -136,7 +138,7 @@ struct Residents {
   uint32_t *nextColumn; ///< where the next spawner looks first
   /// Where a spawner leaves the state of a new actor: `stateStride` a place.
   unsigned char *states;
-  Packet *farRings;      ///< `FarRingDepth` packets for each place and block
+  Packet *farRings;      ///< `RingDepth` packets for each place and block
   uint64_t *farReturns;  ///< the second half of a `Way`, likewise
   RingCount *ringCounts; ///< one for each warp of the kernel
 };
@@ -159,10 +161,11 @@ constexpr ResidentShared layOutShared(const Residents &residents,
   ResidentShared at{};
   at.ways = residents.warpsPerBlock * deskBytes;
   at.rings = (at.ways + residents.places * uint32_t(sizeof(Way)) + 63) & ~63u;
-  at.pieces = at.rings + warps * residents.clusterBlocks * NearRingDepth *
+  at.pieces = at.rings + warps * residents.clusterBlocks * RingDepth *
                              uint32_t(sizeof(Packet));
   at.rows = at.pieces + warps * PlacePieces * uint32_t(sizeof(Piece));
-  at.records = at.rows + warps * uint32_t(sizeof(OccupantRow));
+  at.spares = at.rows + warps * uint32_t(sizeof(OccupantRow));
+  at.records = at.spares + warps * uint32_t(sizeof(Packet));
   at.states = at.records + warps * PacketWords * 4;
   at.total = at.states + warps * residents.stateStride;
   return at;
