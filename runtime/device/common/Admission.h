@@ -53,13 +53,13 @@ protected:
     return {piece.word[0], piece.word[1],
             piece.word[2] | uint64_t(piece.mark) << 32};
   }
-  /// Whether a message is like the one before: for the same actor, of the same
-  /// type, and in one piece.
-  bool isLikeLast(const Record &message, const Accepted &last) const {
-    return ((message.word[0] ^ slot) | (message.word[1] ^ last.word) |
-            (message.word[2] & ByReferenceBit)) == 0;
+  /// In what a message is not like the one before, which was for the same actor,
+  /// of the same type, and in one piece; 0 if it is like it.
+  uint32_t differences(const Record &message, const Accepted &last) const {
+    return (message.word[0] ^ slot) | (message.word[1] ^ last.word) |
+           (message.word[2] & ByReferenceBit);
   }
-  /// Deals with one that is not. If it is to run, `accepted` tells how; one by
+  /// Deals with one that is not like it. If it is to run, `accepted` tells how; one by
   /// reference has been exposed.
   Verdict admit(Record &message) {
     together = message; // so that it need have no address itself

@@ -65,9 +65,9 @@ protected:
   //===--------------------------------------------------------------------===//
 
   /// Says that handlers may be running: odd turns.
-  void beginTurn() {
-    ++turns;
-    if (context.agent.lane == 0)
+  void beginTurn(bool begins) {
+    turns += begins;
+    if (begins && context.agent.lane == 0)
       store<Order::Relaxed, Scope::Device>(&report.turns, turns);
   }
   /// `takenHere`: messages that have come by this lane's rings.

@@ -44,24 +44,22 @@ public:
   bool turn() {
     context.probes.start();
     askInbox();
-    uint32_t budget = Budget, looks = looksPerTurn();
-    bool isInbox = isInboxDue();
-    for (;;) {
-      uint32_t found = isInbox ? 1 : listen(looks);
-      if (found == 0)
-        break;
-      context.probes.end(Step::Poll);
-      if (openTurns == 0) [[unlikely]]
-        beginTurn();
-      openTurns |= 1;
-      do
-        serve(found & -found, isInbox);
-      while ((found &= found - 1) != 0);
-      if (--budget == 0)
-        break;
+    prefersInbox = 1;
+    uint32_t budget = Budget, looks = looksPerTurn(), pending = 0;
+    for (; budget != 0; --budget) {
+      if (pending == 0) {
+        pending = next(looks);
+        if (pending == 0)
+          break;
+        context.probes.end(Step::Poll);
+        open();
+      }
+      const uint32_t bit = pending & -pending;
+      pending &= pending - 1;
+      if ((bit & ends.farBits()) == 0 || viaSpare != 0 || fetch(bit)) [[likely]]
+        serve(bit);
       // A spilled message may have become due.
       looks = inboxNext < inboxCount ? 1 : BusyLooks;
-      isInbox = isInbox && isInboxDue();
     }
     return endLooks(budget);
   }
@@ -84,16 +82,37 @@ private:
   static constexpr uint32_t Looks = 16, BusyLooks = 48, RareLooks = 4;
   static constexpr uint32_t LooksPerAsk = 4;
   static constexpr uint32_t LongIdle = 256;
+  /// What became of a packet that was found.
+  enum Outcome : uint32_t { Done, NotLikeLast };
   /// The mark of what lies in `spare`.
   static constexpr uint32_t SpareMark = 1u << 31;
 
   uint32_t looksPerTurn() const { return idle < LongIdle ? Looks : RareLooks; }
 
+  /// Says that handlers may be running, if it has not been said.
+  void open() {
+    const bool opens = openTurns == 0;
+    beginTurn(opens);
+    openTurns += opens;
+  }
+
+  /// Returns the bits of blocks that seem to have sent something; 0 if there
+  /// was nothing in so many looks. The inbox goes first, as the first lane's,
+  /// until nothing in it is due.
+  uint32_t next(uint32_t looks) {
+    if (prefersInbox != 0) {
+      if (takeFromInbox())
+        return 1;
+      prefersInbox = 0;
+    }
+    return listen(looks);
+  }
+
   /// Looks at the rings until one has a packet, so many times; returns which
   /// have.
   uint32_t listen(uint32_t looks) {
     for (;;) {
-      if (ends.hasFar())
+      if (ends.farBits() != 0)
         ends.ask();
 #pragma clang loop unroll(full)
       for (uint32_t i = 0; i < LooksPerAsk; ++i)
@@ -121,18 +140,40 @@ private:
     return worked;
   }
 
-  /// Handles what the lane of a block has found, or the inbox's next; `bit` is
-  /// the block's. All lanes call it.
-  void serve(uint32_t bit, bool isInbox) {
-    Verdict verdict = Nothing;
-    if (RingEnds::isMine(bit)) {
-      verdict = handle(bit, isInbox);
-      context.probes.count(1);
+  /// Brings a far packet to `spare`; false if not all of it has come. All lanes
+  /// call it.
+  bool fetch(uint32_t bit) {
+    viaSpare =
+        ballot(RingEnds::isMine(bit) && ends.fetch(bit, spare, SpareMark));
+    return viaSpare != 0;
+  }
+
+  /// Handles what the lane of a block has found; `bit` is the block's. All
+  /// lanes call it.
+  ///
+  /// What is not like the message before is dealt with when the lanes are
+  /// together: every call of a function on the short way would cost moves of
+  /// the registers that say which lanes have to meet.
+  void serve(uint32_t bit) {
+#pragma clang loop unroll(disable)
+    for (uint32_t checked = ~0u;; checked = 0) {
+      Outcome outcome = Done;
+      if (RingEnds::isMine(bit)) {
+        outcome = handle(bit, checked);
+        context.probes.count(1);
+      }
+      if (ballot(outcome == NotLikeLast) == 0) [[likely]]
+        break;
+      if (!admitFrom(bit))
+        break;
     }
-    if (ballot(verdict == NeedsAll) != 0) [[unlikely]]
-      handleTogether();
-    if (isInbox)
+    if (viaSpare != 0) [[unlikely]]
+      leaveSpare();
+  }
+  void leaveSpare() {
+    if (isInbox != 0)
       leaveOne();
+    viaSpare = isInbox = 0;
   }
 
   //===--------------------------------------------------------------------===//
@@ -163,6 +204,15 @@ private:
     inboxCount = inboxNext = 0;
     publishTicket(receiver.handledTicket());
   }
+  /// Brings the inbox's next message to `spare` if it is due.
+  bool takeFromInbox() {
+    if (!isInboxDue())
+      return false;
+    if (context.agent.lane == 0)
+      copyApart(context.agent.desk->inbound[inboxNext], spare);
+    viaSpare = isInbox = 1;
+    return true;
+  }
   /// Goes on to the inbox's next message.
   void leaveOne() {
     const uint32_t note = inboxNote();
@@ -187,20 +237,25 @@ private:
   // Handlers
   //===--------------------------------------------------------------------===//
 
-  /// Handles one message in this lane, unless all lanes have to. Nothing
-  /// happens if it is not there yet.
+  /// Handles one message in this lane, if it is like the one before in the bits
+  /// that are `checked`. Nothing happens if it is not there yet.
   ///
   /// Ordering  each piece's mark vouches for its words.
-  Verdict handle(uint32_t bit, bool isInbox) {
-    RingEnds::Found found = ends.next(bit);
-    if (isInbox || !ends.isNear(bit)) [[unlikely]] {
-      if (isInbox)
-        copyApart(context.agent.desk->inbound[inboxNext], spare);
-      else if (!ends.fetch(bit, spare))
-        return Nothing;
-      found = {spare, isInbox ? SpareMark : found.mark};
-    }
+  Outcome handle(uint32_t bit, uint32_t checked) {
+    const RingEnds::Found found =
+        viaSpare != 0 ? RingEnds::Found{spare, SpareMark} : ends.next(bit);
+    const Accepted how = accepted(); // its load goes beside the packet's
     Record message;
+    if (!read(found, message)) [[unlikely]]
+      return Done;
+    context.probes.end(Step::Sort);
+    if ((differences(message, how) & checked) != 0) [[unlikely]]
+      return NotLikeLast;
+    run<false>(message, how.self, how.key, true);
+    leave(bit);
+    return Done;
+  }
+  static bool read(const RingEnds::Found &found, Record &message) {
     uint32_t wrong = 0;
 #pragma clang loop unroll(full)
     for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i) {
@@ -210,20 +265,12 @@ private:
       for (uint32_t j = 0; j < 3; ++j)
         message.word[3 * i + j] = piece.word[j];
     }
-    Accepted how = accepted();
-    context.probes.end(Step::Sort);
-    if (wrong != 0) [[unlikely]]
-      return Nothing;
-    Verdict verdict = Run;
-    if (!isLikeLast(message, how)) [[unlikely]] {
-      verdict = admit(message);
-      how = accepted();
-    }
-    if (verdict == Run) [[likely]]
-      run<false>(message, how.self, how.key, true);
-    if (!isInbox)
+    return wrong == 0;
+  }
+  /// Gives the place of a packet back.
+  void leave(uint32_t bit) {
+    if (isInbox == 0)
       ends.advance(bit);
-    return verdict;
   }
   RK_OUT_OF_LINE static void copyApart(const Record &message, OwnPlace to) {
     const uint32_t *words = message.word;
@@ -232,6 +279,26 @@ private:
       storeOwnPiece(to + i * sizeof(abi::Piece),
                     {{words[3 * i], words[3 * i + 1], words[3 * i + 2]},
                      SpareMark});
+  }
+
+  /// Deals with a message that is not like the one before; true if its handler
+  /// is to run in the lane that has it, from `spare`. All lanes call it.
+  bool admitFrom(uint32_t bit) {
+    Verdict verdict = Nothing;
+    if (RingEnds::isMine(bit)) {
+      Record message;
+      read(viaSpare != 0 ? RingEnds::Found{spare, SpareMark} : ends.next(bit),
+           message);
+      verdict = admit(message);
+      copyApart(message, spare);
+      if (verdict != Run)
+        leave(bit);
+    }
+    const bool runs = ballot(verdict == Run) != 0;
+    if (ballot(verdict == NeedsAll) != 0)
+      handleTogether();
+    viaSpare = 1;
+    return runs;
   }
 
   /// Handles the message that one lane has left, in all lanes.
@@ -248,6 +315,10 @@ private:
   const OwnPlace spare; ///< a packet
   Receiver receiver;
   // The same in all lanes:
+  // Words and no truth values, which would take a move each to keep.
+  uint32_t viaSpare = 0; ///< the packet at hand is there
+  uint32_t isInbox = 0;  ///< it comes from the inbox
+  uint32_t prefersInbox = 0;
   uint32_t idle = 0; ///< turns without a message
   uint32_t inboxCount = 0;
   uint32_t inboxNext = 0;

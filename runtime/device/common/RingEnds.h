@@ -32,6 +32,8 @@ public:
     const uint32_t row = at.warp - firstWarp(residents);
     pieces = reinterpret_cast<abi::Piece *>(shared + residents.shared.pieces) +
              row * abi::PlacePieces;
+    const uint32_t all = firstLanes(residents.blocks);
+    far = all & ~(firstLanes(residents.clusterBlocks) << start);
     for (uint32_t i = 0; i < EndsPerLane; ++i)
       open(end[i], i * LaneCount + laneId(), shared, at);
   }
@@ -40,12 +42,13 @@ public:
   static bool isMine(uint32_t bit) {
     return EndsPerLane != 1 || bit == 1u << laneId();
   }
-  bool hasFar() const { return residents.blocks != residents.clusterBlocks; }
+  /// The bits of the blocks of other clusters.
+  uint32_t farBits() const { return far; }
 
   /// Has what lies next in the far rings copied. All lanes call it.
   void ask() {
     for (uint32_t i = 0; i < EndsPerLane; ++i)
-      if (!end[i].isNear && end[i].mark != NoMark)
+      if (end[i].isNear == 0 && end[i].mark != NoMark)
         startCopy(&pieces[i * LaneCount + laneId()], &end[i].next->piece[0]);
   }
 
@@ -72,12 +75,24 @@ public:
     const End &from = endOf(sourceOf(bit));
     return {from.packet, from.mark};
   }
-  bool isNear(uint32_t bit) { return endOf(sourceOf(bit)).isNear; }
-  /// Brings the next packet of a far ring to `spare`; false if not all of it
-  /// has come. Costs a trip to device memory.
-  bool fetch(uint32_t bit, OwnPlace spare) {
+  /// Brings the next packet of a far ring to `spare`, where its mark is
+  /// `spareMark`; false if not all of it has come. Costs a trip to device
+  /// memory.
+  bool fetch(uint32_t bit, OwnPlace spare, uint32_t spareMark) {
     const End &from = endOf(sourceOf(bit));
-    return fetchApart(from.next, from.mark, from.look, spare);
+    storeOwnWord(from.look, 0); // the copy has been looked at
+    abi::Piece piece[abi::PiecesPerPacket];
+    uint32_t wrong = 0;
+#pragma clang loop unroll(full)
+    for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i)
+      piece[i] = loadPiece<Scope::Device>(&from.next->piece[i]);
+#pragma clang loop unroll(full)
+    for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i) {
+      wrong |= piece[i].mark ^ from.mark;
+      piece[i].mark = spareMark;
+      storeOwnPiece(spare + i * sizeof(abi::Piece), piece[i]);
+    }
+    return wrong == 0;
   }
 
   /// Gives the place of the packet that was read back to its sender.
@@ -110,7 +125,7 @@ public:
       return;
     End &from = endOf(source);
     ++from.spills;
-    if (from.isNear)
+    if (from.isNear != 0)
       storeNearWord(from.back + 1, from.spills);
     else
       answer(from);
@@ -131,7 +146,7 @@ private:
     uint32_t mark;   ///< which that word then is
     uint32_t position;
     uint32_t spills; ///< messages handled that went by the inbox
-    bool isNear;
+    uint32_t isNear;
     const abi::Packet *next; ///< the next packet, if far
     /// The receiver's half of the sender's `Way`.
     uint32_t *back;
@@ -140,22 +155,6 @@ private:
   static uint32_t sourceOf(uint32_t bit) {
     return EndsPerLane == 1 ? laneId() : uint32_t(__builtin_ctz(bit));
   }
-  RK_OUT_OF_LINE static bool fetchApart(const abi::Packet *from, uint32_t mark,
-                                        OwnPlace look, OwnPlace spare) {
-    storeOwnWord(look, 0); // the copy has been looked at
-    abi::Piece piece[abi::PiecesPerPacket];
-    uint32_t wrong = 0;
-#pragma clang loop unroll(full)
-    for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i)
-      piece[i] = loadPiece<Scope::Device>(&from->piece[i]);
-#pragma clang loop unroll(full)
-    for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i) {
-      wrong |= piece[i].mark ^ mark;
-      storeOwnPiece(spare + i * sizeof(abi::Piece), piece[i]);
-    }
-    return wrong == 0;
-  }
-
   End &endOf(uint32_t source) {
     return end[EndsPerLane == 1 ? 0 : source / LaneCount];
   }
@@ -170,7 +169,7 @@ private:
       return;
     const uint32_t number = source - start;
     from.isNear = number < residents.clusterBlocks;
-    if (from.isNear) {
+    if (from.isNear != 0) {
       rings = ownPlace(nearRing(residents, shared, at.warp, 0));
       from.back =
           nearAddress(&wayTo(residents, shared, place)->consumed, number);
@@ -185,7 +184,7 @@ private:
   /// different pieces, so that they meet fewer banks twice.
   void aim(End &from, uint32_t source) const {
     from.mark = abi::ringLapMark(from.position);
-    if (from.isNear) {
+    if (from.isNear != 0) {
       const uint32_t index = (source - start) * abi::RingDepth +
                              (from.position & (abi::RingDepth - 1));
       from.packet = rings + index * sizeof(abi::Packet);
@@ -201,7 +200,7 @@ private:
 
   /// Tells the sender's block how far its ring has been read.
   static void answer(const End &from) {
-    if (from.isNear)
+    if (from.isNear != 0)
       storeNearWord(from.back, from.position);
     else
       store<GiveForReuse, Scope::Device>(
@@ -212,6 +211,7 @@ private:
   const abi::Residents &residents;
   const uint32_t place;
   uint32_t start; ///< first block of this cluster
+  uint32_t far;
   OwnPlace rings{};
   abi::Piece *pieces; ///< copies of the first pieces of far rings, by block
   End end[EndsPerLane];
