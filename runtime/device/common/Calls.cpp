@@ -55,22 +55,29 @@ RK_OUT_OF_LINE uint32_t postSpare(Desk &desk, Record &record) {
   return post(agentOf(desk), record).packets;
 }
 
-/// Sends to a resident actor from a handler that one lane of the resident
-/// kernel runs. Nothing waits for the handler's end, and all that it sends
-/// there goes this way or by `post`, so its messages stay in order.
-inline void sendShort(Context &context, const Parcel &parcel) {
+/// Sends from a handler that one lane of the resident kernel runs, if the
+/// receiver is resident too. Nothing waits for the handler's end, and all that
+/// it sends there goes this way or by `post`, so its messages stay in order.
+inline bool sendShort(Context &context, const Parcel &parcel) {
+  const abi::Launch &launch = *context.agent.launch;
+  const uint32_t slot = parcel.to.slot();
+  const bool isLarge = parcel.size > abi::InlineBytes;
+  if (isLarge && !isResident(launch, slot))
+    return false; // or the payload would be taken in vain
   Record record{};
   if (compose(context.agent, record, parcel) != StatusCode::Ok) {
     countDeadLetter(context.agent, abi::DeadLetterReason::MailboxFull);
-    return;
+    return true;
   }
-  if (putInRingAtOnce(*context.agent.launch, context.shared, record))
-      [[likely]] {
+  if (putInRingAtOnce(launch, context.shared, slot, record)) [[likely]] {
     ++context.ringSent;
-    return;
+    return true;
   }
+  if (!isResident(launch, slot))
+    return false;
   *context.spare = record; // so that it need have no address itself
   context.sent += postSpare(context.agent, *context.spare);
+  return true;
 }
 
 RK_OUT_OF_LINE Posted sendNow(Desk &desk, Parcel parcel) {
@@ -167,8 +174,8 @@ RK_CALL void rk_enqueue(void *context, uint64_t address, uint32_t messageType,
   const abi::Address to{address};
   const Parcel parcel{to,   messageType,     bytes,
                       size, wantsReply != 0, lane.self & TokenMask};
-  if (lane.sendsAtOnce && isResident(*lane.agent.launch, to.slot()))
-    return sendShort(lane, parcel);
+  if (lane.sendsAtOnce && sendShort(lane, parcel))
+    return;
   if (!isPossible(lane.agent, to))
     return;
   Record &record = nextRecord(lane);

@@ -25,7 +25,8 @@ inline uint32_t putRings(Agent agent, const Record *row, uint32_t lanes) {
     bool fits = true;
     if (agent.lane == lane) {
       fits =
-          putInRingAtOnce(*agent.launch, agent.desk->shared, row[agent.lane]);
+          putInRingAtOnce(*agent.launch, agent.desk->shared,
+                          row[agent.lane].header().slot, row[agent.lane]);
       if (fits) [[likely]]
         addOwn(&agent.desk->ringSent, 1);
       else

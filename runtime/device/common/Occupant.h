@@ -49,12 +49,11 @@ protected:
   void sendRecord(Record &record) {
     const abi::Launch &launch = *context.agent.launch;
     const uint32_t slot = record.header().slot;
-    const bool isShort = isResident(launch, slot);
-    if (isShort && putInRingAtOnce(launch, shared, record)) [[likely]]
+    if (putInRingAtOnce(launch, shared, slot, record)) [[likely]]
       ++context.ringSent;
-    else if (isShort ? putInRing(context.agent, record)
-                     : put(context.agent, workerOf(context.agent, slot),
-                           &record)) [[likely]]
+    else if (isResident(launch, slot)
+                 ? putInRing(context.agent, record)
+                 : put(context.agent, workerOf(context.agent, slot), &record))
       ++context.sent;
     else
       context.sent += settle(context.agent, record).packets;

@@ -45,17 +45,14 @@ public:
     context.probes.start();
     askInbox();
     prefersInbox = 1;
-    uint32_t budget = Budget, looks = looksPerTurn(), pending = 0;
+    uint32_t budget = Budget, looks = looksPerTurn();
     for (; budget != 0; --budget) {
-      if (pending == 0) {
-        pending = next(looks);
-        if (pending == 0)
-          break;
-        context.probes.end(Step::Poll);
-        open();
-      }
-      const uint32_t bit = pending & -pending;
-      pending &= pending - 1;
+      const uint32_t found = next(looks);
+      if (found == 0)
+        break;
+      context.probes.end(Step::Poll);
+      open();
+      const uint32_t bit = ends.choose(found);
       if ((bit & ends.farBits()) == 0 || viaSpare != 0 || fetch(bit)) [[likely]]
         serve(bit);
       // A spilled message may have become due.
@@ -68,8 +65,7 @@ public:
   void finish() {
     if (openTurns != 0)
       endTurn(ends.taken());
-    if (context.agent.lane == 0)
-      context.probes.print(context.agent.index);
+    context.probes.print(context.agent.index); // each lane has its messages
   }
 
 private:
@@ -82,8 +78,6 @@ private:
   static constexpr uint32_t Looks = 16, BusyLooks = 48, RareLooks = 4;
   static constexpr uint32_t LooksPerAsk = 4;
   static constexpr uint32_t LongIdle = 256;
-  /// What became of a packet that was found.
-  enum Outcome : uint32_t { Done, NotLikeLast };
   /// The mark of what lies in `spare`.
   static constexpr uint32_t SpareMark = 1u << 31;
 
@@ -140,6 +134,30 @@ private:
     return worked;
   }
 
+  /// Handles what the lane of a block has found; `bit` is the block's. All
+  /// lanes call it.
+  ///
+  /// Whatever is not as usual is dealt with when the lanes are together: a
+  /// branch costs as much as five other instructions here, and a function that
+  /// is called on the short way moves of the registers that say which lanes
+  /// have to meet.
+  void serve(uint32_t bit) {
+#pragma clang loop unroll(disable)
+    for (uint32_t checked = ~0u;; checked = 0) {
+      bool isDone = false;
+      if (RingEnds::isMine(bit)) {
+        isDone = handle(bit, checked);
+        context.probes.count(1);
+      }
+      if (ballot(isDone) != 0) [[likely]]
+        break;
+      if (!admitFrom(bit))
+        break;
+    }
+    if (viaSpare != 0) [[unlikely]]
+      leaveSpare();
+  }
+
   /// Brings a far packet to `spare`; false if not all of it has come. All lanes
   /// call it.
   bool fetch(uint32_t bit) {
@@ -148,28 +166,6 @@ private:
     return viaSpare != 0;
   }
 
-  /// Handles what the lane of a block has found; `bit` is the block's. All
-  /// lanes call it.
-  ///
-  /// What is not like the message before is dealt with when the lanes are
-  /// together: every call of a function on the short way would cost moves of
-  /// the registers that say which lanes have to meet.
-  void serve(uint32_t bit) {
-#pragma clang loop unroll(disable)
-    for (uint32_t checked = ~0u;; checked = 0) {
-      Outcome outcome = Done;
-      if (RingEnds::isMine(bit)) {
-        outcome = handle(bit, checked);
-        context.probes.count(1);
-      }
-      if (ballot(outcome == NotLikeLast) == 0) [[likely]]
-        break;
-      if (!admitFrom(bit))
-        break;
-    }
-    if (viaSpare != 0) [[unlikely]]
-      leaveSpare();
-  }
   void leaveSpare() {
     if (isInbox != 0)
       leaveOne();
@@ -238,34 +234,35 @@ private:
   //===--------------------------------------------------------------------===//
 
   /// Handles one message in this lane, if it is like the one before in the bits
-  /// that are `checked`. Nothing happens if it is not there yet.
+  /// that are `checked`; false if it is not or is not there yet.
   ///
   /// Ordering  each piece's mark vouches for its words.
-  Outcome handle(uint32_t bit, uint32_t checked) {
-    const RingEnds::Found found =
-        viaSpare != 0 ? RingEnds::Found{spare, SpareMark} : ends.next(bit);
+  bool handle(uint32_t bit, uint32_t checked) {
     const Accepted how = accepted(); // its load goes beside the packet's
     Record message;
-    if (!read(found, message)) [[unlikely]]
-      return Done;
+    const uint32_t wrong = read(found(bit), message);
     context.probes.end(Step::Sort);
-    if ((differences(message, how) & checked) != 0) [[unlikely]]
-      return NotLikeLast;
+    if ((wrong | (differences(message, how) & checked)) != 0) [[unlikely]]
+      return false;
     run<false>(message, how.self, how.key, true);
     leave(bit);
-    return Done;
+    return true;
   }
-  static bool read(const RingEnds::Found &found, Record &message) {
+  RingEnds::Found found(uint32_t bit) {
+    return viaSpare != 0 ? RingEnds::Found{spare, SpareMark} : ends.next(bit);
+  }
+  /// Reads a packet; returns 0 if all of it was there.
+  static uint32_t read(const RingEnds::Found &from, Record &message) {
     uint32_t wrong = 0;
 #pragma clang loop unroll(full)
     for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i) {
       const abi::Piece piece =
-          loadOwnPiece(found.packet + i * sizeof(abi::Piece));
-      wrong |= piece.mark ^ found.mark;
+          loadOwnPiece(from.packet + i * sizeof(abi::Piece));
+      wrong |= piece.mark ^ from.mark;
       for (uint32_t j = 0; j < 3; ++j)
         message.word[3 * i + j] = piece.word[j];
     }
-    return wrong == 0;
+    return wrong;
   }
   /// Gives the place of a packet back.
   void leave(uint32_t bit) {
@@ -287,17 +284,17 @@ private:
     Verdict verdict = Nothing;
     if (RingEnds::isMine(bit)) {
       Record message;
-      read(viaSpare != 0 ? RingEnds::Found{spare, SpareMark} : ends.next(bit),
-           message);
-      verdict = admit(message);
-      copyApart(message, spare);
-      if (verdict != Run)
-        leave(bit);
+      if (read(found(bit), message) == 0) {
+        verdict = admit(message);
+        copyApart(message, spare);
+        if (verdict != Run)
+          leave(bit);
+      }
     }
     const bool runs = ballot(verdict == Run) != 0;
     if (ballot(verdict == NeedsAll) != 0)
       handleTogether();
-    viaSpare = 1;
+    viaSpare = runs ? 1 : isInbox;
     return runs;
   }
 

@@ -64,6 +64,15 @@ public:
     return found;
   }
 
+  /// Chooses one of the blocks that a look has found: each has its turn.
+  uint32_t choose(uint32_t found) {
+    const uint32_t later = found & behind;
+    const uint32_t from = later != 0 ? later : found;
+    const uint32_t bit = from & -from;
+    behind = ~(bit | (bit - 1));
+    return bit;
+  }
+
   /// Where a packet lies in this block's shared memory, and the mark that each
   /// of its pieces has if it is whole.
   struct Found {
@@ -212,6 +221,7 @@ private:
   const uint32_t place;
   uint32_t start; ///< first block of this cluster
   uint32_t far;
+  uint32_t behind = 0;
   OwnPlace rings{};
   abi::Piece *pieces; ///< copies of the first pieces of far rings, by block
   End end[EndsPerLane];

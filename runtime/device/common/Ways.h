@@ -29,6 +29,15 @@ inline bool isWayOpen(const abi::Way &way) {
          (way.tail - way.consumed) >> abi::RingShift == 0;
 }
 
+/// Makes the way behind those of the places one that is never open: where it
+/// does not matter why a record cannot go at once, no branch has to ask.
+inline void shutLastWay(const abi::Residents &residents,
+                        unsigned char *shared) {
+  abi::Way &way = *wayTo(residents, shared, residents.places);
+  way = {};
+  way.spills = 1;
+}
+
 /// Fills in what is constant of a way of block `block` to `place`.
 inline void openWay(const abi::Residents &residents, unsigned char *shared,
                     uint32_t block, uint32_t place) {
@@ -85,27 +94,17 @@ RK_OUT_OF_LINE inline bool spill(Desk &desk, const Record &record,
   return false;
 }
 
-/// Writes a record into the place of a ring that has been taken.
-inline void writeToRing(const abi::Way &way, const Record &record) {
-  abi::Packet *packet = way.ring + (way.tail & (abi::RingDepth - 1));
-  const uint32_t mark = abi::ringLapMark(way.tail);
+/// Writes a record to a position of a ring that has been taken.
+inline void writeToRing(abi::Packet *ring, uint32_t position,
+                        const Record &record) {
+  abi::Packet *packet = ring + (position & (abi::RingDepth - 1));
+  const uint32_t mark = abi::ringLapMark(position);
   const uint32_t *words = record.word;
-  if (way.kind == abi::WayKind::Own) {
-    const OwnPlace to = ownPlace(packet);
 #pragma clang loop unroll(full)
-    for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i)
-      storeOwnPiece(
-          to + i * sizeof(abi::Piece),
-          abi::Piece{{words[3 * i], words[3 * i + 1], words[3 * i + 2]}, mark});
-  } else if (way.kind == abi::WayKind::Near) {
-#pragma clang loop unroll(full)
-    for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i)
-      storeNearPiece(
-          &packet->piece[i],
-          abi::Piece{{words[3 * i], words[3 * i + 1], words[3 * i + 2]}, mark});
-  } else {
-    writePacket<Scope::Device>(packet, record, mark);
-  }
+  for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i)
+    storeAnyPiece(
+        &packet->piece[i],
+        abi::Piece{{words[3 * i], words[3 * i + 1], words[3 * i + 2]}, mark});
 }
 
 /// Sends one record to the place of its slot; false if there is no room. All
@@ -126,14 +125,14 @@ RK_OUT_OF_LINE inline bool putInRing(Desk &desk, const Record &record) {
     if (exchangeOwn(&way->tail, seen.tail, seen.tail + 1) != seen.tail)
       continue;
     addOwn(&desk.ringSent, 1);
-    writeToRing(seen, record);
+    writeToRing(seen.ring, seen.tail, record);
     return true;
   }
 }
 
 /// The same if the ring has room and nobody else of this block sends there at
-/// the moment; else false, and `putInRing` has to do it. What it sends is for
-/// the caller to count, and the record may be in registers.
+/// the moment; else, or if the slot is not that of a place, false. What it sends
+/// is for the caller to count, and the record may be in registers.
 ///
 /// Threads   as `putInRing`.
 /// Cost      one read and one compare-and-swap in this block's shared memory,
@@ -141,15 +140,16 @@ RK_OUT_OF_LINE inline bool putInRing(Desk &desk, const Record &record) {
 /// `launch` and `shared` as the kernel has them: through the desk they would be
 /// loads.
 inline bool putInRingAtOnce(const abi::Launch &launch, unsigned char *shared,
-                            const Record &record) {
-  abi::Way *way = wayTo(launch.residents, shared,
-                        placeOf(launch, record.header().slot));
-  const abi::Way seen = loadWay(way);
-  if (!isWayOpen(seen) ||
-      exchangeOwn(&way->tail, seen.tail, seen.tail + 1) != seen.tail)
-      [[unlikely]]
+                            uint32_t slot, const Record &record) {
+  const uint32_t places = launch.residents.places;
+  const uint32_t place = placeOf(launch, slot);
+  uint32_t position;
+  abi::Packet *ring;
+  if (!takePosition(wayTo(launch.residents, shared,
+                          place < places ? place : places),
+                    position, ring)) [[unlikely]]
     return false;
-  writeToRing(seen, record);
+  writeToRing(ring, position, record);
   return true;
 }
 

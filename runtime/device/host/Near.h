@@ -44,7 +44,7 @@ inline abi::Piece loadOwnPiece(OwnPlace from) {
 inline void storeOwnPiece(OwnPlace to, abi::Piece piece) {
   storePiece<Scope::Device>(reinterpret_cast<abi::Piece *>(to), piece);
 }
-inline void storeNearPiece(abi::Piece *to, abi::Piece piece) {
+inline void storeAnyPiece(abi::Piece *to, abi::Piece piece) {
   storePiece<Scope::Device>(to, piece);
 }
 inline void storeNearWord(uint32_t *to, uint32_t value) {
@@ -68,6 +68,15 @@ inline uint32_t exchangeOwn(uint32_t *at, uint32_t expected, uint32_t desired) {
 }
 inline void addOwn(uint32_t *at, uint32_t operand) {
   fetchAdd<Order::Relaxed, Scope::Device>(at, operand);
+}
+
+inline bool takePosition(abi::Way *at, uint32_t &tail, abi::Packet *&ring) {
+  const abi::Way seen = loadWay(at);
+  tail = seen.tail;
+  ring = seen.ring;
+  return seen.spills == seen.spillsHandled &&
+         seen.tail - seen.consumed < abi::RingDepth &&
+         exchangeOwn(&at->tail, seen.tail, seen.tail + 1) == seen.tail;
 }
 
 /// A hint, as on a GPU: only the mark.

@@ -92,6 +92,8 @@ void clearShared(const abi::Residents &residents, unsigned char *shared,
   const uint32_t threads = __nvvm_read_ptx_sreg_ntid_x();
   for (uint32_t place = thread; place < residents.places; place += threads)
     openWay(residents, shared, block, place);
+  if (thread == 0)
+    shutLastWay(residents, shared);
   auto *words = reinterpret_cast<uint64_t *>(shared + residents.shared.rings);
   const uint32_t count = (residents.shared.states - residents.shared.rings) / 8;
   for (uint32_t i = thread; i < count; i += threads)

@@ -86,15 +86,14 @@ inline void storeOwnPiece(OwnPlace to, abi::Piece piece) {
                : "r"(to), "l"(low), "l"(high)
                : "memory");
 }
-/// To another block of the cluster.
-inline void storeNearPiece(abi::Piece *to, abi::Piece piece) {
-  if (!hasClusters())
-    return;
+/// To the shared memory of this block or of another of its cluster, or to
+/// device memory: one instruction for all, as branches cost more.
+inline void storeAnyPiece(abi::Piece *to, abi::Piece piece) {
   const uint64_t low = piece.word[0] | uint64_t(piece.word[1]) << 32;
   const uint64_t high = piece.word[2] | uint64_t(piece.mark) << 32;
   asm volatile("{ .reg .b128 piece;\n\t"
                "mov.b128 piece, {%1, %2};\n\t"
-               "st.relaxed.cluster.b128 [%0], piece; }"
+               "st.relaxed.gpu.b128 [%0], piece; }"
                :
                : "l"(to), "l"(low), "l"(high)
                : "memory");
@@ -137,6 +136,34 @@ inline abi::Way loadWay(const abi::Way *from) {
   way.ring = reinterpret_cast<abi::Packet *>(ring);
   way.kind = abi::WayKind(kind);
   return way;
+}
+/// Takes the next position of a way if it is open and nobody else is taking it;
+/// `tail` is the position. One branch for all of that: a way that is shut is
+/// asked to change from a value that it does not have.
+inline bool takePosition(abi::Way *way, uint32_t &tail, abi::Packet *&ring) {
+  uint64_t address;
+  uint32_t taken;
+  asm volatile(
+      "{ .reg .pred open, mine;\n\t"
+      ".reg .b32 spills, consumed, handled, filled, other, expected, found, "
+      "next;\n\t"
+      "ld.relaxed.gpu.shared::cta.v4.b32 {%0, spills, consumed, handled}, "
+      "[%3];\n\t"
+      "ld.shared::cta.b64 %1, [%3 + 16];\n\t"
+      "sub.u32 filled, %0, consumed;\n\t"
+      "setp.eq.u32 open, spills, handled;\n\t"
+      "setp.lt.and.u32 open, filled, %4, open;\n\t"
+      "not.b32 other, %0;\n\t"
+      "selp.b32 expected, %0, other, open;\n\t"
+      "add.u32 next, %0, 1;\n\t"
+      "atom.relaxed.cta.shared::cta.cas.b32 found, [%3], expected, next;\n\t"
+      "setp.eq.u32 mine, found, expected;\n\t"
+      "selp.u32 %2, 1, 0, mine; }"
+      : "=&r"(tail), "=&l"(address), "=r"(taken)
+      : "r"(ownShared(way)), "n"(abi::RingDepth)
+      : "memory");
+  ring = reinterpret_cast<abi::Packet *>(address);
+  return taken != 0;
 }
 /// Of this block's shared memory, among its warps.
 inline uint32_t exchangeOwn(uint32_t *at, uint32_t expected, uint32_t desired) {

@@ -106,7 +106,7 @@ static_assert(RingDepth < 32 && MaxResidentBlocks < 64);
 /// Offsets in the shared memory of a block, in bytes. But for the first, each
 /// has a part for each warp with a place.
 struct ResidentShared {
-  uint32_t ways;    ///< a `Way` for each place
+  uint32_t ways;    ///< a `Way` for each place, and one that is never open
   uint32_t rings;   ///< a ring for each near block
   uint32_t pieces;  ///< `PlacePieces`
   uint32_t rows;    ///< its `OccupantRow`
@@ -160,7 +160,8 @@ constexpr ResidentShared layOutShared(const Residents &residents,
                          firstPlaceWarp(residents.links, residents.blocks);
   ResidentShared at{};
   at.ways = residents.warpsPerBlock * deskBytes;
-  at.rings = (at.ways + residents.places * uint32_t(sizeof(Way)) + 63) & ~63u;
+  at.rings =
+      (at.ways + (residents.places + 1) * uint32_t(sizeof(Way)) + 63) & ~63u;
   at.pieces = at.rings + warps * residents.clusterBlocks * RingDepth *
                              uint32_t(sizeof(Packet));
   at.rows = at.pieces + warps * PlacePieces * uint32_t(sizeof(Piece));
