@@ -22,10 +22,9 @@ class Admission : protected Handlers {
 protected:
   Admission(const abi::Launch &launch, uint32_t place, uint32_t agentRow,
             Desk &desk, unsigned char *shared)
-      : shared(shared),
-        together(*reinterpret_cast<Record *>(
-            shared + launch.residents.shared.records +
-            rowOf(launch.residents, place) * sizeof(Record))),
+      : shared(shared), together(*reinterpret_cast<Record *>(
+                            shared + launch.residents.shared.records +
+                            rowOf(launch.residents, place) * sizeof(Record))),
         rowPlace(ownPlace(shared + launch.residents.shared.rows +
                           rowOf(launch.residents, place) *
                               sizeof(abi::OccupantRow))),
@@ -53,14 +52,14 @@ protected:
     return {piece.word[0], piece.word[1],
             piece.word[2] | uint64_t(piece.mark) << 32};
   }
-  /// In what a message is not like the one before, which was for the same actor,
-  /// of the same type, and in one piece; 0 if it is like it.
+  /// In what a message is not like the one before, which was for the same
+  /// actor, of the same type, and in one piece; 0 if it is like it.
   uint32_t differences(const Record &message, const Accepted &last) const {
     return (message.word[0] ^ slot) | (message.word[1] ^ last.word) |
            (message.word[2] & ByReferenceBit);
   }
-  /// Deals with one that is not like it. If it is to run, `accepted` tells how; one by
-  /// reference has been exposed.
+  /// Deals with one that is not like it. If it is to run, `accepted` tells how;
+  /// one by reference has been exposed.
   Verdict admit(Record &message) {
     together = message; // so that it need have no address itself
     const Verdict verdict =
@@ -92,7 +91,8 @@ protected:
   }
 
   unsigned char *const shared; ///< of this block
-  Record &together; ///< for a message that all lanes handle, or another function
+  Record
+      &together; ///< for a message that all lanes handle, or another function
   const OwnPlace rowPlace;
   unsigned char *const state;
   const uint32_t place, slot;
@@ -119,10 +119,10 @@ private:
   static void storeRowAt(OwnPlace at, const abi::OccupantRow &row) {
     storeOwnPiece(at, {{row.accepted, row.key, uint32_t(row.self)},
                        uint32_t(row.self >> 32)});
-    storeOwnPiece(at + sizeof(abi::Piece),
-                  {{row.generation, row.type | uint32_t(row.status) << 16,
-                    row.noted},
-                   0});
+    storeOwnPiece(
+        at + sizeof(abi::Piece),
+        {{row.generation, row.type | uint32_t(row.status) << 16, row.noted},
+         0});
   }
   static bool runs(const abi::OccupantRow &row, uint32_t generation) {
     return row.generation == generation &&
@@ -163,7 +163,8 @@ private:
   /// Finds out how many lanes the handler wants, and tells the watchdog.
   static Verdict choose(Desk &desk, Record &message, abi::OccupantRow &row) {
     const abi::PacketHeader header = message.header();
-    const uint32_t key = uint32_t(row.type) << abi::MessageBits | header.message;
+    const uint32_t key =
+        uint32_t(row.type) << abi::MessageBits | header.message;
     const uint32_t lanes = rk_handler_lanes(key);
     if (lanes == 0) {
       refuseUnhandled(desk, message);
@@ -172,9 +173,9 @@ private:
       return Nothing;
     }
     row.key = key;
-    row.self = abi::Address::make(header.slot, row.generation,
-                                  desk.launch->device)
-                   .bits;
+    row.self =
+        abi::Address::make(header.slot, row.generation, desk.launch->device)
+            .bits;
     if (row.noted != key + 1) {
       row.noted = key + 1;
       store<Order::Relaxed, Scope::Device>(

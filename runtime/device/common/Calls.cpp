@@ -191,8 +191,8 @@ RK_CALL uint32_t rk_reply(void *context, uint64_t token, uint32_t messageType,
   const uint64_t sender = token & TokenMask;
   const auto kind = abi::SenderKind(token >> TokenKindShift);
   if (kind == abi::SenderKind::Actor)
-    return sendBehind(lane,
-                      {abi::Address{sender}, messageType, bytes, size, false, 0});
+    return sendBehind(
+        lane, {abi::Address{sender}, messageType, bytes, size, false, 0});
   if (kind != abi::SenderKind::Host)
     return uint32_t(StatusCode::InvalidArgument);
   drainOutbox(lane);

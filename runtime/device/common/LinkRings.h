@@ -24,9 +24,8 @@ inline uint32_t putRings(Agent agent, const Record *row, uint32_t lanes) {
     const auto lane = uint32_t(__builtin_ctz(lanes));
     bool fits = true;
     if (agent.lane == lane) {
-      fits =
-          putInRingAtOnce(*agent.launch, agent.desk->shared,
-                          row[agent.lane].header().slot, row[agent.lane]);
+      fits = putInRingAtOnce(*agent.launch, agent.desk->shared,
+                             row[agent.lane].header().slot, row[agent.lane]);
       if (fits) [[likely]]
         addOwn(&agent.desk->ringSent, 1);
       else

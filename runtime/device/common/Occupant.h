@@ -31,8 +31,8 @@ protected:
     context.shared = shared;
     context.sendsAtOnce = !WholeWarp;
     context.probes.end(Step::Row);
-    const abi::SenderKind asker = runHandler(ResidentDispatch<WholeWarp>(),
-                                             state, self, message, key, answers);
+    const abi::SenderKind asker = runHandler(
+        ResidentDispatch<WholeWarp>(), state, self, message, key, answers);
     context.probes.end(Step::Handler);
     for (uint32_t i = 0; i < context.waiting; ++i)
       sendRecord(context.outbox(i));

@@ -39,18 +39,13 @@ struct Context {
   uint32_t taken = 0;
   /// Packets that this lane has put into inboxes since the last report.
   uint32_t sent = 0;
-  // The message being handled.
   uint64_t self = 0; ///< address bits of the running actor
-  /// The header words that say who sent its packet, as they are: most handlers
-  /// do not ask.
-  uint32_t senderWords[2] = {};
-  /// In a handler that one lane of the resident kernel runs: its block's shared
-  /// memory, and a record there. What it sends to resident actors goes at once.
+  uint32_t senderWords[2] = {}; ///< of the header: who sent its packet
+  /// Whether what the handler sends to resident actors goes at once.
   bool sendsAtOnce = false;
-  unsigned char *shared = nullptr;
-  Record *spare = nullptr;
-  /// Packets that this lane has put into rings, beside those of the desk; not
-  /// in `sent`.
+  unsigned char *shared = nullptr; ///< of its block
+  Record *spare = nullptr;         ///< a record there
+  /// Packets in rings that neither the desk nor `sent` counts.
   uint32_t ringSent = 0;
   [[no_unique_address]] Probes probes;
 

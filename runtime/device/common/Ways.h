@@ -131,8 +131,8 @@ RK_OUT_OF_LINE inline bool putInRing(Desk &desk, const Record &record) {
 }
 
 /// The same if the ring has room and nobody else of this block sends there at
-/// the moment; else, or if the slot is not that of a place, false. What it sends
-/// is for the caller to count, and the record may be in registers.
+/// the moment; else, or if the slot is not that of a place, false. What it
+/// sends is for the caller to count, and the record may be in registers.
 ///
 /// Threads   as `putInRing`.
 /// Cost      one read and one compare-and-swap in this block's shared memory,
@@ -145,9 +145,9 @@ inline bool putInRingAtOnce(const abi::Launch &launch, unsigned char *shared,
   const uint32_t place = placeOf(launch, slot);
   uint32_t position;
   abi::Packet *ring;
-  if (!takePosition(wayTo(launch.residents, shared,
-                          place < places ? place : places),
-                    position, ring)) [[unlikely]]
+  if (!takePosition(
+          wayTo(launch.residents, shared, place < places ? place : places),
+          position, ring)) [[unlikely]]
     return false;
   writeToRing(ring, position, record);
   return true;

@@ -239,10 +239,10 @@ void fillMemory(Driver &driver) {
   driver.streamDestroy = [](CUstream) { return note("streamDestroy"); };
   driver.streamQuery = [](CUstream) {
     const int failure = note("streamQuery");
-    return failure != 0        ? failure
+    return failure != 0 ? failure
            : alive.load() != 0 || residentsAlive.load()
                ? int(ErrorNotReady)
-                               : fakeDriver().kernelResult;
+               : fakeDriver().kernelResult;
   };
   driver.streamSynchronize = [](CUstream) { return note("streamSynchronize"); };
 }
