@@ -39,7 +39,7 @@ struct Context {
   uint32_t taken = 0;
   /// Packets that this lane has put into inboxes since the last report.
   uint32_t sent = 0;
-  uint64_t self = 0; ///< address bits of the running actor
+  uint64_t self = 0;            ///< address bits of the running actor
   uint32_t senderWords[2] = {}; ///< of the header: who sent its packet
   /// Whether what the handler sends to resident actors goes at once.
   bool sendsAtOnce = false;
