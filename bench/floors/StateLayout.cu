@@ -25,9 +25,9 @@ constexpr uint32_t PerWorker = Actors / Workers, Tiles = PerWorker / Lanes;
 /// How the 32 actors of a turn are chosen among the worker's, and where they
 /// lie.
 enum class Traffic : uint32_t {
-  Random,    ///< one of each tile or so: no two are neighbours
+  Random,     ///< one of each tile or so: no two are neighbours
   Interlaced, ///< neighbours of a worker, in slot order: workers take turns
-  Together,  ///< neighbours of a worker, and of each other in memory
+  Together,   ///< neighbours of a worker, and of each other in memory
 };
 
 /// How a worker finds a state.
@@ -115,9 +115,9 @@ __global__ void writeRows(uint4 *rows, Layout layout) {
 __global__ void addStates(const unsigned char *states, Layout layout,
                           unsigned long long *sum) {
   const uint32_t position = blockIdx.x * blockDim.x + threadIdx.x;
-  atomicAdd(sum, static_cast<unsigned long long>(
-                     *reinterpret_cast<const uint32_t *>(
-                         states + placeOf(layout, position))));
+  atomicAdd(sum,
+            static_cast<unsigned long long>(*reinterpret_cast<const uint32_t *>(
+                states + placeOf(layout, position))));
 }
 
 class Bench {
@@ -162,8 +162,7 @@ private:
     std::vector<double> rates;
     for (uint32_t i = 0; i < Runs; ++i) {
       const double nanoseconds = deviceNanoseconds([&] {
-        takeTurns<Piece, Count>
-            <<<Workers * Lanes / Threads, Threads>>>(run);
+        takeTurns<Piece, Count><<<Workers * Lanes / Threads, Threads>>>(run);
       });
       if (i > 0)
         rates.push_back(double(messages) / nanoseconds);
