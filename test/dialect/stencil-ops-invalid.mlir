@@ -93,7 +93,7 @@ rk.stencil @"stencil.apply_c2" attributes {hash = 1 : i64, size = 4 : i64, align
   rk.stencil.apply {
   ^bb0(%self: !llvm.ptr, %x: i64, %y: i64, %z: i64):
     // expected-error @below {{'rk.clock' op may not stand in an update, which holds rk.stencil.access, rk.stencil.store and llvm ops only}}
-    %0 = rk.clock ns
+    %0 = rk.clock <ns>
   }
 }
 

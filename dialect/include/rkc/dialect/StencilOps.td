@@ -151,7 +151,20 @@ def Rk_StencilApplyOp : Rk_Op<"stencil.apply", "0.3", [
       `rk.stencil.store` and ops of the `llvm` dialect only.
     - `stencil.apply_c3`: no field is stored twice.
 
-    Example: see `rk.stencil`.
+    Example:
+
+    ```mlir
+    rk.stencil @Heat attributes {hash = 21 : i64, size = 8 : i64,
+                                 align = 4 : i64, tag = "tag",
+                                 dimensions = 1 : i32, radius = 1 : i32} {
+      rk.stencil.array "heat" : f32 {offset = 0 : i64, levels = 1 : i32}
+      rk.stencil.apply {
+      ^bb0(%self: !llvm.ptr, %x: i64, %y: i64, %z: i64):
+        %old = rk.stencil.access "heat"[0, 0, 0] : f32
+        rk.stencil.store %old, "heat" : f32
+      }
+    }
+    ```
   }];
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "attr-dict-with-keyword $body";
@@ -175,7 +188,19 @@ def Rk_StencilAccessOp : Rk_Op<"stencil.access", "0.3", [
 
     Lowers to: a load, or a value that the plan holds already.
 
-    Example: see `rk.stencil`.
+    Example:
+
+    ```mlir
+    rk.stencil @Heat attributes {hash = 21 : i64, size = 8 : i64,
+                                 align = 4 : i64, tag = "tag",
+                                 dimensions = 1 : i32, radius = 1 : i32} {
+      rk.stencil.array "heat" : f32 {offset = 0 : i64, levels = 1 : i32}
+      rk.stencil.apply {
+      ^bb0(%self: !llvm.ptr, %x: i64, %y: i64, %z: i64):
+        %left = rk.stencil.access "heat"[-1, 0, 0] : f32
+      }
+    }
+    ```
   }];
   let arguments = (ins StrAttr:$array, DenseI64ArrayAttr:$offset,
                        DefaultValuedAttr<I32Attr, "0">:$level);
@@ -199,7 +224,20 @@ def Rk_StencilStoreOp : Rk_Op<"stencil.store", "0.3", [
 
     Lowers to: a store.
 
-    Example: see `rk.stencil`.
+    Example:
+
+    ```mlir
+    rk.stencil @Heat attributes {hash = 21 : i64, size = 8 : i64,
+                                 align = 4 : i64, tag = "tag",
+                                 dimensions = 1 : i32, radius = 1 : i32} {
+      rk.stencil.array "heat" : f32 {offset = 0 : i64, levels = 1 : i32}
+      rk.stencil.apply {
+      ^bb0(%self: !llvm.ptr, %x: i64, %y: i64, %z: i64):
+        %new = llvm.mlir.constant(1.0 : f32) : f32
+        rk.stencil.store %new, "heat" : f32
+      }
+    }
+    ```
   }];
   let arguments = (ins AnyTypeOf<[F32, F64, I8, I16, I32, I64]>:$value,
                        StrAttr:$array);
