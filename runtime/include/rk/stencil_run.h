@@ -254,7 +254,7 @@ private:
 
   template <class T, int L, class Combine>
   Result<double> fold(Field<T, L> S::*field, double start, Combine combine) {
-    std::vector<T> values(std::size_t(cells()));
+    std::vector<T> values(static_cast<std::size_t>(cells()));
     if (Status status = get(field, values); !status.isOk())
       return status;
     for (const T &value : values)
