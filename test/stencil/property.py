@@ -216,7 +216,8 @@ def run_batch(options, seed, count, folder):
                program, f"--arch={options.arch}", "-O2", "-I", options.tests]
     for include in options.include:
         command += ["-I", include]
-    command += ["-Xhost", "-ffp-contract=off", "-Xhost", "-w"]
+    command += ["-Xhost", "-ffp-contract=off", "-Xhost", "-w",
+                "-Xhost", "-static-libstdc++", "-Xhost", "-static-libgcc"]
     for step in (command, [program]):
         done = subprocess.run(step, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, timeout=900,
