@@ -69,7 +69,9 @@ bool DiagnosticFilter::hold(DiagnosticsEngine::Level level,
       return true;
     }
   }
-  if (message.getID() == diag::err_static_assert_failed && isInDsl(message)) {
+  if ((message.getID() == diag::err_static_assert_failed ||
+       message.getID() == diag::err_static_assert_requirement_failed) &&
+      isInDsl(message)) {
     message.FormatDiagnostic(text);
     held.push_back(
         {message.getLocation(), text.str().split(": ").second.str(), true});

@@ -309,7 +309,7 @@ LogicalResult StencilRaiser::raise() {
       return failure();
   }
   if (writes.empty())
-    return function.emitError("the update of stencil '")
+    return stencil->emitError("the update of stencil '")
            << stencil.getSymName()
            << "' sets no field: write 'cell.set(field, value)'";
   lowerWrites();
