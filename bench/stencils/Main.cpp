@@ -39,8 +39,7 @@ template <class T> std::vector<T> start(long n) {
 template <class T>
 void plainStep(long n, const std::vector<T> &now, std::vector<T> &before) {
   auto at = [&](long x, long y, long z) {
-    const bool inside =
-        x >= 0 && x < n && y >= 0 && y < n && z >= 0 && z < n;
+    const bool inside = x >= 0 && x < n && y >= 0 && y < n && z >= 0 && z < n;
     return inside ? now[std::size_t((z * n + y) * n + x)] : T(0);
   };
   for (long z = 0; z < n; ++z)
@@ -80,11 +79,11 @@ template <class T> bool measure(const char *type, long n) {
     return false;
   }
   const double cells = double(n) * double(n) * double(n);
-  const auto steps = std::clamp<std::int64_t>(std::int64_t(2e10 / cells), 20,
-                                              20000);
+  const auto steps =
+      std::clamp<std::int64_t>(std::int64_t(2e10 / cells), 20, 20000);
   const bool onCpu = stencil->device() == "cpu";
-  const std::int64_t made = onCpu ? std::max<std::int64_t>(steps / 50, 3)
-                                  : steps;
+  const std::int64_t made =
+      onCpu ? std::max<std::int64_t>(steps / 50, 3) : steps;
   double best = 1e300;
   for (int repetition = 0; repetition < Repetitions; ++repetition) {
     const auto begin = std::chrono::steady_clock::now();

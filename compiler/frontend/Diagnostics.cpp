@@ -25,7 +25,7 @@ std::unique_ptr<DiagnosticConsumer> makePrinter(llvm::raw_ostream &out,
 }
 
 static std::string suggestion(llvm::StringRef name) {
-  static constexpr const char *known[] = {"rk::actor", "rk::handler",
+  static constexpr const char *known[] = {"rk::actor",   "rk::handler",
                                           "rk::message", "rk::resident",
                                           "rk::stencil", "rk::update"};
   const char *best = nullptr;

@@ -137,8 +137,8 @@ rk_resident_kernel(const abi::Launch launch) {
 /// Fills the halo of a stencil's array along one axis.
 extern "C" [[clang::device_kernel]] void
 rk_stencil_halo(const abi::StencilHalo halo) {
-  const int64_t threads = int64_t(__nvvm_read_ptx_sreg_ntid_x()) *
-                          __nvvm_read_ptx_sreg_nctaid_x();
+  const int64_t threads =
+      int64_t(__nvvm_read_ptx_sreg_ntid_x()) * __nvvm_read_ptx_sreg_nctaid_x();
   const int64_t first =
       int64_t(__nvvm_read_ptx_sreg_ctaid_x()) * __nvvm_read_ptx_sreg_ntid_x() +
       __nvvm_read_ptx_sreg_tid_x();
