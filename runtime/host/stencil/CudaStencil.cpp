@@ -37,6 +37,16 @@ public:
       ProcessKernel::release();
   }
 
+  /// Returns true once for each device.
+  static bool isFirst(CUdevice device) {
+    static std::vector<CUdevice> *const seen = new std::vector<CUdevice>;
+    const std::lock_guard lock(mutex());
+    if (std::find(seen->begin(), seen->end(), device) != seen->end())
+      return false;
+    seen->push_back(device);
+    return true;
+  }
+
 private:
   static std::mutex &mutex() {
     static std::mutex *const instance = new std::mutex;
@@ -144,6 +154,11 @@ Status CudaStencil::openContext() {
         !status.isOk())
       return status;
   name_ = name;
+  // Held to the end of the process: a context takes long to make, and programs
+  // make one stencil after the other.
+  CUcontext kept = nullptr;
+  if (SharedPlace::isFirst(device_))
+    driver_.primaryContextRetain(&kept, device_);
   return driver_.check(driver_.primaryContextRetain(&context_, device_),
                        "cuDevicePrimaryCtxRetain");
 }
