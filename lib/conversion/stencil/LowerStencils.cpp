@@ -86,7 +86,8 @@ void cloneUpdate(OpBuilder &builder, StencilApplyOp apply, Value parameters,
     else if (auto written = dyn_cast<StencilStoreOp>(op))
       store(written, values.lookup(written.getValue()));
     else
-      builder.clone(op, values);
+      // Lines are of the function that the source wrote, which is called.
+      builder.clone(op, values)->setLoc(UnknownLoc::get(builder.getContext()));
   }
 }
 
