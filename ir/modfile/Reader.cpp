@@ -27,8 +27,9 @@ using Bytes = std::span<const std::byte>;
 std::string number(std::uint64_t value) { return std::to_string(value); }
 
 constexpr const char *SectionNames[format::SectionKindCount] = {
-    "string table", "text",          "message type table", "actor type table",
-    "field table",  "handler table", "image table",        "payload"};
+    "string table",     "text",        "message type table",
+    "actor type table", "field table", "handler table",
+    "image table",      "payload",     "stencil table"};
 
 /// Copies a record out of the file; `offset` is known to be inside.
 template <class Record> Record load(Bytes bytes, std::uint64_t offset) {
@@ -89,7 +90,7 @@ public:
   Result<ModuleView> read() {
     if (readHeader() && readSections() && readStrings() && readNames() &&
         readMessages() && readActors() && readHandlers() && readImages() &&
-        checkRules())
+        readStencils() && checkRules())
       return std::move(module_);
     return std::move(error_);
   }
@@ -113,6 +114,8 @@ private:
   bool readImages();
   bool checkPayload(const format::Image &record, std::uint64_t at,
                     std::uint64_t expected);
+  bool readStencils();
+  bool readStencilRow(const format::StencilRow &row, std::uint64_t at);
   bool checkRules();
 
   bool fail(std::uint64_t offset, std::string message) {
@@ -177,13 +180,14 @@ bool FileReader::readHeader() {
 
 bool FileReader::readSections() {
   const std::uint32_t count = header_.sectionCount;
-  const bool countIsRight = newer_ ? count >= format::SectionKindCount
-                                   : count == format::SectionKindCount;
+  const bool countIsRight = count >= format::RequiredSectionCount &&
+                            (newer_ || count <= format::SectionKindCount);
   if (!countIsRight)
     return fail(offsetof(format::Header, sectionCount),
                 "the header says that there are " + number(count) +
                     " sections; this version has " +
-                    number(format::SectionKindCount));
+                    number(format::RequiredSectionCount) + ", and " +
+                    number(format::SectionKindCount) + " with stencils");
   const std::uint64_t tableEnd =
       sizeof(format::Header) + std::uint64_t(count) * sizeof(format::Section);
   if (tableEnd > bytes_.size())
@@ -203,17 +207,19 @@ bool FileReader::readSection(std::uint32_t row, std::uint64_t &lastEnd,
   const std::uint64_t at =
       sizeof(format::Header) + std::uint64_t(row) * sizeof(format::Section);
   const auto entry = load<format::Section>(bytes_, at);
-  if (row < format::SectionKindCount ? entry.kind != row + 1
-                                     : entry.kind <= lastKind)
+  const bool isKnown = entry.kind <= format::SectionKindCount;
+  if (row < format::RequiredSectionCount
+          ? entry.kind != row + 1
+          : entry.kind <= lastKind || !(isKnown || newer_))
     return fail(at, "section " + number(row) + " has the kind " +
                         number(entry.kind) +
                         ", which does not belong at this place");
   if (!checkRow(entry, at, lastEnd))
     return false;
-  if (row < format::SectionKindCount) {
+  if (isKnown) {
     if (!checkKnownRow(entry, at))
       return false;
-    sections_[row] = {entry.offset, entry.bytes, entry.recordBytes};
+    sections_[entry.kind - 1] = {entry.offset, entry.bytes, entry.recordBytes};
   }
   lastEnd = entry.offset + entry.bytes;
   lastKind = entry.kind;
@@ -470,6 +476,84 @@ bool FileReader::checkPayload(const format::Image &record, std::uint64_t at,
   return zeros(end, padded);
 }
 
+bool FileReader::readStencils() {
+  const SectionView &table = section(SectionKind::Stencils);
+  for (std::uint64_t i = 0; i < table.count(); ++i)
+    if (!readStencilRow(load<format::StencilRow>(bytes_, table.at(i)),
+                        table.at(i)))
+      return false;
+  return true;
+}
+
+/// Fills what the three numbers from `place` on are.
+static void load3(const format::StencilRow &row, unsigned place,
+                  std::uint32_t (&to)[3]) {
+  for (unsigned axis = 0; axis < 3; ++axis)
+    to[axis] = row.numbers[place + axis];
+}
+
+static StencilArrayView arrayOf(const format::StencilRow &row) {
+  namespace field = format::stencilrow;
+  StencilArrayView array;
+  array.offset = row.numbers[field::Offset];
+  array.elementBytes = row.numbers[field::ElementBytes];
+  array.levels = row.numbers[field::Levels];
+  array.entries = row.numbers[field::Entries];
+  const std::uint32_t flags = row.numbers[field::Flags];
+  array.isFloat = flags & 1;
+  array.isCoefficient = flags & 2;
+  array.isWritten = flags & 4;
+  load3(row, field::Halo, array.halo);
+  return array;
+}
+
+bool FileReader::readStencilRow(const format::StencilRow &row,
+                                std::uint64_t at) {
+  namespace field = format::stencilrow;
+  using Kind = format::StencilRowKind;
+  std::string_view name;
+  auto textAt = [&](unsigned place, std::string_view &out) {
+    return text(row.numbers[place],
+                at + offsetof(format::StencilRow, numbers) + 4 * place, out);
+  };
+  if (!text(row.name, at + offsetof(format::StencilRow, name), name))
+    return false;
+  auto &all = module_.stencils;
+  const auto kind = Kind(std::uint32_t(row.kind));
+  if (kind == Kind::Stencil) {
+    all.push_back({name,
+                   row.hash,
+                   row.numbers[field::Size],
+                   row.numbers[field::Align],
+                   row.numbers[field::Dimensions],
+                   row.numbers[field::Radius],
+                   {},
+                   row.numbers[field::Line],
+                   {},
+                   {}});
+    return textAt(field::File, all.back().file);
+  }
+  if (all.empty())
+    return fail(at, "the stencil table does not start with a stencil");
+  if (kind == Kind::Array) {
+    all.back().arrays.push_back(arrayOf(row));
+    all.back().arrays.back().name = name;
+    return true;
+  }
+  if (kind != Kind::Plan)
+    return newer_ ||
+           fail(at, "a row of the stencil table has the unknown kind " +
+                        number(row.kind));
+  StencilPlanView plan;
+  plan.name = name;
+  load3(row, field::Block, plan.block);
+  load3(row, field::Tile, plan.tile);
+  plan.steps = row.numbers[field::Steps];
+  plan.sharedBytes = row.numbers[field::SharedBytes];
+  all.back().plans.push_back(plan);
+  return textAt(field::Entry, all.back().plans.back().entry);
+}
+
 /// Checks what holds between records.
 bool FileReader::checkRules() {
   auto broken = validate(module_);
@@ -497,28 +581,6 @@ Result<FileInfo> readFileInfo(std::span<const std::byte> bytes) {
 
 std::uint64_t hashOf(std::span<const std::byte> bytes) {
   return xxh64(bytes, 0);
-}
-
-std::vector<std::span<const std::byte>>
-findModules(std::span<const std::byte> bytes) {
-  std::vector<Bytes> found;
-  const auto *magic = reinterpret_cast<const std::byte *>(Magic);
-  auto at = bytes.begin();
-  while (true) {
-    at = std::search(at, bytes.end(), magic, magic + sizeof Magic);
-    if (at == bytes.end())
-      return found;
-    const Bytes rest = bytes.subspan(at - bytes.begin());
-    if (rest.size() < sizeof(format::Header) ||
-        load<format::Header>(rest, 0).headerBytes != sizeof(format::Header)) {
-      ++at; // the number alone, as in a program that reads modules
-      continue;
-    }
-    const std::uint64_t said = load<format::Header>(rest, 0).fileBytes;
-    const std::uint64_t size = std::min<std::uint64_t>(said, rest.size());
-    found.push_back(rest.first(size));
-    at += std::max<std::uint64_t>(size, sizeof Magic);
-  }
 }
 
 } // namespace rk::modfile

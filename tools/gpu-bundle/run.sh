@@ -95,7 +95,7 @@ expect_text() {
 run_examples() {
   local backend name arguments
   for backend in "$@"; do
-    for name in ping-pong bank pipeline word-count stream fraud sustained; do
+    for name in ping-pong bank pipeline word-count stream fraud sustained wave; do
       arguments=()
       [[ $name == word-count ]] && arguments=("$here/data/GPL-3")
       rm -f "$out/$name.$backend.txt"
