@@ -26,6 +26,8 @@ inline constexpr const char ActorAttribute[] = "rk::actor";
 inline constexpr const char HandlerAttribute[] = "rk::handler";
 inline constexpr const char MessageAttribute[] = "rk::message";
 inline constexpr const char ResidentAttribute[] = "rk::resident";
+inline constexpr const char StencilAttribute[] = "rk::stencil";
+inline constexpr const char UpdateAttribute[] = "rk::update";
 
 /// Reports `text` as an error at `where`.
 void reportError(clang::DiagnosticsEngine &diagnostics,
@@ -76,5 +78,7 @@ void registerActorAttribute();
 void registerHandlerAttribute();
 void registerMessageAttribute();
 void registerResidentAttribute();
+void registerStencilAttribute();
+void registerUpdateAttribute();
 
 } // namespace rkc::frontend

@@ -69,10 +69,16 @@ public:
     for (const ActorRecord &actor : program.actors)
       for (const HandlerRecord &handler : actor.handlers)
         if (const Function *thunk = code.getFunction(handler.thunk)) {
-          starts[thunk] = &handler;
+          starts[thunk] = {handler.where, "on"};
           if (reached.insert({thunk, nullptr}).second)
             queue.push_back(thunk);
         }
+    for (const StencilRecord &stencil : program.stencils)
+      if (const Function *thunk = code.getFunction(stencil.thunk)) {
+        starts[thunk] = {stencil.update, "update"};
+        if (reached.insert({thunk, nullptr}).second)
+          queue.push_back(thunk);
+      }
     while (!queue.empty()) {
       const GlobalValue *next = queue.front();
       queue.pop_front();
@@ -200,7 +206,7 @@ private:
       const Function *function = at->getFunction();
       auto start = starts.find(function);
       if (start != starts.end() && frames.empty())
-        frames.push_back({start->second->where, "on"});
+        frames.push_back(start->second);
       at = reached.lookup(function);
     }
     if (frames.empty())
@@ -215,7 +221,8 @@ private:
     std::string function = names.lookup(subprogram);
     if (function.empty() && subprogram)
       function = subprogram->getName().str();
-    if (StringRef(function).contains("rk::detail::handlerThunk<"))
+    if (StringRef(function).contains("rk::detail::handlerThunk<") ||
+        StringRef(function).contains("rk::detail::stencilThunk<"))
       return;
     frames.push_back({pointOf(location), function});
   }
@@ -255,7 +262,7 @@ private:
   const Program &program;
   const FunctionNames &names;
   const SourceQueries &sources;
-  DenseMap<const Function *, const HandlerRecord *> starts;
+  DenseMap<const Function *, Frame> starts;
   DenseMap<const GlobalValue *, const Instruction *> reached;
   std::deque<const GlobalValue *> queue;
   std::map<std::pair<std::string, unsigned>, std::pair<Severity, Finding>>

@@ -46,10 +46,13 @@ public:
       residents.insert(record);
     if (findAttribute(record, MessageAttribute))
       messages.insert(record);
+    if (findAttribute(record, StencilAttribute))
+      stencils.insert(record);
     return true;
   }
 
-  llvm::SetVector<CXXRecordDecl *> actors, messages, bystanders, residents;
+  llvm::SetVector<CXXRecordDecl *> actors, messages, bystanders, residents,
+      stencils;
 
 private:
   static bool hasOwnHandler(const CXXRecordDecl *record) {
@@ -72,12 +75,19 @@ public:
                   "an actor needs '#include <rk/actor.h>'");
       return {};
     }
+    if (!marked.stencils.empty() && !templates.hasStencils()) {
+      reportError(sema.getDiagnostics(), marked.stencils.front()->getLocation(),
+                  "a stencil needs '#include <rk/stencil.h>'");
+      return {};
+    }
     for (CXXRecordDecl *message : marked.messages)
       if (templates.found())
         addMessage(context.getCanonicalTagType(message), TypeRole::Message,
                    message->getLocation());
     for (CXXRecordDecl *actor : marked.actors)
       addActor(actor);
+    for (CXXRecordDecl *stencil : marked.stencils)
+      addStencil(stencil);
     for (CXXRecordDecl *record : marked.residents)
       checkResident(record);
     for (CXXRecordDecl *record : marked.bystanders)
@@ -206,6 +216,18 @@ private:
     program.actors.push_back(std::move(record));
   }
 
+  void addStencil(CXXRecordDecl *stencil) {
+    QualType type = context.getCanonicalTagType(stencil);
+    SourceLocation where = stencil->getLocation();
+    StencilRecord record;
+    if (!checkTravellingType(sema, type, TypeRole::State, where) ||
+        !readStencil(sema, stencil, record))
+      return;
+    static_cast<TypeRecord &>(record) = recordOf(type, where);
+    record.thunk = templates.instantiateStencilThunk(type, where);
+    program.stencils.push_back(std::move(record));
+  }
+
   HandlerRecord handlerOf(QualType actor, const HandlerForm &handler) {
     SourceLocation where = handler.method->getLocation();
     HandlerRecord record;
@@ -246,6 +268,7 @@ private:
     };
     llvm::sort(program.messages, byName);
     llvm::sort(program.actors, byName);
+    llvm::sort(program.stencils, byName);
     for (ActorRecord &actor : program.actors)
       llvm::sort(actor.handlers,
                  [](const HandlerRecord &left, const HandlerRecord &right) {

@@ -20,6 +20,12 @@ namespace rkc::frontend {
 ///           incomplete.
 Program collectProgram(clang::Sema &sema);
 
+/// Reads a stencil's form, arrays and update, and checks them.
+///
+/// Errors    false, after a message.
+bool readStencil(clang::Sema &sema, const clang::CXXRecordDecl *stencil,
+                 StencilRecord &record);
+
 /// Instantiates `rk::detail` templates for the types of a program.
 class DslTemplates {
 public:
@@ -32,12 +38,22 @@ public:
                                clang::SourceLocation where);
   /// Returns the symbol of `rk::detail::typeTag<type>`.
   std::string typeTag(clang::QualType type, clang::SourceLocation where);
+  /// Returns whether `rk/stencil.h` was included.
+  bool hasStencils() const { return stencilThunk && tag; }
+  /// Instantiates the thunk of a stencil and returns its symbol.
+  std::string instantiateStencilThunk(clang::QualType stencil,
+                                      clang::SourceLocation where);
   /// Completes everything that the thunks need.
   void finish();
 
 private:
+  std::string instantiate(clang::FunctionTemplateDecl *function,
+                          llvm::ArrayRef<clang::TemplateArgument> arguments,
+                          clang::SourceLocation where);
+
   clang::Sema &sema;
   clang::FunctionTemplateDecl *thunk = nullptr;
+  clang::FunctionTemplateDecl *stencilThunk = nullptr;
   clang::VarTemplateDecl *tag = nullptr;
 };
 

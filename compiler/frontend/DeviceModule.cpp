@@ -143,6 +143,8 @@ static void keepOnly(Module &code, const Program &program) {
   for (const ActorRecord &actor : program.actors)
     for (const HandlerRecord &handler : actor.handlers)
       kept.insert(handler.thunk);
+  for (const StencilRecord &stencil : program.stencils)
+    kept.insert(stencil.thunk);
   for (GlobalValue &value : code.global_values()) {
     // Bodies that the host takes from its C++ library.
     if (value.hasAvailableExternallyLinkage())
@@ -208,6 +210,26 @@ static void relaxLocalAtomics(Module &code) {
     }
 }
 
+/// Makes an update one function, so that the import sees each access in it.
+static void inlineUpdates(Module &code, const Program &program) {
+  SmallVector<Function *> pending;
+  SmallPtrSet<Function *, 16> seen;
+  for (const StencilRecord &stencil : program.stencils)
+    if (Function *thunk = code.getFunction(stencil.thunk))
+      pending.push_back(thunk);
+  while (!pending.empty())
+    for (Instruction &instruction : instructions(*pending.pop_back_val())) {
+      auto *call = dyn_cast<CallBase>(&instruction);
+      Function *callee = call ? call->getCalledFunction() : nullptr;
+      if (!callee || callee->isDeclaration() || !seen.insert(callee).second)
+        continue;
+      callee->removeFnAttr(Attribute::NoInline);
+      callee->removeFnAttr(Attribute::OptimizeNone);
+      callee->addFnAttr(Attribute::AlwaysInline);
+      pending.push_back(callee);
+    }
+}
+
 static void simplify(Module &code) {
   PipelineTuningOptions tuning;
   tuning.LoopUnrolling = false;
@@ -246,6 +268,7 @@ void reduceToDevice(Module &code, const Program &program,
   defineHelpers(code);
   pinMarkers(code);
   returnInMemory(code);
+  inlineUpdates(code, program);
   simplify(code);
   relaxLocalAtomics(code);
 }

@@ -45,6 +45,8 @@ DslTemplates::DslTemplates(Sema &sema) : sema(sema) {
     return;
   if (NamedDecl *decl = findMember(sema, detail, "handlerThunk"))
     thunk = dyn_cast<FunctionTemplateDecl>(decl);
+  if (NamedDecl *decl = findMember(sema, detail, "stencilThunk"))
+    stencilThunk = dyn_cast<FunctionTemplateDecl>(decl);
   if (NamedDecl *decl = findMember(sema, detail, "typeTag"))
     tag = dyn_cast<VarTemplateDecl>(decl);
 }
@@ -54,9 +56,21 @@ std::string DslTemplates::instantiateThunk(QualType actor, QualType message,
   TemplateArgument values[] = {
       TemplateArgument(sema.Context.getCanonicalType(actor)),
       TemplateArgument(sema.Context.getCanonicalType(message))};
+  return instantiate(thunk, values, where);
+}
+
+std::string DslTemplates::instantiateStencilThunk(QualType stencil,
+                                                  SourceLocation where) {
+  TemplateArgument value(sema.Context.getCanonicalType(stencil));
+  return instantiate(stencilThunk, value, where);
+}
+
+std::string DslTemplates::instantiate(FunctionTemplateDecl *thunkTemplate,
+                                      llvm::ArrayRef<TemplateArgument> values,
+                                      SourceLocation where) {
   auto *arguments = TemplateArgumentList::CreateCopy(sema.Context, values);
   FunctionDecl *function =
-      sema.InstantiateFunctionDeclaration(thunk, arguments, where);
+      sema.InstantiateFunctionDeclaration(thunkTemplate, arguments, where);
   if (!function)
     return "";
   sema.InstantiateFunctionDefinition(where, function, /*Recursive=*/true,

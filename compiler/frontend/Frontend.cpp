@@ -200,6 +200,8 @@ mlir::FailureOr<FrontendResult> compile(const FrontendOptions &options,
   registerHandlerAttribute();
   registerMessageAttribute();
   registerResidentAttribute();
+  registerStencilAttribute();
+  registerUpdateAttribute();
   return Compilation(options, context).run();
 }
 

@@ -46,6 +46,8 @@ public:
                         builder.getStringAttr(message.tag), IntegerAttr());
     for (const ActorRecord &actor : program.actors)
       add(actor);
+    for (const StencilRecord &stencil : program.stencils)
+      add(stencil);
   }
 
 private:
@@ -88,6 +90,35 @@ private:
           handler.reply.empty() ? FlatSymbolRefAttr() : symbol(handler.reply),
           LanesAttr::get(builder.getContext(),
                          handler.wholeWarp ? Lanes::Warp : Lanes::One));
+  }
+
+  Type elementType(const StencilArrayRecord &array) {
+    if (array.isFloat)
+      return array.bytes == 4 ? Type(builder.getF32Type())
+                              : Type(builder.getF64Type());
+    return builder.getIntegerType(unsigned(array.bytes) * 8);
+  }
+
+  void add(const StencilRecord &stencil) {
+    auto op = StencilOp::create(
+        builder, locationOf(stencil.where), builder.getStringAttr(stencil.name),
+        i64(stencil.hash), i64(stencil.size), i64(stencil.align),
+        builder.getStringAttr(stencil.tag),
+        builder.getI32IntegerAttr(int32_t(stencil.dimensions)),
+        builder.getI32IntegerAttr(int32_t(stencil.radius)),
+        stencil.isStar ? builder.getUnitAttr() : UnitAttr(),
+        symbol(stencil.thunk));
+    OpBuilder::InsertionGuard guard(builder);
+    if (op.getBody().empty())
+      op.getBody().emplaceBlock();
+    builder.setInsertionPointToStart(&op.getBody().front());
+    for (const StencilArrayRecord &array : stencil.arrays)
+      StencilArrayOp::create(
+          builder, locationOf(array.where), builder.getStringAttr(array.name),
+          TypeAttr::get(elementType(array)), i64(array.offset),
+          builder.getI32IntegerAttr(int32_t(array.levels)),
+          array.isCoefficient ? builder.getUnitAttr() : UnitAttr(),
+          IntegerAttr(), DenseI64ArrayAttr(), UnitAttr());
   }
 
   OpBuilder builder;

@@ -39,7 +39,10 @@ std::string mergeProgram(Program &into, Program &&from) {
   std::string clash = mergeRecords(into.messages, std::move(from.messages));
   if (!clash.empty())
     return clash;
-  return mergeRecords(into.actors, std::move(from.actors));
+  clash = mergeRecords(into.actors, std::move(from.actors));
+  if (!clash.empty())
+    return clash;
+  return mergeRecords(into.stencils, std::move(from.stencils));
 }
 
 static void printType(llvm::raw_ostream &out, const char *kind,
@@ -70,6 +73,15 @@ std::string describeProgram(const Program &program) {
       out << "  lanes " << (handler.wholeWarp ? "warp" : "one") << "  ("
           << handler.where.file << ":" << handler.where.line << ")\n";
     }
+  }
+  for (const StencilRecord &stencil : program.stencils) {
+    printType(out, "stencil", stencil);
+    out << "  " << stencil.dimensions << "-D radius " << stencil.radius
+        << (stencil.isStar ? " star\n" : " box\n");
+    for (const StencilArrayRecord &array : stencil.arrays)
+      out << (array.isCoefficient ? "  coefficients " : "  field ")
+          << array.name << "  offset " << array.offset << " bytes "
+          << array.bytes << " levels " << array.levels << "\n";
   }
   return text;
 }

@@ -60,10 +60,31 @@ struct ActorRecord : TypeRecord {
   std::vector<HandlerRecord> handlers;
 };
 
+/// A field of a stencil, or coefficients.
+struct StencilArrayRecord {
+  std::string name;
+  uint64_t offset = 0; ///< of the member in the class
+  uint64_t bytes = 0;  ///< of a value
+  bool isFloat = false; ///< float or double
+  unsigned levels = 1;
+  bool isCoefficient = false;
+  SourcePoint where;
+};
+
+struct StencilRecord : TypeRecord {
+  unsigned dimensions = 1;
+  unsigned radius = 1;
+  bool isStar = false;
+  std::string thunk; ///< mangled `rk::detail::stencilThunk<S>`
+  SourcePoint update;
+  std::vector<StencilArrayRecord> arrays;
+};
+
 /// All of one module. Sorted by name once collected.
 struct Program {
   std::vector<TypeRecord> messages;
   std::vector<ActorRecord> actors;
+  std::vector<StencilRecord> stencils;
 };
 
 /// Merges the program of another source file. Returns the name of a type that

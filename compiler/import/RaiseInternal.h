@@ -15,4 +15,7 @@ namespace rkc::frontend {
 /// back end would drop.
 mlir::LogicalResult raiseAtomics(mlir::ModuleOp program);
 
+/// Makes the updates of stencils `rk.stencil.apply` ops.
+mlir::LogicalResult raiseStencils(mlir::ModuleOp program);
+
 } // namespace rkc::frontend

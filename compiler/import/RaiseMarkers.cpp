@@ -504,6 +504,8 @@ LogicalResult dropMarkers(ModuleOp program) {
 struct RaiseMarkers : impl::RaiseMarkersPassBase<RaiseMarkers> {
   void runOnOperation() override {
     ModuleOp program = getOperation();
+    if (failed(raiseStencils(program)))
+      return signalPassFailure();
     SmallVector<LLVM::CallOp> calls;
     program.walk([&](LLVM::CallOp call) {
       std::optional<StringRef> callee = call.getCallee();

@@ -70,8 +70,11 @@ enum class SectionKind : std::uint32_t {
   Handlers = 6,
   Images = 7,
   Payload = 8,
+  Stencils = 9, ///< only in a module with stencils
 };
-inline constexpr std::uint32_t SectionKindCount = 8;
+inline constexpr std::uint32_t SectionKindCount = 9;
+/// The sections that every file has: the first ones.
+inline constexpr std::uint32_t RequiredSectionCount = 8;
 
 /// A row of the section table, which follows the header.
 struct Section {
@@ -147,13 +150,46 @@ struct Image {
 };
 static_assert(sizeof(Image) == 48 && alignof(Image) == 1);
 
+/// What a row of the stencil table is. The rows of a stencil follow each other:
+/// itself, then its arrays, then its plans.
+enum class StencilRowKind : std::uint32_t { Stencil = 1, Array = 2, Plan = 3 };
+
+struct StencilRow {
+  U32 kind;
+  U32 name;
+  U64 hash; ///< of a stencil; else 0
+  U32 numbers[12];
+};
+static_assert(sizeof(StencilRow) == 64 && alignof(StencilRow) == 1);
+
+/// The places in `StencilRow::numbers`.
+namespace stencilrow {
+enum Stencil { Size, Align, Dimensions, Radius, File, Line };
+enum Array {
+  Offset,
+  ElementBytes,
+  Levels,
+  Entries,
+  Flags, ///< 1 float, 2 coefficient, 4 written
+  Halo,  ///< three numbers
+};
+enum Plan {
+  Entry,
+  Block, ///< three numbers
+  Tile = Block + 3,
+  Steps = Tile + 3,
+  SharedBytes,
+};
+} // namespace stencilrow
+
 /// The size of one record of each kind, in this version; text and payload are
 /// counted in bytes.
 inline constexpr std::uint32_t RecordBytes[SectionKindCount] = {
     sizeof(String),  1,
     sizeof(Message), sizeof(Actor),
     sizeof(Field),   sizeof(Handler),
-    sizeof(Image),   1};
+    sizeof(Image),   1,
+    sizeof(StencilRow)};
 
 /// Sections start at multiples of this, payloads and their section at
 /// multiples of the second number.

@@ -46,6 +46,26 @@ template <class To, class From> struct Convert {
             typename To::Bytes(from.payload.begin(), from.payload.end())};
   }
 
+  static BasicStencil<To> stencil(const BasicStencil<From> &from) {
+    BasicStencil<To> to{text(from.name), from.hash,   from.size,
+                        from.align,      from.dimensions, from.radius,
+                        text(from.file), from.line,   {},
+                        {}};
+    for (const auto &array : from.arrays)
+      to.arrays.push_back({text(array.name), array.offset, array.elementBytes,
+                           array.isFloat, array.levels, array.entries,
+                           array.isCoefficient, array.isWritten,
+                           {array.halo[0], array.halo[1], array.halo[2]}});
+    for (const auto &plan : from.plans)
+      to.plans.push_back({text(plan.name),
+                          text(plan.entry),
+                          {plan.block[0], plan.block[1], plan.block[2]},
+                          {plan.tile[0], plan.tile[1], plan.tile[2]},
+                          plan.steps,
+                          plan.sharedBytes});
+    return to;
+  }
+
   static BasicModule<To> all(const BasicModule<From> &from) {
     BasicModule<To> to;
     to.name = text(from.name);
@@ -63,6 +83,8 @@ template <class To, class From> struct Convert {
     to.images.reserve(from.images.size());
     for (const auto &item : from.images)
       to.images.push_back(image(item));
+    for (const auto &item : from.stencils)
+      to.stencils.push_back(stencil(item));
     return to;
   }
 };

@@ -28,7 +28,8 @@ std::string number(std::uint64_t value) { return std::to_string(value); }
 
 constexpr const char *SectionNames[format::SectionKindCount] = {
     "string table", "text",          "message type table", "actor type table",
-    "field table",  "handler table", "image table",        "payload"};
+    "field table",  "handler table", "image table",        "payload",
+    "stencil table"};
 
 /// Copies a record out of the file; `offset` is known to be inside.
 template <class Record> Record load(Bytes bytes, std::uint64_t offset) {
@@ -89,7 +90,7 @@ public:
   Result<ModuleView> read() {
     if (readHeader() && readSections() && readStrings() && readNames() &&
         readMessages() && readActors() && readHandlers() && readImages() &&
-        checkRules())
+        readStencils() && checkRules())
       return std::move(module_);
     return std::move(error_);
   }
@@ -113,6 +114,8 @@ private:
   bool readImages();
   bool checkPayload(const format::Image &record, std::uint64_t at,
                     std::uint64_t expected);
+  bool readStencils();
+  bool readStencilRow(const format::StencilRow &row, std::uint64_t at);
   bool checkRules();
 
   bool fail(std::uint64_t offset, std::string message) {
@@ -177,13 +180,15 @@ bool FileReader::readHeader() {
 
 bool FileReader::readSections() {
   const std::uint32_t count = header_.sectionCount;
-  const bool countIsRight = newer_ ? count >= format::SectionKindCount
-                                   : count == format::SectionKindCount;
+  const bool countIsRight =
+      count >= format::RequiredSectionCount &&
+      (newer_ || count <= format::SectionKindCount);
   if (!countIsRight)
     return fail(offsetof(format::Header, sectionCount),
                 "the header says that there are " + number(count) +
                     " sections; this version has " +
-                    number(format::SectionKindCount));
+                    number(format::RequiredSectionCount) + ", and " +
+                    number(format::SectionKindCount) + " with stencils");
   const std::uint64_t tableEnd =
       sizeof(format::Header) + std::uint64_t(count) * sizeof(format::Section);
   if (tableEnd > bytes_.size())
@@ -468,6 +473,77 @@ bool FileReader::checkPayload(const format::Image &record, std::uint64_t at,
     return fail(at + offsetof(format::Image, bytes),
                 "the padding of a payload ends behind the payload section");
   return zeros(end, padded);
+}
+
+bool FileReader::readStencils() {
+  const SectionView &table = section(SectionKind::Stencils);
+  for (std::uint64_t i = 0; i < table.count(); ++i)
+    if (!readStencilRow(load<format::StencilRow>(bytes_, table.at(i)),
+                        table.at(i)))
+      return false;
+  return true;
+}
+
+bool FileReader::readStencilRow(const format::StencilRow &row,
+                                std::uint64_t at) {
+  namespace field = format::stencilrow;
+  const auto &number_ = row.numbers;
+  std::string_view name;
+  auto textAt = [&](std::size_t place, std::string_view &out) {
+    return text(number_[place],
+                at + offsetof(format::StencilRow, numbers) + 4 * place, out);
+  };
+  if (!text(row.name, at + offsetof(format::StencilRow, name), name))
+    return false;
+  const auto kind = format::StencilRowKind(std::uint32_t(row.kind));
+  if (kind == format::StencilRowKind::Stencil) {
+    StencilView stencil;
+    stencil.name = name;
+    stencil.hash = row.hash;
+    stencil.size = number_[field::Size];
+    stencil.align = number_[field::Align];
+    stencil.dimensions = number_[field::Dimensions];
+    stencil.radius = number_[field::Radius];
+    stencil.line = number_[field::Line];
+    if (!textAt(field::File, stencil.file))
+      return false;
+    module_.stencils.push_back(std::move(stencil));
+    return true;
+  }
+  if (module_.stencils.empty())
+    return fail(at, "the stencil table does not start with a stencil");
+  StencilView &stencil = module_.stencils.back();
+  if (kind == format::StencilRowKind::Array) {
+    StencilArrayView array;
+    array.name = name;
+    array.offset = number_[field::Offset];
+    array.elementBytes = number_[field::ElementBytes];
+    array.levels = number_[field::Levels];
+    array.entries = number_[field::Entries];
+    const std::uint32_t flags = number_[field::Flags];
+    array.isFloat = flags & 1;
+    array.isCoefficient = flags & 2;
+    array.isWritten = flags & 4;
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      array.halo[axis] = number_[field::Halo + axis];
+    stencil.arrays.push_back(array);
+    return true;
+  }
+  if (kind != format::StencilRowKind::Plan)
+    return newer_ || fail(at, "a row of the stencil table has the unknown kind " +
+                                  number(row.kind));
+  StencilPlanView plan;
+  plan.name = name;
+  if (!textAt(field::Entry, plan.entry))
+    return false;
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    plan.block[axis] = number_[field::Block + axis];
+    plan.tile[axis] = number_[field::Tile + axis];
+  }
+  plan.steps = number_[field::Steps];
+  plan.sharedBytes = number_[field::SharedBytes];
+  stencil.plans.push_back(plan);
+  return true;
 }
 
 /// Checks what holds between records.

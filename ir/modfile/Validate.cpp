@@ -233,6 +233,64 @@ Fault checkImages(const std::vector<ImageView> &images) {
   return std::nullopt;
 }
 
+/// Checks what the runtime relies on when it lays the arrays out.
+Fault checkStencil(const StencilView &stencil, std::size_t row) {
+  auto fault = [&](std::size_t at, const std::string &message) {
+    return Violation{SectionKind::Stencils, at, 0,
+                     "stencil " + quoted(stencil.name) + " " + message};
+  };
+  if (stencil.dimensions < 1 || stencil.dimensions > 3 || stencil.radius < 1 ||
+      stencil.radius > abi::MaxStencilRadius)
+    return fault(row, "has " + number(stencil.dimensions) +
+                          " dimensions and a radius of " +
+                          number(stencil.radius));
+  if (stencil.size == 0 || stencil.size > abi::MaxStencilParameterBytes)
+    return fault(row, "has parameters of " + number(stencil.size) + " bytes");
+  std::uint64_t entries = 0;
+  for (const StencilArrayView &array : stencil.arrays) {
+    ++row;
+    entries += array.entries;
+    bool valid = array.elementBytes <= 8 &&
+                 std::has_single_bit(array.elementBytes) && array.levels >= 1 &&
+                 array.levels <= abi::MaxStencilLevels &&
+                 (array.entries == array.levels ||
+                  array.entries == array.levels + 1) &&
+                 array.offset < stencil.size;
+    for (std::uint32_t halo : array.halo)
+      valid &= halo <= stencil.radius;
+    if (!valid)
+      return fault(row, "has the array " + quoted(array.name) +
+                            ", which is not a valid one");
+  }
+  if (entries > abi::MaxStencilEntries)
+    return fault(row, "has arrays of " + number(entries) + " entries");
+  for (const StencilPlanView &plan : stencil.plans) {
+    ++row;
+    std::uint64_t threads = 1;
+    for (std::uint32_t count : plan.block)
+      threads *= std::min(count, 2048u);
+    if (threads == 0 || threads > 1024 || plan.steps == 0 || plan.entry.empty())
+      return fault(row, "has the plan " + quoted(plan.name) +
+                            ", which cannot be launched");
+  }
+  return std::nullopt;
+}
+
+Fault checkStencils(const std::vector<StencilView> &stencils) {
+  std::size_t row = 0;
+  for (std::size_t i = 0; i < stencils.size(); ++i) {
+    const StencilView &stencil = stencils[i];
+    if (i != 0 && !textLess(stencils[i - 1].name, stencil.name))
+      return Violation{SectionKind::Stencils, row, 0,
+                       "stencil " + quoted(stencil.name) +
+                           " is not in the order of names"};
+    if (Fault broken = checkStencil(stencil, row))
+      return broken;
+    row += 1 + stencil.arrays.size() + stencil.plans.size();
+  }
+  return std::nullopt;
+}
+
 constexpr TypeRules MessageRules = {SectionKind::Messages,
                                     "message type",
                                     MaxMessageTypes,
@@ -276,7 +334,9 @@ std::optional<Violation> validate(const ModuleView &module) {
     return broken;
   if (Fault broken = checkHandlers(module))
     return broken;
-  return checkImages(module.images);
+  if (Fault broken = checkImages(module.images))
+    return broken;
+  return checkStencils(module.stencils);
 }
 
 } // namespace rk::modfile

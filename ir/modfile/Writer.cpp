@@ -47,6 +47,10 @@ ModuleView sorted(ModuleView module) {
             [](const ImageView &a, const ImageView &b) {
               return std::tie(a.kind, a.target) < std::tie(b.kind, b.target);
             });
+  std::sort(module.stencils.begin(), module.stencils.end(),
+            [](const StencilView &a, const StencilView &b) {
+              return a.name < b.name;
+            });
   return module;
 }
 
@@ -68,6 +72,16 @@ public:
     for (const ImageView &image : module.images) {
       strings_.push_back(image.target);
       strings_.push_back(image.entry);
+    }
+    for (const StencilView &stencil : module.stencils) {
+      strings_.push_back(stencil.name);
+      strings_.push_back(stencil.file);
+      for (const StencilArrayView &array : stencil.arrays)
+        strings_.push_back(array.name);
+      for (const StencilPlanView &plan : stencil.plans) {
+        strings_.push_back(plan.name);
+        strings_.push_back(plan.entry);
+      }
     }
     std::sort(strings_.begin(), strings_.end());
     strings_.erase(std::unique(strings_.begin(), strings_.end()),
@@ -107,7 +121,7 @@ public:
 
   Buffer build() {
     buffer_.resize(sizeof(format::Header) +
-                   format::SectionKindCount * sizeof(format::Section));
+                   sectionCount() * sizeof(format::Section));
     addSection(SectionKind::Strings, &Layout::putStrings);
     addSection(SectionKind::Text, &Layout::putText);
     addSection(SectionKind::Messages, &Layout::putMessages);
@@ -116,6 +130,8 @@ public:
     addSection(SectionKind::Handlers, &Layout::putHandlers);
     addSection(SectionKind::Images, &Layout::putImages);
     addSection(SectionKind::Payload, &Layout::putPayload);
+    if (!module_.stencils.empty())
+      addSection(SectionKind::Stencils, &Layout::putStencils);
     putHeader();
     return std::move(buffer_);
   }
@@ -214,6 +230,67 @@ private:
     }
   }
 
+  std::uint32_t sectionCount() const {
+    return module_.stencils.empty() ? format::RequiredSectionCount
+                                    : format::SectionKindCount;
+  }
+
+  void putStencils() {
+    for (const StencilView &stencil : module_.stencils) {
+      putStencil(stencil);
+      for (const StencilArrayView &array : stencil.arrays)
+        putStencilArray(array);
+      for (const StencilPlanView &plan : stencil.plans)
+        putStencilPlan(plan);
+    }
+  }
+
+  format::StencilRow rowOf(format::StencilRowKind kind,
+                           std::string_view name) const {
+    format::StencilRow row;
+    row.kind = static_cast<std::uint32_t>(kind);
+    row.name = strings_.numberOf(name);
+    return row;
+  }
+
+  void putStencil(const StencilView &stencil) {
+    auto row = rowOf(format::StencilRowKind::Stencil, stencil.name);
+    row.hash = stencil.hash;
+    row.numbers[format::stencilrow::Size] = stencil.size;
+    row.numbers[format::stencilrow::Align] = stencil.align;
+    row.numbers[format::stencilrow::Dimensions] = stencil.dimensions;
+    row.numbers[format::stencilrow::Radius] = stencil.radius;
+    row.numbers[format::stencilrow::File] = strings_.numberOf(stencil.file);
+    row.numbers[format::stencilrow::Line] = stencil.line;
+    append(buffer_, row);
+  }
+
+  void putStencilArray(const StencilArrayView &array) {
+    auto row = rowOf(format::StencilRowKind::Array, array.name);
+    row.numbers[format::stencilrow::Offset] = array.offset;
+    row.numbers[format::stencilrow::ElementBytes] = array.elementBytes;
+    row.numbers[format::stencilrow::Levels] = array.levels;
+    row.numbers[format::stencilrow::Entries] = array.entries;
+    row.numbers[format::stencilrow::Flags] = (array.isFloat ? 1u : 0u) |
+                                             (array.isCoefficient ? 2u : 0u) |
+                                             (array.isWritten ? 4u : 0u);
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      row.numbers[format::stencilrow::Halo + axis] = array.halo[axis];
+    append(buffer_, row);
+  }
+
+  void putStencilPlan(const StencilPlanView &plan) {
+    auto row = rowOf(format::StencilRowKind::Plan, plan.name);
+    row.numbers[format::stencilrow::Entry] = strings_.numberOf(plan.entry);
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      row.numbers[format::stencilrow::Block + axis] = plan.block[axis];
+      row.numbers[format::stencilrow::Tile + axis] = plan.tile[axis];
+    }
+    row.numbers[format::stencilrow::Steps] = plan.steps;
+    row.numbers[format::stencilrow::SharedBytes] = plan.sharedBytes;
+    append(buffer_, row);
+  }
+
   void putHeader() {
     format::Header header;
     std::memcpy(header.magic, Magic, sizeof Magic);
@@ -221,7 +298,7 @@ private:
     header.minor = MinorVersion;
     header.headerBytes = static_cast<std::uint32_t>(sizeof header);
     header.fileBytes = buffer_.size();
-    header.sectionCount = format::SectionKindCount;
+    header.sectionCount = sectionCount();
     header.runtimeVersion = module_.runtimeVersion;
     header.name = strings_.numberOf(module_.name);
     header.producer = strings_.numberOf(module_.producer);

@@ -299,6 +299,13 @@ LogicalResult Compiler::emitOne(mlir::ModuleOp lowered, Emitted &emitted) {
   EmitOptions emit = options.emit;
   emit.hasResidents = llvm::any_of(program.getOps<ActorOp>(),
                                    [](ActorOp op) { return op.getResident(); });
+  for (StencilOp stencil : program.getOps<StencilOp>())
+    for (auto plan : stencil.getBody().getOps<StencilPlanOp>()) {
+      unsigned threads = 1;
+      for (int32_t count : plan.getBlock())
+        threads *= unsigned(count);
+      emit.stencils.push_back({plan.getEntry().str(), threads});
+    }
   LlvmProgram image(lowered, emitted.target, toolchain, emit);
   {
     Timer timer(result.times, prefix + "translate");

@@ -89,6 +89,45 @@ static LogicalResult fillActor(ActorOp op,
   return success();
 }
 
+static void fillStencil(StencilOp op, rk::modfile::Module &manifest) {
+  rk::modfile::Stencil stencil;
+  stencil.name = op.getSymName().str();
+  stencil.hash = op.getHash();
+  stencil.size = uint32_t(op.getSize());
+  stencil.align = uint32_t(op.getAlign());
+  stencil.dimensions = op.getDimensions();
+  stencil.radius = op.getRadius();
+  fillLocation(op.getLoc(), stencil);
+  for (auto array : op.getBody().getOps<StencilArrayOp>()) {
+    rk::modfile::StencilArray entry;
+    entry.name = array.getName().str();
+    entry.offset = uint32_t(array.getOffset());
+    entry.elementBytes = array.getElementBytes();
+    entry.isFloat = llvm::isa<mlir::FloatType>(array.getType());
+    entry.levels = array.getLevels();
+    entry.entries = array.getEntries().value_or(array.getLevels());
+    entry.isCoefficient = array.getCoefficient();
+    entry.isWritten = array.getWritten();
+    if (auto halo = array.getHalo())
+      for (auto [axis, cells] : llvm::enumerate(*halo))
+        entry.halo[axis] = uint32_t(cells);
+    stencil.arrays.push_back(std::move(entry));
+  }
+  for (auto plan : op.getBody().getOps<StencilPlanOp>()) {
+    rk::modfile::StencilPlan entry;
+    entry.name = plan.getName().str();
+    entry.entry = plan.getEntry().str();
+    for (unsigned axis = 0; axis < 3; ++axis) {
+      entry.block[axis] = uint32_t(plan.getBlock()[axis]);
+      entry.tile[axis] = uint32_t(plan.getTile()[axis]);
+    }
+    entry.steps = plan.getSteps();
+    entry.sharedBytes = plan.getShared();
+    stencil.plans.push_back(std::move(entry));
+  }
+  manifest.stencils.push_back(std::move(stencil));
+}
+
 LogicalResult fillManifest(mlir::ModuleOp program,
                            rk::modfile::Module &manifest) {
   llvm::StringMap<uint32_t> messages;
@@ -102,6 +141,8 @@ LogicalResult fillManifest(mlir::ModuleOp program,
   for (ActorOp op : program.getOps<ActorOp>())
     if (failed(fillActor(op, messages, manifest)))
       return llvm::failure();
+  for (StencilOp op : program.getOps<StencilOp>())
+    fillStencil(op, manifest);
   return success();
 }
 

@@ -29,7 +29,9 @@ std::optional<Phase> parsePhase(llvm::StringRef name) {
 std::string phaseNames() { return llvm::join(llvm::ArrayRef(names), ", "); }
 
 std::string programPipeline(Phase phase) {
-  return phase == Phase::Analyze ? "rk-number-program,rk-check-program" : "";
+  if (phase == Phase::Analyze)
+    return "rk-number-program,rk-check-program";
+  return phase == Phase::Optimize ? "rk-infer-halos,rk-plan-stencils" : "";
 }
 
 std::string targetPipeline(Phase phase, const Target &target, Gate gate) {
@@ -37,8 +39,9 @@ std::string targetPipeline(Phase phase, const Target &target, Gate gate) {
     return "rk-gate{target=" + target.name +
            " gate=" + (gate == Gate::Policy ? "policy}" : "hardware}");
   if (phase == Phase::Lower)
-    return std::string("rk-generate-dispatch,") +
-           (target.isHost() ? "rk-to-host" : "rk-to-nvvm") +
+    return "rk-lower-stencils{target=" + target.name +
+           "},rk-generate-dispatch," +
+           std::string(target.isHost() ? "rk-to-host" : "rk-to-nvvm") +
            ",rk-verify-lowered{target=" + target.name + "}";
   return "";
 }

@@ -41,13 +41,14 @@ public:
   }
 
 private:
-  /// Whether "rk::actor" or "rk :: actor" stands somewhere, as in
+  /// Whether "rk::actor" or "rk::stencil" stands somewhere, as in
   /// `[[rk::actor]]` and `[[using rk: actor]]`.
   static bool namesAttribute(StringRef text) {
     for (size_t at = text.find("[["); at != StringRef::npos;
          at = text.find("[[", at + 2)) {
       StringRef attribute = text.substr(at, text.find("]]", at) - at);
-      if (attribute.contains("actor") && attribute.contains("rk"))
+      if ((attribute.contains("actor") || attribute.contains("stencil")) &&
+          attribute.contains("rk"))
         return true;
     }
     return false;

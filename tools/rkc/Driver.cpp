@@ -98,8 +98,8 @@ private:
 } // namespace
 
 static constexpr llvm::StringLiteral noActors =
-    "no source has an actor: a class marked [[rk::actor]]; use your C++ "
-    "compiler for programs without actors";
+    "no source has an actor or a stencil: a class marked [[rk::actor]] or "
+    "[[rk::stencil]]; use your C++ compiler for programs without";
 
 bool Driver::checkSources() {
   bool readable = true;
@@ -218,7 +218,8 @@ bool Driver::loadProgram() {
   }
   if (!raise())
     return false;
-  if (program->getOps<ActorOp>().empty())
+  if (program->getOps<ActorOp>().empty() &&
+      program->getOps<StencilOp>().empty())
     return fail(noActors);
   if (stopsAfter(Phase::Import)) {
     llvm::raw_string_ostream stream(product);

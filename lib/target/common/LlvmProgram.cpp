@@ -195,9 +195,7 @@ LogicalResult LlvmProgram::link() {
       return failure();
   } else {
     for (llvm::StringRef entry : entries())
-      prepareKernel(*llvmModule, entry,
-                    entry == residentEntry ? residentBlockThreads
-                                           : gpuBlockThreads);
+      prepareKernel(*llvmModule, entry, threadsOf(entry));
     if (mapMathToLibdevice(*llvmModule) &&
         (!toolchain.findLibdevice(path, error) ||
          !linkBitcode(*llvmModule, *machine, path, true, error)))
@@ -212,12 +210,27 @@ LogicalResult LlvmProgram::link() {
   return finish();
 }
 
-llvm::SmallVector<llvm::StringRef, 2> LlvmProgram::entries() const {
-  if (target.isHost())
-    return {hostEntry};
-  if (options.hasResidents)
-    return {gpuEntry, residentEntry};
-  return {gpuEntry};
+llvm::SmallVector<llvm::StringRef> LlvmProgram::entries() const {
+  llvm::SmallVector<llvm::StringRef> names = {target.isHost() ? hostEntry
+                                                              : gpuEntry};
+  if (target.isGpu() && options.hasResidents)
+    names.push_back(residentEntry);
+  if (target.isGpu() && !options.stencils.empty())
+    names.push_back(haloEntry);
+  for (const StencilEntry &stencil : options.stencils)
+    names.push_back(stencil.name);
+  return names;
+}
+
+unsigned LlvmProgram::threadsOf(llvm::StringRef entry) const {
+  if (entry == residentEntry)
+    return residentBlockThreads;
+  if (entry == haloEntry)
+    return haloBlockThreads;
+  for (const StencilEntry &stencil : options.stencils)
+    if (entry == stencil.name)
+      return stencil.threads;
+  return gpuBlockThreads;
 }
 
 /// What every step that changes the IR ends with.

@@ -14,5 +14,6 @@ include "rkc/dialect/FloatOps.td"
 include "rkc/dialect/GroupOps.td"
 include "rkc/dialect/MessagingOps.td"
 include "rkc/dialect/RingOps.td"
+include "rkc/dialect/StencilOps.td"
 
 #endif // RKC_DIALECT_RKOPS_TD

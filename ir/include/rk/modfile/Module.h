@@ -22,6 +22,7 @@
 
 #include "rk/abi/Packet.h"
 #include "rk/abi/Runtime.h"
+#include "rk/abi/Stencil.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -117,6 +118,58 @@ constexpr std::string_view whenFullName(abi::WhenFull whenFull) {
   return "unknown";
 }
 
+/// A field of a stencil, or coefficients; see `rk/abi/Stencil.h`.
+template <class Storage> struct BasicStencilArray {
+  typename Storage::Text name;
+  /// Units     bytes from the start of the class.
+  std::uint32_t offset = 0;
+  /// The size of a value, and whether it is a float or a double.
+  std::uint32_t elementBytes = 0;
+  bool isFloat = false;
+  std::uint32_t levels = 1;
+  /// How many arrays in memory it takes.
+  std::uint32_t entries = 1;
+  bool isCoefficient = false;
+  /// A step changes it.
+  bool isWritten = false;
+  /// Units     cells along x, y, z: how far away it is read.
+  std::uint32_t halo[3] = {};
+  bool operator==(const BasicStencilArray &) const = default;
+};
+
+/// A kernel that runs a stencil.
+template <class Storage> struct BasicStencilPlan {
+  typename Storage::Text name;
+  typename Storage::Text entry;
+  /// Threads of a block, and the cells that it is for (0: all of an axis).
+  std::uint32_t block[3] = {1, 1, 1};
+  std::uint32_t tile[3] = {1, 1, 1};
+  /// How many steps a launch makes.
+  std::uint32_t steps = 1;
+  /// Units     bytes of dynamic shared memory.
+  std::uint32_t sharedBytes = 0;
+  bool operator==(const BasicStencilPlan &) const = default;
+};
+
+template <class Storage> struct BasicStencil {
+  /// Qualified C++ name.
+  typename Storage::Text name;
+  /// FNV-1a 64 of `typeid(T).name()`.
+  std::uint64_t hash = 0;
+  /// Units     bytes: the object with the parameters.
+  std::uint32_t size = 0;
+  std::uint32_t align = 0;
+  std::uint32_t dimensions = 1;
+  std::uint32_t radius = 1;
+  typename Storage::Text file;
+  std::uint32_t line = 0;
+  /// In the order of declaration, which is that of a launch's table.
+  std::vector<BasicStencilArray<Storage>> arrays;
+  /// The most general one first.
+  std::vector<BasicStencilPlan<Storage>> plans;
+  bool operator==(const BasicStencil &) const = default;
+};
+
 enum class ImageKind : std::uint32_t {
   Cubin = 1,      ///< machine code for one GPU, as ptxas writes it
   Ptx = 2,        ///< text that the driver compiles, for GPUs newer than it
@@ -169,6 +222,8 @@ template <class Storage> struct BasicModule {
   std::vector<BasicActorType<Storage>> actors;
   std::vector<BasicHandler<Storage>> handlers;
   std::vector<BasicImage<Storage>> images;
+  /// Sorted by name when read.
+  std::vector<BasicStencil<Storage>> stencils;
 };
 
 using MessageType = BasicMessageType<Owned>;
@@ -176,6 +231,9 @@ using Field = BasicField<Owned>;
 using ActorType = BasicActorType<Owned>;
 using Handler = BasicHandler<Owned>;
 using Image = BasicImage<Owned>;
+using StencilArray = BasicStencilArray<Owned>;
+using StencilPlan = BasicStencilPlan<Owned>;
+using Stencil = BasicStencil<Owned>;
 using Module = BasicModule<Owned>;
 
 using MessageTypeView = BasicMessageType<Viewed>;
@@ -183,6 +241,9 @@ using FieldView = BasicField<Viewed>;
 using ActorTypeView = BasicActorType<Viewed>;
 using HandlerView = BasicHandler<Viewed>;
 using ImageView = BasicImage<Viewed>;
+using StencilArrayView = BasicStencilArray<Viewed>;
+using StencilPlanView = BasicStencilPlan<Viewed>;
+using StencilView = BasicStencil<Viewed>;
 using ModuleView = BasicModule<Viewed>;
 
 /// Returns a view of `module`, valid while `module` lives unchanged.

@@ -25,6 +25,24 @@ def RkToNvvmPass : Pass<"rk-to-nvvm", "::mlir::ModuleOp"> {
                            "::mlir::NVVM::NVVMDialect"];
 }
 
+def LowerStencilsPass : Pass<"rk-lower-stencils", "::mlir::ModuleOp"> {
+  let summary = "Make a kernel for each plan of each stencil";
+  let description = [{
+    Makes of every `rk.stencil.plan` the function that it names, for the target,
+    and drops the stencils. On a GPU it takes a `rk::abi::StencilLaunch` by
+    value; on the host it takes the address of one, and the numbers of the first
+    row and of the one behind the last: row `y + z * extent[1]`.
+
+    Refuses a plan that it has no lowering for.
+  }];
+  let options = [
+    Option<"target", "target", "std::string", "\"host\"",
+           "what to compile for: 'host', or a GPU as in 'sm_90a'">,
+  ];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::NVVM::NVVMDialect"];
+}
+
 def RkToHostPass : Pass<"rk-to-host", "::mlir::ModuleOp"> {
   let summary = "Lower rk ops to LLVM for the CPU back end";
   let description = [{

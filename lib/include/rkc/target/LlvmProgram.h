@@ -25,6 +25,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace llvm {
 class LLVMContext;
@@ -42,11 +43,21 @@ namespace rkc {
 inline constexpr llvm::StringLiteral gpuEntry = "rk_kernel";
 inline constexpr llvm::StringLiteral residentEntry = "rk_resident_kernel";
 inline constexpr llvm::StringLiteral hostEntry = "rk_agent_run";
+/// Fills the halos of a stencil's arrays between steps.
+inline constexpr llvm::StringLiteral haloEntry = "rk_stencil_halo";
+inline constexpr unsigned haloBlockThreads = 256;
 /// The most threads of a block of `rk_kernel`; 128 registers for each.
 inline constexpr unsigned gpuBlockThreads = 512;
 /// Of `residentEntry`, which needs twice the registers: with shared memory in
 /// use there is little L1 cache, and whatever is spilled comes from the L2.
 inline constexpr unsigned residentBlockThreads = 256;
+
+/// A kernel of a stencil's plan.
+struct StencilEntry {
+  std::string name;
+  /// Of a block on the GPU.
+  unsigned threads = 0;
+};
 
 /// What holds for all images of one compilation.
 struct EmitOptions {
@@ -57,6 +68,8 @@ struct EmitOptions {
   bool debugInfo = false;
   /// The program has resident actors, so GPU images get `residentEntry` too.
   bool hasResidents = false;
+  /// The kernels of stencils, beside which GPU images get `haloEntry`.
+  std::vector<StencilEntry> stencils;
   /// Instrument the host image with ThreadSanitizer.
   bool sanitizeThread = false;
   /// Where a reproducer goes: `<prefix>.rkc-reproducer.ll`. Empty: nowhere.
@@ -101,7 +114,9 @@ private:
   llvm::LogicalResult link();
   llvm::LogicalResult finish();
   /// The functions by which an image is started.
-  llvm::SmallVector<llvm::StringRef, 2> entries() const;
+  llvm::SmallVector<llvm::StringRef> entries() const;
+  /// The threads of a block of one of them.
+  unsigned threadsOf(llvm::StringRef entry) const;
 
   mlir::ModuleOp lowered;
   const Target &target;

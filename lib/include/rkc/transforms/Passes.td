@@ -27,6 +27,24 @@ def CheckProgramPass : Pass<"rk-check-program", "::mlir::ModuleOp"> {
   }];
 }
 
+def InferHalosPass : Pass<"rk-infer-halos", "::mlir::ModuleOp"> {
+  let summary = "Find what each stencil reads of its neighbourhood";
+  let description = [{
+    Sets `halo`, `entries` and `written` of every `rk.stencil.array` from the
+    accesses and stores that the update makes: how far an array is read along
+    each axis, whether a step changes it, and how many arrays in memory that
+    takes. The oldest level is overwritten in place if no neighbour reads it.
+  }];
+}
+
+def PlanStencilsPass : Pass<"rk-plan-stencils", "::mlir::ModuleOp"> {
+  let summary = "Choose the ways in which each stencil can be run";
+  let description = [{
+    Adds an `rk.stencil.plan` for each plan that suits the stencil, the most
+    general one first: `global`, one launch for each step.
+  }];
+}
+
 def RemarksPass : Pass<"rk-remarks", "::mlir::ModuleOp"> {
   let summary = "Say what is done to each handler, and what prevented it";
   let description = [{

@@ -96,6 +96,24 @@ uint32_t __rk_ring_pop(void *ring, void *item, uint32_t capacity, uint32_t size,
 // are the low bits of the integer; the others are 0.
 uint32_t __rk_encode(float value, uint32_t format) noexcept;
 float __rk_decode(uint32_t bits, uint32_t format) noexcept;
+
+// rk.stencil.access, .store: `array` is the address of a member of the object
+// that the update was called with. Level and offsets are constants. Values that
+// are no float and no double travel as integers of their size.
+#define RK_STENCIL_MARKERS(name, type)                                         \
+  [[gnu::const]] type __rk_stencil_read_##name(                                \
+      const void *array, uint32_t level, int32_t x, int32_t y,                 \
+      int32_t z) noexcept;                                                     \
+  void __rk_stencil_write_##name(const void *array, type value) noexcept;
+RK_STENCIL_MARKERS(f32, float)
+RK_STENCIL_MARKERS(f64, double)
+RK_STENCIL_MARKERS(8, uint8_t)
+RK_STENCIL_MARKERS(16, uint16_t)
+RK_STENCIL_MARKERS(32, uint32_t)
+RK_STENCIL_MARKERS(64, uint64_t)
+#undef RK_STENCIL_MARKERS
+// The cell's place along an axis (constant): 0 x, 1 y, 2 z.
+[[gnu::const]] int64_t __rk_stencil_position(uint32_t axis) noexcept;
 }
 
 #endif // __RKC__

@@ -1,0 +1,79 @@
+//===- Stencil.h - What a stencil's kernel gets ----------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// How the arrays of a stencil lie in memory, and the argument of its kernels.
+///
+/// All arrays of a stencil have one geometry. The cell (x, y, z) is the element
+/// `origin + x + y * pitch + z * plane` of each, whatever its type. Around the
+/// cells lies a halo, as wide along each axis as the update reads there, which
+/// holds what the boundary conditions say. `origin` and `pitch` are multiples
+/// of `StencilRowElements`, so that rows start at 128 bytes for 4-byte values.
+///
+/// The table of addresses has, for each array in the order of the class, its
+/// `entries`: level 0, level 1, ... and, if there is one more entry than
+/// levels, the array to be written. Without one more, the oldest level is
+/// overwritten. After a step, the host turns the entries of the fields that
+/// are written by one place: what was written is level 0.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace rk::abi {
+
+inline constexpr uint32_t MaxStencilEntries = 32;
+inline constexpr uint32_t MaxStencilParameterBytes = 1024;
+inline constexpr uint32_t MaxStencilRadius = 8;
+inline constexpr uint32_t MaxStencilLevels = 4;
+inline constexpr uint32_t StencilRowElements = 32;
+
+/// What lies beyond a face of the grid.
+enum class StencilBoundary : uint32_t {
+  Fixed = 0,      ///< a value that never changes
+  Reflecting = 1, ///< the cells themselves, mirrored at the face
+  Periodic = 2,   ///< the cells of the opposite face
+};
+inline constexpr uint32_t StencilBoundaryCount = 3;
+
+/// The faces in the order of `StencilLaunch::boundary`: low and high x, y, z.
+inline constexpr uint32_t StencilFaceCount = 6;
+
+/// The argument of every stencil kernel: by value on the GPU, by address on
+/// the CPU.
+struct StencilLaunch {
+  /// Units     cells along x, y, z; 1 for an axis that the stencil has not.
+  int64_t extent[3];
+  /// Units     elements; from one row, or plane, to the next.
+  int64_t pitch;
+  int64_t plane;
+  /// The element of the cell (0, 0, 0).
+  int64_t origin;
+  /// The number of the first step of this launch, and how many it makes.
+  int64_t firstStep;
+  int64_t steps;
+  /// A `StencilBoundary` for each face. The halos of a plan of one step a
+  /// launch are filled by the host between launches.
+  uint32_t boundary[StencilFaceCount];
+  uint32_t reserved[2];
+  /// Memory for the plan's own flags: zeroed before the first launch of a run.
+  uint64_t scratch;
+  uint64_t scratchBytes;
+  /// Addresses; see above.
+  uint64_t entries[MaxStencilEntries];
+  /// The object of the user's class.
+  alignas(16) unsigned char parameters[MaxStencilParameterBytes];
+};
+static_assert(offsetof(StencilLaunch, boundary) == 64 &&
+              offsetof(StencilLaunch, scratch) == 96 &&
+              offsetof(StencilLaunch, entries) == 112 &&
+              offsetof(StencilLaunch, parameters) == 368 &&
+              sizeof(StencilLaunch) == 1392);
+
+} // namespace rk::abi

@@ -1,0 +1,62 @@
+//===- StencilInternal.h - Parts of rk-lower-stencils ---------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "rkc/dialect/Rk.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+
+namespace rkc::conversion {
+
+/// The fields of a `rk::abi::StencilLaunch` as values.
+class LaunchView {
+public:
+  /// Reads all fields at the builder's place. `addressSpace` is that of the
+  /// arrays: 1 on a GPU, 0 on the host.
+  LaunchView(mlir::OpBuilder &builder, mlir::Location location,
+             mlir::Value launch, StencilOp stencil, unsigned addressSpace);
+
+  mlir::Value extent[3];
+  mlir::Value pitch, plane, origin;
+  /// Pointers, by number in the launch's table.
+  llvm::SmallVector<mlir::Value> entries;
+  /// A pointer to the parameters, in the launch.
+  mlir::Value parameters;
+};
+
+/// Returns the entry that an access reads, or that a store writes.
+uint32_t entryOf(StencilAccessOp access);
+uint32_t entryOf(StencilStoreOp store);
+/// Whether no store of the update writes the entry that `access` reads.
+bool readsUnwritten(StencilAccessOp access);
+
+/// Copies the update to the builder's place. `load` gives the value of each
+/// access, `store` takes what is stored.
+void cloneUpdate(mlir::OpBuilder &builder, StencilApplyOp apply,
+                 mlir::Value parameters, llvm::ArrayRef<mlir::Value> place,
+                 llvm::function_ref<mlir::Value(StencilAccessOp)> load,
+                 llvm::function_ref<void(StencilStoreOp, mlir::Value)> store);
+
+/// Returns the address of `element` plus the distance of `offset`.
+mlir::Value elementAddress(mlir::OpBuilder &builder, mlir::Location location,
+                           const LaunchView &launch, mlir::Value array,
+                           mlir::Type type, mlir::Value element,
+                           llvm::ArrayRef<int64_t> offset);
+
+/// Makes an empty function `name` with these arguments and returns its block.
+mlir::LLVM::LLVMFuncOp makeKernel(mlir::OpBuilder &builder, StencilPlanOp plan,
+                                  llvm::ArrayRef<mlir::Type> arguments);
+/// Makes the kernel of a plan for a GPU: one argument, the launch by value.
+mlir::LLVM::LLVMFuncOp makeGpuKernel(mlir::OpBuilder &builder,
+                                     StencilPlanOp plan);
+
+mlir::LogicalResult lowerGlobalToGpu(StencilPlanOp plan);
+mlir::LogicalResult lowerGlobalToHost(StencilPlanOp plan);
+
+} // namespace rkc::conversion

@@ -1,0 +1,57 @@
+//===- PlanStencils.cpp - How each stencil can be run ---------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "rkc/transforms/Passes.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinOps.h"
+
+#include <array>
+#include <string>
+
+using namespace mlir;
+
+namespace rkc::transforms {
+
+#define GEN_PASS_DEF_PLANSTENCILSPASS
+#include "rkc/transforms/Passes.h.inc"
+
+namespace {
+
+/// Threads along x make whole lines of memory; the rows of a block share the
+/// lines that they read of each other.
+std::array<int32_t, 3> globalBlock(uint32_t dimensions) {
+  if (dimensions == 1)
+    return {256, 1, 1};
+  return {64, 4, 1};
+}
+
+/// One launch for each step, a thread for each cell. Every stencil has it.
+void addGlobal(StencilOp stencil, size_t number) {
+  OpBuilder builder(stencil.getContext());
+  builder.setInsertionPointToEnd(&stencil.getBody().front());
+  const auto block = globalBlock(stencil.getDimensions());
+  std::string entry = "rk_stencil_" + std::to_string(number) + "_global";
+  StencilPlanOp::create(builder, stencil.getLoc(),
+                        builder.getStringAttr("global"),
+                        FlatSymbolRefAttr::get(builder.getContext(), entry),
+                        builder.getDenseI32ArrayAttr(block),
+                        builder.getDenseI32ArrayAttr(block),
+                        builder.getI32IntegerAttr(1),
+                        builder.getI32IntegerAttr(0));
+}
+
+struct PlanStencils : impl::PlanStencilsPassBase<PlanStencils> {
+  void runOnOperation() override {
+    for (auto [number, stencil] :
+         llvm::enumerate(getOperation().getOps<StencilOp>()))
+      if (stencil.getApply())
+        addGlobal(stencil, number);
+  }
+};
+
+} // namespace
+} // namespace rkc::transforms

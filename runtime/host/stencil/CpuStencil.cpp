@@ -1,0 +1,191 @@
+//===- CpuStencil.cpp - Stencils on threads -------------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "stencil/StencilBackend.h"
+
+#include "cpu/SharedImage.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <mutex>
+#include <new>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace rk::runtime {
+
+namespace {
+
+constexpr std::size_t Alignment = 128;
+
+/// Threads that do parts of one piece of work at a time.
+class Team {
+public:
+  explicit Team(std::uint32_t size) : size_(size) {
+    for (std::uint32_t member = 1; member < size; ++member)
+      threads_.emplace_back([this, member] { serve(member); });
+  }
+  ~Team() {
+    {
+      const std::lock_guard lock(mutex_);
+      ends_ = true;
+    }
+    begin_.notify_all();
+    for (std::thread &thread : threads_)
+      thread.join();
+  }
+
+  /// Calls `part(first, last)` for ranges that make up 0 to `count`, and waits.
+  void run(std::int64_t count,
+           const std::function<void(std::int64_t, std::int64_t)> &part) {
+    {
+      const std::lock_guard lock(mutex_);
+      part_ = &part;
+      count_ = count;
+      working_ = size_ - 1;
+      ++round_;
+    }
+    begin_.notify_all();
+    doPart(0);
+    std::unique_lock lock(mutex_);
+    done_.wait(lock, [this] { return working_ == 0; });
+  }
+
+private:
+  void doPart(std::uint32_t member) {
+    const std::int64_t first = count_ * member / size_;
+    const std::int64_t last = count_ * (member + 1) / size_;
+    if (first < last)
+      (*part_)(first, last);
+  }
+
+  void serve(std::uint32_t member) {
+    std::uint64_t seen = 0;
+    std::unique_lock lock(mutex_);
+    while (true) {
+      begin_.wait(lock, [&] { return ends_ || round_ != seen; });
+      if (ends_)
+        return;
+      seen = round_;
+      lock.unlock();
+      doPart(member);
+      lock.lock();
+      if (--working_ == 0)
+        done_.notify_one();
+    }
+  }
+
+  const std::uint32_t size_;
+  std::mutex mutex_;
+  std::condition_variable begin_, done_;
+  const std::function<void(std::int64_t, std::int64_t)> *part_ = nullptr;
+  std::int64_t count_ = 0;
+  std::uint32_t working_ = 0;
+  std::uint64_t round_ = 0;
+  bool ends_ = false;
+  std::vector<std::thread> threads_;
+};
+
+struct FreeMemory {
+  void operator()(void *memory) const { std::free(memory); }
+};
+
+class CpuStencil final : public StencilBackend {
+public:
+  explicit CpuStencil(std::uint32_t threads)
+      : team_(threads ? threads
+                      : std::max(1u, std::thread::hardware_concurrency())) {}
+
+  Status open(const modfile::ModuleView &module,
+              const modfile::StencilPlanView &plan) override {
+    const std::string name(module.name);
+    for (const modfile::ImageView &image : module.images) {
+      if (image.kind != modfile::ImageKind::HostObject)
+        continue;
+      Result<SharedImage> loaded = SharedImage::load(image.payload, name);
+      if (!loaded.isOk())
+        return loaded.status();
+      image_.emplace(std::move(*loaded));
+      const std::string entry(plan.entry);
+      kernel_ = reinterpret_cast<Kernel *>(image_->find(entry.c_str()));
+      if (kernel_)
+        return {};
+      return Status(StatusCode::CorruptModule, "the host image of module '" +
+                                                   name + "' has no '" + entry +
+                                                   "'");
+    }
+    return Status(StatusCode::NoImage, "module '" + name +
+                                           "' has no image for the CPU; add "
+                                           "--arch=host");
+  }
+
+  Result<std::uint64_t> allocate(std::size_t bytes) override {
+    const std::size_t size = (bytes + Alignment - 1) / Alignment * Alignment;
+    void *memory = std::aligned_alloc(Alignment, size);
+    if (!memory)
+      return Status(StatusCode::OutOfMemory,
+                    std::to_string(bytes) + " bytes for an array of a stencil");
+    memory_.emplace_back(memory);
+    std::memset(memory, 0, size);
+    return std::uint64_t(reinterpret_cast<std::uintptr_t>(memory));
+  }
+
+  Status clear(std::uint64_t address, std::size_t bytes) override {
+    std::memset(pointer(address), 0, bytes);
+    return {};
+  }
+  Status copyIn(std::uint64_t to, const void *from,
+                std::size_t bytes) override {
+    std::memcpy(pointer(to), from, bytes);
+    return {};
+  }
+  Status copyOut(void *to, std::uint64_t from, std::size_t bytes) override {
+    std::memcpy(to, pointer(from), bytes);
+    return {};
+  }
+
+  Status launch(const abi::StencilLaunch &launch) override {
+    team_.run(launch.extent[1] * launch.extent[2],
+              [&](std::int64_t first, std::int64_t last) {
+                kernel_(&launch, first, last);
+              });
+    return {};
+  }
+
+  Status fillHalo(const abi::StencilHalo &halo) override {
+    const std::int64_t count = abi::haloCount(halo);
+    for (std::int64_t index = 0; index < count; ++index)
+      abi::fillHalo(halo, index);
+    return {};
+  }
+
+  Status wait() override { return {}; }
+  [[nodiscard]] std::string device() const override { return "cpu"; }
+
+private:
+  using Kernel = void(const abi::StencilLaunch *, std::int64_t, std::int64_t);
+
+  static void *pointer(std::uint64_t address) {
+    return reinterpret_cast<void *>(std::uintptr_t(address));
+  }
+
+  std::optional<SharedImage> image_;
+  Kernel *kernel_ = nullptr;
+  std::vector<std::unique_ptr<void, FreeMemory>> memory_;
+  Team team_;
+};
+
+} // namespace
+
+std::unique_ptr<StencilBackend> makeCpuStencil(std::uint32_t threads) {
+  return std::make_unique<CpuStencil>(threads);
+}
+
+} // namespace rk::runtime

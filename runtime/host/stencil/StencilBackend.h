@@ -1,0 +1,50 @@
+//===- StencilBackend.h - Where a stencil runs ------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "rk/abi/StencilHalo.h"
+#include "rk/modfile/Module.h"
+#include "rk/status.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace rk::runtime {
+
+/// Memory and kernels of one stencil. What is started runs in the order of the
+/// calls.
+///
+/// Threads   one at a time.
+class StencilBackend {
+public:
+  virtual ~StencilBackend() = default;
+
+  /// Loads the code of `plan` from the module.
+  virtual Status open(const modfile::ModuleView &module,
+                      const modfile::StencilPlanView &plan) = 0;
+  /// Returns memory that is 0; it is freed with this.
+  virtual Result<std::uint64_t> allocate(std::size_t bytes) = 0;
+  virtual Status clear(std::uint64_t address, std::size_t bytes) = 0;
+  /// `from` may be used again when `copyIn` returns; `to` may be read after
+  /// `wait`.
+  virtual Status copyIn(std::uint64_t to, const void *from,
+                        std::size_t bytes) = 0;
+  virtual Status copyOut(void *to, std::uint64_t from, std::size_t bytes) = 0;
+  /// Starts one launch.
+  virtual Status launch(const abi::StencilLaunch &launch) = 0;
+  virtual Status fillHalo(const abi::StencilHalo &halo) = 0;
+  /// Waits until all that was started has ended.
+  virtual Status wait() = 0;
+  [[nodiscard]] virtual std::string device() const = 0;
+};
+
+std::unique_ptr<StencilBackend> makeCpuStencil(std::uint32_t threads);
+Result<std::unique_ptr<StencilBackend>> makeCudaStencil(int device);
+
+} // namespace rk::runtime

@@ -1,0 +1,193 @@
+//===- StencilCreate.cpp - Making a stencil ready to run ------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "stencil/StencilEngine.h"
+
+#include "Environment.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <limits>
+
+namespace rk::runtime {
+
+using modfile::StencilArrayView;
+
+namespace {
+
+constexpr std::int64_t MostElements = std::int64_t(1) << 38;
+
+Status invalid(std::string text) {
+  return Status(StatusCode::InvalidArgument, std::move(text));
+}
+
+std::int64_t alignUp(std::int64_t value) {
+  constexpr std::int64_t Unit = abi::StencilRowElements;
+  return (value + Unit - 1) / Unit * Unit;
+}
+
+const modfile::StencilView *findIn(const LoadedModule &module,
+                                   std::uint64_t hash) {
+  for (const modfile::StencilView &stencil : module.view.stencils)
+    if (stencil.hash == hash)
+      return &stencil;
+  return nullptr;
+}
+
+bool meansNoGpu(StatusCode code) {
+  return code == StatusCode::NoDevice || code == StatusCode::DriverTooOld ||
+         code == StatusCode::NoImage;
+}
+
+constexpr const char *FaceNames[] = {"low x",  "high x", "low y",
+                                     "high y", "low z",  "high z"};
+
+} // namespace
+
+Status StencilEngine::checkOptions(GridPoint extent,
+                                   const StencilOptions &options) {
+  const std::int64_t sizes[] = {extent.x, extent.y, extent.z};
+  constexpr char Axes[] = "xyz";
+  std::int64_t cells = 1;
+  for (std::uint32_t axis = 0; axis < 3; ++axis) {
+    const bool used = axis < stencil_.dimensions;
+    if (used ? sizes[axis] < 1 : sizes[axis] != 0 && sizes[axis] != 1)
+      return invalid("the grid has " + std::to_string(sizes[axis]) +
+                     " cells along " + Axes[axis] + ", and stencil '" +
+                     std::string(stencil_.name) + "' has " +
+                     std::to_string(stencil_.dimensions) +
+                     " dimensions: give at least 1 for each, and 0 or 1 for "
+                     "the others");
+    if (used && sizes[axis] > MostElements / cells)
+      return invalid("the grid has more than 2^38 cells");
+    cells *= used ? sizes[axis] : 1;
+    const Boundary low = options.faces[2 * axis].boundary;
+    const Boundary high = options.faces[2 * axis + 1].boundary;
+    if ((low == Boundary::Periodic) != (high == Boundary::Periodic))
+      return invalid(std::string("only one of the faces ") +
+                     FaceNames[2 * axis] + " and " + FaceNames[2 * axis + 1] +
+                     " is periodic; an axis is so at both");
+  }
+  return {};
+}
+
+Status StencilEngine::choosePlan(const std::string &name) {
+  std::string known;
+  for (const modfile::StencilPlanView &plan : stencil_.plans) {
+    // A plan of several steps a launch has to treat boundaries itself.
+    if (name.empty() ? plan.steps == 1 : plan.name == name)
+      plan_ = &plan;
+    known += (known.empty() ? "" : ", ") + std::string(plan.name);
+  }
+  if (plan_)
+    return {};
+  return invalid("stencil '" + std::string(stencil_.name) + "' has no plan '" +
+                 name + "'; it has " + known);
+}
+
+/// The arrays have one geometry, with the widest halo that any of them needs.
+void StencilEngine::layOut(GridPoint extent) {
+  const std::int64_t sizes[] = {extent.x, extent.y, extent.z};
+  for (std::uint32_t axis = 0; axis < 3; ++axis) {
+    launch_.extent[axis] = axis < stencil_.dimensions ? sizes[axis] : 1;
+    for (const StencilArrayView &array : stencil_.arrays)
+      width_[axis] = std::max(width_[axis], std::int64_t(array.halo[axis]));
+  }
+  const std::int64_t left = alignUp(width_[0]);
+  launch_.pitch = left + alignUp(launch_.extent[0] + width_[0]);
+  launch_.plane = launch_.pitch * (launch_.extent[1] + 2 * width_[1]);
+  launch_.origin =
+      left + width_[1] * launch_.pitch + width_[2] * launch_.plane;
+  elements_ = launch_.plane * (launch_.extent[2] + 2 * width_[2]);
+  for (std::uint32_t face = 0; face < abi::StencilFaceCount; ++face)
+    launch_.boundary[face] = std::uint32_t(faces_[face].boundary);
+}
+
+Status StencilEngine::allocate() {
+  for (const StencilArrayView &array : stencil_.arrays)
+    for (std::uint32_t place = 0; place < array.entries; ++place) {
+      auto memory = backend_->allocate(arrayBytes(array));
+      if (!memory.isOk())
+        return memory.status();
+      const std::uint32_t entry = firstEntry(array) + place;
+      launch_.entries[entry] = *memory;
+      if (Status status = fillHalos(array, entry, true); !status.isOk())
+        return status;
+    }
+  return backend_->wait();
+}
+
+Status StencilEngine::open(std::unique_ptr<StencilBackend> backend) {
+  if (Status status = backend->open(module_->view, *plan_); !status.isOk())
+    return status;
+  backend_ = std::move(backend);
+  device_ = backend_->device();
+  return allocate();
+}
+
+Status StencilEngine::openBest(const StencilOptions &options) {
+  SystemOptions asked;
+  asked.backend = options.backend;
+  asked.device = options.device;
+  Result<Choice> choice =
+      chooseBackend(asked, [](const char *name) { return std::getenv(name); });
+  if (!choice.isOk())
+    return choice.status();
+  if (choice->backend != BackendKind::Cpu) {
+    auto gpu = makeCudaStencil(choice->device);
+    Status status = gpu.isOk() ? open(std::move(*gpu)) : gpu.status();
+    if (status.isOk() || choice->backend == BackendKind::Cuda ||
+        !meansNoGpu(status.code()))
+      return status;
+  }
+  return open(makeCpuStencil(options.threads));
+}
+
+Result<std::unique_ptr<StencilEngine>>
+StencilEngine::create(const detail::TypeKey &key, const void *parameters,
+                      GridPoint extent, const StencilOptions &options) {
+  std::vector<Module> modules =
+      options.module ? std::vector<Module>{*options.module}
+                     : Module::registered();
+  for (const Module &module : modules) {
+    const modfile::StencilView *stencil = findIn(module.loaded(), key.hash);
+    if (!stencil)
+      continue;
+    if (stencil->size != key.size || stencil->align != key.align)
+      return Status(StatusCode::LayoutMismatch,
+                    "stencil '" + std::string(stencil->name) + "' has " +
+                        std::to_string(key.size) +
+                        " bytes in this program, and " +
+                        std::to_string(stencil->size) + " in its module");
+    auto keeper = std::make_shared<Module>(module);
+    std::unique_ptr<StencilEngine> engine(new StencilEngine(
+        std::shared_ptr<const LoadedModule>(keeper, &keeper->loaded()),
+        *stencil));
+    engine->faces_ = options.faces;
+    engine->checksFinite_ = options.checksFinite;
+    std::copy_n(static_cast<const unsigned char *>(parameters), key.size,
+                engine->launch_.parameters);
+    Status status = engine->checkOptions(extent, options);
+    if (status.isOk())
+      status = engine->choosePlan(options.plan);
+    if (status.isOk()) {
+      engine->layOut(extent);
+      status = engine->openBest(options);
+    }
+    if (!status.isOk())
+      return status;
+    return engine;
+  }
+  const std::vector<Status> errors = Module::registrationErrors();
+  if (!errors.empty() && !options.module)
+    return errors.front();
+  return Status(StatusCode::NotFound,
+                std::string("no module has the stencil ") + key.name +
+                    "; link an object that rkc -c made of its source, or load "
+                    "a file and set StencilOptions::module");
+}
+
+} // namespace rk::runtime

@@ -1,0 +1,103 @@
+//===- StencilEngine.h - The steps of a stencil -----------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "LoadedModule.h"
+#include "stencil/StencilBackend.h"
+
+#include "rk/stencil_run.h"
+
+#include <array>
+#include <span>
+#include <vector>
+
+namespace rk::runtime {
+
+/// One grid: lays its arrays out, makes its steps, and moves values in and out.
+///
+/// Threads   one at a time.
+class StencilEngine {
+public:
+  static Result<std::unique_ptr<StencilEngine>>
+  create(const detail::TypeKey &key, const void *parameters, GridPoint extent,
+         const StencilOptions &options);
+
+  Status set(std::size_t member, std::uint32_t level,
+             std::span<const std::byte> values);
+  Status get(std::size_t member, std::uint32_t level,
+             std::span<std::byte> values);
+  Status slice(std::size_t member, std::uint32_t axis, std::int64_t place,
+               std::span<std::byte> values);
+  Status drive(std::size_t member, GridPoint cell,
+               std::vector<std::byte> values);
+  Result<std::size_t> probe(std::size_t member, GridPoint cell);
+  [[nodiscard]] std::span<const std::byte> series(std::size_t probe) const {
+    return probe < probes_.size() ? std::span(probes_[probe].values)
+                                  : std::span<const std::byte>();
+  }
+  Status run(std::int64_t steps);
+  Status save(const std::string &path);
+  Status load(const std::string &path);
+
+  [[nodiscard]] std::int64_t step() const { return launch_.firstStep; }
+  [[nodiscard]] std::int64_t cells() const {
+    return launch_.extent[0] * launch_.extent[1] * launch_.extent[2];
+  }
+  [[nodiscard]] std::string_view plan() const { return plan_->name; }
+  [[nodiscard]] const std::string &device() const { return device_; }
+
+private:
+  /// A cell's value over time, to be set or as it was.
+  struct Series {
+    const modfile::StencilArrayView *array;
+    std::int64_t element;
+    std::vector<std::byte> values;
+    std::size_t next = 0; ///< in bytes
+  };
+
+  StencilEngine(std::shared_ptr<const LoadedModule> module,
+                const modfile::StencilView &stencil)
+      : module_(std::move(module)), stencil_(stencil) {}
+
+  Status checkOptions(GridPoint extent, const StencilOptions &options);
+  Status choosePlan(const std::string &name);
+  Status open(std::unique_ptr<StencilBackend> backend);
+  Status openBest(const StencilOptions &options);
+  void layOut(GridPoint extent);
+  Status allocate();
+  Result<const modfile::StencilArrayView *> findArray(std::size_t member) const;
+  Status checkTransfer(const modfile::StencilArrayView &array,
+                       std::uint32_t level, std::size_t bytes) const;
+  Result<std::int64_t> elementOf(GridPoint cell) const;
+  [[nodiscard]] std::uint32_t
+  firstEntry(const modfile::StencilArrayView &array) const;
+  Status fillHalos(const modfile::StencilArrayView &array, std::uint32_t entry,
+                   bool writesFixed);
+  Status driveCells();
+  Status recordProbes();
+  Status makeStep();
+  Status checkFinite();
+  void turn(const modfile::StencilArrayView &array);
+  [[nodiscard]] std::uint64_t arrayBytes(
+      const modfile::StencilArrayView &array) const {
+    return std::uint64_t(elements_) * array.elementBytes;
+  }
+
+  std::shared_ptr<const LoadedModule> module_;
+  const modfile::StencilView &stencil_;
+  const modfile::StencilPlanView *plan_ = nullptr;
+  std::unique_ptr<StencilBackend> backend_;
+  std::string device_;
+  std::array<Face, abi::StencilFaceCount> faces_;
+  bool checksFinite_ = false;
+  std::int64_t width_[3] = {};
+  std::int64_t elements_ = 0;
+  abi::StencilLaunch launch_{};
+  std::vector<Series> drives_, probes_;
+};
+
+} // namespace rk::runtime

@@ -1,0 +1,116 @@
+//===- Stencils.h - Stencils of the tests ----------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "rk/stencil.h"
+
+#include <cstdint>
+
+namespace stencils {
+
+/// The wave equation: the oldest level is overwritten in place, and cells of
+/// the left half are set in a branch only.
+class [[rk::stencil]] Wave {
+public:
+  rk::Field<float, 2> pressure;
+  rk::Coefficients<float> speed;
+  float damping = 1;
+  std::int64_t firstCell = 0;
+
+  [[rk::update]] void update(rk::Cell<3, 1, rk::Shape::Star> &cell) const {
+    const float here = cell.at(pressure);
+    const float around =
+        cell.at<1, 0, 0>(pressure) + cell.at<-1, 0, 0>(pressure) +
+        cell.at<0, 1, 0>(pressure) + cell.at<0, -1, 0>(pressure) +
+        cell.at<0, 0, 1>(pressure) + cell.at<0, 0, -1>(pressure);
+    const float next = 2 * here - cell.previous(pressure) +
+                       cell.at(speed) * (around - 6 * here);
+    if (cell.x() >= firstCell)
+      cell.set(pressure, next * damping);
+  }
+};
+
+/// Corners, in double; a helper reads too.
+class [[rk::stencil]] Smooth {
+public:
+  rk::Field<double> heat;
+  double rate = 0.1;
+
+  [[rk::update]] void update(rk::Cell<2> &cell) const {
+    const double corners =
+        cell.at<-1, -1>(heat) + cell.at<1, -1>(heat) + rest(cell);
+    cell.set(heat, cell.at(heat) + rate * (corners - 4 * cell.at(heat)));
+  }
+
+private:
+  double rest(const rk::Cell<2> &cell) const {
+    return cell.at<-1, 1>(heat) + cell.at<1, 1>(heat);
+  }
+};
+
+/// Far neighbours along a line, and an old level beside the cell.
+class [[rk::stencil]] Far {
+public:
+  rk::Field<float, 3> value;
+
+  [[rk::update]] void update(rk::Cell<1, 4> &cell) const {
+    cell.set(value, 0.25f * cell.at<-4>(value) + 0.5f * cell.at<3>(value) -
+                        0.125f * cell.earlier<2, 1>(value));
+  }
+};
+
+/// Two fields that read each other (Gray-Scott).
+class [[rk::stencil]] Reaction {
+public:
+  rk::Field<float> u;
+  rk::Field<float> v;
+  rk::Coefficients<float> feed;
+
+  [[rk::update]] void update(rk::Cell<2, 1, rk::Shape::Star> &cell) const {
+    const float a = cell.at(u), b = cell.at(v);
+    const float reacted = a * b * b;
+    cell.set(u, a + 0.16f * spread(cell, u) - reacted +
+                    cell.at<1>(feed) * (1 - a));
+    cell.set(v, b + 0.08f * spread(cell, v) + reacted -
+                    (cell.at(feed) + 0.06f) * b);
+  }
+
+private:
+  static float spread(const rk::Cell<2, 1, rk::Shape::Star> &cell,
+                      const rk::Field<float> &field) {
+    return cell.at<1>(field) + cell.at<-1>(field) + cell.at<0, 1>(field) +
+           cell.at<0, -1>(field) - 4 * cell.at(field);
+  }
+};
+
+/// The Game of Life: bytes.
+class [[rk::stencil]] Life {
+public:
+  rk::Field<std::uint8_t> alive;
+
+  [[rk::update]] void update(rk::Cell<2> &cell) const {
+    const int around =
+        cell.at<-1, -1>(alive) + cell.at<0, -1>(alive) +
+        cell.at<1, -1>(alive) + cell.at<-1, 0>(alive) + cell.at<1, 0>(alive) +
+        cell.at<-1, 1>(alive) + cell.at<0, 1>(alive) + cell.at<1, 1>(alive);
+    cell.set(alive, around == 3 || (around == 2 && cell.at(alive)) ? 1 : 0);
+  }
+};
+
+/// Declares its stability number.
+class [[rk::stencil]] Stiff {
+public:
+  rk::Field<float> value;
+  double step = 1;
+  double courant() const { return 2 * step; }
+
+  [[rk::update]] void update(rk::Cell<1> &cell) const {
+    cell.set(value, cell.at(value) * cell.at<1>(value));
+  }
+};
+
+} // namespace stencils
