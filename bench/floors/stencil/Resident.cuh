@@ -31,6 +31,21 @@
 
 namespace rkbench::stencil {
 
+/// Sixteen bytes at once, for other multiprocessors of the device.
+__device__ inline void sendPiece(uint4 *to, uint4 v) {
+  asm volatile("st.relaxed.gpu.global.v4.u32 [%0], {%1, %2, %3, %4};" ::"l"(to),
+               "r"(v.x), "r"(v.y), "r"(v.z), "r"(v.w)
+               : "memory");
+}
+__device__ inline uint4 askPiece(const uint4 *from) {
+  uint4 v;
+  asm volatile("ld.relaxed.gpu.global.v4.u32 {%0, %1, %2, %3}, [%4];"
+               : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w)
+               : "l"(from)
+               : "memory");
+  return v;
+}
+
 struct ResidentJob {
   const float *current, *before;
   float *outCurrent, *outBefore;
@@ -97,10 +112,10 @@ template <class B> struct Resident {
     return j.mail + (size_t(block) * 2 + (step & 1)) * B::Packets +
            faceAt(face);
   }
-  __device__ __forceinline__ static void send(uint4 *row, const V &v, uint32_t mark, int lane) {
+  __device__ __forceinline__ static void send(uint4 *to, const V &v, uint32_t mark) {
 #pragma unroll
     for (int h = 0; h < B::Halves; ++h)
-      storePiece(row + h * B::Lanes + lane,
+      sendPiece(to + h * B::Lanes,
                  make_uint4(__float_as_uint(v.v[2 * h]), mark,
                             __float_as_uint(v.v[2 * h + 1]), mark));
   }
@@ -134,20 +149,20 @@ template <class B> struct Computer {
   float *buffers;
   int lane, y, z0;
   bool active;
-  uint4 *mail[4]; ///< of the neighbours, for even steps; null: no neighbour
+  /// Of the neighbours, for even steps, where this lane's first packet goes;
+  /// null if nothing goes there.
+  uint4 *mail[4];
 
-  __device__ __forceinline__ void sendRow(int z, const V &v, uint32_t mark) const {
-    const size_t parity = (mark & 1) * size_t(B::Packets);
-    if (!active)
-      return;
-    if (z == 0 && mail[R::Below])
-      R::send(mail[R::Below] + parity + y * B::RowPackets, v, mark, lane);
-    if (z == B::RowsZ - 1 && mail[R::Above])
-      R::send(mail[R::Above] + parity + y * B::RowPackets, v, mark, lane);
-    if (y == 0 && mail[R::Front])
-      R::send(mail[R::Front] + parity + z * B::RowPackets, v, mark, lane);
-    if (y == B::RowsY - 1 && mail[R::Back])
-      R::send(mail[R::Back] + parity + z * B::RowPackets, v, mark, lane);
+  __device__ __forceinline__ void sendRow(uint4 *const (&to)[4], int k,
+                                          const V &v, uint32_t mark) const {
+    if (k == 0 && to[R::Below])
+      R::send(to[R::Below], v, mark);
+    if (k == B::Column - 1 && to[R::Above])
+      R::send(to[R::Above], v, mark);
+    if (to[R::Front])
+      R::send(to[R::Front] + k * B::RowPackets, v, mark);
+    if (to[R::Back])
+      R::send(to[R::Back] + k * B::RowPackets, v, mark);
   }
 
   /// Replaces `before` by the next level; `here` stays.
@@ -155,6 +170,13 @@ template <class B> struct Computer {
                        uint32_t s) const {
     float *from = buffers + (s & 1) * B::BufferWords + lane * B::Vector;
     float *to = buffers + ((s + 1) & 1) * B::BufferWords + lane * B::Vector;
+    uint4 *mailOfStep[4];
+#pragma unroll
+    for (int f = 0; f < 4; ++f) {
+      mailOfStep[f] = mail[f] ? mail[f] + ((s + 1) & 1) * B::Packets : nullptr;
+      // Without this, every address of every row is kept in a register.
+      asm volatile("" : "+l"(mailOfStep[f]));
+    }
 #pragma unroll
     for (int i = 0; i < B::Column; ++i) {
       // The ends of the column first: they may belong to the shell.
@@ -170,16 +192,20 @@ template <class B> struct Computer {
       before[k] = R::update(here[k], front, back, below, above, before[k],
                             j.c2, lane);
       if (s + 1 < j.steps)
-        sendRow(z, before[k], s + 1);
+        sendRow(mailOfStep, k, before[k], s + 1);
       if (active)
         R::store(R::rowOf(to, z, y), before[k]);
+      // Keeps the loads of later rows from being moved up here.
+      asm volatile("" ::: "memory");
     }
   }
 };
 
 template <class B> struct Receiver {
   using R = Resident<B>;
-  static constexpr int Threads = B::Receivers * 32, Batch = 4;
+  static constexpr bool Alone = B::Receivers != 0; ///< warps of their own
+  static constexpr int Threads = Alone ? B::Receivers * 32 : B::Threads;
+  static constexpr int Batch = Alone ? 4 : 2;
   static constexpr uint32_t Bound = 1u << 20;
   const ResidentJob &j;
   uint32_t block, has; ///< bit `face`: there is a neighbour
@@ -219,7 +245,7 @@ template <class B> struct Receiver {
 #pragma unroll
         for (int b = 0; b < Batch; ++b)
           if (places[b])
-            got[b] = loadPiece(mail + first + b * Threads);
+            got[b] = askPiece(mail + first + b * Threads);
 #pragma unroll
         for (int b = 0; b < Batch; ++b) {
           if (!places[b])
@@ -264,16 +290,26 @@ __global__ void __launch_bounds__(B::Threads, 1) residentRun(ResidentJob j) {
   }
   const bool exists[4] = {bz > 0, bz + 1 < int(j.bricksZ), by > 0,
                           by + 1 < int(j.bricksY)};
+  Receiver<B> r = {j, block,
+                   uint32_t(exists[0]) | exists[1] << 1 | exists[2] << 2 |
+                       exists[3] << 3,
+                   false};
   __syncthreads();
   if (warp < B::Computers) {
     const bool active = lane < B::Lanes;
     const int own = active ? lane : B::Lanes - 1;
     Computer<B> c = {j, buffers, own, warp % B::RowsY,
                      warp / B::RowsY * B::Column, active, {}};
-    c.mail[0] = exists[0] ? R::mailbox(j, block - j.bricksY, 0, 1) : nullptr;
-    c.mail[1] = exists[1] ? R::mailbox(j, block + j.bricksY, 0, 0) : nullptr;
-    c.mail[2] = exists[2] ? R::mailbox(j, block - 1, 0, 3) : nullptr;
-    c.mail[3] = exists[3] ? R::mailbox(j, block + 1, 0, 2) : nullptr;
+    const bool sends[4] = {c.z0 == 0, c.z0 + B::Column == B::RowsZ, c.y == 0,
+                           c.y == B::RowsY - 1};
+    const uint32_t neighbour[4] = {block - j.bricksY, block + j.bricksY,
+                                   block - 1, block + 1};
+#pragma unroll
+    for (int f = 0; f < 4; ++f)
+      c.mail[f] = exists[f] && sends[f] && active
+                      ? R::mailbox(j, neighbour[f], 0, f ^ 1) + own +
+                            (f < 2 ? c.y : c.z0) * B::RowPackets
+                      : nullptr;
     V here[B::Column], before[B::Column];
 #pragma unroll
     for (int k = 0; k < B::Column; ++k) {
@@ -285,8 +321,12 @@ __global__ void __launch_bounds__(B::Threads, 1) residentRun(ResidentJob j) {
 #pragma unroll 1
     for (uint32_t s = 0; s < j.steps; s += 2) {
       c.step(here, before, s);
+      if (B::Receivers == 0)
+        r.receive(buffers + B::BufferWords, s + 1, int(threadIdx.x));
       __syncthreads();
       c.step(before, here, s + 1);
+      if (B::Receivers == 0 && s + 2 < j.steps)
+        r.receive(buffers, s + 2, int(threadIdx.x));
       __syncthreads();
     }
     if (active)
@@ -298,10 +338,6 @@ __global__ void __launch_bounds__(B::Threads, 1) residentRun(ResidentJob j) {
       }
     return;
   }
-  Receiver<B> r = {j, block,
-                   uint32_t(exists[0]) | exists[1] << 1 | exists[2] << 2 |
-                       exists[3] << 3,
-                   false};
 #pragma unroll 1
   for (uint32_t s = 0; s < j.steps; ++s) {
     if (s + 1 < j.steps)
