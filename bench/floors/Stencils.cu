@@ -225,28 +225,31 @@ void measureFloat(Rows &rows, uint32_t n, const FloatWork &work) {
 void measureSmall(Rows &rows) {
   measureFloat(rows, 64, [](Problem<float> &p, Rows &rows) {
     const Residents r = {p, rows};
-    r.measure<Brick<64, 2, 4, 8, 2, 4>>();
+    r.measure<Brick<64, 2, 4, 8, 1, 0>>();
     r.measure<Brick<64, 2, 4, 8, 2, 8>>();
-    r.measure<Brick<64, 2, 4, 8, 2, 12>>();
+    r.measure<Brick<64, 2, 4, 8, 4, 6>>();
     r.measure<Brick<64, 2, 4, 8, 4, 8>>();
-    r.measure<Brick<64, 4, 4, 8, 2, 8>>();
+    r.measure<Brick<64, 2, 4, 8, 4, 12>>();
     r.measure<Brick<64, 2, 8, 4, 2, 8>>();
-    r.measure<Brick<64, 2, 8, 4, 2, 12>>();
-    r.measure<Brick<64, 2, 8, 8, 4, 8>>();
+    r.measure<Brick<64, 2, 8, 4, 4, 8>>();
+    r.measure<Brick<64, 2, 8, 8, 2, 0>>();
     Streams{p, rows}.measure<1, 4, 2>(32);
   });
   measureFloat(rows, 96, [](Problem<float> &p, Rows &rows) {
     const Residents r = {p, rows};
-    r.measure<Brick<96, 4, 6, 12, 4, 8>>();
-    r.measure<Brick<96, 4, 12, 6, 6, 8>>();
     r.measure<Brick<96, 4, 12, 6, 3, 8>>();
+    r.measure<Brick<96, 4, 12, 6, 6, 8>>();
+    r.measure<Brick<96, 4, 12, 6, 6, 4>>();
+    r.measure<Brick<96, 4, 12, 6, 3, 0>>();
     Streams{p, rows}.measure<1, 4, 2>(16);
   });
   measureFloat(rows, 128, [](Problem<float> &p, Rows &rows) {
     const Residents r = {p, rows};
     r.measure<Brick<128, 4, 16, 8, 8, 4>>();
-    r.measure<Brick<128, 4, 16, 8, 8, 2>>();
-    r.measure<Brick<128, 4, 8, 16, 8, 4>>();
+    r.measure<Brick<128, 4, 16, 8, 8, 8>>();
+    r.measure<Brick<128, 4, 16, 8, 8, 0>>();
+    r.measure<Brick<128, 4, 16, 8, 4, 0>>();
+    r.measure<Brick<128, 4, 8, 16, 8, 8>>();
     Streams{p, rows}.measure<1, 4, 2>(16);
   });
 }
@@ -256,20 +259,18 @@ void measureLarge(Rows &rows) {
     Streams{p, rows}.measure<2, 4, 4>(8);
     Streams{p, rows}.measure<1, 8, 4>(8);
     Temporals{p, rows}.measure<Tile<2, 32, 1>>(4);
+    Temporals{p, rows}.measure<Tile<3, 32, 1>>(4);
+    Temporals{p, rows}.measure<Tile<4, 16, 2>>(4);
   });
   measureFloat(rows, 512, [](Problem<float> &p, Rows &rows) {
     const Streams s = {p, rows};
     s.measure<1, 4, 4>(8);
-    s.measure<1, 8, 3>(8);
-    s.measure<2, 4, 4>(4);
     s.measure<2, 4, 4>(8);
-    s.measure<2, 8, 2>(8);
     s.measure<4, 4, 2>(8);
-    s.measure<4, 4, 2>(16);
+    s.measure<4, 8, 1>(8);
     const Temporals t = {p, rows};
-    for (uint32_t chunks : {1u, 4u, 8u}) {
+    for (uint32_t chunks : {1u, 8u}) {
       t.measure<Tile<2, 32, 1>>(chunks);
-      t.measure<Tile<2, 16, 2>>(chunks);
       t.measure<Tile<3, 32, 1>>(chunks);
       t.measure<Tile<3, 16, 2>>(chunks);
       t.measure<Tile<4, 16, 2>>(chunks);

@@ -6,9 +6,9 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Each block owns a brick of whole rows for the whole run. The two levels of
-/// its cells are in registers, the current one also in shared memory, in two
-/// buffers that take turns, with a halo. A step:
+/// Each block owns a brick of whole rows for the whole run. The older level of
+/// its cells is in registers, the current one in shared memory, in two buffers
+/// that take turns, with a halo. A step:
 ///
 /// 1. Computing warps update the rows of the brick's shell first and send them
 ///    at once, each cell as eight bytes: value and number of the step. No fence
@@ -31,11 +31,27 @@
 
 namespace rkbench::stencil {
 
-/// Sixteen bytes at once, for other multiprocessors of the device.
-__device__ inline void sendPiece(uint4 *to, uint4 v) {
-  asm volatile("st.relaxed.gpu.global.v4.u32 [%0], {%1, %2, %3, %4};" ::"l"(to),
-               "r"(v.x), "r"(v.y), "r"(v.z), "r"(v.w)
+// Operands stay floats below: a loop that carries a value both as a float and as
+// bits keeps it in two registers.
+
+/// Two cells, each with its mark, for other multiprocessors of the device.
+__device__ inline void sendPacket(uint4 *to, float a, float b, uint32_t mark) {
+  asm volatile("st.relaxed.gpu.global.v4.b32 [%0], {%1, %3, %2, %3};" ::"l"(to),
+               "f"(a), "f"(b), "r"(mark)
                : "memory");
+}
+/// The value of the lane below, and of the lane above; the whole warp calls.
+__device__ inline float fromLower(float value) {
+  float got;
+  asm volatile("shfl.sync.up.b32 %0, %1, 1, 0, -1;" : "=f"(got) : "f"(value));
+  return got;
+}
+__device__ inline float fromUpper(float value) {
+  float got;
+  asm volatile("shfl.sync.down.b32 %0, %1, 1, 31, -1;"
+               : "=f"(got)
+               : "f"(value));
+  return got;
 }
 __device__ inline uint4 askPiece(const uint4 *from) {
   uint4 v;
@@ -115,15 +131,13 @@ template <class B> struct Resident {
   __device__ __forceinline__ static void send(uint4 *to, const V &v, uint32_t mark) {
 #pragma unroll
     for (int h = 0; h < B::Halves; ++h)
-      sendPiece(to + h * B::Lanes,
-                 make_uint4(__float_as_uint(v.v[2 * h]), mark,
-                            __float_as_uint(v.v[2 * h + 1]), mark));
+      sendPacket(to + h * B::Lanes, v.v[2 * h], v.v[2 * h + 1], mark);
   }
   __device__ __forceinline__ static V update(const V &here, const V &front, const V &back,
                              const V &below, const V &above, const V &before,
                              float c2, int lane) {
-    float left = __shfl_up_sync(~0u, here.v[B::Vector - 1], 1);
-    float right = __shfl_down_sync(~0u, here.v[0], 1);
+    float left = fromLower(here.v[B::Vector - 1]);
+    float right = fromUpper(here.v[0]);
     if (lane == 0)
       left = 0;
     if (lane == B::Lanes - 1)
@@ -165,9 +179,11 @@ template <class B> struct Computer {
       R::send(to[R::Back] + k * B::RowPackets, v, mark);
   }
 
-  /// Replaces `before` by the next level; `here` stays.
-  __device__ __forceinline__ void step(V (&here)[B::Column], V (&before)[B::Column],
-                       uint32_t s) const {
+  /// Makes the next level from the current one, which becomes `before`. The
+  /// ends of the column go first: they may belong to the shell.
+  __device__ __forceinline__ void step(V (&before)[B::Column],
+                                       uint32_t s) const {
+    constexpr int Last = B::Column - 1;
     float *from = buffers + (s & 1) * B::BufferWords + lane * B::Vector;
     float *to = buffers + ((s + 1) & 1) * B::BufferWords + lane * B::Vector;
     uint4 *mailOfStep[4];
@@ -177,26 +193,29 @@ template <class B> struct Computer {
       // Without this, every address of every row is kept in a register.
       asm volatile("" : "+l"(mailOfStep[f]));
     }
-#pragma unroll
-    for (int i = 0; i < B::Column; ++i) {
-      // The ends of the column first: they may belong to the shell.
-      const int k = i == 0 ? 0 : i == 1 ? B::Column - 1 : i - 1;
-      const int z = z0 + k;
-      const V front = R::load(R::rowOf(from, z, y - 1));
-      const V back = R::load(R::rowOf(from, z, y + 1));
-      const V below = k == 0 ? R::load(R::rowOf(from, z - 1, y))
-                             : here[k == 0 ? 0 : k - 1];
-      const V above = k == B::Column - 1
-                          ? R::load(R::rowOf(from, z + 1, y))
-                          : here[k == B::Column - 1 ? k : k + 1];
-      before[k] = R::update(here[k], front, back, below, above, before[k],
-                            j.c2, lane);
+    const auto at = [&](int k) { return R::load(R::rowOf(from, z0 + k, y)); };
+    const auto make = [&](int k, const V &below, const V &here,
+                          const V &above) {
+      const V front = R::load(R::rowOf(from, z0 + k, y - 1));
+      const V back = R::load(R::rowOf(from, z0 + k, y + 1));
+      const V made = R::update(here, front, back, below, above, before[k], j.c2,
+                               lane);
+      before[k] = here;
       if (s + 1 < j.steps)
-        sendRow(mailOfStep, k, before[k], s + 1);
+        sendRow(mailOfStep, k, made, s + 1);
       if (active)
-        R::store(R::rowOf(to, z, y), before[k]);
-      // Keeps the loads of later rows from being moved up here.
-      asm volatile("" ::: "memory");
+        R::store(R::rowOf(to, z0 + k, y), made);
+    };
+    V below = at(0), here = at(1);
+    make(0, at(-1), below, here);
+    if (Last > 0)
+      make(Last, at(Last - 1), at(Last), at(Last + 1));
+#pragma unroll
+    for (int k = 1; k < Last; ++k) {
+      const V above = at(k + 1);
+      make(k, below, here, above);
+      below = here;
+      here = above;
     }
   }
 };
@@ -310,30 +329,26 @@ __global__ void __launch_bounds__(B::Threads, 1) residentRun(ResidentJob j) {
                       ? R::mailbox(j, neighbour[f], 0, f ^ 1) + own +
                             (f < 2 ? c.y : c.z0) * B::RowPackets
                       : nullptr;
-    V here[B::Column], before[B::Column];
+    V before[B::Column];
 #pragma unroll
-    for (int k = 0; k < B::Column; ++k) {
-      const int64_t p = at(c.z0 + k, c.y) + own * B::Vector;
-      here[k] = R::load(j.current + p);
-      before[k] = R::load(j.before + p);
-    }
-    // The steps are even, so that the roles of the registers come back.
+    for (int k = 0; k < B::Column; ++k)
+      before[k] = R::load(j.before + at(c.z0 + k, c.y) + own * B::Vector);
 #pragma unroll 1
-    for (uint32_t s = 0; s < j.steps; s += 2) {
-      c.step(here, before, s);
-      if (B::Receivers == 0)
-        r.receive(buffers + B::BufferWords, s + 1, int(threadIdx.x));
-      __syncthreads();
-      c.step(before, here, s + 1);
-      if (B::Receivers == 0 && s + 2 < j.steps)
-        r.receive(buffers, s + 2, int(threadIdx.x));
+    for (uint32_t s = 0; s < j.steps; ++s) {
+      c.step(before, s);
+      if (B::Receivers == 0 && s + 1 < j.steps)
+        r.receive(buffers + ((s + 1) & 1) * B::BufferWords, s + 1,
+                  int(threadIdx.x));
       __syncthreads();
     }
+    const float *last =
+        buffers + (j.steps & 1) * B::BufferWords + own * B::Vector;
     if (active)
 #pragma unroll
       for (int k = 0; k < B::Column; ++k) {
         const int64_t p = at(c.z0 + k, c.y) + own * B::Vector;
-        R::store(j.outCurrent + p, here[k]);
+        R::store(j.outCurrent + p,
+                 R::load(R::rowOf(const_cast<float *>(last), c.z0 + k, c.y)));
         R::store(j.outBefore + p, before[k]);
       }
     return;
