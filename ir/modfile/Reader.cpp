@@ -208,17 +208,19 @@ bool FileReader::readSection(std::uint32_t row, std::uint64_t &lastEnd,
   const std::uint64_t at =
       sizeof(format::Header) + std::uint64_t(row) * sizeof(format::Section);
   const auto entry = load<format::Section>(bytes_, at);
-  if (row < format::SectionKindCount ? entry.kind != row + 1
-                                     : entry.kind <= lastKind)
+  const bool isKnown = entry.kind <= format::SectionKindCount;
+  if (row < format::RequiredSectionCount
+          ? entry.kind != row + 1
+          : entry.kind <= lastKind || !(isKnown || newer_))
     return fail(at, "section " + number(row) + " has the kind " +
                         number(entry.kind) +
                         ", which does not belong at this place");
   if (!checkRow(entry, at, lastEnd))
     return false;
-  if (row < format::SectionKindCount) {
+  if (isKnown) {
     if (!checkKnownRow(entry, at))
       return false;
-    sections_[row] = {entry.offset, entry.bytes, entry.recordBytes};
+    sections_[entry.kind - 1] = {entry.offset, entry.bytes, entry.recordBytes};
   }
   lastEnd = entry.offset + entry.bytes;
   lastKind = entry.kind;

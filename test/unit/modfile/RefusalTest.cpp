@@ -81,10 +81,10 @@ const Case Cases[] = {
      "offset 0x30: a reserved word holds 4294967296 instead of 0"},
     {"SectionCount", inHeader(32, 7),
      "offset 0x20: the header says that there are 7 sections; this "
-     "version has 8"},
+     "version has 8, and 9 with stencils"},
     {"SectionCountHuge", inHeader(32, 0xffffffff),
      "offset 0x20: the header says that there are 4294967295 sections; "
-     "this version has 8"},
+     "this version has 8, and 9 with stencils"},
     {"ModuleName", inHeader(40, 19),
      "offset 0x28: string number 19 is beyond the string table of 19"},
     {"Producer", inHeader(44, 0xffffffff),

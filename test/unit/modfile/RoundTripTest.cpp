@@ -19,7 +19,8 @@
 namespace rk::modfile::test {
 namespace {
 
-const std::string SamplePath = RK_COMPAT_DIR "/v0_2/sample.rkm";
+const std::string SamplePath = RK_COMPAT_DIR "/v0_3/sample.rkm";
+const std::string ActorSamplePath = RK_COMPAT_DIR "/v0_2/sample.rkm";
 const std::string OldSamplePath = RK_COMPAT_DIR "/v0_1/sample.rkm";
 
 TEST(RoundTrip, FiveHundredRandomModules) {
@@ -89,8 +90,15 @@ TEST(RoundTrip, ReadsAtAnyAlignment) {
   }
 }
 
-TEST(Golden, SampleOfVersion0_2HasItsContent) {
+TEST(Golden, SampleOfVersion0_3HasItsContent) {
   const File file = fileContent(SamplePath);
+  auto read = readModule(file);
+  ASSERT_TRUE(read) << read.error().text();
+  expectSame(*read, sampleWithStencil());
+}
+
+TEST(Golden, SampleOfVersion0_2HasItsContent) {
+  const File file = fileContent(ActorSamplePath);
   auto read = readModule(file);
   ASSERT_TRUE(read) << read.error().text();
   expectSame(*read, sampleModule());
@@ -107,7 +115,7 @@ TEST(Golden, SampleOfVersion0_1HasNoResidentActors) {
 }
 
 TEST(Golden, WriterGivesTheBytesOfTheFrozenSample) {
-  EXPECT_EQ(written(sampleModule()), fileContent(SamplePath));
+  EXPECT_EQ(written(sampleWithStencil()), fileContent(SamplePath));
 }
 
 TEST(Find, ModulesInsideAnotherFile) {

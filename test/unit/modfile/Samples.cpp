@@ -189,6 +189,38 @@ Module sampleModule() {
   return module;
 }
 
+Module sampleWithStencil() {
+  Module module = sampleModule();
+  Stencil stencil;
+  stencil.name = "Wave";
+  stencil.hash = typeHash("4Wave");
+  stencil.size = 8;
+  stencil.align = 4;
+  stencil.dimensions = 3;
+  stencil.file = "bank/actors.cpp";
+  stencil.line = 51;
+  stencil.arrays = {{"pressure", 0, 4, true, 2, 2, false, true, {1, 1, 1}},
+                    {"speed", 1, 4, true, 1, 1, true, false, {0, 0, 0}}};
+  stencil.plans = {
+      {"global", "rk_stencil_0_global", {64, 4, 1}, {64, 4, 1}, 1, 0}};
+  module.stencils = {stencil};
+  return module;
+}
+
+static void addStencils(Source &source, Module &module) {
+  const std::uint32_t count = source.below(3);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    Stencil stencil = sampleWithStencil().stencils.front();
+    stencil.name = "stencil " + std::to_string(i);
+    stencil.hash = source.below(1000);
+    stencil.radius = 1 + source.below(8);
+    stencil.arrays.resize(source.below(3));
+    stencil.plans.resize(source.below(2));
+    stencil.file = source.text();
+    module.stencils.push_back(std::move(stencil));
+  }
+}
+
 Module randomModule(std::uint64_t seed) {
   Source source(seed);
   Module module;
@@ -203,6 +235,7 @@ Module randomModule(std::uint64_t seed) {
     module.actors.push_back(randomActor(source, i));
   addHandlers(source, module);
   addImages(source, module);
+  addStencils(source, module);
   std::mt19937_64 order(seed);
   std::shuffle(module.messages.begin(), module.messages.end(), order);
   std::shuffle(module.actors.begin(), module.actors.end(), order);
@@ -265,6 +298,7 @@ void expectSame(const ModuleView &read, Module expected) {
               return std::tie(a.kind, a.target) < std::tie(b.kind, b.target);
             });
   const Module found = ownedCopy(read);
+  EXPECT_TRUE(found.stencils == expected.stencils);
   EXPECT_EQ(found.name, expected.name);
   EXPECT_EQ(found.producer, expected.producer);
   EXPECT_EQ(found.runtimeVersion, expected.runtimeVersion);

@@ -29,6 +29,9 @@ Module sampleModule();
 /// A valid module that depends on `seed` alone; its records are in any order.
 Module randomModule(std::uint64_t seed);
 
+/// The module of test/compat/v0_3: `sampleModule` and a stencil.
+Module sampleWithStencil();
+
 /// Writes `module`; a test failure and an empty file if it is refused.
 File written(const Module &module);
 
