@@ -74,25 +74,12 @@ Status StencilEngine::checkOptions(GridPoint extent,
   return {};
 }
 
-/// Whether the plan's kernel has enough blocks to keep a large GPU busy. A grid
-/// that is too small for a walk along z is updated by a thread for each cell.
-static bool hasManyBlocks(const modfile::StencilPlanView &plan,
-                          const std::int64_t (&extent)[3]) {
-  constexpr std::int64_t Enough = 512;
-  std::int64_t blocks = 1;
-  for (unsigned axis = 0; axis < 3; ++axis)
-    if (const std::int64_t tile = plan.tile[axis])
-      blocks *= (extent[axis] + tile - 1) / tile;
-  return blocks >= Enough;
-}
-
 Status StencilEngine::choosePlan(const std::string &name) {
   std::string known;
   for (const modfile::StencilPlanView &plan : stencil_.plans) {
     // A plan of several steps a launch has to treat boundaries itself.
-    const bool suits = plan.steps == 1 &&
-                       (!plan_ || hasManyBlocks(plan, launch_.extent));
-    if (name.empty() ? suits : plan.name == name)
+    // Of the others none was faster at most sizes: they have to be asked for.
+    if (name.empty() ? !plan_ && plan.steps == 1 : plan.name == name)
       plan_ = &plan;
     known += (known.empty() ? "" : ", ") + std::string(plan.name);
   }
