@@ -6,10 +6,10 @@
 ///
 /// \file
 /// rk-bench-stencils [<cells along each axis>...]: runs the 3-D wave with fixed
-/// faces, by each plan, in float and double. A measurement ends when the device has finished;
-/// the least of three repetitions counts. Each grid is checked against one step
-/// by step computation in plain C++, bit for bit, where it has at most 128^3
-/// cells.
+/// faces, by each plan, in float and double. A measurement ends when the device
+/// has finished; the least of three repetitions counts. Each grid is checked
+/// against one step by step computation in plain C++, bit for bit, where it has
+/// at most 128^3 cells.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -40,8 +40,7 @@ template <class T> std::vector<T> start(long n) {
 template <class T>
 void plainStep(long n, const std::vector<T> &now, std::vector<T> &before) {
   auto at = [&](long x, long y, long z) {
-    const bool inside =
-        x >= 0 && x < n && y >= 0 && y < n && z >= 0 && z < n;
+    const bool inside = x >= 0 && x < n && y >= 0 && y < n && z >= 0 && z < n;
     return inside ? now[std::size_t((z * n + y) * n + x)] : T(0);
   };
   for (long z = 0; z < n; ++z)
@@ -84,11 +83,11 @@ bool measure(const char *type, long n, const std::string &plan) {
     return false;
   }
   const double cells = double(n) * double(n) * double(n);
-  const auto steps = std::clamp<std::int64_t>(std::int64_t(2e10 / cells), 20,
-                                              20000);
+  const auto steps =
+      std::clamp<std::int64_t>(std::int64_t(2e10 / cells), 20, 20000);
   const bool onCpu = stencil->device() == "cpu";
-  const std::int64_t made = onCpu ? std::max<std::int64_t>(steps / 50, 3)
-                                  : steps;
+  const std::int64_t made =
+      onCpu ? std::max<std::int64_t>(steps / 50, 3) : steps;
   double best = 1e300;
   for (int repetition = 0; repetition < Repetitions; ++repetition) {
     const auto begin = std::chrono::steady_clock::now();

@@ -16,13 +16,12 @@ public:
 
   [[rk::update]] void update(rk::Cell<3, 1, rk::Shape::Star> &cell) const {
     const T here = cell.at(pressure);
-    const T around =
-        cell.template at<1, 0, 0>(pressure) +
-        cell.template at<-1, 0, 0>(pressure) +
-        cell.template at<0, 1, 0>(pressure) +
-        cell.template at<0, -1, 0>(pressure) +
-        cell.template at<0, 0, 1>(pressure) +
-        cell.template at<0, 0, -1>(pressure);
+    const T around = cell.template at<1, 0, 0>(pressure) +
+                     cell.template at<-1, 0, 0>(pressure) +
+                     cell.template at<0, 1, 0>(pressure) +
+                     cell.template at<0, -1, 0>(pressure) +
+                     cell.template at<0, 0, 1>(pressure) +
+                     cell.template at<0, 0, -1>(pressure);
     cell.set(pressure, 2 * here - cell.previous(pressure) +
                            courant2 * (around - 6 * here));
   }

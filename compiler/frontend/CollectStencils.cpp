@@ -116,8 +116,8 @@ private:
       StencilArrayRecord array;
       array.name = member->getNameAsString();
       array.offset = context
-                         .toCharUnitsFromBits(layout.getFieldOffset(
-                             member->getFieldIndex()))
+                         .toCharUnitsFromBits(
+                             layout.getFieldOffset(member->getFieldIndex()))
                          .getQuantity();
       array.isCoefficient = coefficients != nullptr;
       array.levels = field ? unsigned(integerArgument(*field, 1)) : 1;

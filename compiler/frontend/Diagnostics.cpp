@@ -25,7 +25,7 @@ std::unique_ptr<DiagnosticConsumer> makePrinter(llvm::raw_ostream &out,
 }
 
 static std::string suggestion(llvm::StringRef name) {
-  static constexpr const char *known[] = {"rk::actor", "rk::handler",
+  static constexpr const char *known[] = {"rk::actor",   "rk::handler",
                                           "rk::message", "rk::resident",
                                           "rk::stencil", "rk::update"};
   const char *best = nullptr;
@@ -69,7 +69,9 @@ bool DiagnosticFilter::hold(DiagnosticsEngine::Level level,
       return true;
     }
   }
-  if (message.getID() == diag::err_static_assert_failed && isInDsl(message)) {
+  if ((message.getID() == diag::err_static_assert_failed ||
+       message.getID() == diag::err_static_assert_requirement_failed) &&
+      isInDsl(message)) {
     message.FormatDiagnostic(text);
     held.push_back(
         {message.getLocation(), text.str().split(": ").second.str(), true});

@@ -63,8 +63,8 @@ struct ActorRecord : TypeRecord {
 /// A field of a stencil, or coefficients.
 struct StencilArrayRecord {
   std::string name;
-  uint64_t offset = 0; ///< of the member in the class
-  uint64_t bytes = 0;  ///< of a value
+  uint64_t offset = 0;  ///< of the member in the class
+  uint64_t bytes = 0;   ///< of a value
   bool isFloat = false; ///< float or double
   unsigned levels = 1;
   bool isCoefficient = false;

@@ -203,8 +203,7 @@ void StencilRaiser::replaceReturns(ArrayRef<Value> slots) {
     builder.setInsertionPoint(op);
     SmallVector<Value> values;
     for (auto [slot, type] : llvm::zip_equal(slots, types))
-      values.push_back(
-          LLVM::LoadOp::create(builder, op.getLoc(), type, slot));
+      values.push_back(LLVM::LoadOp::create(builder, op.getLoc(), type, slot));
     Value result = values.empty() ? Value() : values.front();
     if (values.size() > 1) {
       auto all = LLVM::LLVMStructType::getLiteral(builder.getContext(), types);
@@ -231,9 +230,8 @@ void StencilRaiser::splitMulAdds() {
     Value product =
         LLVM::FMulOp::create(builder, op.getLoc(), op.getType(), op.getA(),
                              op.getB(), op.getFastmathFlags());
-    Value sum =
-        LLVM::FAddOp::create(builder, op.getLoc(), op.getType(), product,
-                             op.getC(), op.getFastmathFlags());
+    Value sum = LLVM::FAddOp::create(builder, op.getLoc(), op.getType(),
+                                     product, op.getC(), op.getFastmathFlags());
     op.replaceAllUsesWith(sum);
     op.erase();
   }
@@ -309,7 +307,7 @@ LogicalResult StencilRaiser::raise() {
       return failure();
   }
   if (writes.empty())
-    return function.emitError("the update of stencil '")
+    return stencil->emitError("the update of stencil '")
            << stencil.getSymName()
            << "' sets no field: write 'cell.set(field, value)'";
   lowerWrites();

@@ -100,8 +100,7 @@ LogicalResult StencilOp::verifyRegions() {
   }
   if (getEntryCount() > MaxStencilEntries) // stencil_c5
     return emitOpError("its arrays take ")
-           << getEntryCount() << " entries; a launch has "
-           << MaxStencilEntries;
+           << getEntryCount() << " entries; a launch has " << MaxStencilEntries;
   return success();
 }
 
@@ -168,8 +167,7 @@ LogicalResult StencilApplyOp::verifyRegions() {
       continue;
     auto error = store.emitOpError("is the second store to '")
                  << store.getArray() << "'"; // stencil.apply_c3
-    error.attachNote(stored[store.getArray()]->getLoc())
-        << "the first is here";
+    error.attachNote(stored[store.getArray()]->getLoc()) << "the first is here";
     return error;
   }
   return success();

@@ -185,10 +185,10 @@ enum Plan {
 /// The size of one record of each kind, in this version; text and payload are
 /// counted in bytes.
 inline constexpr std::uint32_t RecordBytes[SectionKindCount] = {
-    sizeof(String),  1,
-    sizeof(Message), sizeof(Actor),
-    sizeof(Field),   sizeof(Handler),
-    sizeof(Image),   1,
+    sizeof(String),    1,
+    sizeof(Message),   sizeof(Actor),
+    sizeof(Field),     sizeof(Handler),
+    sizeof(Image),     1,
     sizeof(StencilRow)};
 
 /// Sections start at multiples of this, payloads and their section at

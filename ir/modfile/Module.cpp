@@ -47,14 +47,25 @@ template <class To, class From> struct Convert {
   }
 
   static BasicStencil<To> stencil(const BasicStencil<From> &from) {
-    BasicStencil<To> to{text(from.name), from.hash,   from.size,
-                        from.align,      from.dimensions, from.radius,
-                        text(from.file), from.line,   {},
+    BasicStencil<To> to{text(from.name),
+                        from.hash,
+                        from.size,
+                        from.align,
+                        from.dimensions,
+                        from.radius,
+                        text(from.file),
+                        from.line,
+                        {},
                         {}};
     for (const auto &array : from.arrays)
-      to.arrays.push_back({text(array.name), array.offset, array.elementBytes,
-                           array.isFloat, array.levels, array.entries,
-                           array.isCoefficient, array.isWritten,
+      to.arrays.push_back({text(array.name),
+                           array.offset,
+                           array.elementBytes,
+                           array.isFloat,
+                           array.levels,
+                           array.entries,
+                           array.isCoefficient,
+                           array.isWritten,
                            {array.halo[0], array.halo[1], array.halo[2]}});
     for (const auto &plan : from.plans)
       to.plans.push_back({text(plan.name),

@@ -27,9 +27,9 @@ using Bytes = std::span<const std::byte>;
 std::string number(std::uint64_t value) { return std::to_string(value); }
 
 constexpr const char *SectionNames[format::SectionKindCount] = {
-    "string table", "text",          "message type table", "actor type table",
-    "field table",  "handler table", "image table",        "payload",
-    "stencil table"};
+    "string table",     "text",        "message type table",
+    "actor type table", "field table", "handler table",
+    "image table",      "payload",     "stencil table"};
 
 /// Copies a record out of the file; `offset` is known to be inside.
 template <class Record> Record load(Bytes bytes, std::uint64_t offset) {
@@ -180,9 +180,8 @@ bool FileReader::readHeader() {
 
 bool FileReader::readSections() {
   const std::uint32_t count = header_.sectionCount;
-  const bool countIsRight =
-      count >= format::RequiredSectionCount &&
-      (newer_ || count <= format::SectionKindCount);
+  const bool countIsRight = count >= format::RequiredSectionCount &&
+                            (newer_ || count <= format::SectionKindCount);
   if (!countIsRight)
     return fail(offsetof(format::Header, sectionCount),
                 "the header says that there are " + number(count) +
@@ -486,66 +485,73 @@ bool FileReader::readStencils() {
   return true;
 }
 
+/// Fills what the three numbers from `place` on are.
+static void load3(const format::StencilRow &row, unsigned place,
+                  std::uint32_t (&to)[3]) {
+  for (unsigned axis = 0; axis < 3; ++axis)
+    to[axis] = row.numbers[place + axis];
+}
+
+static StencilArrayView arrayOf(const format::StencilRow &row) {
+  namespace field = format::stencilrow;
+  StencilArrayView array;
+  array.offset = row.numbers[field::Offset];
+  array.elementBytes = row.numbers[field::ElementBytes];
+  array.levels = row.numbers[field::Levels];
+  array.entries = row.numbers[field::Entries];
+  const std::uint32_t flags = row.numbers[field::Flags];
+  array.isFloat = flags & 1;
+  array.isCoefficient = flags & 2;
+  array.isWritten = flags & 4;
+  load3(row, field::Halo, array.halo);
+  return array;
+}
+
 bool FileReader::readStencilRow(const format::StencilRow &row,
                                 std::uint64_t at) {
   namespace field = format::stencilrow;
-  const auto &number_ = row.numbers;
+  using Kind = format::StencilRowKind;
   std::string_view name;
-  auto textAt = [&](std::size_t place, std::string_view &out) {
-    return text(number_[place],
+  auto textAt = [&](unsigned place, std::string_view &out) {
+    return text(row.numbers[place],
                 at + offsetof(format::StencilRow, numbers) + 4 * place, out);
   };
   if (!text(row.name, at + offsetof(format::StencilRow, name), name))
     return false;
-  const auto kind = format::StencilRowKind(std::uint32_t(row.kind));
-  if (kind == format::StencilRowKind::Stencil) {
-    StencilView stencil;
-    stencil.name = name;
-    stencil.hash = row.hash;
-    stencil.size = number_[field::Size];
-    stencil.align = number_[field::Align];
-    stencil.dimensions = number_[field::Dimensions];
-    stencil.radius = number_[field::Radius];
-    stencil.line = number_[field::Line];
-    if (!textAt(field::File, stencil.file))
-      return false;
-    module_.stencils.push_back(std::move(stencil));
-    return true;
+  auto &all = module_.stencils;
+  const auto kind = Kind(std::uint32_t(row.kind));
+  if (kind == Kind::Stencil) {
+    all.push_back({name,
+                   row.hash,
+                   row.numbers[field::Size],
+                   row.numbers[field::Align],
+                   row.numbers[field::Dimensions],
+                   row.numbers[field::Radius],
+                   {},
+                   row.numbers[field::Line],
+                   {},
+                   {}});
+    return textAt(field::File, all.back().file);
   }
-  if (module_.stencils.empty())
+  if (all.empty())
     return fail(at, "the stencil table does not start with a stencil");
-  StencilView &stencil = module_.stencils.back();
-  if (kind == format::StencilRowKind::Array) {
-    StencilArrayView array;
-    array.name = name;
-    array.offset = number_[field::Offset];
-    array.elementBytes = number_[field::ElementBytes];
-    array.levels = number_[field::Levels];
-    array.entries = number_[field::Entries];
-    const std::uint32_t flags = number_[field::Flags];
-    array.isFloat = flags & 1;
-    array.isCoefficient = flags & 2;
-    array.isWritten = flags & 4;
-    for (std::size_t axis = 0; axis < 3; ++axis)
-      array.halo[axis] = number_[field::Halo + axis];
-    stencil.arrays.push_back(array);
+  if (kind == Kind::Array) {
+    all.back().arrays.push_back(arrayOf(row));
+    all.back().arrays.back().name = name;
     return true;
   }
-  if (kind != format::StencilRowKind::Plan)
-    return newer_ || fail(at, "a row of the stencil table has the unknown kind " +
-                                  number(row.kind));
+  if (kind != Kind::Plan)
+    return newer_ ||
+           fail(at, "a row of the stencil table has the unknown kind " +
+                        number(row.kind));
   StencilPlanView plan;
   plan.name = name;
-  if (!textAt(field::Entry, plan.entry))
-    return false;
-  for (std::size_t axis = 0; axis < 3; ++axis) {
-    plan.block[axis] = number_[field::Block + axis];
-    plan.tile[axis] = number_[field::Tile + axis];
-  }
-  plan.steps = number_[field::Steps];
-  plan.sharedBytes = number_[field::SharedBytes];
-  stencil.plans.push_back(plan);
-  return true;
+  load3(row, field::Block, plan.block);
+  load3(row, field::Tile, plan.tile);
+  plan.steps = row.numbers[field::Steps];
+  plan.sharedBytes = row.numbers[field::SharedBytes];
+  all.back().plans.push_back(plan);
+  return textAt(field::Entry, all.back().plans.back().entry);
 }
 
 /// Checks what holds between records.
@@ -575,28 +581,6 @@ Result<FileInfo> readFileInfo(std::span<const std::byte> bytes) {
 
 std::uint64_t hashOf(std::span<const std::byte> bytes) {
   return xxh64(bytes, 0);
-}
-
-std::vector<std::span<const std::byte>>
-findModules(std::span<const std::byte> bytes) {
-  std::vector<Bytes> found;
-  const auto *magic = reinterpret_cast<const std::byte *>(Magic);
-  auto at = bytes.begin();
-  while (true) {
-    at = std::search(at, bytes.end(), magic, magic + sizeof Magic);
-    if (at == bytes.end())
-      return found;
-    const Bytes rest = bytes.subspan(at - bytes.begin());
-    if (rest.size() < sizeof(format::Header) ||
-        load<format::Header>(rest, 0).headerBytes != sizeof(format::Header)) {
-      ++at; // the number alone, as in a program that reads modules
-      continue;
-    }
-    const std::uint64_t said = load<format::Header>(rest, 0).fileBytes;
-    const std::uint64_t size = std::min<std::uint64_t>(said, rest.size());
-    found.push_back(rest.first(size));
-    at += std::max<std::uint64_t>(size, sizeof Magic);
-  }
 }
 
 } // namespace rk::modfile

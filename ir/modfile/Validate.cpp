@@ -250,12 +250,11 @@ Fault checkStencil(const StencilView &stencil, std::size_t row) {
   for (const StencilArrayView &array : stencil.arrays) {
     ++row;
     entries += array.entries;
-    bool valid = array.elementBytes <= 8 &&
-                 std::has_single_bit(array.elementBytes) && array.levels >= 1 &&
-                 array.levels <= abi::MaxStencilLevels &&
-                 (array.entries == array.levels ||
-                  array.entries == array.levels + 1) &&
-                 array.offset < stencil.size;
+    bool valid =
+        array.elementBytes <= 8 && std::has_single_bit(array.elementBytes) &&
+        array.levels >= 1 && array.levels <= abi::MaxStencilLevels &&
+        (array.entries == array.levels || array.entries == array.levels + 1) &&
+        array.offset < stencil.size;
     for (std::uint32_t halo : array.halo)
       valid &= halo <= stencil.radius;
     if (!valid)

@@ -35,13 +35,11 @@ void addGlobal(StencilOp stencil, size_t number) {
   builder.setInsertionPointToEnd(&stencil.getBody().front());
   const auto block = globalBlock(stencil.getDimensions());
   std::string entry = "rk_stencil_" + std::to_string(number) + "_global";
-  StencilPlanOp::create(builder, stencil.getLoc(),
-                        builder.getStringAttr("global"),
-                        FlatSymbolRefAttr::get(builder.getContext(), entry),
-                        builder.getDenseI32ArrayAttr(block),
-                        builder.getDenseI32ArrayAttr(block),
-                        builder.getI32IntegerAttr(1),
-                        builder.getI32IntegerAttr(0));
+  StencilPlanOp::create(
+      builder, stencil.getLoc(), builder.getStringAttr("global"),
+      FlatSymbolRefAttr::get(builder.getContext(), entry),
+      builder.getDenseI32ArrayAttr(block), builder.getDenseI32ArrayAttr(block),
+      builder.getI32IntegerAttr(1), builder.getI32IntegerAttr(0));
 }
 
 /// Whether a cell that lies above another is read as well.
@@ -58,13 +56,12 @@ void addStreaming(StencilOp stencil, size_t number) {
   OpBuilder builder(stencil.getContext());
   builder.setInsertionPointToEnd(&stencil.getBody().front());
   std::string entry = "rk_stencil_" + std::to_string(number) + "_streaming";
-  StencilPlanOp::create(builder, stencil.getLoc(),
-                        builder.getStringAttr("streaming"),
-                        FlatSymbolRefAttr::get(builder.getContext(), entry),
-                        builder.getDenseI32ArrayAttr({32, 8, 1}),
-                        builder.getDenseI32ArrayAttr({32, 8, Depth}),
-                        builder.getI32IntegerAttr(1),
-                        builder.getI32IntegerAttr(0));
+  StencilPlanOp::create(
+      builder, stencil.getLoc(), builder.getStringAttr("streaming"),
+      FlatSymbolRefAttr::get(builder.getContext(), entry),
+      builder.getDenseI32ArrayAttr({32, 8, 1}),
+      builder.getDenseI32ArrayAttr({32, 8, Depth}),
+      builder.getI32IntegerAttr(1), builder.getI32IntegerAttr(0));
 }
 
 struct PlanStencils : impl::PlanStencilsPassBase<PlanStencils> {

@@ -85,11 +85,10 @@ inline Faces randomFaces(std::mt19937_64 &random) {
   for (std::size_t axis = 0; axis < 3; ++axis) {
     const bool periodic = random() % 3 == 0;
     for (std::size_t side = 0; side < 2; ++side)
-      faces[2 * axis + side] = {
-          periodic            ? rk::Boundary::Periodic
-          : random() % 2 == 0 ? rk::Boundary::Fixed
-                              : rk::Boundary::Reflecting,
-          double(random() % 9) / 8};
+      faces[2 * axis + side] = {periodic            ? rk::Boundary::Periodic
+                                : random() % 2 == 0 ? rk::Boundary::Fixed
+                                                    : rk::Boundary::Reflecting,
+                                double(random() % 9) / 8};
   }
   return faces;
 }

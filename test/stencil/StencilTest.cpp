@@ -20,7 +20,7 @@ using namespace stencils;
 namespace {
 
 /// Sizes that divide nothing, one cell, and some that fill blocks.
-constexpr rk::GridPoint Sizes[] = {{1, 1, 1}, {2, 1, 3},   {7, 5, 35},
+constexpr rk::GridPoint Sizes[] = {{1, 1, 1},  {2, 1, 3},  {7, 5, 35},
                                    {33, 2, 9}, {64, 8, 4}, {65, 17, 1}};
 
 template <class S> rk::StencilOptions optionsOf(const Faces &faces) {
@@ -165,18 +165,18 @@ TEST(Stencil, twoFields) {
     ASSERT_TRUE(made->set(&Reaction::v, v.values).isOk());
     ASSERT_TRUE(made->set(&Reaction::feed, feed.values).isOk());
     auto spread = [](const Grid<float> &g, auto x, auto y) {
-      return g.at(x + 1, y) + g.at(x - 1, y) + g.at(x, y + 1) +
-             g.at(x, y - 1) - 4 * g.at(x, y);
+      return g.at(x + 1, y) + g.at(x - 1, y) + g.at(x, y + 1) + g.at(x, y - 1) -
+             4 * g.at(x, y);
     };
     for (int step = 0; step < 4; ++step) {
       Grid<float> nextU = u, nextV = v;
       forEachCell(u, [&](auto x, auto y, auto) {
         const float a = u.at(x, y), b = v.at(x, y);
         const float reacted = a * b * b;
-        nextU.cell(x, y, 0) = a + 0.16f * spread(u, x, y) - reacted +
-                              feed.at(x + 1, y) * (1 - a);
-        nextV.cell(x, y, 0) = b + 0.08f * spread(v, x, y) + reacted -
-                              (feed.at(x, y) + 0.06f) * b;
+        nextU.cell(x, y, 0) =
+            a + 0.16f * spread(u, x, y) - reacted + feed.at(x + 1, y) * (1 - a);
+        nextV.cell(x, y, 0) =
+            b + 0.08f * spread(v, x, y) + reacted - (feed.at(x, y) + 0.06f) * b;
       });
       u = nextU;
       v = nextV;

@@ -93,10 +93,10 @@ public:
   rk::Field<std::uint8_t> alive;
 
   [[rk::update]] void update(rk::Cell<2> &cell) const {
-    const int around =
-        cell.at<-1, -1>(alive) + cell.at<0, -1>(alive) +
-        cell.at<1, -1>(alive) + cell.at<-1, 0>(alive) + cell.at<1, 0>(alive) +
-        cell.at<-1, 1>(alive) + cell.at<0, 1>(alive) + cell.at<1, 1>(alive);
+    const int around = cell.at<-1, -1>(alive) + cell.at<0, -1>(alive) +
+                       cell.at<1, -1>(alive) + cell.at<-1, 0>(alive) +
+                       cell.at<1, 0>(alive) + cell.at<-1, 1>(alive) +
+                       cell.at<0, 1>(alive) + cell.at<1, 1>(alive);
     cell.set(alive, around == 3 || (around == 2 && cell.at(alive)) ? 1 : 0);
   }
 };

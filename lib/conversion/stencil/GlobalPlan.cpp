@@ -24,10 +24,9 @@ void updateCell(OpBuilder &builder, StencilApplyOp apply,
       group ? builder.getArrayAttr({Attribute(group)}) : ArrayAttr();
   auto load = [&](StencilAccessOp access) -> Value {
     Type type = access.getValue().getType();
-    Value address =
-        elementAddress(builder, location, launch,
-                       launch.entries[entryOf(access)], type, element,
-                       access.getOffset());
+    Value address = elementAddress(builder, location, launch,
+                                   launch.entries[entryOf(access)], type,
+                                   element, access.getOffset());
     auto op = LLVM::LoadOp::create(
         builder, location, type, address, type.getIntOrFloatBitWidth() / 8,
         /*isVolatile=*/false, /*isNonTemporal=*/false,
@@ -38,12 +37,11 @@ void updateCell(OpBuilder &builder, StencilApplyOp apply,
   };
   auto store = [&](StencilStoreOp op, Value value) {
     Type type = value.getType();
-    Value address = elementAddress(builder, location, launch,
-                                   launch.entries[entryOf(op)], type, element,
-                                   {0, 0, 0});
-    auto written =
-        LLVM::StoreOp::create(builder, location, value, address,
-                              type.getIntOrFloatBitWidth() / 8);
+    Value address =
+        elementAddress(builder, location, launch, launch.entries[entryOf(op)],
+                       type, element, {0, 0, 0});
+    auto written = LLVM::StoreOp::create(builder, location, value, address,
+                                         type.getIntOrFloatBitWidth() / 8);
     if (groups)
       written.setAccessGroupsAttr(groups);
   };
@@ -53,10 +51,9 @@ void updateCell(OpBuilder &builder, StencilApplyOp apply,
 /// A copy of the parameters that no store to a field can change.
 Value copyParameters(OpBuilder &builder, Location location,
                      const LaunchView &launch, StencilOp stencil) {
-  auto bytes =
-      LLVM::LLVMArrayType::get(builder.getI8Type(), stencil.getSize());
-  Value one = LLVM::ConstantOp::create(builder, location, builder.getI32Type(),
-                                       1);
+  auto bytes = LLVM::LLVMArrayType::get(builder.getI8Type(), stencil.getSize());
+  Value one =
+      LLVM::ConstantOp::create(builder, location, builder.getI32Type(), 1);
   auto copy = LLVM::AllocaOp::create(
       builder, location, LLVM::LLVMPointerType::get(builder.getContext()),
       bytes, one, /*alignment=*/16);
@@ -76,18 +73,18 @@ LogicalResult lowerGlobalToGpu(StencilPlanOp plan) {
   Location location = kernel.getLoc();
   LaunchView launch(builder, location, kernel.getArgument(0), stencil, 1);
   ArrayRef<int32_t> block = plan.getBlock();
-  Place place = {placeOf<NVVM::BlockIdXOp, NVVM::ThreadIdXOp>(
-                     builder, location, block[0]),
-                 placeOf<NVVM::BlockIdYOp, NVVM::ThreadIdYOp>(
-                     builder, location, block[1]),
-                 placeOf<NVVM::BlockIdZOp, NVVM::ThreadIdZOp>(
-                     builder, location, block[2])};
+  Place place = {
+      placeOf<NVVM::BlockIdXOp, NVVM::ThreadIdXOp>(builder, location, block[0]),
+      placeOf<NVVM::BlockIdYOp, NVVM::ThreadIdYOp>(builder, location, block[1]),
+      placeOf<NVVM::BlockIdZOp, NVVM::ThreadIdZOp>(builder, location,
+                                                   block[2])};
   Value inside;
   for (unsigned axis = 0; axis < 3; ++axis) {
     Value less = isLess(builder, location, place[axis], launch.extent[axis]);
-    inside = inside ? LLVM::AndOp::create(builder, location, inside, less)
-                          .getResult()
-                    : less;
+    inside =
+        inside
+            ? LLVM::AndOp::create(builder, location, inside, less).getResult()
+            : less;
   }
   Block *entry = builder.getInsertionBlock();
   Block *work = builder.createBlock(&kernel.getBody());
@@ -131,9 +128,9 @@ LogicalResult lowerGlobalToHost(StencilPlanOp plan) {
   LLVM::BrOp::create(builder, location, kernel.getArgument(1), head);
   builder.setInsertionPointToEnd(head);
   Value row = head->getArgument(0);
-  LLVM::CondBrOp::create(
-      builder, location,
-      isLess(builder, location, row, kernel.getArgument(2)), rowStart, end);
+  LLVM::CondBrOp::create(builder, location,
+                         isLess(builder, location, row, kernel.getArgument(2)),
+                         rowStart, end);
 
   builder.setInsertionPointToEnd(rowStart);
   Value y = LLVM::URemOp::create(builder, location, row, launch.extent[1]);
@@ -150,9 +147,9 @@ LogicalResult lowerGlobalToHost(StencilPlanOp plan) {
   auto latch = LLVM::CondBrOp::create(
       builder, location, isLess(builder, location, next, launch.extent[0]),
       cell, ValueRange(next), rowEnd, ValueRange());
-  latch.setLoopAnnotationAttr(LLVM::LoopAnnotationAttr::get(
-      context, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
-      {group}));
+  latch.setLoopAnnotationAttr(
+      LLVM::LoopAnnotationAttr::get(context, {}, {}, {}, {}, {}, {}, {}, {}, {},
+                                    {}, {}, {}, {}, {}, {group}));
 
   builder.setInsertionPointToEnd(rowEnd);
   LLVM::BrOp::create(builder, location, add(builder, location, row, one), head);

@@ -66,10 +66,9 @@ uint32_t entryOf(StencilStoreOp store) {
 
 bool readsUnwritten(StencilAccessOp access) {
   auto apply = access->getParentOfType<StencilApplyOp>();
-  return llvm::none_of(apply.getBody().getOps<StencilStoreOp>(),
-                       [&](StencilStoreOp store) {
-                         return entryOf(store) == entryOf(access);
-                       });
+  return llvm::none_of(
+      apply.getBody().getOps<StencilStoreOp>(),
+      [&](StencilStoreOp store) { return entryOf(store) == entryOf(access); });
 }
 
 void cloneUpdate(OpBuilder &builder, StencilApplyOp apply, Value parameters,

@@ -19,8 +19,8 @@ using Place = std::array<mlir::Value, 3>;
 
 inline mlir::Value constant(mlir::OpBuilder &builder, mlir::Location location,
                             int64_t value) {
-  return mlir::LLVM::ConstantOp::create(builder, location,
-                                        builder.getI64Type(), value);
+  return mlir::LLVM::ConstantOp::create(builder, location, builder.getI64Type(),
+                                        value);
 }
 
 inline mlir::Value add(mlir::OpBuilder &builder, mlir::Location location,
@@ -35,8 +35,8 @@ inline mlir::Value multiply(mlir::OpBuilder &builder, mlir::Location location,
 
 inline mlir::Value isLess(mlir::OpBuilder &builder, mlir::Location location,
                           mlir::Value a, mlir::Value b) {
-  return mlir::LLVM::ICmpOp::create(
-      builder, location, mlir::LLVM::ICmpPredicate::slt, a, b);
+  return mlir::LLVM::ICmpOp::create(builder, location,
+                                    mlir::LLVM::ICmpPredicate::slt, a, b);
 }
 
 /// Returns `origin + y * pitch + z * plane`.

@@ -66,9 +66,9 @@ public:
     builder.setInsertionPointToEnd(entry);
     LLVM::CondBrOp::create(builder, location, inside, start, done);
     builder.setInsertionPointToEnd(start);
-    Value element = add(
-        builder, location,
-        rowElement(builder, location, launch, place[1], first), place[0]);
+    Value element =
+        add(builder, location,
+            rowElement(builder, location, launch, place[1], first), place[0]);
     buildLoop(first, end, element, done);
   }
 
@@ -78,17 +78,21 @@ private:
       if (!readsUnwritten(access))
         continue;
       ArrayRef<int64_t> offset = access.getOffset();
-      Column fresh = {entryOf(access), access.getValue().getType(), offset[0],
-                      offset[1],       offset[2], offset[2], {}};
+      Column fresh = {entryOf(access),
+                      access.getValue().getType(),
+                      offset[0],
+                      offset[1],
+                      offset[2],
+                      offset[2],
+                      {}};
       auto [known, isNew] = columns.insert({keyOf(access), fresh});
       if (isNew)
         continue;
       known->second.low = std::min(known->second.low, offset[2]);
       known->second.high = std::max(known->second.high, offset[2]);
     }
-    columns.remove_if([](auto &known) {
-      return known.second.low == known.second.high;
-    });
+    columns.remove_if(
+        [](auto &known) { return known.second.low == known.second.high; });
   }
 
   using Key = std::tuple<uint32_t, int64_t, int64_t>;
@@ -98,9 +102,9 @@ private:
 
   Value load(uint32_t entry, Type type, Value element, ArrayRef<int64_t> offset,
              bool invariant) {
-    Value address = elementAddress(builder, location, launch,
-                                   launch.entries[entry], type, element,
-                                   offset);
+    Value address =
+        elementAddress(builder, location, launch, launch.entries[entry], type,
+                       element, offset);
     return LLVM::LoadOp::create(builder, location, type, address,
                                 type.getIntOrFloatBitWidth() / 8,
                                 /*isVolatile=*/false, /*isNonTemporal=*/false,
@@ -146,8 +150,7 @@ private:
       bool unwritten = readsUnwritten(access);
       auto known = columns.find(keyOf(access));
       if (unwritten && known != columns.end())
-        return known->second
-            .values[access.getOffset()[2] - known->second.low];
+        return known->second.values[access.getOffset()[2] - known->second.low];
       return load(entryOf(access), access.getValue().getType(), element,
                   access.getOffset(), unwritten);
     };

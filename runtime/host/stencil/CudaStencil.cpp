@@ -37,6 +37,16 @@ public:
       ProcessKernel::release();
   }
 
+  /// Returns true once for each device.
+  static bool isFirst(CUdevice device) {
+    static std::vector<CUdevice> *const seen = new std::vector<CUdevice>;
+    const std::lock_guard lock(mutex());
+    if (std::find(seen->begin(), seen->end(), device) != seen->end())
+      return false;
+    seen->push_back(device);
+    return true;
+  }
+
 private:
   static std::mutex &mutex() {
     static std::mutex *const instance = new std::mutex;
@@ -144,6 +154,11 @@ Status CudaStencil::openContext() {
         !status.isOk())
       return status;
   name_ = name;
+  // Held to the end of the process: a context takes long to make, and programs
+  // make one stencil after the other.
+  CUcontext kept = nullptr;
+  if (SharedPlace::isFirst(device_))
+    driver_.primaryContextRetain(&kept, device_);
   return driver_.check(driver_.primaryContextRetain(&context_, device_),
                        "cuDevicePrimaryCtxRetain");
 }
@@ -175,21 +190,22 @@ Status CudaStencil::open(const modfile::ModuleView &module,
   if (Status status = openContext(); !status.isOk())
     return status;
   const Current current(driver_, context_);
-  auto image = chooseImage(module, std::uint32_t(major_), std::uint32_t(minor_));
+  auto image =
+      chooseImage(module, std::uint32_t(major_), std::uint32_t(minor_));
   if (!image.isOk())
     return image.status();
-  if (Status status = driver_.check(
-          driver_.streamCreate(&stream_, StreamNonBlocking, 0),
-          "cuStreamCreateWithPriority");
+  if (Status status =
+          driver_.check(driver_.streamCreate(&stream_, StreamNonBlocking, 0),
+                        "cuStreamCreateWithPriority");
       !status.isOk())
     return status;
   if (Status status = loadImage(module, **image); !status.isOk())
     return status;
   const std::string entry(plan.entry);
   if (driver_.moduleGetFunction(&kernel_, module_, entry.c_str()) != Success)
-    return Status(StatusCode::CorruptModule,
-                  "module '" + std::string(module.name) + "' has no kernel " +
-                      entry);
+    return Status(StatusCode::CorruptModule, "module '" +
+                                                 std::string(module.name) +
+                                                 "' has no kernel " + entry);
   std::copy_n(plan.block, 3, block_.begin());
   std::copy_n(plan.tile, 3, tile_.begin());
   sharedBytes_ = plan.sharedBytes;
@@ -232,17 +248,17 @@ Status CudaStencil::launch(const abi::StencilLaunch &launch) {
   const Current current(driver_, context_);
   unsigned grid[3];
   for (unsigned axis = 0; axis < 3; ++axis)
-    grid[axis] = tile_[axis] == 0
-                     ? 1u
-                     : unsigned((launch.extent[axis] + tile_[axis] - 1) /
-                                tile_[axis]);
+    grid[axis] =
+        tile_[axis] == 0
+            ? 1u
+            : unsigned((launch.extent[axis] + tile_[axis] - 1) / tile_[axis]);
   abi::StencilLaunch argument = launch;
   void *arguments[] = {&argument};
-  return driver_.check(
-      driver_.launchKernel(kernel_, grid[0], grid[1], grid[2], block_[0],
-                           block_[1], block_[2], sharedBytes_, stream_,
-                           arguments, nullptr),
-      "cuLaunchKernel");
+  return driver_.check(driver_.launchKernel(kernel_, grid[0], grid[1], grid[2],
+                                            block_[0], block_[1], block_[2],
+                                            sharedBytes_, stream_, arguments,
+                                            nullptr),
+                       "cuLaunchKernel");
 }
 
 Status CudaStencil::fillHalo(const abi::StencilHalo &halo) {

@@ -100,8 +100,7 @@ void StencilEngine::layOut(GridPoint extent) {
   const std::int64_t left = alignUp(width_[0]);
   launch_.pitch = left + alignUp(launch_.extent[0] + width_[0]);
   launch_.plane = launch_.pitch * (launch_.extent[1] + 2 * width_[1]);
-  launch_.origin =
-      left + width_[1] * launch_.pitch + width_[2] * launch_.plane;
+  launch_.origin = left + width_[1] * launch_.pitch + width_[2] * launch_.plane;
   elements_ = launch_.plane * (launch_.extent[2] + 2 * width_[2]);
   for (std::uint32_t face = 0; face < abi::StencilFaceCount; ++face)
     launch_.boundary[face] = std::uint32_t(faces_[face].boundary);
@@ -150,9 +149,9 @@ Status StencilEngine::openBest(const StencilOptions &options) {
 Result<std::unique_ptr<StencilEngine>>
 StencilEngine::create(const detail::TypeKey &key, const void *parameters,
                       GridPoint extent, const StencilOptions &options) {
-  std::vector<Module> modules =
-      options.module ? std::vector<Module>{*options.module}
-                     : Module::registered();
+  std::vector<Module> modules = options.module
+                                    ? std::vector<Module>{*options.module}
+                                    : Module::registered();
   for (const Module &module : modules) {
     const modfile::StencilView *stencil = findIn(module.loaded(), key.hash);
     if (!stencil)

@@ -87,8 +87,7 @@ Status StencilEngine::checkTransfer(const StencilArrayView &array,
   if (bytes != expected)
     return invalid("field '" + std::string(array.name) + "' has " +
                    text(cells()) + " values of " + text(array.elementBytes) +
-                   " bytes, and " + std::to_string(bytes) +
-                   " bytes are given");
+                   " bytes, and " + std::to_string(bytes) + " bytes are given");
   return {};
 }
 
@@ -98,9 +97,8 @@ Result<std::int64_t> StencilEngine::elementOf(GridPoint cell) const {
     if (place[axis] < 0 || place[axis] >= launch_.extent[axis])
       return invalid("cell (" + text(cell.x) + ", " + text(cell.y) + ", " +
                      text(cell.z) + ") is outside of the grid of " +
-                     text(launch_.extent[0]) + " x " +
-                     text(launch_.extent[1]) + " x " +
-                     text(launch_.extent[2]) + " cells");
+                     text(launch_.extent[0]) + " x " + text(launch_.extent[1]) +
+                     " x " + text(launch_.extent[2]) + " cells");
   return launch_.origin + cell.x + cell.y * launch_.pitch +
          cell.z * launch_.plane;
 }
@@ -143,10 +141,8 @@ Status StencilEngine::get(std::size_t member, std::uint32_t level,
       !status.isOk())
     return status;
   std::vector<std::byte> padded(arrayBytes(array));
-  Status status =
-      backend_->copyOut(padded.data(),
-                        launch_.entries[firstEntry(array) + level],
-                        padded.size());
+  Status status = backend_->copyOut(
+      padded.data(), launch_.entries[firstEntry(array) + level], padded.size());
   if (status.isOk())
     status = backend_->wait();
   if (!status.isOk())
@@ -156,10 +152,10 @@ Status StencilEngine::get(std::size_t member, std::uint32_t level,
   for (std::int64_t z = 0; z < launch_.extent[2]; ++z)
     for (std::int64_t y = 0; y < launch_.extent[1]; ++y, to += row)
       std::memcpy(to,
-                  padded.data() + std::size_t(launch_.origin +
-                                              y * launch_.pitch +
-                                              z * launch_.plane) *
-                                      array.elementBytes,
+                  padded.data() +
+                      std::size_t(launch_.origin + y * launch_.pitch +
+                                  z * launch_.plane) *
+                          array.elementBytes,
                   row);
   return {};
 }
@@ -173,8 +169,7 @@ Status StencilEngine::slice(std::size_t member, std::uint32_t axis,
   if (axis > 2 || place < 0 || place >= launch_.extent[axis])
     return invalid("there is no slice " + text(place) + " along axis " +
                    text(axis));
-  if (values.size() !=
-      std::size_t(cells() / launch_.extent[axis]) * bytes)
+  if (values.size() != std::size_t(cells() / launch_.extent[axis]) * bytes)
     return invalid("the slice has " + text(cells() / launch_.extent[axis]) +
                    " values of " + std::to_string(bytes) + " bytes, and " +
                    std::to_string(values.size()) + " bytes are given");
@@ -270,9 +265,9 @@ Status StencilEngine::driveCells() {
     if (series.next + bytes > series.values.size())
       continue;
     const std::uint32_t entry = firstEntry(*series.array);
-    Status status = backend_->copyIn(
-        launch_.entries[entry] + std::uint64_t(series.element) * bytes,
-        series.values.data() + series.next, bytes);
+    Status status = backend_->copyIn(launch_.entries[entry] +
+                                         std::uint64_t(series.element) * bytes,
+                                     series.values.data() + series.next, bytes);
     series.next += bytes;
     // A cell at a face may lie in a halo too.
     if (status.isOk())
@@ -286,11 +281,11 @@ Status StencilEngine::driveCells() {
 Status StencilEngine::recordProbes() {
   for (Series &series : probes_) {
     const std::size_t bytes = series.array->elementBytes;
-    if (Status status = backend_->copyOut(
-            series.values.data() + series.next,
-            launch_.entries[firstEntry(*series.array)] +
-                std::uint64_t(series.element) * bytes,
-            bytes);
+    if (Status status =
+            backend_->copyOut(series.values.data() + series.next,
+                              launch_.entries[firstEntry(*series.array)] +
+                                  std::uint64_t(series.element) * bytes,
+                              bytes);
         !status.isOk())
       return status;
     series.next += bytes;

@@ -82,8 +82,8 @@ private:
   Status makeStep();
   Status checkFinite();
   void turn(const modfile::StencilArrayView &array);
-  [[nodiscard]] std::uint64_t arrayBytes(
-      const modfile::StencilArrayView &array) const {
+  [[nodiscard]] std::uint64_t
+  arrayBytes(const modfile::StencilArrayView &array) const {
     return std::uint64_t(elements_) * array.elementBytes;
   }
 

@@ -6,8 +6,8 @@
 
 ///
 /// \file
-/// Runs the stencils that `rk/stencil.h` describes: `rk::Stencil<Wave>` is a grid
-/// of cells on a GPU or on the CPU.
+/// Runs the stencils that `rk/stencil.h` describes: `rk::Stencil<Wave>` is a
+/// grid of cells on a GPU or on the CPU.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -54,8 +54,8 @@ struct StencilOptions {
   /// cannot load code while the system's kernel runs.
   BackendKind backend = BackendKind::Automatic;
   int device = -1;
-  /// The faces: low x, high x, low y, high y, low z, high z. An axis is periodic
-  /// at both faces or at none.
+  /// The faces: low x, high x, low y, high y, low z, high z. An axis is
+  /// periodic at both faces or at none.
   std::array<Face, abi::StencilFaceCount> faces;
   /// The plan to run with; empty: the best that there is.
   std::string plan;
@@ -90,7 +90,8 @@ public:
              std::size_t bytes);
   Status slice(std::size_t member, std::uint32_t axis, std::int64_t place,
                void *values, std::size_t bytes);
-  Status drive(std::size_t member, GridPoint cell, std::vector<std::byte> values);
+  Status drive(std::size_t member, GridPoint cell,
+               std::vector<std::byte> values);
   Result<std::size_t> probe(std::size_t member, GridPoint cell);
   [[nodiscard]] std::span<const std::byte> series(std::size_t probe) const;
   Status run(std::int64_t steps);

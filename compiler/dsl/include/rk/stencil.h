@@ -6,10 +6,10 @@
 ///
 /// \file
 /// What a stencil's source includes. A stencil is a class, marked
-/// `[[rk::stencil]]`, with the fields of a grid of cells as its members, and one
-/// member function `update`, marked `[[rk::update]]`, that computes a cell's new
-/// values from its neighbourhood. Other members are parameters, the same for all
-/// cells. `rk/stencil_run.h` runs it.
+/// `[[rk::stencil]]`, with the fields of a grid of cells as its members, and
+/// one member function `update`, marked `[[rk::update]]`, that computes a
+/// cell's new values from its neighbourhood. Other members are parameters, the
+/// same for all cells. `rk/stencil_run.h` runs it.
 ///
 //===----------------------------------------------------------------------===//
 

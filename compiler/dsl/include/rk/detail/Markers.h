@@ -101,9 +101,9 @@ float __rk_decode(uint32_t bits, uint32_t format) noexcept;
 // that the update was called with. Level and offsets are constants. Values that
 // are no float and no double travel as integers of their size.
 #define RK_STENCIL_MARKERS(name, type)                                         \
-  [[gnu::const]] type __rk_stencil_read_##name(                                \
-      const void *array, uint32_t level, int32_t x, int32_t y,                 \
-      int32_t z) noexcept;                                                     \
+  [[gnu::const]] type __rk_stencil_read_##name(const void *array,              \
+                                               uint32_t level, int32_t x,      \
+                                               int32_t y, int32_t z) noexcept; \
   void __rk_stencil_write_##name(const void *array, type value) noexcept;
 RK_STENCIL_MARKERS(f32, float)
 RK_STENCIL_MARKERS(f64, double)
