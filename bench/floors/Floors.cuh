@@ -118,5 +118,6 @@ void measureBarriers();
 void measureLocalBarriers();
 void measureTiers();
 void measureBaselines();
+void measureStencils();
 
 } // namespace rkbench

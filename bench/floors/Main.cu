@@ -40,6 +40,8 @@ constexpr Group Groups[] = {
      rkbench::measureTiers},
     {"baselines", "pooled actors and hops as launches and graphs",
      rkbench::measureBaselines},
+    {"stencils", "plans of the 3-D wave step, written by hand",
+     rkbench::measureStencils},
 };
 
 int usage(FILE *to, int code) {

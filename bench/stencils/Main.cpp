@@ -6,10 +6,10 @@
 ///
 /// \file
 /// rk-bench-stencils [<cells along each axis>...]: runs the 3-D wave with fixed
-/// faces, in float and double. A measurement ends when the device has finished;
-/// the least of three repetitions counts. Each grid is checked against one step
-/// by step computation in plain C++, bit for bit, where it has at most 128^3
-/// cells.
+/// faces, by each plan, in float and double. A measurement ends when the device
+/// has finished; the least of three repetitions counts. Each grid is checked
+/// against one step by step computation in plain C++, bit for bit, where it has
+/// at most 128^3 cells.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -21,6 +21,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 #include <vector>
 
 namespace {
@@ -67,8 +68,11 @@ template <class T> bool isRight(rk::Stencil<Wave<T>> &stencil, long n) {
   return found == now;
 }
 
-template <class T> bool measure(const char *type, long n) {
-  auto stencil = rk::Stencil<Wave<T>>::create({}, {n, n, n});
+template <class T>
+bool measure(const char *type, long n, const std::string &plan) {
+  rk::StencilOptions options;
+  options.plan = plan;
+  auto stencil = rk::Stencil<Wave<T>>::create({}, {n, n, n}, options);
   if (!stencil.isOk()) {
     std::printf("%ld %s: %s\n", n, type, stencil.status().message().c_str());
     return false;
@@ -113,6 +117,8 @@ int main(int count, char **arguments) {
     sizes.push_back(std::atol(arguments[i]));
   bool good = true;
   for (const long n : sizes)
-    good = measure<float>("float", n) && measure<double>("double", n) && good;
+    for (const char *plan : {"global", "streaming"})
+      good = measure<float>("float", n, plan) &&
+             measure<double>("double", n, plan) && good;
   return good ? 0 : 1;
 }

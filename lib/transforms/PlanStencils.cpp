@@ -42,12 +42,37 @@ void addGlobal(StencilOp stencil, size_t number) {
       builder.getI32IntegerAttr(1), builder.getI32IntegerAttr(0));
 }
 
+/// Whether a cell that lies above another is read as well.
+bool readsAlongZ(StencilOp stencil) {
+  return llvm::any_of(
+      stencil.getApply().getBody().getOps<StencilAccessOp>(),
+      [](StencilAccessOp access) { return access.getOffset()[2] != 0; });
+}
+
+/// A thread for each column of `Depth` cells along z. A shallow one reads the
+/// planes at its ends again and again, a deep one leaves multiprocessors idle.
+void addStreaming(StencilOp stencil, size_t number) {
+  constexpr int32_t Depth = 16;
+  OpBuilder builder(stencil.getContext());
+  builder.setInsertionPointToEnd(&stencil.getBody().front());
+  std::string entry = "rk_stencil_" + std::to_string(number) + "_streaming";
+  StencilPlanOp::create(
+      builder, stencil.getLoc(), builder.getStringAttr("streaming"),
+      FlatSymbolRefAttr::get(builder.getContext(), entry),
+      builder.getDenseI32ArrayAttr({32, 8, 1}),
+      builder.getDenseI32ArrayAttr({32, 8, Depth}),
+      builder.getI32IntegerAttr(1), builder.getI32IntegerAttr(0));
+}
+
 struct PlanStencils : impl::PlanStencilsPassBase<PlanStencils> {
   void runOnOperation() override {
     for (auto [number, stencil] :
          llvm::enumerate(getOperation().getOps<StencilOp>()))
-      if (stencil.getApply())
+      if (stencil.getApply()) {
         addGlobal(stencil, number);
+        if (stencil.getDimensions() == 3 && readsAlongZ(stencil))
+          addStreaming(stencil, number);
+      }
   }
 };
 

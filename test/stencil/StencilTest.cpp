@@ -20,7 +20,7 @@ using namespace stencils;
 namespace {
 
 /// Sizes that divide nothing, one cell, and some that fill blocks.
-constexpr rk::GridPoint Sizes[] = {{1, 1, 1},  {2, 1, 3},  {7, 5, 3},
+constexpr rk::GridPoint Sizes[] = {{1, 1, 1},  {2, 1, 3},  {7, 5, 35},
                                    {33, 2, 9}, {64, 8, 4}, {65, 17, 1}};
 
 template <class S> rk::StencilOptions optionsOf(const Faces &faces) {
@@ -49,7 +49,11 @@ void expectField(rk::Stencil<S> &stencil, Member member,
   expectSame(found, expected.values, what);
 }
 
-TEST(Stencil, wave) {
+class StencilPlan : public ::testing::TestWithParam<const char *> {};
+INSTANTIATE_TEST_SUITE_P(Plans, StencilPlan,
+                         ::testing::Values("global", "streaming"));
+
+TEST_P(StencilPlan, wave) {
   std::mt19937_64 random(1);
   for (const rk::GridPoint size : Sizes) {
     const Faces faces = randomFaces(random);
@@ -61,8 +65,11 @@ TEST(Stencil, wave) {
     Wave wave;
     wave.damping = 0.9f;
     wave.firstCell = std::int64_t(random() % 3);
-    auto made = rk::Stencil<Wave>::create(wave, size, optionsOf<Wave>(faces));
+    rk::StencilOptions options = optionsOf<Wave>(faces);
+    options.plan = GetParam();
+    auto made = rk::Stencil<Wave>::create(wave, size, options);
     ASSERT_TRUE(made.isOk()) << made.status().message();
+    EXPECT_EQ(made->plan(), GetParam());
     ASSERT_TRUE(made->set(&Wave::pressure, now.values).isOk());
     ASSERT_TRUE(made->set(&Wave::pressure, before.values, 1).isOk());
     ASSERT_TRUE(made->set(&Wave::speed, speed.values).isOk());

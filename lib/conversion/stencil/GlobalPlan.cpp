@@ -4,45 +4,14 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "StencilInternal.h"
+#include "PlanBlocks.h"
 
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
-
-#include <array>
 
 using namespace mlir;
 
 namespace rkc::conversion {
 namespace {
-
-using Place = std::array<Value, 3>;
-
-Value constant(OpBuilder &builder, Location location, int64_t value) {
-  return LLVM::ConstantOp::create(builder, location, builder.getI64Type(),
-                                  value);
-}
-
-Value add(OpBuilder &builder, Location location, Value a, Value b) {
-  return LLVM::AddOp::create(builder, location, a, b);
-}
-
-Value multiply(OpBuilder &builder, Location location, Value a, Value b) {
-  return LLVM::MulOp::create(builder, location, a, b);
-}
-
-Value isLess(OpBuilder &builder, Location location, Value a, Value b) {
-  return LLVM::ICmpOp::create(builder, location, LLVM::ICmpPredicate::slt, a,
-                              b);
-}
-
-/// Returns `origin + y * pitch + z * plane`.
-Value rowElement(OpBuilder &builder, Location location,
-                 const LaunchView &launch, Value y, Value z) {
-  Value row = add(builder, location, launch.origin,
-                  multiply(builder, location, y, launch.pitch));
-  return add(builder, location, row,
-             multiply(builder, location, z, launch.plane));
-}
 
 /// Updates the cell at `element` from memory to memory. `group` marks accesses
 /// that no other cell of the loop touches; `invariant` says that what is only
@@ -77,21 +46,6 @@ void updateCell(OpBuilder &builder, StencilApplyOp apply,
       written.setAccessGroupsAttr(groups);
   };
   cloneUpdate(builder, apply, parameters, place, load, store);
-}
-
-/// The thread's place along an axis: block * size + thread.
-template <class BlockId, class ThreadId>
-Value placeOf(OpBuilder &builder, Location location, int32_t size) {
-  Type word = builder.getI32Type();
-  Value block = LLVM::ZExtOp::create(builder, location, builder.getI64Type(),
-                                     BlockId::create(builder, location, word));
-  Value thread =
-      LLVM::ZExtOp::create(builder, location, builder.getI64Type(),
-                           ThreadId::create(builder, location, word));
-  return add(
-      builder, location,
-      multiply(builder, location, block, constant(builder, location, size)),
-      thread);
 }
 
 /// A copy of the parameters that no store to a field can change.

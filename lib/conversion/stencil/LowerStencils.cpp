@@ -149,6 +149,8 @@ struct PlanLowering {
 
 constexpr PlanLowering Plans[] = {
     {"global", lowerGlobalToGpu, lowerGlobalToHost},
+    // On the host, a row after the other is a walk already.
+    {"streaming", lowerStreamingToGpu, lowerGlobalToHost},
 };
 
 struct LowerStencils : impl::LowerStencilsPassBase<LowerStencils> {

@@ -58,5 +58,6 @@ mlir::LLVM::LLVMFuncOp makeGpuKernel(mlir::OpBuilder &builder,
 
 mlir::LogicalResult lowerGlobalToGpu(StencilPlanOp plan);
 mlir::LogicalResult lowerGlobalToHost(StencilPlanOp plan);
+mlir::LogicalResult lowerStreamingToGpu(StencilPlanOp plan);
 
 } // namespace rkc::conversion

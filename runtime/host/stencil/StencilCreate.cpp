@@ -78,7 +78,8 @@ Status StencilEngine::choosePlan(const std::string &name) {
   std::string known;
   for (const modfile::StencilPlanView &plan : stencil_.plans) {
     // A plan of several steps a launch has to treat boundaries itself.
-    if (name.empty() ? plan.steps == 1 : plan.name == name)
+    // Of the others none was faster at most sizes: they have to be asked for.
+    if (name.empty() ? !plan_ && plan.steps == 1 : plan.name == name)
       plan_ = &plan;
     known += (known.empty() ? "" : ", ") + std::string(plan.name);
   }
@@ -170,12 +171,12 @@ StencilEngine::create(const detail::TypeKey &key, const void *parameters,
     std::copy_n(static_cast<const unsigned char *>(parameters), key.size,
                 engine->launch_.parameters);
     Status status = engine->checkOptions(extent, options);
-    if (status.isOk())
-      status = engine->choosePlan(options.plan);
     if (status.isOk()) {
       engine->layOut(extent);
-      status = engine->openBest(options);
+      status = engine->choosePlan(options.plan);
     }
+    if (status.isOk())
+      status = engine->openBest(options);
     if (!status.isOk())
       return status;
     return engine;
