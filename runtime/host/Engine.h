@@ -60,9 +60,10 @@ public:
               std::chrono::nanoseconds patience);
   /// Sends a message that fits into its packet, to a lane with room: what is
   /// sent most. Returns whether that was so.
-  [[gnu::always_inline]] bool
-  sendWords(std::uint64_t address, std::uint32_t message,
-            detail::PayloadHalf low, detail::PayloadHalf high) {
+  [[gnu::always_inline]] bool sendWords(std::uint64_t address,
+                                        std::uint32_t message,
+                                        detail::PayloadHalf low,
+                                        detail::PayloadHalf high) {
     const abi::Address to{address};
     if (to.isNull()) [[unlikely]]
       return false;

@@ -102,11 +102,11 @@ inline void writePacket(abi::Packet *to, const PlainPacket &packet,
   storePiece(&to->piece[1],
              _mm_or_si128(_mm_and_si128(_mm_slli_si128(low, 4), words),
                           pieceOf(header[3], pair(0, mark))));
-  storePiece(&to->piece[2],
-             _mm_or_si128(_mm_or_si128(_mm_srli_si128(low, 8),
-                                       _mm_srli_si128(_mm_slli_si128(high, 12),
-                                                      4)),
-                          marks));
+  storePiece(
+      &to->piece[2],
+      _mm_or_si128(_mm_or_si128(_mm_srli_si128(low, 8),
+                                _mm_srli_si128(_mm_slli_si128(high, 12), 4)),
+                   marks));
   storePiece(&to->piece[3], _mm_or_si128(_mm_srli_si128(high, 4), marks));
 }
 

@@ -27,9 +27,9 @@ struct PayloadWords {
   PayloadHalf low, high;
 };
 
-/// Returns the bytes of `message`, and zeros behind them. Eight bytes at a time:
-/// a wider load of what the caller has just stored in parts would wait until
-/// those stores, and all before them, have left the processor.
+/// Returns the bytes of `message`, and zeros behind them. Eight bytes at a
+/// time: a wider load of what the caller has just stored in parts would wait
+/// until those stores, and all before them, have left the processor.
 template <class Message>
 [[gnu::always_inline]] inline PayloadWords payloadOf(const Message &message) {
   std::uint64_t word[abi::InlineBytes / 8] = {};
