@@ -257,12 +257,15 @@ Status CudaBackend::start(DeviceAddress launch) {
   ended_.store(false);
   // First: its clusters need neighbouring multiprocessors.
   Status status = residentKernel_.start(driver_, argument, residentStream_);
+  const bool residentsRun = status.isOk() && argument.residents.blocks != 0;
   if (status.isOk())
     status = driver_.check(
         driver_.launchKernel(kernel_, blocks_, 1, 1, warpsPerBlock_ * 32, 1, 1,
                              sharedBytes_, kernelStream_, arguments, nullptr),
         "cuLaunchKernel");
-  if (!status.isOk())
+  // Residents that run without workers hear of the end like others: the engine
+  // asks for it and waits.
+  if (!status.isOk() && !residentsRun)
     ended_.store(true);
   return status;
 }
