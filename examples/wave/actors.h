@@ -19,8 +19,8 @@ public:
         cell.at<1, 0, 0>(pressure) + cell.at<-1, 0, 0>(pressure) +
         cell.at<0, 1, 0>(pressure) + cell.at<0, -1, 0>(pressure) +
         cell.at<0, 0, 1>(pressure) + cell.at<0, 0, -1>(pressure);
-    const float next = 2 * here - cell.previous(pressure) +
-                       courant2 * (around - 6 * here);
+    const float next =
+        2 * here - cell.previous(pressure) + courant2 * (around - 6 * here);
     cell.set(pressure, next * cell.at(damping));
   }
 };
