@@ -299,6 +299,7 @@ LogicalResult Compiler::emitOne(mlir::ModuleOp lowered, Emitted &emitted) {
   EmitOptions emit = options.emit;
   emit.hasResidents = llvm::any_of(program.getOps<ActorOp>(),
                                    [](ActorOp op) { return op.getResident(); });
+  program.walk([&](HandlerOp op) { emit.hasTeams |= op.getLanes() > Lanes::Warp; });
   LlvmProgram image(lowered, emitted.target, toolchain, emit);
   {
     Timer timer(result.times, prefix + "translate");

@@ -196,8 +196,7 @@ LogicalResult LlvmProgram::link() {
   } else {
     for (llvm::StringRef entry : entries())
       prepareKernel(*llvmModule, entry,
-                    entry == residentEntry ? residentBlockThreads
-                                           : gpuBlockThreads);
+                    entry == gpuEntry ? gpuBlockThreads : residentBlockThreads);
     if (mapMathToLibdevice(*llvmModule) &&
         (!toolchain.findLibdevice(path, error) ||
          !linkBitcode(*llvmModule, *machine, path, true, error)))
@@ -212,12 +211,15 @@ LogicalResult LlvmProgram::link() {
   return finish();
 }
 
-llvm::SmallVector<llvm::StringRef, 2> LlvmProgram::entries() const {
+llvm::SmallVector<llvm::StringRef, 3> LlvmProgram::entries() const {
   if (target.isHost())
     return {hostEntry};
+  llvm::SmallVector<llvm::StringRef, 3> kernels = {gpuEntry};
   if (options.hasResidents)
-    return {gpuEntry, residentEntry};
-  return {gpuEntry};
+    kernels.push_back(residentEntry);
+  if (options.hasTeams)
+    kernels.push_back(teamEntry);
+  return kernels;
 }
 
 /// What every step that changes the IR ends with.

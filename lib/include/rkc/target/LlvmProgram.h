@@ -41,10 +41,11 @@ namespace rkc {
 /// The entry that the device library defines for each kind of target.
 inline constexpr llvm::StringLiteral gpuEntry = "rk_kernel";
 inline constexpr llvm::StringLiteral residentEntry = "rk_resident_kernel";
+inline constexpr llvm::StringLiteral teamEntry = "rk_team_kernel";
 inline constexpr llvm::StringLiteral hostEntry = "rk_agent_run";
 /// The most threads of a block of `rk_kernel`; 128 registers for each.
 inline constexpr unsigned gpuBlockThreads = 512;
-/// Of `residentEntry`, which needs twice the registers: with shared memory in
+/// Of the others, which need twice the registers: with shared memory in
 /// use there is little L1 cache, and whatever is spilled comes from the L2.
 inline constexpr unsigned residentBlockThreads = 256;
 
@@ -57,6 +58,9 @@ struct EmitOptions {
   bool debugInfo = false;
   /// The program has resident actors, so GPU images get `residentEntry` too.
   bool hasResidents = false;
+  /// Some of them have a block or more to themselves, so GPU images get
+  /// `teamEntry` too.
+  bool hasTeams = false;
   /// Instrument the host image with ThreadSanitizer.
   bool sanitizeThread = false;
   /// Where a reproducer goes: `<prefix>.rkc-reproducer.ll`. Empty: nowhere.
@@ -101,7 +105,7 @@ private:
   llvm::LogicalResult link();
   llvm::LogicalResult finish();
   /// The functions by which an image is started.
-  llvm::SmallVector<llvm::StringRef, 2> entries() const;
+  llvm::SmallVector<llvm::StringRef, 3> entries() const;
 
   mlir::ModuleOp lowered;
   const Target &target;
