@@ -113,6 +113,7 @@ void measureLaunch();
 void measurePingPong();
 void measureMemory();
 void measurePooled();
+void measureStateLayout();
 void measureBarriers();
 void measureLocalBarriers();
 void measureTiers();

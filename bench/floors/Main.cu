@@ -30,6 +30,8 @@ constexpr Group Groups[] = {
     {"ping-pong", "one way through the L2 cache", rkbench::measurePingPong},
     {"memory", "random stores and atomic additions", rkbench::measureMemory},
     {"pooled", "messages between pooled actors", rkbench::measurePooled},
+    {"state-layout", "actors' states whole and in tiles",
+     rkbench::measureStateLayout},
     {"barriers", "barriers of the whole grid, by design",
      rkbench::measureBarriers},
     {"local-barriers", "barriers of a cluster and of a block",

@@ -62,13 +62,14 @@ public:
   /// sent most. Returns whether that was so.
   [[gnu::always_inline]] bool
   sendWords(std::uint64_t address, std::uint32_t message,
-            const std::uint64_t (&payload)[abi::InlineBytes / 8]) {
+            detail::PayloadHalf low, detail::PayloadHalf high) {
     const abi::Address to{address};
     if (to.isNull()) [[unlikely]]
       return false;
-    PlainPacket packet{
+    const PlainPacket packet{
         {to.slot(), to.generation() | message << abi::GenerationBits, 0, 0},
-        {payload[0], payload[1], payload[2], payload[3]}};
+        low,
+        high};
     return link_->push(to.slot(), packet) == LaneWriter::Outcome::Written;
   }
   /// Sends a request; `token` names it until `take` or `giveUp`.

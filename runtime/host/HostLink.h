@@ -68,13 +68,8 @@ public:
   void detach();
 
 private:
-  /// The link that the thread used last, by number, and its group there.
-  struct LastUse {
-    std::uint64_t link = 0;
-    LaneGroup *group = nullptr;
-  };
   LaneGroup &groupOfThread() {
-    static thread_local constinit LastUse last;
+    LastLink &last = lastLink;
     if (last.link != number_) [[unlikely]]
       last = {number_, groups_[claimedGroup(number_, claims_)].get()};
     return *last.group;

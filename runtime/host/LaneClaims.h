@@ -41,7 +41,19 @@ private:
   std::vector<std::atomic<bool>> taken_;
 };
 
-/// Returns the group of the calling thread in the link with number `link`.
+class LaneGroup;
+
+/// The link that the calling thread used last, by number, and its group there.
+/// Nothing once the thread's claims have ended.
+struct LastLink {
+  std::uint64_t link = 0;
+  LaneGroup *group = nullptr;
+};
+inline thread_local constinit LastLink lastLink{};
+
+/// Returns the group of the calling thread in the link with number `link`: the
+/// same until its claims end, which is after its `thread_local` objects have
+/// been destroyed. Then it is 0.
 std::uint32_t claimedGroup(std::uint64_t link,
                            const std::shared_ptr<LaneClaims> &claims);
 

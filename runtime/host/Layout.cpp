@@ -186,7 +186,7 @@ DeviceOffsets placeOnDevice(const Sizes &sizes) {
       row.add((residents.links + residents.inboxes) * sizeof(abi::RingCount));
   at.teams = row.add(residents.teams.count * sizeof(abi::TeamWords));
   at.farReturns = row.add(ways * sizeof(std::uint64_t));
-  at.farRings = row.add(ways * abi::FarRingDepth * sizeof(abi::Packet));
+  at.farRings = row.add(ways * abi::RingDepth * sizeof(abi::Packet));
   at.segmentUses = row.add(sizes.segments * sizeof(std::uint32_t));
   at.freeSegmentCells = row.add(Layout::poolCells(sizes.segments) * 8);
   at.freePayloadCells = row.add(Layout::poolCells(sizes.payloadBlocks) * 8);

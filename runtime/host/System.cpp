@@ -73,8 +73,7 @@ Status System::sendBytes(std::uint64_t address, std::uint32_t message,
 
 bool System::sendWords(std::uint64_t address, std::uint32_t message,
                        detail::PayloadHalf low, detail::PayloadHalf high) {
-  return direct_ && direct_->sendWords(address, message,
-                                       {low[0], low[1], high[0], high[1]});
+  return direct_ && direct_->sendWords(address, message, low, high);
 }
 
 detail::PendingReply System::askBytes(std::uint64_t address,

@@ -67,6 +67,53 @@ private:
   std::int64_t total_ = 0;
 };
 
+/// `Size` bytes without an alignment, on their way from actor to actor.
+template <unsigned Size> struct Bytes {
+  unsigned char hops;
+  unsigned char values[Size - 1];
+};
+
+/// Passes bytes on, each one more than before, and answers with what arrived
+/// last.
+class [[rk::actor]] Passer {
+public:
+  struct Partner {
+    rk::ActorRef<Passer> actor;
+  };
+  struct Take {};
+
+  [[rk::handler]] void on(Partner partner) { partner_ = partner.actor; }
+  [[rk::handler]] void on(const Bytes<33> &bytes, rk::Context &context) {
+    pass(bytes, context);
+  }
+  [[rk::handler]] void on(const Bytes<130> &bytes, rk::Context &context) {
+    pass(bytes, context);
+  }
+  [[rk::handler]] void on(const Bytes<1021> &bytes, rk::Context &context) {
+    pass(bytes, context);
+  }
+  [[rk::handler]] Bytes<1021> on(Take) { return last_; }
+
+private:
+  template <unsigned Size>
+  void pass(const Bytes<Size> &bytes, rk::Context &context) {
+    if (bytes.hops == 0) {
+      last_ = {};
+      for (unsigned i = 0; i < Size - 1; ++i)
+        last_.values[i] = bytes.values[i];
+      return;
+    }
+    Bytes<Size> next = bytes;
+    --next.hops;
+    for (unsigned char &value : next.values)
+      ++value;
+    context.send(partner_, next);
+  }
+
+  rk::ActorRef<Passer> partner_;
+  Bytes<1021> last_{};
+};
+
 struct Hold {};
 struct Release {
   std::int64_t value;

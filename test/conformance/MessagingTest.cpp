@@ -57,6 +57,33 @@ TEST(Messaging, SizesOfAllKinds) {
   }
 }
 
+/// Sends `Size` bytes to and fro between two actors and compares them.
+template <unsigned Size> void passBytes(unsigned char hops) {
+  rk::System system(smallOptions());
+  const auto first = system.spawn<Passer>();
+  const auto second = system.spawn<Passer>();
+  ASSERT_TRUE(system.send(first, Passer::Partner{second}).isOk());
+  ASSERT_TRUE(system.send(second, Passer::Partner{first}).isOk());
+  Bytes<Size> bytes{hops, {}};
+  for (unsigned i = 0; i < Size - 1; ++i)
+    bytes.values[i] = static_cast<unsigned char>(i * 31 + Size);
+  ASSERT_TRUE(system.send(first, bytes).isOk());
+  ASSERT_TRUE(system.waitIdle().isOk());
+  const auto last =
+      system.ask(hops % 2 == 0 ? first : second, Passer::Take{}).get();
+  for (unsigned i = 0; i < 1020; ++i)
+    ASSERT_EQ(last.values[i],
+              i < Size - 1 ? static_cast<unsigned char>(bytes.values[i] + hops)
+                           : 0)
+        << "byte " << i << " of " << Size;
+}
+
+TEST(Messaging, BytesWithoutAlignmentArriveWhole) {
+  passBytes<33>(40);
+  passBytes<130>(41);
+  passBytes<1021>(42);
+}
+
 TEST(Messaging, MoreLargeMessagesThanBlocks) {
   rk::SystemOptions options = smallOptions();
   options.payloadBlocks = 8;

@@ -82,6 +82,10 @@ bool mapMathToLibdevice(llvm::Module &module);
 void prepareKernel(llvm::Module &module, llvm::StringRef entry,
                    unsigned threads);
 
+/// Makes loops of wide accesses of copies that the NVPTX back end would do byte
+/// by byte. Comes after the optimiser, which would make copies of them again.
+void expandLongCopies(llvm::Module &module);
+
 /// Refuses atomic read-modify-writes that the NVPTX back end would weaken.
 llvm::LogicalResult checkAtomics(mlir::MLIRContext *context,
                                  const llvm::Module &module);

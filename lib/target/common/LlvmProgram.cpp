@@ -243,6 +243,7 @@ LogicalResult LlvmProgram::optimize() {
       if (failed(checkAtomics(mlirContext, *llvmModule)) ||
           failed(checkGpuExternals(mlirContext, *llvmModule)))
         return failure();
+      expandLongCopies(*llvmModule);
     }
     if (!options.debugInfo)
       llvm::StripDebugInfo(*llvmModule);

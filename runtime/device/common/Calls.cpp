@@ -34,7 +34,8 @@ struct Parcel {
   uint32_t message;
   const void *bytes;
   uint32_t size;
-  uint64_t replyTo; ///< sender bits of the actor that wants the reply, or 0
+  bool wantsReply;
+  uint64_t replyTo; ///< sender bits of the actor that wants the reply
 };
 
 /// Fills a record.
@@ -42,12 +43,41 @@ inline StatusCode compose(Agent agent, Record &record, const Parcel &parcel) {
   abi::PacketHeader header = headerTo(parcel.to);
   header.message = parcel.message;
   header.byReference = parcel.size > abi::InlineBytes;
-  if (parcel.replyTo != 0) {
+  if (parcel.wantsReply) {
     header.senderKind = abi::SenderKind::Actor;
     header.sender = parcel.replyTo;
   }
   record.setHeader(header);
   return attach(agent, record, parcel.bytes, parcel.size);
+}
+
+RK_OUT_OF_LINE uint32_t postSpare(Desk &desk, Record &record) {
+  return post(agentOf(desk), record).packets;
+}
+
+/// Sends from a handler that one lane of the resident kernel runs, if the
+/// receiver is resident too. Nothing waits for the handler's end, and all that
+/// it sends there goes this way or by `post`, so its messages stay in order.
+inline bool sendShort(Context &context, const Parcel &parcel) {
+  const abi::Launch &launch = *context.agent.launch;
+  const uint32_t slot = parcel.to.slot();
+  const bool isLarge = parcel.size > abi::InlineBytes;
+  if (isLarge && !isResident(launch, slot))
+    return false; // or the payload would be taken in vain
+  Record record{};
+  if (compose(context.agent, record, parcel) != StatusCode::Ok) {
+    countDeadLetter(context.agent, abi::DeadLetterReason::MailboxFull);
+    return true;
+  }
+  if (putInRingAtOnce(launch, context.shared, slot, record)) [[likely]] {
+    ++context.ringSent;
+    return true;
+  }
+  if (!isResident(launch, slot))
+    return false;
+  *context.spare = record; // so that it need have no address itself
+  context.sent += postSpare(context.agent, *context.spare);
+  return true;
 }
 
 RK_OUT_OF_LINE Posted sendNow(Desk &desk, Parcel parcel) {
@@ -135,18 +165,20 @@ RK_CALL uint32_t rk_send(void *context, uint64_t address, uint32_t messageType,
                          uint32_t wantsReply) {
   Context &lane = *static_cast<Context *>(context);
   return sendBehind(lane, {abi::Address{address}, messageType, bytes, size,
-                           wantsReply ? lane.self & TokenMask : 0});
+                           wantsReply != 0, lane.self & TokenMask});
 }
 
 RK_CALL void rk_enqueue(void *context, uint64_t address, uint32_t messageType,
                         const void *bytes, uint32_t size, uint32_t wantsReply) {
   Context &lane = *static_cast<Context *>(context);
   const abi::Address to{address};
+  const Parcel parcel{to,   messageType,     bytes,
+                      size, wantsReply != 0, lane.self & TokenMask};
+  if (lane.sendsAtOnce && sendShort(lane, parcel))
+    return;
   if (!isPossible(lane.agent, to))
     return;
   Record &record = nextRecord(lane);
-  const Parcel parcel{to, messageType, bytes, size,
-                      wantsReply ? lane.self & TokenMask : 0};
   if (compose(lane.agent, record, parcel) == StatusCode::Ok)
     ++lane.waiting;
   else
@@ -159,8 +191,8 @@ RK_CALL uint32_t rk_reply(void *context, uint64_t token, uint32_t messageType,
   const uint64_t sender = token & TokenMask;
   const auto kind = abi::SenderKind(token >> TokenKindShift);
   if (kind == abi::SenderKind::Actor)
-    return sendBehind(lane,
-                      {abi::Address{sender}, messageType, bytes, size, 0});
+    return sendBehind(
+        lane, {abi::Address{sender}, messageType, bytes, size, false, 0});
   if (kind != abi::SenderKind::Host)
     return uint32_t(StatusCode::InvalidArgument);
   drainOutbox(lane);
@@ -202,7 +234,10 @@ RK_CALL uint64_t rk_self(void *context) {
 
 RK_CALL uint64_t rk_sender(void *context) {
   const Context &lane = *static_cast<Context *>(context);
-  return makeToken(lane.senderKind, lane.sender);
+  const uint32_t words[abi::HeaderWords] = {0, 0, lane.senderWords[0],
+                                            lane.senderWords[1]};
+  const abi::PacketHeader header = abi::PacketHeader::unpack(words);
+  return makeToken(header.senderKind, header.sender);
 }
 
 } // extern "C"

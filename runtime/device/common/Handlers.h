@@ -56,6 +56,11 @@ protected:
         uint64_t(slot) | uint64_t(handler) << 32);
   }
 
+  uint64_t selfOf(const abi::Slot &row, const abi::PacketHeader &header) const {
+    return abi::Address::make(header.slot, row.generation,
+                              context.agent.launch->device)
+        .bits;
+  }
   static uint32_t dispatchKey(const abi::Slot &row,
                               const abi::PacketHeader &header) {
     return uint32_t(row.type) << abi::MessageBits | header.message;
@@ -99,20 +104,18 @@ protected:
   /// in the lane's reply record. `answers` is false in the lanes that only
   /// help: they neither reply nor free.
   template <class Dispatch>
-  abi::SenderKind runHandler(Dispatch dispatch, const abi::Slot &row,
+  abi::SenderKind runHandler(Dispatch dispatch, void *state, uint64_t self,
                              Record &record, uint32_t key, bool answers) {
     // First in the function, so that it has a fixed place on the stack.
     void *reply = rk_reply_bytes() > abi::InlineBytes
                       ? __builtin_alloca_with_align(rk_reply_bytes(), 128)
                       : context.replyRecord().payload();
     const abi::PacketHeader header = record.header();
-    context.self = abi::Address::make(header.slot, row.generation,
-                                      context.agent.launch->device)
-                       .bits;
-    context.sender = header.sender;
-    context.senderKind = answers ? header.senderKind : abi::SenderKind::None;
+    context.self = self;
+    context.senderWords[0] = answers ? record.word[2] : 0;
+    context.senderWords[1] = record.word[3];
     const uint32_t outcome =
-        dispatch(key, row.state, record.payload(), reply, &context);
+        dispatch(key, state, record.payload(), reply, &context);
     if (!answers)
       return abi::SenderKind::None;
     if (!Dispatch::KnowsAll && outcome == 0) [[unlikely]]

@@ -22,9 +22,15 @@ namespace rk::device {
 inline uint32_t putRings(Agent agent, const Record *row, uint32_t lanes) {
   while (lanes != 0) {
     const auto lane = uint32_t(__builtin_ctz(lanes));
-    const bool fits =
-        agent.lane != lane ||
-        putInRingHere(*agent.launch, *agent.desk, row[agent.lane]);
+    bool fits = true;
+    if (agent.lane == lane) {
+      fits = putInRingAtOnce(*agent.launch, agent.desk->shared,
+                             row[agent.lane].header().slot, row[agent.lane]);
+      if (fits) [[likely]]
+        addOwn(&agent.desk->ringSent, 1);
+      else
+        fits = putInRing(*agent.desk, row[agent.lane]);
+    }
     if (ballot(fits) != AllLanes)
       return lanes;
     lanes &= lanes - 1;
@@ -39,7 +45,8 @@ inline void reportRings(Agent agent) {
   if (agent.lane == 0)
     publishRingSent(*agent.desk,
                     agent.launch->residents
-                        .ringCounts[agent.index - agent.launch->workerCount]);
+                        .ringCounts[agent.index - agent.launch->workerCount],
+                    0);
   fence<Scope::Device>();
 }
 

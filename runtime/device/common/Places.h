@@ -61,17 +61,12 @@ inline abi::Packet *nearRing(const abi::Residents &residents,
   const uint32_t ring =
       (warp - firstWarp(residents)) * residents.clusterBlocks + source;
   return reinterpret_cast<abi::Packet *>(shared + residents.shared.rings) +
-         ring * abi::NearRingDepth;
-}
-inline abi::Bells *bellsOf(const abi::Residents &residents,
-                           unsigned char *shared, uint32_t warp) {
-  return reinterpret_cast<abi::Bells *>(shared + residents.shared.bells) +
-         (warp - firstWarp(residents));
+         ring * abi::RingDepth;
 }
 inline abi::Packet *farRing(const abi::Residents &residents, uint32_t place,
                             uint32_t source) {
   return residents.farRings +
-         uint64_t(place * residents.blocks + source) * abi::FarRingDepth;
+         uint64_t(place * residents.blocks + source) * abi::RingDepth;
 }
 
 } // namespace rk::device

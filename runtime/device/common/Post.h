@@ -39,10 +39,14 @@ struct Context {
   uint32_t taken = 0;
   /// Packets that this lane has put into inboxes since the last report.
   uint32_t sent = 0;
-  // The message being handled.
-  uint64_t self = 0;   ///< address bits of the running actor
-  uint64_t sender = 0; ///< sender bits of its packet
-  abi::SenderKind senderKind = abi::SenderKind::None;
+  uint64_t self = 0;            ///< address bits of the running actor
+  uint32_t senderWords[2] = {}; ///< of the header: who sent its packet
+  /// Whether what the handler sends to resident actors goes at once.
+  bool sendsAtOnce = false;
+  unsigned char *shared = nullptr; ///< of its block
+  Record *spare = nullptr;         ///< a record there
+  /// Packets in rings that neither the desk nor `sent` counts.
+  uint32_t ringSent = 0;
   [[no_unique_address]] Probes probes;
 
   Record &outbox(uint32_t depth) const {

@@ -65,7 +65,8 @@ protected:
                                            : nearAddress(state, 0);
     auto &message =
         *reinterpret_cast<Record *>(const_cast<uint32_t *>(order.message));
-    replyTo = runHandler(TeamDispatch(), row, message, order.key,
+    replyTo = runHandler(TeamDispatch(), row.state,
+                         selfOf(row, message.header()), message, order.key,
                          leads() && context.agent.lane == 0);
     syncLanes();
     flushOutbox(context, replyTo);
@@ -168,11 +169,14 @@ private:
   /// Runs a handler of one lane or of a warp.
   void runAlone(Record &message, uint32_t key, uint32_t wanted) {
     const bool isFirst = context.agent.lane == 0;
+    const uint64_t self = selfOf(row, message.header());
     if (wanted == LaneCount)
       replyTo =
-          runHandler(ResidentDispatch<true>(), row, message, key, isFirst);
+          runHandler(ResidentDispatch<true>(), row.state, self, message, key,
+                     isFirst);
     else if (isFirst && wanted == 1)
-      replyTo = runHandler(ResidentDispatch<false>(), row, message, key, true);
+      replyTo = runHandler(ResidentDispatch<false>(), row.state, self, message,
+                           key, true);
     else if (isFirst)
       refuseUnhandled(context.agent, message);
     syncLanes();

@@ -26,7 +26,16 @@ namespace rk::device {
 
 inline bool isWayOpen(const abi::Way &way) {
   return way.spills == way.spillsHandled &&
-         (way.tail - way.consumed) >> way.shift == 0;
+         (way.tail - way.consumed) >> abi::RingShift == 0;
+}
+
+/// Makes the way behind those of the places one that is never open: where it
+/// does not matter why a record cannot go at once, no branch has to ask.
+inline void shutLastWay(const abi::Residents &residents,
+                        unsigned char *shared) {
+  abi::Way &way = *wayTo(residents, shared, residents.places);
+  way = {};
+  way.spills = 1;
 }
 
 /// Fills in what is constant of a way of block `block` to `place`.
@@ -39,16 +48,13 @@ inline void openWay(const abi::Residents &residents, unsigned char *shared,
   way = {};
   if (!isNear) {
     way.ring = farRing(residents, place, block);
-    way.shift = abi::FarRingShift;
+    way.kind = abi::WayKind::Far;
     return;
   }
-  way.isOwn = to.block == block;
-  way.ring = nearAddress(nearRing(residents, shared, to.warp, block - start),
-                         to.block - start);
-  way.bell =
-      nearAddress(&bellsOf(residents, shared, to.warp)->tail[block - start],
-                  to.block - start);
-  way.shift = abi::NearRingShift;
+  abi::Packet *ring = nearRing(residents, shared, to.warp, block - start);
+  const bool isOwn = to.block == block;
+  way.ring = isOwn ? ring : nearAddress(ring, to.block - start);
+  way.kind = isOwn ? abi::WayKind::Own : abi::WayKind::Near;
 }
 
 /// Takes what a far receiver has written back since; returns whether the way is
@@ -88,59 +94,70 @@ RK_OUT_OF_LINE inline bool spill(Desk &desk, const Record &record,
   return false;
 }
 
-/// Sends one record to the place of its slot; false if there is no room.
+/// Writes a record to a position of a ring that has been taken.
+inline void writeToRing(abi::Packet *ring, uint32_t position,
+                        const Record &record) {
+  abi::Packet *packet = ring + (position & (abi::RingDepth - 1));
+  const uint32_t mark = abi::ringLapMark(position);
+  const uint32_t *words = record.word;
+#pragma clang loop unroll(full)
+  for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i)
+    storeAnyPiece(
+        &packet->piece[i],
+        abi::Piece{{words[3 * i], words[3 * i + 1], words[3 * i + 2]}, mark});
+}
+
+/// Sends one record to the place of its slot; false if there is no room. All
+/// that can happen, at a length: see `putInRingAtOnce`.
 ///
 /// Threads   any lane of a warp of the resident kernel, in divergent code.
-/// Cost      one read and one compare-and-swap in this block's shared memory,
-///           and four stores of 16 bytes to the receiver's.
-/// `launch` as the kernel has it: through the desk it would be a load from
-/// device memory.
-inline bool putInRingHere(const abi::Launch &launch, Desk &desk,
-                          const Record &record) {
+RK_OUT_OF_LINE inline bool putInRing(Desk &desk, const Record &record) {
+  const abi::Launch &launch = *desk.launch;
   const uint32_t place = placeOf(launch, record.header().slot);
   abi::Way *way = wayTo(launch.residents, desk.shared, place);
-  abi::Way seen;
   for (;;) {
-    seen = loadWay(way);
-    if (!isWayOpen(seen)) [[unlikely]] {
-      if (seen.bell || !refreshWay(launch, desk, place))
+    const abi::Way seen = loadWay(way);
+    if (!isWayOpen(seen)) {
+      if (seen.kind != abi::WayKind::Far || !refreshWay(launch, desk, place))
         return spill(desk, record, place);
       continue;
     }
-    if (exchangeOwn(&way->tail, seen.tail, seen.tail + 1) == seen.tail)
-      break;
-  }
-  addOwn(&desk.ringSent, 1);
-  abi::Packet *packet = seen.ring + (seen.tail & ((1u << seen.shift) - 1));
-  const uint32_t mark = abi::ringLapMark(seen.tail, seen.shift);
-  if (!seen.bell) {
-    writePacket<Scope::Device>(packet, record, mark);
+    if (exchangeOwn(&way->tail, seen.tail, seen.tail + 1) != seen.tail)
+      continue;
+    addOwn(&desk.ringSent, 1);
+    writeToRing(seen.ring, seen.tail, record);
     return true;
   }
-  const bool isOwn = seen.isOwn;
-  const uint32_t *words = record.word;
-#pragma clang loop unroll(full)
-  for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i) {
-    const abi::Piece piece{{words[3 * i], words[3 * i + 1], words[3 * i + 2]},
-                           mark};
-    if (isOwn)
-      storeOwnPiece(&packet->piece[i], piece);
-    else
-      storeNearPiece(&packet->piece[i], piece);
-  }
-  storeBell(seen.bell, uint16_t(seen.tail + 1));
+}
+
+/// The same if the ring has room and nobody else of this block sends there at
+/// the moment; else, or if the slot is not that of a place, false. What it
+/// sends is for the caller to count, and the record may be in registers.
+///
+/// Threads   as `putInRing`.
+/// Cost      one read and one compare-and-swap in this block's shared memory,
+///           and four stores of 16 bytes to the receiver's.
+/// `launch` and `shared` as the kernel has them: through the desk they would be
+/// loads.
+inline bool putInRingAtOnce(const abi::Launch &launch, unsigned char *shared,
+                            uint32_t slot, const Record &record) {
+  const uint32_t places = launch.residents.places;
+  const uint32_t place = placeOf(launch, slot);
+  uint32_t position;
+  abi::Packet *ring;
+  if (!takePosition(
+          wayTo(launch.residents, shared, place < places ? place : places),
+          position, ring)) [[unlikely]]
+    return false;
+  writeToRing(ring, position, record);
   return true;
 }
 
-/// The same, out of line.
-inline bool putInRing(Desk &desk, const Record &record) {
-  return putInRingHere(*desk.launch, desk, record);
-}
-
-/// Says how many messages this warp has put into rings. Its first lane calls
-/// it, behind `syncLanes`.
-inline void publishRingSent(const Desk &desk, abi::RingCount &counts) {
-  store<Order::Relaxed, Scope::Device>(&counts.sent, desk.ringSent);
+/// Says how many messages this warp has put into rings: those that the desk
+/// counts, and `sent` others. Its first lane calls it, behind `syncLanes`.
+inline void publishRingSent(const Desk &desk, abi::RingCount &counts,
+                            uint32_t sent) {
+  store<Order::Relaxed, Scope::Device>(&counts.sent, desk.ringSent + sent);
 }
 
 } // namespace rk::device

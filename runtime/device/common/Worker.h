@@ -183,7 +183,8 @@ private:
       return true;
     if (record.header().byReference)
       exposeBlock(record);
-    replyTo = runHandler(PooledDispatch(), row, record, key, true);
+    replyTo = runHandler(PooledDispatch(), row.state,
+                         selfOf(row, record.header()), record, key, true);
     return false;
   }
 
@@ -201,8 +202,8 @@ private:
         exposeBlock(shared);
       syncLanes();
       const abi::Slot row = loadRow(context.agent.launch->slots[header.slot]);
-      replyTo = runHandler(PooledDispatch(), row, shared,
-                           dispatchKey(row, header), leads);
+      replyTo = runHandler(PooledDispatch(), row.state, selfOf(row, header),
+                           shared, dispatchKey(row, header), leads);
       finishRound(true);
     }
   }

@@ -26,30 +26,29 @@ template <class T> T *nearAddress(T *own, uint32_t rank) {
   return reinterpret_cast<T *>(nearBlocks[rank] + offset);
 }
 
-inline abi::Piece loadOwnPiece(const abi::Piece *from) {
-  return loadPiece<Scope::Device>(from);
+using OwnPlace = unsigned char *;
+inline OwnPlace ownPlace(const void *place) {
+  return static_cast<unsigned char *>(const_cast<void *>(place));
 }
-inline void storeOwnPiece(abi::Piece *to, abi::Piece piece) {
+
+inline uint32_t loadOwnWord(OwnPlace from) {
+  return load<Order::Acquire, Scope::Device>(
+      reinterpret_cast<const uint32_t *>(from));
+}
+inline void storeOwnWord(OwnPlace to, uint32_t value) {
+  store<Order::Relaxed, Scope::Device>(reinterpret_cast<uint32_t *>(to), value);
+}
+inline abi::Piece loadOwnPiece(OwnPlace from) {
+  return loadPiece<Scope::Device>(reinterpret_cast<const abi::Piece *>(from));
+}
+inline void storeOwnPiece(OwnPlace to, abi::Piece piece) {
+  storePiece<Scope::Device>(reinterpret_cast<abi::Piece *>(to), piece);
+}
+inline void storeAnyPiece(abi::Piece *to, abi::Piece piece) {
   storePiece<Scope::Device>(to, piece);
-}
-inline void storeNearPiece(abi::Piece *to, abi::Piece piece) {
-  storePiece<Scope::Device>(to, piece);
-}
-inline uint32_t loadOwnWord(const uint32_t *from) {
-  return load<Order::Acquire, Scope::Device>(from);
 }
 inline void storeNearWord(uint32_t *to, uint32_t value) {
   store<Order::Release, Scope::Device>(to, value);
-}
-inline void storeBell(uint16_t *to, uint16_t value) {
-  __atomic_store_n(to, value, __ATOMIC_RELAXED);
-}
-inline void loadBells(const abi::Bells *from, uint32_t (&words)[4]) {
-  for (uint32_t i = 0; i < 4; ++i)
-    words[i] =
-        __atomic_load_n(&from->tail[2 * i], __ATOMIC_RELAXED) |
-        uint32_t(__atomic_load_n(&from->tail[2 * i + 1], __ATOMIC_RELAXED))
-            << 16;
 }
 inline void storeOwnPair(uint32_t *to, uint32_t first, uint32_t second) {
   store<Order::Release, Scope::Device>(reinterpret_cast<uint64_t *>(to),
@@ -61,16 +60,23 @@ inline abi::Way loadWay(const abi::Way *from) {
           load<Order::Acquire, Scope::Device>(&from->consumed),
           load<Order::Acquire, Scope::Device>(&from->spillsHandled),
           from->ring,
-          from->bell,
-          from->shift,
-          from->isOwn,
-          {}};
+          from->kind,
+          0};
 }
 inline uint32_t exchangeOwn(uint32_t *at, uint32_t expected, uint32_t desired) {
   return compareExchange<Order::Relaxed, Scope::Device>(at, expected, desired);
 }
 inline void addOwn(uint32_t *at, uint32_t operand) {
   fetchAdd<Order::Relaxed, Scope::Device>(at, operand);
+}
+
+inline bool takePosition(abi::Way *at, uint32_t &tail, abi::Packet *&ring) {
+  const abi::Way seen = loadWay(at);
+  tail = seen.tail;
+  ring = seen.ring;
+  return seen.spills == seen.spillsHandled &&
+         seen.tail - seen.consumed < abi::RingDepth &&
+         exchangeOwn(&at->tail, seen.tail, seen.tail + 1) == seen.tail;
 }
 
 /// A hint, as on a GPU: only the mark.

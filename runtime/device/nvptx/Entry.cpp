@@ -85,7 +85,7 @@ uint32_t agentCount(const abi::Launch &launch) {
 /// `abi::ResidentShared` lays it out.
 extern "C" __attribute__((address_space(3))) unsigned char rk_resident_shared[];
 
-/// Opens all ways, and makes all rings and heads empty. All threads of the
+/// Opens all ways, and makes all rings and rows empty. All threads of the
 /// block call it.
 void clearShared(const abi::Residents &residents, unsigned char *shared,
                  uint32_t block) {
@@ -93,8 +93,10 @@ void clearShared(const abi::Residents &residents, unsigned char *shared,
   const uint32_t threads = __nvvm_read_ptx_sreg_ntid_x();
   for (uint32_t place = thread; place < residents.places; place += threads)
     openWay(residents, shared, block, place);
-  auto *words = reinterpret_cast<uint64_t *>(shared + residents.shared.bells);
-  const uint32_t count = (residents.shared.states - residents.shared.bells) / 8;
+  if (thread == 0)
+    shutLastWay(residents, shared);
+  auto *words = reinterpret_cast<uint64_t *>(shared + residents.shared.rings);
+  const uint32_t count = (residents.shared.states - residents.shared.rings) / 8;
   for (uint32_t i = thread; i < count; i += threads)
     words[i] = 0;
 }
@@ -176,7 +178,7 @@ rk_resident_kernel(const abi::Launch launch) {
       const uint32_t row = launch.workerCount + warp;
       makeAgent(launch, row, desk);
       joinBlock(desk, shared, block);
-      Resident resident(launch, place, row, desk);
+      Resident resident(launch, place, row, desk, shared);
       runTurns(launch, desk, [&] { return resident.turn(); }, pauseIdlePlace);
       resident.finish();
     }

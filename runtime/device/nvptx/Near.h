@@ -46,47 +46,57 @@ template <class T> T *nearAddress(T *own, uint32_t rank) {
   return reinterpret_cast<T *>(address);
 }
 
-inline abi::Piece loadOwnPiece(const abi::Piece *from) {
+/// A place in this block's shared memory, as the instructions of that space
+/// take it.
+using OwnPlace = uint32_t;
+inline OwnPlace ownPlace(const void *generic) { return ownShared(generic); }
+
+inline uint32_t loadOwnWord(OwnPlace from) {
+  uint32_t value;
+  asm volatile("ld.relaxed.gpu.shared::cta.b32 %0, [%1];"
+               : "=r"(value)
+               : "r"(from)
+               : "memory");
+  return value;
+}
+inline void storeOwnWord(OwnPlace to, uint32_t value) {
+  asm volatile("st.relaxed.cta.shared::cta.b32 [%0], %1;"
+               :
+               : "r"(to), "r"(value)
+               : "memory");
+}
+inline abi::Piece loadOwnPiece(OwnPlace from) {
   uint64_t low, high;
   asm volatile("{ .reg .b128 piece;\n\t"
                "ld.relaxed.gpu.shared::cta.b128 piece, [%2];\n\t"
                "mov.b128 {%0, %1}, piece; }"
                : "=l"(low), "=l"(high)
-               : "r"(ownShared(from))
+               : "r"(from)
                : "memory");
   return {{uint32_t(low), uint32_t(low >> 32), uint32_t(high)},
           uint32_t(high >> 32)};
 }
-inline void storeOwnPiece(abi::Piece *to, abi::Piece piece) {
+inline void storeOwnPiece(OwnPlace to, abi::Piece piece) {
   const uint64_t low = piece.word[0] | uint64_t(piece.word[1]) << 32;
   const uint64_t high = piece.word[2] | uint64_t(piece.mark) << 32;
   asm volatile("{ .reg .b128 piece;\n\t"
                "mov.b128 piece, {%1, %2};\n\t"
                "st.relaxed.cta.shared::cta.b128 [%0], piece; }"
                :
-               : "r"(ownShared(to)), "l"(low), "l"(high)
+               : "r"(to), "l"(low), "l"(high)
                : "memory");
 }
-/// To another block of the cluster.
-inline void storeNearPiece(abi::Piece *to, abi::Piece piece) {
-  if (!hasClusters())
-    return;
+/// To the shared memory of this block or of another of its cluster, or to
+/// device memory: one instruction for all, as branches cost more.
+inline void storeAnyPiece(abi::Piece *to, abi::Piece piece) {
   const uint64_t low = piece.word[0] | uint64_t(piece.word[1]) << 32;
   const uint64_t high = piece.word[2] | uint64_t(piece.mark) << 32;
   asm volatile("{ .reg .b128 piece;\n\t"
                "mov.b128 piece, {%1, %2};\n\t"
-               "st.relaxed.cluster.b128 [%0], piece; }"
+               "st.relaxed.gpu.b128 [%0], piece; }"
                :
                : "l"(to), "l"(low), "l"(high)
                : "memory");
-}
-inline uint32_t loadOwnWord(const uint32_t *from) {
-  uint32_t value;
-  asm volatile("ld.relaxed.gpu.shared::cta.b32 %0, [%1];"
-               : "=r"(value)
-               : "r"(ownShared(from))
-               : "memory");
-  return value;
 }
 inline void storeNearWord(uint32_t *to, uint32_t value) {
   if (hasClusters())
@@ -100,25 +110,6 @@ inline void storeNearWord(uint32_t *to, uint32_t value) {
                  : "l"(to), "r"(value)
                  : "memory");
 }
-inline void storeBell(uint16_t *to, uint16_t value) {
-  if (hasClusters())
-    asm volatile("st.relaxed.cluster.b16 [%0], %1;"
-                 :
-                 : "l"(to), "h"(value)
-                 : "memory");
-  else
-    asm volatile("st.relaxed.cta.b16 [%0], %1;"
-                 :
-                 : "l"(to), "h"(value)
-                 : "memory");
-}
-/// Returns the bells, two in a word.
-inline void loadBells(const abi::Bells *from, uint32_t (&words)[4]) {
-  asm volatile("ld.relaxed.gpu.shared::cta.v4.b32 {%0, %1, %2, %3}, [%4];"
-               : "=r"(words[0]), "=r"(words[1]), "=r"(words[2]), "=r"(words[3])
-               : "r"(ownShared(from))
-               : "memory");
-}
 /// Writes two words at once to this block.
 inline void storeOwnPair(uint32_t *to, uint32_t first, uint32_t second) {
   asm volatile("st.relaxed.cta.shared::cta.b64 [%0], %1;"
@@ -129,21 +120,50 @@ inline void storeOwnPair(uint32_t *to, uint32_t first, uint32_t second) {
 
 inline abi::Way loadWay(const abi::Way *from) {
   abi::Way way;
-  uint64_t ring, bell;
+  uint64_t ring;
+  uint32_t kind;
   asm volatile("ld.relaxed.gpu.shared::cta.v4.b32 {%0, %1, %2, %3}, [%4];"
                : "=r"(way.tail), "=r"(way.spills), "=r"(way.consumed),
                  "=r"(way.spillsHandled)
                : "r"(ownShared(from))
                : "memory");
-  asm volatile("ld.shared::cta.v2.b64 {%0, %1}, [%2];"
-               : "=l"(ring), "=l"(bell)
+  asm volatile("{ .reg .b64 low, high; .reg .b32 rest;\n\t"
+               "ld.shared::cta.v2.b64 {low, high}, [%2];\n\t"
+               "mov.b64 %0, low;\n\t"
+               "mov.b64 {%1, rest}, high; }"
+               : "=l"(ring), "=r"(kind)
                : "r"(ownShared(&from->ring)));
-  asm volatile("ld.shared::cta.v2.b32 {%0, %1}, [%2];"
-               : "=r"(way.shift), "=r"(way.isOwn)
-               : "r"(ownShared(&from->shift)));
   way.ring = reinterpret_cast<abi::Packet *>(ring);
-  way.bell = reinterpret_cast<uint16_t *>(bell);
+  way.kind = abi::WayKind(kind);
   return way;
+}
+/// Takes the next position of a way if it is open and nobody else is taking it;
+/// `tail` is the position. One branch for all of that: a way that is shut is
+/// asked to change from a value that it does not have.
+inline bool takePosition(abi::Way *way, uint32_t &tail, abi::Packet *&ring) {
+  uint64_t address;
+  uint32_t taken;
+  asm volatile(
+      "{ .reg .pred open, mine;\n\t"
+      ".reg .b32 spills, consumed, handled, filled, other, expected, found, "
+      "next;\n\t"
+      "ld.relaxed.gpu.shared::cta.v4.b32 {%0, spills, consumed, handled}, "
+      "[%3];\n\t"
+      "ld.shared::cta.b64 %1, [%3 + 16];\n\t"
+      "sub.u32 filled, %0, consumed;\n\t"
+      "setp.eq.u32 open, spills, handled;\n\t"
+      "setp.lt.and.u32 open, filled, %4, open;\n\t"
+      "not.b32 other, %0;\n\t"
+      "selp.b32 expected, %0, other, open;\n\t"
+      "add.u32 next, %0, 1;\n\t"
+      "atom.relaxed.cta.shared::cta.cas.b32 found, [%3], expected, next;\n\t"
+      "setp.eq.u32 mine, found, expected;\n\t"
+      "selp.u32 %2, 1, 0, mine; }"
+      : "=&r"(tail), "=&l"(address), "=r"(taken)
+      : "r"(ownShared(way)), "n"(abi::RingDepth)
+      : "memory");
+  ring = reinterpret_cast<abi::Packet *>(address);
+  return taken != 0;
 }
 /// Of this block's shared memory, among its warps.
 inline uint32_t exchangeOwn(uint32_t *at, uint32_t expected, uint32_t desired) {

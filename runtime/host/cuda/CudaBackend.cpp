@@ -281,6 +281,7 @@ Status CudaBackend::start(DeviceAddress launch) {
   ended_.store(false);
   // First: its clusters need neighbouring multiprocessors.
   Status status = residentKernel_.start(driver_, argument, residentStream_);
+  const bool residentsRun = status.isOk() && argument.residents.blocks != 0;
   if (status.isOk())
     status = teamKernel_.start(driver_, argument, teamStreams_);
   if (status.isOk())
@@ -288,7 +289,9 @@ Status CudaBackend::start(DeviceAddress launch) {
         driver_.launchKernel(kernel_, blocks_, 1, 1, warpsPerBlock_ * 32, 1, 1,
                              sharedBytes_, kernelStream_, arguments, nullptr),
         "cuLaunchKernel");
-  if (!status.isOk())
+  // Residents that run without workers hear of the end like others: the engine
+  // asks for it and waits.
+  if (!status.isOk() && !residentsRun)
     ended_.store(true);
   return status;
 }

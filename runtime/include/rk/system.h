@@ -121,7 +121,8 @@ public:
   ///           threads, others also a compare-and-swap; no call into the
   ///           driver.
   template <class Actor, class Message>
-  Status send(ActorRef<Actor> receiver, const Message &message) {
+  [[gnu::always_inline]] Status send(ActorRef<Actor> receiver,
+                                     const Message &message) {
     return sendWithin(receiver, message, UsualPatience);
   }
   /// The same, but waits at most `patience` for room; 0: not at all.

@@ -259,6 +259,28 @@ TEST_F(CudaResidents, TooManyAreRefused) {
   EXPECT_EQ(fakeDriver().count("launchKernelWith"), 0u);
 }
 
+TEST_F(CudaResidents, AreStoppedIfTheWorkersDoNotStart) {
+  fakeDriver().runsResidents = true;
+  fakeDriver().fail("launchKernel", 719);
+  EXPECT_EQ(start(options).code(), StatusCode::DeviceError);
+  EXPECT_TRUE(fakeDriver().residentsWereAsked);
+  EXPECT_EQ(fakeDriver().allocations, 0u);
+  fakeDriver().fail("launchKernel", 0);
+  content.actors[0].isResident = false;
+  fakeDriver().workers = 20 * 16 - 33;
+  EXPECT_TRUE(start().isOk()) << "the place was not given back";
+}
+
+TEST_F(CudaResidents, TakeNoPartInMoves) {
+  options.balance = Balance::Load;
+  const auto refused = start(options);
+  EXPECT_EQ(refused.code(), StatusCode::InvalidArgument);
+  EXPECT_EQ(refused.status().detail(),
+            "SystemOptions::balance needs a module without resident actors: "
+            "their kernel takes no part in moves");
+  EXPECT_EQ(fakeDriver().count("launchKernelWith"), 0u);
+}
+
 TEST_F(Cuda, WithoutResidentActorsThereIsOneKernel) {
   const System system = start().value();
   EXPECT_EQ(fakeDriver().count("launchKernelWith"), 0u);

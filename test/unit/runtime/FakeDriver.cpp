@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -29,6 +30,7 @@ namespace {
 
 std::mutex mutex;
 std::atomic<int> alive{0};
+std::atomic<bool> residentsAlive{false};
 
 /// Notes a call; returns what it was told to return.
 int note(const char *name) {
@@ -141,9 +143,26 @@ void fillCode(Driver &driver) {
   };
 }
 
+/// Stands for the resident kernel: ends when the host asks, or after 10 s.
+void runFakeResidents(const abi::Control *control) {
+  const auto limit =
+      std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  bool asked = false;
+  while (!asked && std::chrono::steady_clock::now() < limit) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    asked = __atomic_load_n(&control->request, __ATOMIC_ACQUIRE) ==
+            std::uint32_t(abi::Phase::Stopping);
+  }
+  {
+    const std::lock_guard lock(mutex);
+    fakeDriver().residentsWereAsked = asked;
+  }
+  residentsAlive = false;
+}
+
 void fillResidentLaunch(Driver &driver) {
-  driver.launchKernelWith = [](const LaunchConfig *config, CUfunction, void **,
-                               void **) {
+  driver.launchKernelWith = [](const LaunchConfig *config, CUfunction,
+                               void **arguments, void **) {
     FakeDriver &fake = fakeDriver();
     fake.residentBlocks = config->gridX;
     fake.residentThreads = config->blockX;
@@ -152,7 +171,14 @@ void fillResidentLaunch(Driver &driver) {
     for (unsigned i = 0; i < config->attributeCount; ++i)
       if (config->attributes[i].id == ClusterDimension)
         fake.clusterBlocks = config->attributes[i].value.words[0];
-    return note("launchKernelWith");
+    const int result = note("launchKernelWith");
+    if (result == 0 && fake.runsResidents) {
+      residentsAlive = true;
+      std::thread(runFakeResidents,
+                  static_cast<const abi::Launch *>(arguments[0])->control)
+          .detach();
+    }
+    return result;
   };
 }
 
@@ -213,9 +239,10 @@ void fillMemory(Driver &driver) {
   driver.streamDestroy = [](CUstream) { return note("streamDestroy"); };
   driver.streamQuery = [](CUstream) {
     const int failure = note("streamQuery");
-    return failure != 0        ? failure
-           : alive.load() != 0 ? int(ErrorNotReady)
-                               : fakeDriver().kernelResult;
+    return failure != 0 ? failure
+           : alive.load() != 0 || residentsAlive.load()
+               ? int(ErrorNotReady)
+               : fakeDriver().kernelResult;
   };
   driver.streamSynchronize = [](CUstream) { return note("streamSynchronize"); };
 }
@@ -238,7 +265,7 @@ FakeDriver &fakeDriver() {
 }
 
 void awaitFakeKernel() {
-  while (alive.load() != 0)
+  while (alive.load() != 0 || residentsAlive.load())
     std::this_thread::yield();
 }
 

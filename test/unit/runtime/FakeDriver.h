@@ -46,7 +46,11 @@ struct FakeDriver {
   unsigned gridBlocks = 0;
   unsigned blockThreads = 0;
   unsigned blockSharedBytes = 0;
-  /// Of the last `launchKernelWith`, which runs nothing.
+  /// Whether `launchKernelWith` starts something that runs until the host asks
+  /// for the end, and what became of it.
+  bool runsResidents = false;
+  bool residentsWereAsked = false;
+  /// Of the last `launchKernelWith`.
   unsigned residentBlocks = 0;
   unsigned residentThreads = 0;
   unsigned residentSharedBytes = 0;

@@ -9,8 +9,11 @@
 #include <gtest/gtest.h>
 
 #include <barrier>
+#include <functional>
 #include <set>
 #include <thread>
+
+#include <pthread.h>
 
 using namespace rk::runtime;
 
@@ -88,6 +91,63 @@ TEST(LaneClaims, AGroupComesBackWithTheEndOfItsThread) {
   const Link link(2);
   for (int i = 0; i < 20; ++i)
     std::thread([&] { EXPECT_EQ(link.group(), 1u); }).join();
+}
+
+/// Calls what the thread has left for the end of its `thread_local` objects.
+struct AtEnd {
+  std::function<void()> call;
+  ~AtEnd() {
+    if (call)
+      call();
+  }
+};
+
+/// An object that was made before the thread's first claim is destroyed after
+/// one that was made then would be.
+TEST(LaneClaims, AGroupIsKeptWhileObjectsOfTheThreadEnd) {
+  const Link link(2);
+  std::uint32_t own = 0, atEnd = 0, others = 1;
+  std::thread([&] {
+    static thread_local AtEnd end;
+    end.call = [&] {
+      atEnd = link.group();
+      std::thread([&] { others = link.group(); }).join();
+    };
+    own = link.group();
+  }).join();
+  EXPECT_EQ(own, 1u);
+  EXPECT_EQ(atEnd, 1u);
+  EXPECT_EQ(others, 0u) << "two owners at a time";
+  std::thread([&] { EXPECT_EQ(link.group(), 1u); }).join();
+}
+
+/// A key's destructor may come after the claims have ended.
+TEST(LaneClaims, WhoSendsAfterTheEndTakesEverybodysGroup) {
+  struct Late {
+    const Link *link;
+    pthread_key_t key;
+    std::uint32_t group = 77;
+    int rounds = 0;
+  };
+  const Link link(2);
+  Late late{&link, {}};
+  ASSERT_EQ(pthread_key_create(&late.key,
+                               [](void *value) {
+                                 auto &late = *static_cast<Late *>(value);
+                                 // In the second round all others have been.
+                                 if (late.rounds++ == 0)
+                                   pthread_setspecific(late.key, value);
+                                 else
+                                   late.group = late.link->group();
+                               }),
+            0);
+  std::thread([&] {
+    EXPECT_EQ(link.group(), 1u);
+    pthread_setspecific(late.key, &late);
+  }).join();
+  pthread_key_delete(late.key);
+  EXPECT_EQ(late.group, 0u);
+  std::thread([&] { EXPECT_EQ(link.group(), 1u); }).join();
 }
 
 /// Never two at a time, however threads come and go.

@@ -28,18 +28,24 @@
 
 namespace rk::abi {
 
+/// Each lane of a place's warp looks at the ring of one block.
 inline constexpr uint32_t MaxResidentBlocks = 32;
 /// What every GPU's shared memory has room for, for each warp.
 inline constexpr uint32_t MaxResidentStateBytes = 4096;
-/// Packets of a ring; powers of two.
-inline constexpr uint32_t NearRingShift = 3,
-                          NearRingDepth = 1u << NearRingShift;
-inline constexpr uint32_t FarRingShift = 4, FarRingDepth = 1u << FarRingShift;
+/// Packets of a ring; a power of two.
+inline constexpr uint32_t RingShift = 4, RingDepth = 1u << RingShift;
 /// The mark that position `position` of a ring carries: never 0, and another in
 /// the next lap.
-constexpr uint32_t ringLapMark(uint32_t position, uint32_t shift) {
-  return position >> shift | 1u << 31;
+constexpr uint32_t ringLapMark(uint32_t position) {
+  return position >> RingShift | 1u << 31;
 }
+
+/// How a block reaches a place.
+enum class WayKind : uint32_t {
+  Far = 0,  ///< a ring in device memory
+  Near = 1, ///< in the shared memory of another block of the cluster
+  Own = 2,  ///< in that of the same block
+};
 
 /// What a block knows of one place it sends to, in its shared memory.
 ///
@@ -52,22 +58,28 @@ struct alignas(16) Way {
   uint32_t spillsHandled;
   // Constant:
   Packet *ring; ///< at the receiver
-  /// Where the receiver hears of news, in shared memory; null if it is far.
-  uint16_t *bell;
-  uint32_t shift; ///< of the ring's depth
-  uint32_t isOwn; ///< 1 if the receiver is of this block
-  uint32_t reserved[2];
+  WayKind kind;
+  uint32_t reserved;
 };
-static_assert(sizeof(Way) == 48);
+static_assert(sizeof(Way) == 32);
 
-/// The low half of the tail of each near ring, as its senders left it: a hint,
-/// which a receiver reads at once for all rings. Two senders of one block may
-/// leave theirs in the wrong order, so a receiver looks at the rings
-/// themselves now and then.
-struct alignas(16) Bells {
-  uint16_t tail[MaxClusterBlocks];
+/// What a place's warp keeps of its actor in shared memory, so that any lane
+/// finds it in one access.
+struct alignas(16) OccupantRow {
+  /// Generation and type of the message that was handled last, as in the second
+  /// word of its header, and its key; 0 if the next needs a closer look. Who
+  /// finds its own word here knows that there is such a handler for one lane,
+  /// and that the watchdog has been told.
+  uint32_t accepted;
+  uint32_t key;
+  uint64_t self; ///< the actor's address
+  uint32_t generation;
+  uint16_t type;
+  uint16_t status; ///< a `SlotStatus`
+  uint32_t noted;  ///< what the watchdog was told last
+  uint32_t reserved;
 };
-static_assert(sizeof(Bells) == 16);
+static_assert(sizeof(OccupantRow) == 32);
 
 /// Messages that a warp has put into rings, and those that it has taken out
 /// and handled to their end. Written at the end of a turn.
@@ -87,20 +99,18 @@ constexpr uint32_t spillBlock(uint32_t note) { return (note >> 6) - 1; }
 constexpr bool isBehind(uint32_t note, uint32_t consumed) {
   return ((consumed - note) & 63) < 32;
 }
-static_assert(FarRingDepth < 32 && NearRingDepth < 32 &&
-              MaxResidentBlocks < 64);
+static_assert(RingDepth < 32 && MaxResidentBlocks < 64);
 
-/// Offsets in the shared memory of a block, in bytes.
+/// Offsets in the shared memory of a block, in bytes. But for the first, each
+/// has a part for each warp with a place.
 struct ResidentShared {
-  uint32_t ways;    ///< a `Way` for each place
-  uint32_t bells;   ///< for each warp with a place, its `Bells`
-  uint32_t rings;   ///< for each warp with a place, one for each near block
-  uint32_t pieces;  ///< for each warp with a place, `PlacePieces`
-  uint32_t records; ///< for each warp with a place, the message that all lanes
-                    ///< handle
-  uint32_t heads;   ///< for each warp with a place, by block: how far it has
-                    ///< read the far ring, and the spills it has handled
-  uint32_t states;  ///< for each warp with a place, `stateStride` bytes
+  uint32_t ways;    ///< a `Way` for each place, and one that is never open
+  uint32_t rings;   ///< a ring for each near block
+  uint32_t pieces;  ///< `PlacePieces`
+  uint32_t rows;    ///< its `OccupantRow`
+  uint32_t spares;  ///< a packet, for a message that is in no near ring
+  uint32_t records; ///< the message that all lanes handle
+  uint32_t states;  ///< `stateStride` bytes
   uint32_t total;
 };
 
@@ -126,7 +136,7 @@ struct Residents {
   uint32_t *nextColumn; ///< where the next spawner looks first
   /// Where a spawner leaves the state of a new actor: `stateStride` a place.
   unsigned char *states;
-  Packet *farRings;      ///< `FarRingDepth` packets for each place and block
+  Packet *farRings;      ///< `RingDepth` packets for each place and block
   uint64_t *farReturns;  ///< the second half of a `Way`, likewise
   RingCount *ringCounts; ///< one for each warp of the kernel
   /// Behind the places come those of actors with more than a warp: they have an
@@ -135,9 +145,9 @@ struct Residents {
 };
 
 /// Pieces that a place's warp has copied to shared memory while it does other
-/// things: the first of the next packet of as many far rings, and of its inbox.
-inline constexpr uint32_t FarRingsPerLook = 8;
-inline constexpr uint32_t PlacePieces = FarRingsPerLook + 1;
+/// things: the first of the next packet of each far ring, by block, and behind
+/// them that of its inbox.
+inline constexpr uint32_t PlacePieces = MaxResidentBlocks + 1;
 
 /// The first warp of a block that may hold a place.
 constexpr uint32_t firstPlaceWarp(uint32_t links, uint32_t blocks) {
@@ -151,13 +161,14 @@ constexpr ResidentShared layOutShared(const Residents &residents,
                          firstPlaceWarp(residents.links, residents.blocks);
   ResidentShared at{};
   at.ways = residents.warpsPerBlock * deskBytes;
-  at.bells = at.ways + residents.places * uint32_t(sizeof(Way));
-  at.rings = (at.bells + warps * uint32_t(sizeof(Bells)) + 63) & ~63u;
-  at.pieces = at.rings + warps * residents.clusterBlocks * NearRingDepth *
+  at.rings =
+      (at.ways + (residents.places + 1) * uint32_t(sizeof(Way)) + 63) & ~63u;
+  at.pieces = at.rings + warps * residents.clusterBlocks * RingDepth *
                              uint32_t(sizeof(Packet));
-  at.records = at.pieces + warps * PlacePieces * uint32_t(sizeof(Piece));
-  at.heads = at.records + warps * PacketWords * 4;
-  at.states = at.heads + warps * 2 * MaxResidentBlocks * 4;
+  at.rows = at.pieces + warps * PlacePieces * uint32_t(sizeof(Piece));
+  at.spares = at.rows + warps * uint32_t(sizeof(OccupantRow));
+  at.records = at.spares + warps * uint32_t(sizeof(Packet));
+  at.states = at.records + warps * PacketWords * 4;
   at.total = at.states + warps * residents.stateStride;
   return at;
 }

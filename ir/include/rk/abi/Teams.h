@@ -18,7 +18,7 @@
 namespace rk::abi {
 
 /// A cluster of more blocks is not portable (CUDA C++ Programming Guide,
-/// thread block clusters), and a warp looks at this many rings at once.
+/// thread block clusters).
 inline constexpr uint32_t MaxClusterBlocks = 8;
 
 /// As `rk::Lanes` in a program.

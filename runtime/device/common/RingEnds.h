@@ -1,0 +1,230 @@
+//===- RingEnds.h - What a place gets by rings --------------------*- C++
+//-*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The receiving ends of a place's rings, one for each block: in this block's
+/// shared memory for the blocks of its cluster, in device memory for others.
+///
+/// Each lane has the ring of one block, and keeps all that it needs for it in
+/// registers: a look at all rings costs what a look at one costs, and the lane
+/// that finds something takes it. (A lane of the CPU has all rings.) Device
+/// memory is not waited for: what lies there next is copied to shared memory
+/// beside other work, and the look is at the copy.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "common/Places.h"
+
+namespace rk::device {
+
+class RingEnds {
+public:
+  RingEnds(const abi::Launch &launch, unsigned char *shared, uint32_t place)
+      : residents(launch.residents), place(place) {
+    const PlaceAt at = locatePlace(residents, place);
+    start = clusterStart(residents, at.block);
+    const uint32_t row = at.warp - firstWarp(residents);
+    pieces = reinterpret_cast<abi::Piece *>(shared + residents.shared.pieces) +
+             row * abi::PlacePieces;
+    const uint32_t all = firstLanes(residents.blocks);
+    far = all & ~(firstLanes(residents.clusterBlocks) << start);
+    for (uint32_t i = 0; i < EndsPerLane; ++i)
+      open(end[i], i * LaneCount + laneId(), shared, at);
+  }
+
+  /// Whether this lane has the ring of a block; `bit` is that of the block.
+  static bool isMine(uint32_t bit) {
+    return EndsPerLane != 1 || bit == 1u << laneId();
+  }
+  /// The bits of the blocks of other clusters.
+  uint32_t farBits() const { return far; }
+
+  /// Has what lies next in the far rings copied. All lanes call it.
+  void ask() {
+    for (uint32_t i = 0; i < EndsPerLane; ++i)
+      if (end[i].isNear == 0 && end[i].mark != NoMark)
+        startCopy(&pieces[i * LaneCount + laneId()], &end[i].next->piece[0]);
+  }
+
+  /// Returns the blocks whose rings seem to have a packet. All lanes call it.
+  ///
+  /// Cost      a word of shared memory, all lanes side by side.
+  uint32_t look() const {
+    if (EndsPerLane == 1)
+      return ballot(loadOwnWord(end[0].look) == end[0].mark);
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < residents.blocks; ++i)
+      found |= uint32_t(loadOwnWord(end[i].look) == end[i].mark) << i;
+    return found;
+  }
+
+  /// Chooses one of the blocks that a look has found: each has its turn.
+  uint32_t choose(uint32_t found) {
+    const uint32_t later = found & behind;
+    const uint32_t from = later != 0 ? later : found;
+    const uint32_t bit = from & -from;
+    behind = ~(bit | (bit - 1));
+    return bit;
+  }
+
+  /// Where a packet lies in this block's shared memory, and the mark that each
+  /// of its pieces has if it is whole.
+  struct Found {
+    OwnPlace packet;
+    uint32_t mark;
+  };
+  /// The next packet of this lane's ring of a block, if that is near.
+  Found next(uint32_t bit) {
+    const End &from = endOf(sourceOf(bit));
+    return {from.packet, from.mark};
+  }
+  /// Brings the next packet of a far ring to `spare`, where its mark is
+  /// `spareMark`; false if not all of it has come. Costs a trip to device
+  /// memory.
+  bool fetch(uint32_t bit, OwnPlace spare, uint32_t spareMark) {
+    const End &from = endOf(sourceOf(bit));
+    storeOwnWord(from.look, 0); // the copy has been looked at
+    abi::Piece piece[abi::PiecesPerPacket];
+    uint32_t wrong = 0;
+#pragma clang loop unroll(full)
+    for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i)
+      piece[i] = loadPiece<Scope::Device>(&from.next->piece[i]);
+#pragma clang loop unroll(full)
+    for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i) {
+      wrong |= piece[i].mark ^ from.mark;
+      piece[i].mark = spareMark;
+      storeOwnPiece(spare + i * sizeof(abi::Piece), piece[i]);
+    }
+    return wrong == 0;
+  }
+
+  /// Gives the place of the packet that was read back to its sender.
+  ///
+  /// Ordering  relaxed: it has been read, so nothing that is written there next
+  ///           can reach it (`GiveForReuse`).
+  void advance(uint32_t bit) {
+    const uint32_t source = sourceOf(bit);
+    End &from = endOf(source);
+    ++from.position;
+    aim(from, source);
+    answer(from);
+  }
+
+  /// How far the ring of a block has been read. All lanes call it.
+  uint32_t headOf(uint32_t source) {
+    return shuffle(endOf(source).position, source % LaneCount);
+  }
+  /// How many messages have come by this lane's rings.
+  uint32_t taken() const {
+    uint32_t sum = 0;
+    for (uint32_t i = 0; i < EndsPerLane; ++i)
+      sum += end[i].position;
+    return sum;
+  }
+  /// Counts a spilled message of a block that has been handled, and tells the
+  /// block. All lanes call it.
+  void endSpill(uint32_t source) {
+    if (source % LaneCount != laneId())
+      return;
+    End &from = endOf(source);
+    ++from.spills;
+    if (from.isNear != 0)
+      storeNearWord(from.back + 1, from.spills);
+    else
+      answer(from);
+  }
+
+  /// Where the first piece of the inbox's next packet is copied to.
+  abi::Piece *inboxPiece() const { return &pieces[abi::MaxResidentBlocks]; }
+
+private:
+  static_assert(LaneCount == 1 || LaneCount == abi::MaxResidentBlocks);
+  static constexpr uint32_t EndsPerLane = abi::MaxResidentBlocks / LaneCount;
+  /// No packet carries it.
+  static constexpr uint32_t NoMark = 1;
+
+  struct End {
+    OwnPlace look;   ///< the word that says whether there is a packet
+    OwnPlace packet; ///< the next one, if near
+    uint32_t mark;   ///< which that word then is
+    uint32_t position;
+    uint32_t spills; ///< messages handled that went by the inbox
+    uint32_t isNear;
+    const abi::Packet *next; ///< the next packet, if far
+    /// The receiver's half of the sender's `Way`.
+    uint32_t *back;
+  };
+
+  static uint32_t sourceOf(uint32_t bit) {
+    return EndsPerLane == 1 ? laneId() : uint32_t(__builtin_ctz(bit));
+  }
+  End &endOf(uint32_t source) {
+    return end[EndsPerLane == 1 ? 0 : source / LaneCount];
+  }
+
+  /// Sets up the ring of block `source`, if there is such a block.
+  void open(End &from, uint32_t source, unsigned char *shared,
+            const PlaceAt &at) {
+    from = {};
+    from.look = ownPlace(&pieces[source].mark);
+    from.mark = NoMark;
+    if (source >= residents.blocks)
+      return;
+    const uint32_t number = source - start;
+    from.isNear = number < residents.clusterBlocks;
+    if (from.isNear != 0) {
+      rings = ownPlace(nearRing(residents, shared, at.warp, 0));
+      from.back =
+          nearAddress(&wayTo(residents, shared, place)->consumed, number);
+    } else {
+      from.back = reinterpret_cast<uint32_t *>(
+          &residents.farReturns[place * residents.blocks + source]);
+    }
+    aim(from, source);
+  }
+
+  /// Works out where the packet at `position` will be. The lanes look at
+  /// different pieces, so that they meet fewer banks twice.
+  void aim(End &from, uint32_t source) const {
+    from.mark = abi::ringLapMark(from.position);
+    if (from.isNear != 0) {
+      const uint32_t index = (source - start) * abi::RingDepth +
+                             (from.position & (abi::RingDepth - 1));
+      from.packet = rings + index * sizeof(abi::Packet);
+      from.look =
+          from.packet +
+          (source % abi::PiecesPerPacket * sizeof(abi::Piece) + MarkOffset);
+    } else {
+      from.next = farRing(residents, place, source) +
+                  (from.position & (abi::RingDepth - 1));
+    }
+  }
+  static constexpr uint32_t MarkOffset = 12;
+
+  /// Tells the sender's block how far its ring has been read.
+  static void answer(const End &from) {
+    if (from.isNear != 0)
+      storeNearWord(from.back, from.position);
+    else
+      store<GiveForReuse, Scope::Device>(
+          reinterpret_cast<uint64_t *>(from.back),
+          from.position | uint64_t(from.spills) << 32);
+  }
+
+  const abi::Residents &residents;
+  const uint32_t place;
+  uint32_t start; ///< first block of this cluster
+  uint32_t far;
+  uint32_t behind = 0;
+  OwnPlace rings{};
+  abi::Piece *pieces; ///< copies of the first pieces of far rings, by block
+  End end[EndsPerLane];
+};
+
+} // namespace rk::device
