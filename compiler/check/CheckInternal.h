@@ -13,6 +13,7 @@
 #pragma once
 
 #include "rk/abi/Packet.h"
+#include "rk/abi/Residents.h"
 
 #include "clang/AST/DeclCXX.h"
 #include "clang/Sema/Sema.h"
@@ -30,7 +31,7 @@ struct HandlerForm {
   const clang::CXXMethodDecl *method = nullptr;
   clang::QualType message; ///< without reference and qualifiers
   clang::QualType reply;   ///< null if void
-  bool wholeWarp = false;
+  rk::abi::Lanes lanes = rk::abi::Lanes::One;
 };
 
 /// Reports what makes `type` unfit to travel as bytes: not trivially copyable,
@@ -42,6 +43,10 @@ bool checkTravellingType(clang::Sema &sema, clang::QualType type, TypeRole role,
 /// sender would find. Reports those of wrong form and sets `valid` to false.
 std::vector<HandlerForm>
 findHandlers(clang::Sema &sema, const clang::CXXRecordDecl *actor, bool &valid);
+
+/// Checks that handlers beyond a warp are of a resident actor, and alike.
+bool checkExtent(clang::Sema &sema, const clang::CXXRecordDecl *actor,
+                 const std::vector<HandlerForm> &handlers);
 
 /// Reads what an actor's attribute says of messages to its full mailbox;
 /// `whenFull` stays as it is if that is nothing.

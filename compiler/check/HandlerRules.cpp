@@ -171,13 +171,16 @@ private:
     if (attribute->args_size() == 0)
       return true;
     const Expr *argument = *attribute->args_begin();
-    const auto lanes = readEnumerator(argument, "rk::Lanes", 2, sema.Context);
+    const auto lanes = readEnumerator(argument, "rk::Lanes", rk::abi::LanesCount,
+                                      sema.Context);
     if (!lanes) {
-      error(argument->getExprLoc(), "the argument of '[[rk::handler]]' is "
-                                    "rk::Lanes::One or rk::Lanes::Warp");
+      error(argument->getExprLoc(),
+            "the argument of '[[rk::handler]]' is rk::Lanes::One, "
+            "rk::Lanes::Warp, rk::Lanes::Block, rk::Lanes::Cluster or "
+            "rk::Lanes::Grid");
       return false;
     }
-    handler.wholeWarp = *lanes == 1;
+    handler.lanes = rk::abi::Lanes(*lanes);
     return true;
   }
 
@@ -229,6 +232,37 @@ private:
 };
 
 } // namespace
+
+bool checkExtent(Sema &sema, const CXXRecordDecl *actor,
+                 const std::vector<HandlerForm> &handlers) {
+  const HandlerForm *widest = nullptr;
+  const std::string name =
+      typeName(sema.Context.getCanonicalTagType(actor), sema.Context);
+  for (const HandlerForm &handler : handlers) {
+    if (handler.lanes <= rk::abi::Lanes::Warp)
+      continue;
+    SourceLocation where = handler.method->getLocation();
+    if (!findAttribute(actor, ResidentAttribute)) {
+      reportError(sema.getDiagnostics(), where,
+                  "this handler takes more than a warp, which only an actor "
+                  "with multiprocessors to itself has: write 'class "
+                  "[[rk::actor, rk::resident]] " +
+                      name + "', or let one lane or a warp run it");
+      return false;
+    }
+    if (widest && widest->lanes != handler.lanes) {
+      reportError(sema.getDiagnostics(), where,
+                  "actor '" + name +
+                      "' has handlers of two sizes beyond a warp: give them "
+                      "the same, which is what the actor has to itself");
+      reportNote(sema.getDiagnostics(), widest->method->getLocation(),
+                 "a handler of the other size is here");
+      return false;
+    }
+    widest = &handler;
+  }
+  return true;
+}
 
 bool readWhenFull(Sema &sema, const CXXRecordDecl *actor,
                   rk::abi::WhenFull &whenFull) {

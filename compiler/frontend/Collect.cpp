@@ -195,6 +195,7 @@ private:
       valid = false;
     }
     std::vector<HandlerForm> handlers = findHandlers(sema, actor, valid);
+    valid &= checkExtent(sema, actor, handlers);
     for (const HandlerForm &handler : handlers) {
       SourceLocation at = handler.method->getLocation();
       valid &= addMessage(handler.message, TypeRole::Message, at);
@@ -234,7 +235,7 @@ private:
     record.message = nameOf(handler.message);
     if (!handler.reply.isNull())
       record.reply = nameOf(handler.reply);
-    record.wholeWarp = handler.wholeWarp;
+    record.lanes = handler.lanes;
     record.where = pointOf(where);
     record.thunk = templates.instantiateThunk(actor, handler.message, where);
     return record;

@@ -89,7 +89,7 @@ private:
           symbol(handler.thunk),
           handler.reply.empty() ? FlatSymbolRefAttr() : symbol(handler.reply),
           LanesAttr::get(builder.getContext(),
-                         handler.wholeWarp ? Lanes::Warp : Lanes::One));
+                         Lanes(handler.lanes)));
   }
 
   Type elementType(const StencilArrayRecord &array) {

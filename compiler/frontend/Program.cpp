@@ -70,7 +70,9 @@ std::string describeProgram(const Program &program) {
       out << "  handler " << handler.message;
       if (!handler.reply.empty())
         out << " -> " << handler.reply;
-      out << "  lanes " << (handler.wholeWarp ? "warp" : "one") << "  ("
+      static constexpr const char *LanesNames[] = {"one", "warp", "block",
+                                                   "cluster", "grid"};
+      out << "  lanes " << LanesNames[unsigned(handler.lanes)] << "  ("
           << handler.where.file << ":" << handler.where.line << ")\n";
     }
   }

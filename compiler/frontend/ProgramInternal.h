@@ -13,6 +13,7 @@
 #pragma once
 
 #include "rk/abi/Packet.h"
+#include "rk/abi/Residents.h"
 
 #include <cstdint>
 #include <string>
@@ -49,7 +50,7 @@ struct HandlerRecord {
   std::string message;
   std::string reply; ///< empty if the handler returns void
   std::string thunk; ///< mangled `rk::detail::handlerThunk<A, M>`
-  bool wholeWarp = false;
+  rk::abi::Lanes lanes = rk::abi::Lanes::One;
   SourcePoint where;
 };
 

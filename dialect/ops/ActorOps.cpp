@@ -66,6 +66,10 @@ LogicalResult ActorOp::verifyRegions() {
     if (!handler) // actor_c3
       return op.emitOpError("may not stand in an rk.actor, which holds "
                             "rk.state and rk.handler only");
+    if (handler.getLanes() > Lanes::Warp && !getResident()) // actor_c7
+      return handler.emitOpError("runs in a ")
+             << stringifyLanes(handler.getLanes())
+             << ", and only resident actors have one to themselves";
     auto [known, isNew] =
         handlers.insert({handler.getMessageAttr().getAttr(), handler});
     if (isNew)

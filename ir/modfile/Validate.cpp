@@ -166,10 +166,11 @@ Fault checkHandler(const ModuleView &module, std::size_t at) {
     return fault(offsetof(format::Handler, reply),
                  "replies with message type " + number(handler.reply) +
                      "; the module has " + number(messages));
-  if (handler.lanes != 1 && handler.lanes != 32)
+  if (std::find(std::begin(abi::LanesOf), std::end(abi::LanesOf),
+                handler.lanes) == std::end(abi::LanesOf))
     return fault(offsetof(format::Handler, lanes),
                  "runs on " + number(handler.lanes) +
-                     " lanes; 1 and 32 are allowed");
+                     " lanes; 1, 32, 256, 2048 and 1048576 are allowed");
   return std::nullopt;
 }
 

@@ -27,16 +27,17 @@ struct ProgramInfo {
   /// Numbers of messages and of actors, by symbol name.
   llvm::DenseMap<mlir::StringAttr, int32_t> messages;
   llvm::DenseMap<mlir::StringAttr, int32_t> actors;
-  /// Functions whose group ops are of a warp; in all others a group is a lane.
-  llvm::DenseSet<mlir::Operation *> warpFunctions;
+  /// Whose group ops are of more than one lane; in all other functions a group
+  /// is a lane.
+  llvm::DenseMap<mlir::Operation *, Lanes> groupFunctions;
 };
 
-/// Fills `info.warpFunctions`. A function with group ops that handlers of both
-/// kinds run is copied, so that afterwards each is run by one kind.
+/// Fills `info.groupFunctions`. A function with group ops that handlers of
+/// several kinds run is copied, so that afterwards each is run by one kind.
 ///
-/// Errors    a table of functions, or a handler, that both kinds reach and that
-///           leads to a group op: these cannot be copied.
-mlir::LogicalResult findWarpFunctions(ProgramInfo &info);
+/// Errors    a table of functions, or a handler, that several kinds reach and
+///           that leads to a group op: these cannot be copied.
+mlir::LogicalResult findGroupFunctions(ProgramInfo &info);
 
 void addMessagingPatterns(mlir::RewritePatternSet &patterns,
                           const ProgramInfo &info);

@@ -1,4 +1,4 @@
-//===- GroupLanes.cpp - Which functions warps run -------------------------===//
+//===- GroupLanes.cpp - Which functions which lanes run -------------------===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //
@@ -40,7 +40,7 @@ Operation *findGroupOp(Reachability &reachability, Operation *root) {
   return nullptr;
 }
 
-/// Separates what warps run from what single lanes run.
+/// Separates what groups of one size run from what those of another do.
 class Separation {
 public:
   explicit Separation(ProgramInfo &info)
@@ -50,14 +50,14 @@ public:
 
 private:
   void follow();
-  LogicalResult copyShared();
+  bool runsSmaller(Operation *op, Lanes lanes) const;
+  LogicalResult copyShared(Lanes lanes);
   LogicalResult refuse(Operation *shared, Operation *groupOp);
-  LLVM::LLVMFuncOp copy(LLVM::LLVMFuncOp function);
+  LLVM::LLVMFuncOp copy(LLVM::LLVMFuncOp function, Lanes lanes);
 
   ProgramInfo &info;
   Reachability reachability;
-  Functions byLane;
-  Functions byWarp;
+  Functions reached[getMaxEnumValForLanes() + 1];
   /// What handlers name; these cannot be copied.
   Functions entries;
 };
@@ -70,8 +70,7 @@ void Separation::follow() {
       if (!callee)
         continue;
       entries.insert(callee);
-      bool isWarp = handler.getLanes() == Lanes::Warp;
-      reachability.add(callee, isWarp ? byWarp : byLane);
+      reachability.add(callee, reached[uint32_t(handler.getLanes())]);
     }
 }
 
@@ -79,14 +78,14 @@ LogicalResult Separation::refuse(Operation *shared, Operation *groupOp) {
   return groupOp->emitError()
          << "'" << groupOp->getName() << "' is reached through '"
          << SymbolTable::getSymbolName(shared).getValue()
-         << "' from handlers that one lane runs and from handlers that a warp "
-            "runs: mark these handlers alike, or give each kind its own";
+         << "' from handlers with groups of different sizes: mark these "
+            "handlers alike, or give each kind its own";
 }
 
 /// A copy has no line table: a function's lines belong to one function.
-LLVM::LLVMFuncOp Separation::copy(LLVM::LLVMFuncOp function) {
+LLVM::LLVMFuncOp Separation::copy(LLVM::LLVMFuncOp function, Lanes lanes) {
   auto copied = cast<LLVM::LLVMFuncOp>(function->clone());
-  copied.setSymName((function.getSymName() + ".warp").str());
+  copied.setSymName((function.getSymName() + "." + stringifyLanes(lanes)).str());
   copied.setLinkage(LLVM::Linkage::Internal);
   copied.setVisibility_(LLVM::Visibility::Default);
   copied.removeComdatAttr();
@@ -101,12 +100,21 @@ LLVM::LLVMFuncOp Separation::copy(LLVM::LLVMFuncOp function) {
   return copied;
 }
 
-/// Gives warps a copy of each function that both run and that has, or leads
-/// to, a group op.
-LogicalResult Separation::copyShared() {
+/// Whether a smaller group than `lanes` runs `op` too.
+bool Separation::runsSmaller(Operation *op, Lanes lanes) const {
+  for (uint32_t smaller = 0; smaller < uint32_t(lanes); ++smaller)
+    if (reached[smaller].contains(op))
+      return true;
+  return false;
+}
+
+/// Gives groups of `lanes` a copy of each function that smaller ones run too
+/// and that has, or leads to, a group op.
+LogicalResult Separation::copyShared(Lanes lanes) {
+  const Functions &ours = reached[uint32_t(lanes)];
   SmallVector<std::pair<StringAttr, LLVM::LLVMFuncOp>> copies;
   for (Operation &op : llvm::make_early_inc_range(*info.program.getBody())) {
-    if (!byWarp.contains(&op) || !byLane.contains(&op))
+    if (!ours.contains(&op) || !runsSmaller(&op, lanes))
       continue;
     Operation *groupOp = findGroupOp(reachability, &op);
     if (!groupOp)
@@ -114,17 +122,17 @@ LogicalResult Separation::copyShared() {
     auto function = dyn_cast<LLVM::LLVMFuncOp>(op);
     if (!function || entries.contains(&op))
       return refuse(&op, groupOp);
-    copies.push_back({function.getSymNameAttr(), copy(function)});
+    copies.push_back({function.getSymNameAttr(), copy(function, lanes)});
   }
   SmallVector<Operation *> users;
-  for (Operation *op : byWarp)
-    if (!byLane.contains(op))
+  for (Operation *op : ours)
+    if (!runsSmaller(op, lanes))
       users.push_back(op);
   for (auto &[name, copied] : copies)
     users.push_back(copied);
   for (Operation *user : users) {
     if (isa<LLVM::LLVMFuncOp>(user))
-      info.warpFunctions.insert(user);
+      info.groupFunctions[user] = lanes;
     for (Region &region : user->getRegions())
       for (auto &[name, copied] : copies)
         if (failed(SymbolTable::replaceAllSymbolUses(
@@ -136,12 +144,15 @@ LogicalResult Separation::copyShared() {
 
 LogicalResult Separation::run() {
   follow();
-  return copyShared();
+  for (uint32_t lanes = 1; lanes <= getMaxEnumValForLanes(); ++lanes)
+    if (failed(copyShared(Lanes(lanes))))
+      return failure();
+  return success();
 }
 
 } // namespace
 
-LogicalResult findWarpFunctions(ProgramInfo &info) {
+LogicalResult findGroupFunctions(ProgramInfo &info) {
   return Separation(info).run();
 }
 

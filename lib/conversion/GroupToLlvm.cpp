@@ -18,14 +18,35 @@ constexpr int32_t AllLanes = -1;
 /// `shfl` control: no segments, source lanes up to 31.
 constexpr int32_t WholeWarp = 31;
 
-/// A pattern that knows whether a warp runs the op's function.
+/// A pattern that knows which lanes run the op's function.
 template <class Op> struct GroupPattern : OpRewritePattern<Op> {
   GroupPattern(MLIRContext *context, const ProgramInfo &info)
       : OpRewritePattern<Op>(context), info(info) {}
 
-  bool isWarp(Op op) const {
+  Lanes lanesOf(Op op) const {
     auto function = op->template getParentOfType<LLVM::LLVMFuncOp>();
-    return info.warpFunctions.contains(function);
+    auto known = info.groupFunctions.find(function);
+    return known == info.groupFunctions.end() ? Lanes::One : known->second;
+  }
+  bool isWarp(Op op) const { return lanesOf(op) == Lanes::Warp; }
+  /// The lanes are more than a warp: what they do together is a device call,
+  /// which gets their kind first.
+  bool isTeam(Op op) const { return lanesOf(op) > Lanes::Warp; }
+  LogicalResult callTeam(PatternRewriter &rewriter, Op op, StringRef name,
+                         ArrayRef<Value> more = {}) const {
+    SmallVector<Value> arguments = {i32(rewriter, op, int32_t(lanesOf(op)))};
+    arguments.append(more.begin(), more.end());
+    auto call = callDevice(rewriter, op, name, arguments);
+    if (op->getNumResults() == 0)
+      rewriter.eraseOp(op);
+    else
+      rewriter.replaceOp(op, call.getResults());
+    return success();
+  }
+  /// For what `rk-check-program` refuses.
+  LogicalResult refuse(Op op) const {
+    return op.emitOpError("works within a warp, and this handler's group is a ")
+           << stringifyLanes(lanesOf(op));
   }
   static Value i32(OpBuilder &builder, Op op, int32_t value) {
     return makeConstant(builder, op.getLoc(), builder.getI32Type(), value);
@@ -44,6 +65,8 @@ struct LowerSize : GroupPattern<GroupSizeOp> {
   using GroupPattern::GroupPattern;
   LogicalResult matchAndRewrite(GroupSizeOp op,
                                 PatternRewriter &rewriter) const override {
+    if (isTeam(op))
+      return callTeam(rewriter, op, "rk_group_size");
     rewriter.replaceOp(op, i32(rewriter, op, isWarp(op) ? WarpLanes : 1));
     return success();
   }
@@ -53,6 +76,8 @@ struct LowerRank : GroupPattern<GroupRankOp> {
   using GroupPattern::GroupPattern;
   LogicalResult matchAndRewrite(GroupRankOp op,
                                 PatternRewriter &rewriter) const override {
+    if (isTeam(op))
+      return callTeam(rewriter, op, "rk_group_rank");
     if (isWarp(op))
       return replace(rewriter, op, "llvm.nvvm.read.ptx.sreg.laneid", {});
     rewriter.replaceOp(op, i32(rewriter, op, 0));
@@ -64,6 +89,8 @@ struct LowerSync : GroupPattern<GroupSyncOp> {
   using GroupPattern::GroupPattern;
   LogicalResult matchAndRewrite(GroupSyncOp op,
                                 PatternRewriter &rewriter) const override {
+    if (isTeam(op))
+      return callTeam(rewriter, op, "rk_group_sync");
     if (isWarp(op))
       callIntrinsic(rewriter, op.getLoc(), "llvm.nvvm.bar.warp.sync", {},
                     i32(rewriter, op, AllLanes));
@@ -76,6 +103,8 @@ struct LowerBallot : GroupPattern<GroupBallotOp> {
   using GroupPattern::GroupPattern;
   LogicalResult matchAndRewrite(GroupBallotOp op,
                                 PatternRewriter &rewriter) const override {
+    if (isTeam(op))
+      return refuse(op);
     if (isWarp(op))
       return replace(rewriter, op, "llvm.nvvm.vote.ballot.sync",
                      {i32(rewriter, op, AllLanes), op.getPredicate()});
@@ -89,6 +118,8 @@ struct LowerShuffle : GroupPattern<GroupShuffleOp> {
   using GroupPattern::GroupPattern;
   LogicalResult matchAndRewrite(GroupShuffleOp op,
                                 PatternRewriter &rewriter) const override {
+    if (isTeam(op))
+      return refuse(op);
     if (isWarp(op))
       return replace(rewriter, op, "llvm.nvvm.shfl.sync.idx.i32",
                      {i32(rewriter, op, AllLanes), op.getValue(),
@@ -102,6 +133,10 @@ struct LowerReduce : GroupPattern<GroupReduceOp> {
   using GroupPattern::GroupPattern;
   LogicalResult matchAndRewrite(GroupReduceOp op,
                                 PatternRewriter &rewriter) const override {
+    if (isTeam(op))
+      return callTeam(
+          rewriter, op, "rk_group_reduce",
+          {op.getValue(), i32(rewriter, op, int32_t(op.getKind()))});
     if (isWarp(op)) {
       std::string name = "llvm.nvvm.redux.sync.";
       name += stringifyReduceKind(op.getKind());

@@ -27,7 +27,7 @@ struct RkToNvvm : impl::RkToNvvmPassBase<RkToNvvm> {
     addNvvmAtomicPatterns(patterns);
     addNvvmClockPatterns(patterns);
     addNvvmFloatPatterns(patterns);
-    if (failed(collectProgram(info)) || failed(findWarpFunctions(info)) ||
+    if (failed(collectProgram(info)) || failed(findGroupFunctions(info)) ||
         failed(lowerProgram(info, std::move(patterns))))
       signalPassFailure();
   }

@@ -306,6 +306,8 @@ LogicalResult Compiler::emitOne(mlir::ModuleOp lowered, Emitted &emitted) {
         threads *= unsigned(count);
       emit.stencils.push_back({plan.getEntry().str(), threads});
     }
+  program.walk(
+      [&](HandlerOp op) { emit.hasTeams |= op.getLanes() > Lanes::Warp; });
   LlvmProgram image(lowered, emitted.target, toolchain, emit);
   {
     Timer timer(result.times, prefix + "translate");

@@ -8,6 +8,8 @@
 
 #include "rkc/dialect/Rk.h"
 
+#include "rk/abi/Residents.h"
+
 #include "mlir/IR/Location.h"
 #include "llvm/ADT/StringMap.h"
 
@@ -62,7 +64,7 @@ static LogicalResult fillHandler(HandlerOp op, uint32_t actor,
       return op.emitOpError("names a reply that is not declared");
     handler.reply = reply->second;
   }
-  handler.lanes = op.getLanes() == Lanes::Warp ? 32 : 1;
+  handler.lanes = rk::abi::LanesOf[uint32_t(op.getLanes())];
   fillLocation(op.getLoc(), handler);
   if (mlir::FileLineColLoc where = sourceLocation(op.getLoc()))
     handler.column = where.getColumn();

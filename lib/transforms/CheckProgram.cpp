@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "rkc/transforms/Passes.h"
+#include "rkc/transforms/Reachability.h"
 
 #include "mlir/IR/BuiltinOps.h"
 
@@ -40,6 +41,7 @@ struct CheckProgram : impl::CheckProgramPassBase<CheckProgram> {
       ok &= succeeded(result);
     });
     symbols.reset();
+    reachability.reset();
     if (!ok)
       signalPassFailure();
   }
@@ -83,13 +85,47 @@ struct CheckProgram : impl::CheckProgramPassBase<CheckProgram> {
     auto expected = LLVM::LLVMFunctionType::get(
         LLVM::LLVMVoidType::get(context), {pointer, pointer, pointer, pointer});
     if (function->getFunctionType() == expected)
-      return success();
+      return handler.getLanes() > Lanes::Warp ? checkTeam(handler, *function)
+                                              : success();
     return handler.emitOpError("calls '")
            << handler.getCallee() << "' of type " << function->getFunctionType()
            << ", and a handler has type " << expected;
   }
 
+  /// Refuses what works within a warp only.
+  LogicalResult checkTeam(HandlerOp handler,
+                          LLVM::LLVMFuncOp callee) { // handler_c3
+    if (!reachability)
+      reachability.emplace(getOperation());
+    Functions reached;
+    reachability->add(callee, reached);
+    LogicalResult result = success();
+    // In the program's order, whatever that of the set.
+    for (Operation &op : *getOperation().getBody()) {
+      if (!reached.contains(&op))
+        continue;
+      op.walk([&](Operation *inner) {
+        if (isa<GroupBallotOp, GroupShuffleOp>(inner))
+          result = refuseInTeam(handler, inner);
+      });
+    }
+    return result;
+  }
+  static LogicalResult refuseInTeam(HandlerOp handler, Operation *op) {
+    const bool isBallot = isa<GroupBallotOp>(op);
+    auto diagnostic =
+        op->emitError() << "rk::Group::" << (isBallot ? "ballot" : "shuffle")
+                        << " works within a warp, and a "
+                        << stringifyLanes(handler.getLanes())
+                        << " has more lanes: use "
+                        << (isBallot ? "any, all or sum" : "broadcast")
+                        << ", or rk::Lanes::Warp";
+    diagnostic.attachNote(handler.getLoc()) << "reached from this handler";
+    return diagnostic;
+  }
+
   std::optional<SymbolTable> symbols;
+  std::optional<Reachability> reachability;
 };
 
 } // namespace

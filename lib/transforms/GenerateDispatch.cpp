@@ -8,6 +8,7 @@
 #include "rkc/transforms/Passes.h"
 
 #include "rk/abi/Packet.h"
+#include "rk/abi/Residents.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -100,7 +101,7 @@ LogicalResult Generator::collect() {
                   int32_t(message->getIndexAttr().getInt());
       entry.outcome = NoReply;
       entry.byReference = !fitsPacket(message->getSize());
-      entry.lanes = handler.getLanes() == Lanes::Warp ? WarpLanes : 1;
+      entry.lanes = int32_t(rk::abi::LanesOf[uint32_t(handler.getLanes())]);
       entry.isResident = actor.getResident();
       hasResidents |= entry.isResident;
       usesWarps |= !entry.isResident && entry.lanes == WarpLanes;
@@ -189,7 +190,8 @@ void Generator::makeDispatch(StringRef name,
 
 LogicalResult Generator::run() {
   for (StringRef name : {"rk_dispatch", "rk_dispatch_resident",
-                         "rk_dispatch_resident_warp", "rk_handler_lanes",
+                         "rk_dispatch_resident_warp", "rk_dispatch_team",
+                         "rk_handler_lanes",
                          "rk_reply_bytes", "rk_uses_warps", "rk_has_residents"})
     if (failed(dropDeclaration(name)))
       return failure();
@@ -198,10 +200,13 @@ LogicalResult Generator::run() {
   makeDispatch("rk_dispatch",
                [](const Entry &entry) { return !entry.isResident; });
   makeDispatch("rk_dispatch_resident", [](const Entry &entry) {
-    return entry.isResident && entry.lanes != WarpLanes;
+    return entry.isResident && entry.lanes < WarpLanes;
   });
   makeDispatch("rk_dispatch_resident_warp", [](const Entry &entry) {
     return entry.isResident && entry.lanes == WarpLanes;
+  });
+  makeDispatch("rk_dispatch_team", [](const Entry &entry) {
+    return entry.isResident && entry.lanes > WarpLanes;
   });
   auto lanes = makeFunction("rk_handler_lanes", {i32});
   makeSwitch(

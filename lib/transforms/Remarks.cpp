@@ -186,6 +186,11 @@ void Reporter::reportScope(HandlerOp handler, StringRef name) {
                                  "' takes one message at a time, with "
                                  "the " +
                                  lanes + " lanes of a warp");
+  else if (handler.getLanes() != Lanes::One)
+    remark(handler.getLoc(), "'" + name + "' takes one message at a time, with "
+                                          "all lanes of a " +
+                                 stringifyLanes(handler.getLanes()) +
+                                 ", which its actor has to itself");
   else
     remark(handler.getLoc(), "'" + name + "' takes up to " + lanes +
                                  " messages side by side, one in each lane of "

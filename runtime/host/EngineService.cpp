@@ -31,6 +31,8 @@ const char *faultSiteName(abi::FaultSite site) {
     return "a mailbox segment was not opened";
   case abi::FaultSite::KeptLock:
     return "the kept messages of a full mailbox stayed locked";
+  case abi::FaultSite::TeamBarrier:
+    return "a block did not come to a barrier of its actor";
   }
   return "an unknown place";
 }

@@ -102,6 +102,10 @@ Status checkOptions(const SystemOptions &options) {
   if (std::uint64_t(options.maxActors) + options.residents > abi::MaxSlots)
     return range("maxActors", options.maxActors, 1,
                  abi::MaxSlots - options.residents);
+  if (options.blockActors > abi::MaxTeams)
+    return range("blockActors", options.blockActors, 0, abi::MaxTeams);
+  if (options.clusterActors > abi::MaxTeams)
+    return range("clusterActors", options.clusterActors, 0, abi::MaxTeams);
   if (options.lanes < 1 || options.lanes > MaxHostLanes)
     return range("lanes", options.lanes, 1, MaxHostLanes);
   if (options.workers > MaxWorkers)

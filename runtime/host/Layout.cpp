@@ -88,7 +88,8 @@ void sizeAgents(Sizes &sizes, const SystemOptions &options,
 void sizeActors(Sizes &sizes, const SystemOptions &options,
                 const modfile::ModuleView &module, std::uint64_t available) {
   sizes.maxActors = options.maxActors;
-  sizes.slots = options.maxActors + sizes.residents.places;
+  sizes.slots = options.maxActors + sizes.residents.places +
+                sizes.residents.teams.count;
   sizes.actorTypes = std::uint32_t(module.actors.size());
   // States of all types come from one arena that only grows, so every stride
   // keeps the largest alignment.
@@ -178,10 +179,12 @@ DeviceOffsets placeOnDevice(const Sizes &sizes) {
   const abi::Residents &residents = sizes.residents;
   const std::uint64_t ways = std::uint64_t(residents.inboxes) *
                              residents.blocks; // from each block to each place
-  at.freePlaces = row.add(residents.columns * sizeof(std::uint64_t));
+  at.freePlaces = row.add((residents.columns + abi::TeamKinds) *
+                          sizeof(std::uint64_t));
   at.nextColumn = row.add(residents.places ? 128 : 0);
   at.ringCounts =
       row.add((residents.links + residents.inboxes) * sizeof(abi::RingCount));
+  at.teams = row.add(residents.teams.count * sizeof(abi::TeamWords));
   at.farReturns = row.add(ways * sizeof(std::uint64_t));
   at.farRings = row.add(ways * abi::RingDepth * sizeof(abi::Packet));
   at.segmentUses = row.add(sizes.segments * sizeof(std::uint32_t));
@@ -195,7 +198,8 @@ DeviceOffsets placeOnDevice(const Sizes &sizes) {
   at.segments = row.add(sizes.segments * SegmentBytes);
   at.cleared = row.end();
   at.residentStates =
-      row.add(std::uint64_t(residents.places) * residents.stateStride);
+      row.add(std::uint64_t(residents.places + residents.teams.count) *
+              residents.stateStride);
   at.payload =
       row.add(std::uint64_t(sizes.payloadBlocks) * sizes.payloadBlockBytes);
   at.state = row.add(sizes.stateBytes);

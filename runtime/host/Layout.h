@@ -65,7 +65,7 @@ struct DeviceOffsets {
       freePayloadCells, slots, arena, actorTypes, freeSlots, freeSlotCells,
       messageBytes, lanes, outboundState, reports, progress, answered, kept,
       phase, agentsBegun, agentsEnded, moves, acknowledged, arrivalOf, isMoving,
-      loads, arrivals, freePlaces, nextColumn, farRings, farReturns, ringCounts,
+      loads, arrivals, freePlaces, nextColumn, farRings, farReturns, ringCounts, teams,
       cleared, residentStates, payload, state, total;
 };
 

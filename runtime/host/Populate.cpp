@@ -6,6 +6,8 @@
 
 #include "Populate.h"
 
+#include "Teams.h"
+
 #include <algorithm>
 #include <bit>
 #include <vector>
@@ -139,7 +141,8 @@ private:
       actors.push_back(
           {module.actors[i].size, sizes_.stateStride[i],
            pointer<abi::Pool>(at_.freeSlots + i * sizeof(abi::Pool)),
-           module.actors[i].whenFull, module.actors[i].isResident});
+           module.actors[i].whenFull,
+           std::uint32_t(residentLanes(module, i))});
       abi::Pool pool{};
       pool.cells = pointer<std::uint64_t>(at_.freeSlotCells + i * cells * 8);
       pool.mask = cells - 1;
@@ -184,7 +187,9 @@ private:
     for (std::uint32_t place = 0; place < residents.places; ++place)
       free[place % residents.columns] |= std::uint64_t(1)
                                          << place / residents.columns;
-    std::vector<abi::Slot> rows(residents.places);
+    for (const abi::TeamRow &row : residents.teams.rows)
+      free.push_back(row.count == 0 ? 0 : ~std::uint64_t(0) >> (64 - row.count));
+    std::vector<abi::Slot> rows(residents.places + residents.teams.count);
     for (abi::Slot &row : rows)
       row.generation = abi::FirstGeneration;
     if (Status status = put(at_.freePlaces, free.data(), free.size());
@@ -202,6 +207,8 @@ private:
     residents.farRings = pointer<abi::Packet>(at_.farRings);
     residents.farReturns = pointer<std::uint64_t>(at_.farReturns);
     residents.ringCounts = pointer<abi::RingCount>(at_.ringCounts);
+    residents.teams.words = pointer<abi::TeamWords>(at_.teams);
+    residents.teams.free = residents.freePlaces + residents.columns;
     return residents;
   }
 

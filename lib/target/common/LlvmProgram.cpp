@@ -215,6 +215,8 @@ llvm::SmallVector<llvm::StringRef> LlvmProgram::entries() const {
                                                               : gpuEntry};
   if (target.isGpu() && options.hasResidents)
     names.push_back(residentEntry);
+  if (target.isGpu() && options.hasTeams)
+    names.push_back(teamEntry);
   if (target.isGpu() && !options.stencils.empty())
     names.push_back(haloEntry);
   for (const StencilEntry &stencil : options.stencils)
@@ -223,7 +225,7 @@ llvm::SmallVector<llvm::StringRef> LlvmProgram::entries() const {
 }
 
 unsigned LlvmProgram::threadsOf(llvm::StringRef entry) const {
-  if (entry == residentEntry)
+  if (entry == residentEntry || entry == teamEntry)
     return residentBlockThreads;
   if (entry == haloEntry)
     return haloBlockThreads;

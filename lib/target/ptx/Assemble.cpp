@@ -75,9 +75,11 @@ static void raiseTo(KernelResources &most, const KernelResources &other) {
 bool parseAllResources(llvm::StringRef text, KernelResources &resources) {
   if (!parseResources(text, gpuEntry, resources))
     return false;
-  KernelResources resident;
-  if (parseResources(text, residentEntry, resident))
-    raiseTo(resources, resident);
+  for (llvm::StringRef entry : {residentEntry, teamEntry}) {
+    KernelResources other;
+    if (parseResources(text, entry, other))
+      raiseTo(resources, other);
+  }
   return true;
 }
 

@@ -114,8 +114,10 @@ RK_OUT_OF_LINE inline Allocation allocateActors(Desk &desk, uint32_t typeIndex,
   const Agent agent = agentOf(desk);
   const abi::Launch &launch = *agent.launch;
   const abi::ActorType &type = launch.actorTypes[typeIndex];
-  if (rk_has_residents() && type.isResident)
-    return allocatePlace(launch, count);
+  if (rk_has_residents() && type.residentLanes != 0)
+    return type.residentLanes == uint32_t(abi::Lanes::Warp)
+               ? allocatePlace(launch, count)
+               : allocateTeam(launch, type.residentLanes, count);
   if (count != 1)
     return allocateRun(launch, type, count);
   const uint64_t handle = take(agent, *type.freeSlots);
@@ -211,7 +213,7 @@ RK_OUT_OF_LINE inline void stopActor(Desk &desk, uint32_t slot) {
   fetchAdd<Order::Relaxed, Scope::Device>(&agent.report().stopped, uint64_t(1));
   if (isLast)
     return;
-  if (rk_has_residents() && isResident(*agent.launch, slot))
+  if (rk_has_residents() && slot >= agent.launch->maxActors)
     return freePlace(*agent.launch, slot);
   give(agent, *agent.launch->actorTypes[type].freeSlots,
        abi::Address::make(slot, next).bits);

@@ -29,7 +29,11 @@ uint32_t rk_dispatch_resident(uint32_t key, void *state, const void *message,
 uint32_t rk_dispatch_resident_warp(uint32_t key, void *state,
                                    const void *message, void *reply,
                                    void *context);
-/// Returns 0 if there is no handler, else the lanes it wants: 1 or 32.
+/// And those that a block or more runs.
+uint32_t rk_dispatch_team(uint32_t key, void *state, const void *message,
+                          void *reply, void *context);
+/// Returns 0 if there is no handler, else the lanes it wants: of
+/// `abi::LanesOf`.
 uint32_t rk_handler_lanes(uint32_t key);
 /// Returns the size of the largest reply, at least 1.
 uint32_t rk_reply_bytes();

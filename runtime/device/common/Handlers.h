@@ -69,11 +69,12 @@ protected:
   static uint32_t dispatchAnyResident(uint32_t key, void *state,
                                       const void *message, void *reply,
                                       void *context) {
-    const uint32_t outcome =
+    uint32_t outcome =
         rk_dispatch_resident(key, state, message, reply, context);
-    return outcome != 0
-               ? outcome
-               : rk_dispatch_resident_warp(key, state, message, reply, context);
+    if (outcome == 0)
+      outcome = rk_dispatch_resident_warp(key, state, message, reply, context);
+    return outcome != 0 ? outcome
+                        : rk_dispatch_team(key, state, message, reply, context);
   }
   /// Runs the handler of a pooled actor; where workers run all actors, of any.
   struct PooledDispatch {

@@ -17,6 +17,7 @@
 #include "common/OutboundLink.h"
 #include "common/Resident.h"
 #include "common/Run.h"
+#include "common/TeamWarps.h"
 #include "common/Worker.h"
 
 #include "rk/abi/StencilHalo.h"
@@ -102,7 +103,61 @@ void clearShared(const abi::Residents &residents, unsigned char *shared,
     words[i] = 0;
 }
 
+/// Sets up what a block of the team kernel has in its shared memory. All threads
+/// of the block call it.
+void beginTeamBlock(const abi::Launch &launch, const abi::TeamRow &row,
+                    uint32_t team, uint32_t rank, Desk *desks) {
+  TeamShared &shared = teamShared();
+  if (threadInBlock() == 0) {
+    shared.launch = &launch;
+    shared.words =
+        launch.residents.teams.words + (row.first - launch.residents.places) +
+        team;
+    shared.desk = desks;
+    shared.blocks = row.blocks;
+    shared.rank = rank;
+    shared.target = 0;
+    shared.isBroken = 0;
+  }
+  if (threadInBlock() < TeamWarps)
+    shared.turns[threadInBlock()] = 0;
+  syncTeamBlock();
+}
+
 } // namespace
+
+/// Runs the actors that have a block, a cluster or a grid to themselves; a
+/// launch has all teams of one kind.
+extern "C" [[clang::device_kernel]] void
+rk_team_kernel(const abi::Launch launch) {
+  const abi::Residents &residents = launch.residents;
+  const abi::TeamRow &row = residents.teams.rows[residents.teams.kind];
+  const auto lanes =
+      abi::Lanes(residents.teams.kind + uint32_t(abi::Lanes::Block));
+  const uint32_t block = __nvvm_read_ptx_sreg_ctaid_x();
+  const uint32_t team = block / row.blocks, rank = block % row.blocks;
+  const uint32_t warp = threadInBlock() / LaneCount;
+  auto *const desks = reinterpret_cast<Desk *>(
+      (unsigned char *)rk_team_memory + sizeof(TeamShared));
+  auto *const state = reinterpret_cast<unsigned char *>(desks + TeamWarps);
+  const uint32_t place = row.first + team;
+  const uint32_t agent = launch.workerCount + residents.links + place;
+  beginTeamBlock(launch, row, team, rank, desks);
+  makeAgent(launch, agent, desks[warp]);
+  // A cluster's blocks must all run before one uses another's memory.
+  syncTeam(lanes);
+  if (rank == 0 && warp == 0) {
+    beginAgent(launch, agentCount(launch));
+    TeamLeader leader(launch, place, agent, desks[warp], lanes, state);
+    runTurns(launch, desks[warp], [&] { return leader.turn(); });
+    leader.finish();
+    endAgent(launch);
+  } else {
+    TeamMember(launch, agent, desks[warp], lanes, state).serve();
+  }
+  // The first block's shared memory must outlive what the others write to it.
+  syncTeam(lanes);
+}
 
 /// Serves the host and runs resident actors, a warp each, if the module has
 /// such actors. Its blocks form clusters where the GPU has them.

@@ -52,6 +52,7 @@ std::unique_ptr<Backend> makeCpuBackend() {
 
 Status CpuBackend::open(const modfile::ModuleView &module) {
   residentStateBytes_ = residentStateBytes(module);
+  teamNeeds_ = teamNeeds(module);
   if (agent_)
     return {};
   const modfile::ImageView *found = nullptr;
@@ -89,6 +90,7 @@ Result<AgentPlan> CpuBackend::plan(const SystemOptions &options) {
         std::clamp(std::thread::hardware_concurrency(), 1u, MostDefaultWorkers);
   AgentPlan plan{workers_, 1, DefaultMessageBytes, 0, {}};
   plan.residents = planPlaces(options, residentStateBytes_);
+  plan.residents.teams = planTeams(options, teamNeeds_, plan.residents);
   return plan;
 }
 

@@ -13,6 +13,7 @@
 #pragma once
 
 #include "Backend.h"
+#include "Teams.h"
 #include "cpu/FiberAgents.h"
 #include "cpu/SharedImage.h"
 
@@ -75,6 +76,7 @@ private:
   bool isStepped_ = false;
   std::unique_ptr<FiberAgents> stepped_;
   std::uint32_t residentStateBytes_ = 0;
+  TeamNeeds teamNeeds_{};
   std::vector<Mapping> mappings_;
   std::shared_ptr<Run> run_ = std::make_shared<Run>();
   std::mutex threadsMutex_; ///< guards `threads_`

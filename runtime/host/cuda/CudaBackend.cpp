@@ -139,6 +139,21 @@ Status CudaBackend::loadImage(const modfile::ModuleView &module,
     if (Status status = residentKernel_.load(driver_, device_, module_, major_);
         !status.isOk())
       return status;
+  if (Status status =
+          teamKernel_.load(driver_, device_, module_, major_, module);
+      !status.isOk())
+    return status;
+  const TeamNeeds needs = teamNeeds(module);
+  int least = 0, greatest = 0;
+  driver_.contextPriorityRange(&least, &greatest);
+  for (std::uint32_t kind = 0; kind < abi::TeamKinds; ++kind)
+    if (needs[kind])
+      if (Status status = driver_.check(
+              driver_.streamCreate(&teamStreams_[kind], StreamNonBlocking,
+                                   least),
+              "cuStreamCreateWithPriority");
+          !status.isOk())
+        return status;
   imageName_ = std::string(modfile::imageKindName(image.kind)) + " " +
                std::string(image.target);
   return reserveStack(image);
@@ -212,8 +227,17 @@ rk::Result<AgentPlan> CudaBackend::plan(const SystemOptions &options) {
       options, residentStateBytes_, allLinks, multiprocessors_);
   if (!residents.isOk())
     return residents.status();
+  // A grid leaves an eighth of the device, if nobody asks for more or less.
+  const std::uint32_t workerBlocks =
+      options.workers ? (options.workers + warpsPerBlock_ - 1) / warpsPerBlock_
+                      : std::max(multiprocessors_ / 8, 1u);
+  if (Status status = teamKernel_.plan(options, *residents, workerBlocks,
+                                       multiprocessors_);
+      !status.isOk())
+    return status;
   // Where there are resident actors, their kernel has the host's warps.
-  const std::uint32_t multiprocessors = multiprocessors_ - residents->blocks;
+  const std::uint32_t multiprocessors =
+      multiprocessors_ - residents->blocks - teamBlocks(residents->teams);
   const std::uint32_t links = residents->blocks ? 0 : allLinks;
   const std::uint32_t most =
       multiprocessors * blocksPerMultiprocessor_ * warpsPerBlock_;
@@ -258,6 +282,8 @@ Status CudaBackend::start(DeviceAddress launch) {
   // First: its clusters need neighbouring multiprocessors.
   Status status = residentKernel_.start(driver_, argument, residentStream_);
   const bool residentsRun = status.isOk() && argument.residents.blocks != 0;
+  if (status.isOk())
+    status = teamKernel_.start(driver_, argument, teamStreams_);
   if (status.isOk())
     status = driver_.check(
         driver_.launchKernel(kernel_, blocks_, 1, 1, warpsPerBlock_ * 32, 1, 1,

@@ -14,6 +14,7 @@
 #include "Backend.h"
 #include "cuda/Driver.h"
 #include "cuda/ResidentKernel.h"
+#include "cuda/TeamKernel.h"
 
 #include <atomic>
 #include <cstdint>
@@ -50,6 +51,9 @@ public:
 private:
   class Current;
 
+  /// Those of the kernels.
+  [[nodiscard]] std::vector<CUstream> kernelStreams() const;
+
   Status openContext();
   Status openStreams();
   Status loadImage(const modfile::ModuleView &module,
@@ -76,11 +80,14 @@ private:
   std::uint32_t blocks_ = 0;
   std::uint32_t residentStateBytes_ = 0; ///< 0: no resident actors
   ResidentKernel residentKernel_;
+  TeamKernel teamKernel_;
   CUcontext context_ = nullptr;
   CUmodule module_ = nullptr;
   CUfunction kernel_ = nullptr;
   CUstream kernelStream_ = nullptr;
   CUstream residentStream_ = nullptr;
+  /// Of kinds of teams that there are none of they stay null.
+  std::array<CUstream, abi::TeamKinds> teamStreams_{};
   CUstream copyStream_ = nullptr;
   std::vector<CUdeviceptr> deviceMemory_;
   std::vector<void *> hostMemory_;

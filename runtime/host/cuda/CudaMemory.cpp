@@ -117,11 +117,18 @@ Status CudaBackend::copyOut(void *to, DeviceAddress from, std::uint64_t bytes) {
   return {};
 }
 
+std::vector<CUstream> CudaBackend::kernelStreams() const {
+  std::vector<CUstream> streams = {kernelStream_, residentStream_};
+  streams.insert(streams.end(), teamStreams_.begin(), teamStreams_.end());
+  std::erase(streams, nullptr);
+  return streams;
+}
+
 Status CudaBackend::health() {
   if (ended_.load())
     return {};
   const Current current(driver_, context_);
-  for (const CUstream stream : {kernelStream_, residentStream_}) {
+  for (const CUstream stream : kernelStreams()) {
     const CUresult result = driver_.streamQuery(stream);
     if (result != ErrorNotReady && result != Success)
       return driver_.check(result,
@@ -135,10 +142,12 @@ bool CudaBackend::waitEnded(std::chrono::nanoseconds timeout) {
   if (ended_.load())
     return true;
   const Current current(driver_, context_);
+  const std::vector<CUstream> streams = kernelStreams();
   const auto begin = std::chrono::steady_clock::now();
   for (;;) {
-    if (driver_.streamQuery(kernelStream_) != ErrorNotReady &&
-        driver_.streamQuery(residentStream_) != ErrorNotReady) {
+    if (std::none_of(streams.begin(), streams.end(), [this](CUstream stream) {
+          return driver_.streamQuery(stream) == ErrorNotReady;
+        })) {
       noteEnded();
       return true;
     }
@@ -172,7 +181,7 @@ void CudaBackend::close(bool agentsRun) {
 void CudaBackend::freeAll() {
   ProcessKernel::whenFree(
       [driver = driver_, context = context_, device = device_, module = module_,
-       streams = std::array{kernelStream_, residentStream_, copyStream_},
+       kernels = kernelStreams(), copies = copyStream_,
        deviceMemory = deviceMemory_, hostMemory = hostMemory_,
        scratch = scratch_] {
         if (!context)
@@ -185,9 +194,10 @@ void CudaBackend::freeAll() {
             driver.hostFree(address);
           if (scratch)
             driver.hostFree(scratch);
-          for (const CUstream stream : streams)
-            if (stream)
-              driver.streamDestroy(stream);
+          for (const CUstream stream : kernels)
+            driver.streamDestroy(stream);
+          if (copies)
+            driver.streamDestroy(copies);
           if (module)
             driver.moduleUnload(module);
         }

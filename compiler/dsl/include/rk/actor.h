@@ -43,6 +43,10 @@ class Context;
 enum class Lanes : std::uint32_t {
   One = 0,  ///< one lane; up to 32 messages are handled side by side (default)
   Warp = 1, ///< a whole warp handles one message (`rk::Group`)
+  // Only in resident actors, which then have all of it to themselves:
+  Block = 2,   ///< 256 lanes of one multiprocessor
+  Cluster = 3, ///< 2048 lanes of eight multiprocessors
+  Grid = 4,    ///< all multiprocessors that are not otherwise in use
 };
 
 /// A typed reference to one actor: eight bytes, trivially copyable, good in

@@ -67,6 +67,7 @@ def Rk_ActorOp : Rk_Op<"actor", "1.0", [
     - `actor_c4`: no two handlers are for the same message.
     - `actor_c5`: every field lies within `size` bytes.
     - `actor_c6`: `index` is not negative.
+    - `actor_c7`: a handler beyond a warp is of a resident actor.
 
     Lowers to: nothing; the module file's manifest lists it.
 
@@ -126,12 +127,16 @@ def Rk_HandlerOp : Rk_Op<"handler", "1.0", [
     `void (ptr state, ptr message, ptr reply, ptr context)`. If `reply` is
     given, the function has written a value of that message type through its
     third argument when it returns. `lanes` says whether one lane runs the call
-    (32 messages side by side in a warp) or a whole warp does.
+    (32 messages side by side in a warp), a whole warp does, or, in a resident
+    actor, all lanes of a block, a cluster of blocks or a grid of blocks that
+    the actor has to itself. The reply is what the lane of rank 0 has written.
 
     `rk-check-program` checks the names:
 
     - `handler_c1`: `message` and `reply` name `rk.message` ops.
     - `handler_c2`: `callee` names an `llvm.func` of the type above.
+    - `handler_c3`: a handler beyond a warp cannot come to `rk.group.ballot` nor
+      `rk.group.shuffle`.
 
     Example:
 

@@ -80,6 +80,9 @@ def Rk_OrderAttr : Rk_EnumAttr<Rk_Order, "order">;
 def Rk_Lanes : Rk_Enum<"Lanes", "how many lanes run one handler call", [
   I32EnumAttrCase<"One", 0, "one">,
   I32EnumAttrCase<"Warp", 1, "warp">,
+  I32EnumAttrCase<"Block", 2, "block">,
+  I32EnumAttrCase<"Cluster", 3, "cluster">,
+  I32EnumAttrCase<"Grid", 4, "grid">,
 ]>;
 def Rk_LanesAttr : Rk_EnumAttr<Rk_Lanes, "lanes">;
 

@@ -22,14 +22,12 @@
 #pragma once
 
 #include "rk/abi/Packet.h"
+#include "rk/abi/Teams.h"
 
 #include <stdint.h>
 
 namespace rk::abi {
 
-/// A cluster of more blocks is not portable (CUDA C++ Programming Guide,
-/// thread block clusters).
-inline constexpr uint32_t MaxClusterBlocks = 8;
 /// Each lane of a place's warp looks at the ring of one block.
 inline constexpr uint32_t MaxResidentBlocks = 32;
 /// What every GPU's shared memory has room for, for each warp.
@@ -119,7 +117,7 @@ struct ResidentShared {
 /// The part of `Launch` that concerns resident actors.
 struct Residents {
   uint32_t places; ///< how many resident actors there can be
-  /// As `places`; 0 if workers run resident actors like others. All that
+  /// As `places` and teams; 0 if workers run resident actors like others. All that
   /// follows is for a kernel of their own.
   uint32_t inboxes;
   uint32_t blocks;
@@ -141,6 +139,9 @@ struct Residents {
   Packet *farRings;      ///< `RingDepth` packets for each place and block
   uint64_t *farReturns;  ///< the second half of a `Way`, likewise
   RingCount *ringCounts; ///< one for each warp of the kernel
+  /// Behind the places come those of actors with more than a warp: they have an
+  /// inbox, if places have, and no rings.
+  Teams teams;
 };
 
 /// Pieces that a place's warp has copied to shared memory while it does other

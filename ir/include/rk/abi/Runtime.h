@@ -31,7 +31,7 @@
 namespace rk::abi {
 
 /// Raised with every change of a layout in this folder.
-inline constexpr uint32_t RuntimeVersion = 4;
+inline constexpr uint32_t RuntimeVersion = 5;
 
 //===----------------------------------------------------------------------===//
 // Pools
@@ -246,8 +246,9 @@ struct ActorType {
   /// `slot | nextGeneration << SlotBits`.
   Pool *freeSlots;
   WhenFull whenFull;
-  /// 1 if its actors are resident: their slots are places, not in any pool.
-  uint32_t isResident;
+  /// Which of `Lanes` its actors have to themselves: `One` if they are pooled,
+  /// else their slots are places, not in any pool.
+  uint32_t residentLanes;
 };
 static_assert(sizeof(ActorType) == 24);
 
@@ -364,6 +365,7 @@ enum class FaultSite : uint32_t {
   PoolCell = 1,      ///< a pool cell stayed empty or taken beyond the bound
   DirectoryWait = 2, ///< a segment was not opened within the bound
   KeptLock = 3,      ///< the lock of kept messages was held beyond the bound
+  TeamBarrier = 4,   ///< a block did not come to a barrier within the bound
 };
 
 /// Words that host and device exchange while running, in host memory.

@@ -97,7 +97,7 @@ template <class Storage> struct BasicHandler {
   std::uint32_t actor = 0;
   std::uint32_t message = 0;
   std::uint32_t reply = abi::NoMessage;
-  /// How many lanes run one call: 1 or 32.
+  /// How many lanes run one call: one of `abi::LanesOf`.
   std::uint32_t lanes = 1;
   typename Storage::Text file;
   std::uint32_t line = 0;

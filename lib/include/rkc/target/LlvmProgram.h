@@ -42,13 +42,14 @@ namespace rkc {
 /// The entry that the device library defines for each kind of target.
 inline constexpr llvm::StringLiteral gpuEntry = "rk_kernel";
 inline constexpr llvm::StringLiteral residentEntry = "rk_resident_kernel";
+inline constexpr llvm::StringLiteral teamEntry = "rk_team_kernel";
 inline constexpr llvm::StringLiteral hostEntry = "rk_agent_run";
 /// Fills the halos of a stencil's arrays between steps.
 inline constexpr llvm::StringLiteral haloEntry = "rk_stencil_halo";
 inline constexpr unsigned haloBlockThreads = 256;
 /// The most threads of a block of `rk_kernel`; 128 registers for each.
 inline constexpr unsigned gpuBlockThreads = 512;
-/// Of `residentEntry`, which needs twice the registers: with shared memory in
+/// Of the others, which need twice the registers: with shared memory in
 /// use there is little L1 cache, and whatever is spilled comes from the L2.
 inline constexpr unsigned residentBlockThreads = 256;
 
@@ -70,6 +71,9 @@ struct EmitOptions {
   bool hasResidents = false;
   /// The kernels of stencils, beside which GPU images get `haloEntry`.
   std::vector<StencilEntry> stencils;
+  /// Some of them have a block or more to themselves, so GPU images get
+  /// `teamEntry` too.
+  bool hasTeams = false;
   /// Instrument the host image with ThreadSanitizer.
   bool sanitizeThread = false;
   /// Where a reproducer goes: `<prefix>.rkc-reproducer.ll`. Empty: nowhere.
