@@ -171,8 +171,8 @@ private:
     if (attribute->args_size() == 0)
       return true;
     const Expr *argument = *attribute->args_begin();
-    const auto lanes = readEnumerator(argument, "rk::Lanes", rk::abi::LanesCount,
-                                      sema.Context);
+    const auto lanes = readEnumerator(argument, "rk::Lanes",
+                                      rk::abi::LanesCount, sema.Context);
     if (!lanes) {
       error(argument->getExprLoc(),
             "the argument of '[[rk::handler]]' is rk::Lanes::One, "

@@ -88,8 +88,7 @@ private:
           builder, locationOf(handler.where), symbol(handler.message),
           symbol(handler.thunk),
           handler.reply.empty() ? FlatSymbolRefAttr() : symbol(handler.reply),
-          LanesAttr::get(builder.getContext(),
-                         Lanes(handler.lanes)));
+          LanesAttr::get(builder.getContext(), Lanes(handler.lanes)));
   }
 
   Type elementType(const StencilArrayRecord &array) {

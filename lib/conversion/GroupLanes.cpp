@@ -85,7 +85,8 @@ LogicalResult Separation::refuse(Operation *shared, Operation *groupOp) {
 /// A copy has no line table: a function's lines belong to one function.
 LLVM::LLVMFuncOp Separation::copy(LLVM::LLVMFuncOp function, Lanes lanes) {
   auto copied = cast<LLVM::LLVMFuncOp>(function->clone());
-  copied.setSymName((function.getSymName() + "." + stringifyLanes(lanes)).str());
+  copied.setSymName(
+      (function.getSymName() + "." + stringifyLanes(lanes)).str());
   copied.setLinkage(LLVM::Linkage::Internal);
   copied.setVisibility_(LLVM::Visibility::Default);
   copied.removeComdatAttr();

@@ -113,13 +113,13 @@ struct CheckProgram : impl::CheckProgramPassBase<CheckProgram> {
   }
   static LogicalResult refuseInTeam(HandlerOp handler, Operation *op) {
     const bool isBallot = isa<GroupBallotOp>(op);
-    auto diagnostic =
-        op->emitError() << "rk::Group::" << (isBallot ? "ballot" : "shuffle")
-                        << " works within a warp, and a "
-                        << stringifyLanes(handler.getLanes())
-                        << " has more lanes: use "
-                        << (isBallot ? "any, all or sum" : "broadcast")
-                        << ", or rk::Lanes::Warp";
+    auto diagnostic = op->emitError()
+                      << "rk::Group::" << (isBallot ? "ballot" : "shuffle")
+                      << " works within a warp, and a "
+                      << stringifyLanes(handler.getLanes())
+                      << " has more lanes: use "
+                      << (isBallot ? "any, all or sum" : "broadcast")
+                      << ", or rk::Lanes::Warp";
     diagnostic.attachNote(handler.getLoc()) << "reached from this handler";
     return diagnostic;
   }

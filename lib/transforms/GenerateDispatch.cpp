@@ -189,10 +189,10 @@ void Generator::makeDispatch(StringRef name,
 }
 
 LogicalResult Generator::run() {
-  for (StringRef name : {"rk_dispatch", "rk_dispatch_resident",
-                         "rk_dispatch_resident_warp", "rk_dispatch_team",
-                         "rk_handler_lanes",
-                         "rk_reply_bytes", "rk_uses_warps", "rk_has_residents"})
+  for (StringRef name :
+       {"rk_dispatch", "rk_dispatch_resident", "rk_dispatch_resident_warp",
+        "rk_dispatch_team", "rk_handler_lanes", "rk_reply_bytes",
+        "rk_uses_warps", "rk_has_residents"})
     if (failed(dropDeclaration(name)))
       return failure();
   if (failed(collect()))

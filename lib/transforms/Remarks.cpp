@@ -187,8 +187,9 @@ void Reporter::reportScope(HandlerOp handler, StringRef name) {
                                  "the " +
                                  lanes + " lanes of a warp");
   else if (handler.getLanes() != Lanes::One)
-    remark(handler.getLoc(), "'" + name + "' takes one message at a time, with "
-                                          "all lanes of a " +
+    remark(handler.getLoc(), "'" + name +
+                                 "' takes one message at a time, with "
+                                 "all lanes of a " +
                                  stringifyLanes(handler.getLanes()) +
                                  ", which its actor has to itself");
   else

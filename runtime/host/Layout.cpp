@@ -88,8 +88,8 @@ void sizeAgents(Sizes &sizes, const SystemOptions &options,
 void sizeActors(Sizes &sizes, const SystemOptions &options,
                 const modfile::ModuleView &module, std::uint64_t available) {
   sizes.maxActors = options.maxActors;
-  sizes.slots = options.maxActors + sizes.residents.places +
-                sizes.residents.teams.count;
+  sizes.slots =
+      options.maxActors + sizes.residents.places + sizes.residents.teams.count;
   sizes.actorTypes = std::uint32_t(module.actors.size());
   // States of all types come from one arena that only grows, so every stride
   // keeps the largest alignment.
@@ -179,8 +179,8 @@ DeviceOffsets placeOnDevice(const Sizes &sizes) {
   const abi::Residents &residents = sizes.residents;
   const std::uint64_t ways = std::uint64_t(residents.inboxes) *
                              residents.blocks; // from each block to each place
-  at.freePlaces = row.add((residents.columns + abi::TeamKinds) *
-                          sizeof(std::uint64_t));
+  at.freePlaces =
+      row.add((residents.columns + abi::TeamKinds) * sizeof(std::uint64_t));
   at.nextColumn = row.add(residents.places ? 128 : 0);
   at.ringCounts =
       row.add((residents.links + residents.inboxes) * sizeof(abi::RingCount));

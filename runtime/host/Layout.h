@@ -65,8 +65,8 @@ struct DeviceOffsets {
       freePayloadCells, slots, arena, actorTypes, freeSlots, freeSlotCells,
       messageBytes, lanes, outboundState, reports, progress, answered, kept,
       phase, agentsBegun, agentsEnded, moves, acknowledged, arrivalOf, isMoving,
-      loads, arrivals, freePlaces, nextColumn, farRings, farReturns, ringCounts, teams,
-      cleared, residentStates, payload, state, total;
+      loads, arrivals, freePlaces, nextColumn, farRings, farReturns, ringCounts,
+      teams, cleared, residentStates, payload, state, total;
 };
 
 /// Offsets in the host block. Lanes lie `laneBytes` apart.

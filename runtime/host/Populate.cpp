@@ -141,8 +141,7 @@ private:
       actors.push_back(
           {module.actors[i].size, sizes_.stateStride[i],
            pointer<abi::Pool>(at_.freeSlots + i * sizeof(abi::Pool)),
-           module.actors[i].whenFull,
-           std::uint32_t(residentLanes(module, i))});
+           module.actors[i].whenFull, std::uint32_t(residentLanes(module, i))});
       abi::Pool pool{};
       pool.cells = pointer<std::uint64_t>(at_.freeSlotCells + i * cells * 8);
       pool.mask = cells - 1;
@@ -188,7 +187,8 @@ private:
       free[place % residents.columns] |= std::uint64_t(1)
                                          << place / residents.columns;
     for (const abi::TeamRow &row : residents.teams.rows)
-      free.push_back(row.count == 0 ? 0 : ~std::uint64_t(0) >> (64 - row.count));
+      free.push_back(row.count == 0 ? 0
+                                    : ~std::uint64_t(0) >> (64 - row.count));
     std::vector<abi::Slot> rows(residents.places + residents.teams.count);
     for (abi::Slot &row : rows)
       row.generation = abi::FirstGeneration;

@@ -16,8 +16,8 @@
 
 #pragma once
 
-#include "common/Handlers.h"
 #include "Team.h"
+#include "common/Handlers.h"
 
 namespace rk::device {
 
@@ -51,23 +51,21 @@ protected:
     }
   };
 
-  bool leads() const {
-    return shared.rank == 0 && threadInBlock() < LaneCount;
-  }
+  bool leads() const { return shared.rank == 0 && threadInBlock() < LaneCount; }
 
   /// Runs the handler in this lane, then sends what it has left. The lane of
   /// rank 0 answers.
   void runOrder() {
     abi::Slot row{};
     row.generation = order.generation;
-    row.state = order.state ? order.state
-                : shared.rank == 0         ? state
-                                           : nearAddress(state, 0);
+    row.state = order.state        ? order.state
+                : shared.rank == 0 ? state
+                                   : nearAddress(state, 0);
     auto &message =
         *reinterpret_cast<Record *>(const_cast<uint32_t *>(order.message));
-    replyTo = runHandler(TeamDispatch(), row.state,
-                         selfOf(row, message.header()), message, order.key,
-                         leads() && context.agent.lane == 0);
+    replyTo =
+        runHandler(TeamDispatch(), row.state, selfOf(row, message.header()),
+                   message, order.key, leads() && context.agent.lane == 0);
     syncLanes();
     flushOutbox(context, replyTo);
     replyTo = abi::SenderKind::None;
@@ -155,9 +153,8 @@ private:
     if (context.agent.lane == 0) {
       __builtin_memcpy(order.message, message.word, sizeof(message.word));
       order.generation = row.generation;
-      order.state = keepsStateHere()
-                        ? nullptr
-                        : static_cast<unsigned char *>(row.state);
+      order.state =
+          keepsStateHere() ? nullptr : static_cast<unsigned char *>(row.state);
       order.key = key;
     }
     syncLanes();
@@ -171,9 +168,8 @@ private:
     const bool isFirst = context.agent.lane == 0;
     const uint64_t self = selfOf(row, message.header());
     if (wanted == LaneCount)
-      replyTo =
-          runHandler(ResidentDispatch<true>(), row.state, self, message, key,
-                     isFirst);
+      replyTo = runHandler(ResidentDispatch<true>(), row.state, self, message,
+                           key, isFirst);
     else if (isFirst && wanted == 1)
       replyTo = runHandler(ResidentDispatch<false>(), row.state, self, message,
                            key, true);

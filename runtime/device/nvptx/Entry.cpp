@@ -103,16 +103,15 @@ void clearShared(const abi::Residents &residents, unsigned char *shared,
     words[i] = 0;
 }
 
-/// Sets up what a block of the team kernel has in its shared memory. All threads
-/// of the block call it.
+/// Sets up what a block of the team kernel has in its shared memory. All
+/// threads of the block call it.
 void beginTeamBlock(const abi::Launch &launch, const abi::TeamRow &row,
                     uint32_t team, uint32_t rank, Desk *desks) {
   TeamShared &shared = teamShared();
   if (threadInBlock() == 0) {
     shared.launch = &launch;
-    shared.words =
-        launch.residents.teams.words + (row.first - launch.residents.places) +
-        team;
+    shared.words = launch.residents.teams.words +
+                   (row.first - launch.residents.places) + team;
     shared.desk = desks;
     shared.blocks = row.blocks;
     shared.rank = rank;
@@ -137,8 +136,8 @@ rk_team_kernel(const abi::Launch launch) {
   const uint32_t block = __nvvm_read_ptx_sreg_ctaid_x();
   const uint32_t team = block / row.blocks, rank = block % row.blocks;
   const uint32_t warp = threadInBlock() / LaneCount;
-  auto *const desks = reinterpret_cast<Desk *>(
-      (unsigned char *)rk_team_memory + sizeof(TeamShared));
+  auto *const desks = reinterpret_cast<Desk *>((unsigned char *)rk_team_memory +
+                                               sizeof(TeamShared));
   auto *const state = reinterpret_cast<unsigned char *>(desks + TeamWarps);
   const uint32_t place = row.first + team;
   const uint32_t agent = launch.workerCount + residents.links + place;

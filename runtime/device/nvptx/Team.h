@@ -35,18 +35,18 @@ rk_barrier_block(int) __asm__("llvm.nvvm.barrier.cta.sync.aligned.all");
 rk_cluster_arrive() __asm__("llvm.nvvm.barrier.cluster.arrive.aligned");
 [[clang::convergent]] void
 rk_cluster_wait() __asm__("llvm.nvvm.barrier.cluster.wait.aligned");
-[[clang::convergent]] int
-rk_redux_add(int, int) __asm__("llvm.nvvm.redux.sync.add");
+[[clang::convergent]] int rk_redux_add(int,
+                                       int) __asm__("llvm.nvvm.redux.sync.add");
 [[clang::convergent]] int
 rk_redux_min(int, int) __asm__("llvm.nvvm.redux.sync.umin");
 [[clang::convergent]] int
 rk_redux_max(int, int) __asm__("llvm.nvvm.redux.sync.umax");
-[[clang::convergent]] int
-rk_redux_and(int, int) __asm__("llvm.nvvm.redux.sync.and");
-[[clang::convergent]] int
-rk_redux_or(int, int) __asm__("llvm.nvvm.redux.sync.or");
-[[clang::convergent]] int
-rk_redux_xor(int, int) __asm__("llvm.nvvm.redux.sync.xor");
+[[clang::convergent]] int rk_redux_and(int,
+                                       int) __asm__("llvm.nvvm.redux.sync.and");
+[[clang::convergent]] int rk_redux_or(int,
+                                      int) __asm__("llvm.nvvm.redux.sync.or");
+[[clang::convergent]] int rk_redux_xor(int,
+                                       int) __asm__("llvm.nvvm.redux.sync.xor");
 }
 
 namespace rk::device {
@@ -61,8 +61,8 @@ struct alignas(16) TeamShared {
   abi::TeamWords *words;
   Desk *desk;
   uint32_t blocks;
-  uint32_t rank;     ///< of this block in its team
-  uint32_t target;   ///< what `TeamWords::arrived` shall say; the first thread's
+  uint32_t rank;   ///< of this block in its team
+  uint32_t target; ///< what `TeamWords::arrived` shall say; the first thread's
   uint32_t isBroken; ///< a barrier has been given up
   uint32_t turns[TeamWarps];
   uint32_t parts[2][TeamWarps]; ///< what each warp adds to a collective
@@ -191,9 +191,8 @@ inline uint32_t neutralOf(uint32_t kind) {
 /// Each warp leaves its part for the block, and each block for the team. Parts
 /// are written in turns: who writes to the same place again has passed a
 /// barrier that all came to after they had read it.
-[[clang::convergent]] inline uint32_t reduceTeam(abi::Lanes lanes,
-                                                 uint32_t value,
-                                                 uint32_t kind) {
+[[clang::convergent]] inline uint32_t
+reduceTeam(abi::Lanes lanes, uint32_t value, uint32_t kind) {
   TeamShared &shared = teamShared();
   const uint32_t lane = laneId(), warp = threadInBlock() / LaneCount;
   const uint32_t turn = shared.turns[warp];

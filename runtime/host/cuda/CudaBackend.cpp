@@ -148,10 +148,10 @@ Status CudaBackend::loadImage(const modfile::ModuleView &module,
   driver_.contextPriorityRange(&least, &greatest);
   for (std::uint32_t kind = 0; kind < abi::TeamKinds; ++kind)
     if (needs[kind])
-      if (Status status = driver_.check(
-              driver_.streamCreate(&teamStreams_[kind], StreamNonBlocking,
-                                   least),
-              "cuStreamCreateWithPriority");
+      if (Status status =
+              driver_.check(driver_.streamCreate(&teamStreams_[kind],
+                                                 StreamNonBlocking, least),
+                            "cuStreamCreateWithPriority");
           !status.isOk())
         return status;
   imageName_ = std::string(modfile::imageKindName(image.kind)) + " " +
@@ -231,8 +231,8 @@ rk::Result<AgentPlan> CudaBackend::plan(const SystemOptions &options) {
   const std::uint32_t workerBlocks =
       options.workers ? (options.workers + warpsPerBlock_ - 1) / warpsPerBlock_
                       : std::max(multiprocessors_ / 8, 1u);
-  if (Status status = teamKernel_.plan(options, *residents, workerBlocks,
-                                       multiprocessors_);
+  if (Status status =
+          teamKernel_.plan(options, *residents, workerBlocks, multiprocessors_);
       !status.isOk())
     return status;
   // Where there are resident actors, their kernel has the host's warps.

@@ -179,30 +179,30 @@ void CudaBackend::close(bool agentsRun) {
 }
 
 void CudaBackend::freeAll() {
-  ProcessKernel::whenFree(
-      [driver = driver_, context = context_, device = device_, module = module_,
-       kernels = kernelStreams(), copies = copyStream_,
-       deviceMemory = deviceMemory_, hostMemory = hostMemory_,
-       scratch = scratch_] {
-        if (!context)
-          return;
-        {
-          const Current current(driver, context);
-          for (const CUdeviceptr address : deviceMemory)
-            driver.memoryFree(address);
-          for (void *address : hostMemory)
-            driver.hostFree(address);
-          if (scratch)
-            driver.hostFree(scratch);
-          for (const CUstream stream : kernels)
-            driver.streamDestroy(stream);
-          if (copies)
-            driver.streamDestroy(copies);
-          if (module)
-            driver.moduleUnload(module);
-        }
-        driver.primaryContextRelease(device);
-      });
+  ProcessKernel::whenFree([driver = driver_, context = context_,
+                           device = device_, module = module_,
+                           kernels = kernelStreams(), copies = copyStream_,
+                           deviceMemory = deviceMemory_,
+                           hostMemory = hostMemory_, scratch = scratch_] {
+    if (!context)
+      return;
+    {
+      const Current current(driver, context);
+      for (const CUdeviceptr address : deviceMemory)
+        driver.memoryFree(address);
+      for (void *address : hostMemory)
+        driver.hostFree(address);
+      if (scratch)
+        driver.hostFree(scratch);
+      for (const CUstream stream : kernels)
+        driver.streamDestroy(stream);
+      if (copies)
+        driver.streamDestroy(copies);
+      if (module)
+        driver.moduleUnload(module);
+    }
+    driver.primaryContextRelease(device);
+  });
 }
 
 } // namespace rk::runtime::cuda

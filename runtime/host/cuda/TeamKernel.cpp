@@ -57,9 +57,8 @@ Status TeamKernel::plan(const SystemOptions &options, abi::Residents &residents,
                      TeamSharedBytes + Warps * abi::DeskBytes});
 }
 
-Status
-TeamKernel::start(const Driver &driver, const abi::Launch &launch,
-                  const std::array<CUstream, abi::TeamKinds> &streams) {
+Status TeamKernel::start(const Driver &driver, const abi::Launch &launch,
+                         const std::array<CUstream, abi::TeamKinds> &streams) {
   Status status;
   abi::Launch argument = launch;
   // The widest first, while most of the device is free; but a grid comes last,
@@ -78,10 +77,10 @@ Status TeamKernel::startKind(const Driver &driver, abi::Launch &launch,
                              CUstream stream) {
   const std::uint32_t kind = launch.residents.teams.kind;
   const abi::TeamRow &row = launch.residents.teams.rows[kind];
-  Status status = driver.check(
-      driver.functionSetAttribute(kernel_, MaxDynamicSharedBytes,
-                                  int(row.sharedBytes)),
-      "cuFuncSetAttribute");
+  Status status =
+      driver.check(driver.functionSetAttribute(kernel_, MaxDynamicSharedBytes,
+                                               int(row.sharedBytes)),
+                   "cuFuncSetAttribute");
   if (!status.isOk())
     return status;
   LaunchAttribute cluster{};

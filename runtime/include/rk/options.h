@@ -65,11 +65,11 @@ struct SystemOptions {
   std::uint32_t residents = 0;
 
   /// How many actors with a block to themselves may live at a time, and how
-  /// many with a cluster of eight blocks; at most 64 each. 0: 4, and 1. On a GPU
-  /// each block takes a multiprocessor for as long as the system runs. There is
-  /// one actor with a grid at a time, which on a GPU gets the multiprocessors
-  /// that are left but for an eighth, or for what `workers` needs. Without
-  /// effect if the module has no such actors.
+  /// many with a cluster of eight blocks; at most 64 each. 0: 4, and 1. On a
+  /// GPU each block takes a multiprocessor for as long as the system runs.
+  /// There is one actor with a grid at a time, which on a GPU gets the
+  /// multiprocessors that are left but for an eighth, or for what `workers`
+  /// needs. Without effect if the module has no such actors.
   std::uint32_t blockActors = 0;
   std::uint32_t clusterActors = 0;
 

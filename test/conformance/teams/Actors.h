@@ -5,8 +5,9 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// One actor for each size, which adds up arrays, passes marks from neighbour to
-/// neighbour between barriers, times its barrier, and talks with pooled ones.
+/// One actor for each size, which adds up arrays, passes marks from neighbour
+/// to neighbour between barriers, times its barrier, and talks with pooled
+/// ones.
 ///
 //===----------------------------------------------------------------------===//
 

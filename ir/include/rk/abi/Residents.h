@@ -117,8 +117,8 @@ struct ResidentShared {
 /// The part of `Launch` that concerns resident actors.
 struct Residents {
   uint32_t places; ///< how many resident actors there can be
-  /// As `places` and teams; 0 if workers run resident actors like others. All that
-  /// follows is for a kernel of their own.
+  /// As `places` and teams; 0 if workers run resident actors like others. All
+  /// that follows is for a kernel of their own.
   uint32_t inboxes;
   uint32_t blocks;
   uint32_t clusterBlocks; ///< blocks that reach each other's shared memory

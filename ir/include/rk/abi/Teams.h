@@ -44,7 +44,7 @@ inline constexpr uint32_t MaxTeamBlocks = 256;
 /// What the leader tells the others to run.
 struct TeamOrder {
   alignas(16) uint32_t message[12]; ///< the packet, without marks
-  uint32_t key; ///< of the dispatch; `TeamEnds`: to end
+  uint32_t key;                     ///< of the dispatch; `TeamEnds`: to end
   uint32_t generation;
   unsigned char *state; ///< null: in the shared memory of the first block
 };
@@ -73,8 +73,8 @@ struct TeamRow {
 /// The part of `Residents` that concerns teams.
 struct Teams {
   TeamRow rows[TeamKinds];
-  uint32_t count; ///< of all kinds
-  uint32_t kind;  ///< which this launch of the kernel is
+  uint32_t count;   ///< of all kinds
+  uint32_t kind;    ///< which this launch of the kernel is
   TeamWords *words; ///< one for each team
   uint64_t *free;   ///< for each kind, a bit for each team
 };
