@@ -6,8 +6,8 @@
 ///
 /// \file
 /// rk-barriers: the mean time of `rk::Group::sync` in handlers that run in a
-/// block, a cluster and the grid, read on the device. On the CPU back end, whose
-/// groups have one lane, the rows only show that the program works.
+/// block, a cluster and the grid, read on the device. On the CPU back end,
+/// whose groups have one lane, the rows only show that the program works.
 ///
 //===----------------------------------------------------------------------===//
 
