@@ -252,6 +252,9 @@ run_bench() {
     spawn lifecycle memory; do
     bench_group bench.jsonl rk-bench 120 "--backend=$backend" "$group"
   done
+  bench_group bench.jsonl rk-residents 120 "--backend=$backend"
+  # On the CPU a group has one lane, and no barrier.
+  [[ $gpu == yes ]] && bench_group bench.jsonl rk-barriers 60 "--backend=cuda"
   bench_group bench.jsonl rk-savina 120 "--backend=$backend"
   bench_applications "$backend"
   echo
