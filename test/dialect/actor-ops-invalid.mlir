@@ -74,6 +74,13 @@ rk.actor @actor_c6 {hash = 1 : i64, size = 8 : i64, align = 8 : i64, tag = "t", 
 
 // -----
 
+rk.actor @actor_c7 {hash = 1 : i64, size = 8 : i64, align = 8 : i64, tag = "t"} {
+  // expected-error @below {{'rk.handler' op runs in a block, and only resident actors have one to themselves}}
+  rk.handler @M calls @onBlock {lanes = #rk.lanes<block>}
+}
+
+// -----
+
 rk.actor @state_c1 {hash = 1 : i64, size = 8 : i64, align = 8 : i64, tag = "t"} {
   // expected-error @below {{'rk.state' op needs an offset of at least 0 and a size of at least 1, got -1 and 4}}
   rk.state "x" {offset = -1 : i64, size = 4 : i64}

@@ -22,7 +22,7 @@ llvm.func @onLane(%s: !llvm.ptr, %m: !llvm.ptr, %r: !llvm.ptr, %c: !llvm.ptr) {
   llvm.return
 }
 llvm.func @shared() {
-  // expected-error @below {{'rk.group.sync' is reached through 'table' from handlers that one lane runs and from handlers that a warp runs: mark these handlers alike, or give each kind its own}}
+  // expected-error @below {{'rk.group.sync' is reached through 'table' from handlers with groups of different sizes: mark these handlers alike, or give each kind its own}}
   rk.group.sync
   llvm.return
 }
