@@ -375,4 +375,7 @@ uint32_t rk_dispatch_resident_warp(uint32_t, void *, const void *, void *,
                                    void *) {
   return 0;
 }
+uint32_t rk_dispatch_team(uint32_t, void *, const void *, void *, void *) {
+  return 0;
+}
 }

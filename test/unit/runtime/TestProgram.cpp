@@ -185,5 +185,9 @@ std::uint32_t rk_dispatch_resident_warp(std::uint32_t, void *, const void *,
                                         void *, void *) {
   return 0;
 }
+std::uint32_t rk_dispatch_team(std::uint32_t, void *, const void *, void *,
+                               void *) {
+  return 0;
+}
 
 } // extern "C"
