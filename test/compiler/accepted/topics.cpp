@@ -48,7 +48,7 @@ public:
     rk::clock::pause(100);
     group.sync();
     const double from = group.shuffle(item.value, 0);
-    if (group.any(from > 2.0))
+    if (group.any(from > 2.0) || group.ballot(from < 1.0) > 2)
       context.stop(context.self(this));
     return {group.sum(1), std::int64_t(rk::clock::nowNs())};
   }
@@ -138,6 +138,7 @@ int main() {
 // CHECK: llvm.call @__rk_pause
 // CHECK: llvm.call @__rk_group_sync()
 // CHECK: llvm.call @__rk_group_shuffle
+// CHECK: llvm.call @__rk_group_reduce(%{{.*}}, %[[C4]])
 // CHECK: llvm.call @__rk_group_ballot
 // CHECK: llvm.call @__rk_group_reduce(%[[C1]], %[[C0]])
 // CHECK: llvm.call @__rk_clock(%[[C0]])

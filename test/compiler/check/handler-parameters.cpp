@@ -84,7 +84,7 @@ private:
 
 class [[rk::actor]] Lanes {
 public:
-  // CHECK: [[@LINE+1]]:17: error: the argument of '{{\[\[}}rk::handler]]' is rk::Lanes::One or rk::Lanes::Warp
+  // CHECK: [[@LINE+1]]:17: error: the argument of '{{\[\[}}rk::handler]]' is rk::Lanes::One, rk::Lanes::Warp, rk::Lanes::Block, rk::Lanes::Cluster or rk::Lanes::Grid
   [[rk::handler(32)]] void on(Tick) {}
 };
 

@@ -34,6 +34,6 @@ public:
 
 class [[rk::actor]] OnAHandler {
 public:
-  // CHECK: [[@LINE+1]]:17: error: the argument of '{{\[\[}}rk::handler]]' is rk::Lanes::One or rk::Lanes::Warp
+  // CHECK: [[@LINE+1]]:17: error: the argument of '{{\[\[}}rk::handler]]' is rk::Lanes::One, rk::Lanes::Warp, rk::Lanes::Block, rk::Lanes::Cluster or rk::Lanes::Grid
   [[rk::handler(rk::WhenFull::Fail)]] void on(Tick) {}
 };

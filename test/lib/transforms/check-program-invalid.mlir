@@ -90,3 +90,45 @@ rk.actor @handler_c2 {hash = 3 : i64, size = 16 : i64, align = 8 : i64, tag = "a
   rk.handler @Deposit calls @deposit {lanes = #rk.lanes<one>}
 }
 llvm.func @deposit(!llvm.ptr)
+
+// -----
+
+rk.message @Deposit {hash = 1 : i64, size = 8 : i64, align = 8 : i64, tag = "d"}
+rk.actor @handler_c3 {hash = 3 : i64, size = 16 : i64, align = 8 : i64, tag = "a", resident} {
+  // expected-note @below {{reached from this handler}}
+  rk.handler @Deposit calls @deposit {lanes = #rk.lanes<block>}
+}
+llvm.func @deposit(%state: !llvm.ptr, %message: !llvm.ptr, %reply: !llvm.ptr, %context: !llvm.ptr) {
+  %yes = llvm.mlir.constant(true) : i1
+  // expected-error @below {{rk::Group::ballot works within a warp, and a block has more lanes: use any, all or sum, or rk::Lanes::Warp}}
+  %0 = rk.group.ballot %yes
+  llvm.return
+}
+
+// -----
+
+// Also through a function that a warp may call.
+
+rk.message @Deposit {hash = 1 : i64, size = 8 : i64, align = 8 : i64, tag = "d"}
+rk.message @Query {hash = 2 : i64, size = 8 : i64, align = 8 : i64, tag = "q"}
+rk.actor @handler_c3 {hash = 3 : i64, size = 16 : i64, align = 8 : i64, tag = "a", resident} {
+  rk.handler @Query calls @query {lanes = #rk.lanes<warp>}
+  // expected-note @below {{reached from this handler}}
+  rk.handler @Deposit calls @deposit {lanes = #rk.lanes<grid>}
+}
+llvm.func @query(%state: !llvm.ptr, %message: !llvm.ptr, %reply: !llvm.ptr, %context: !llvm.ptr) {
+  llvm.call @shared() : () -> ()
+  %yes = llvm.mlir.constant(true) : i1
+  %0 = rk.group.ballot %yes
+  llvm.return
+}
+llvm.func @deposit(%state: !llvm.ptr, %message: !llvm.ptr, %reply: !llvm.ptr, %context: !llvm.ptr) {
+  llvm.call @shared() : () -> ()
+  llvm.return
+}
+llvm.func @shared() {
+  %rank = rk.group.rank
+  // expected-error @below {{rk::Group::shuffle works within a warp, and a grid has more lanes: use broadcast, or rk::Lanes::Warp}}
+  %0 = rk.group.shuffle %rank from %rank
+  llvm.return
+}

@@ -126,3 +126,17 @@ llvm.func @loops(%state: !llvm.ptr, %message: !llvm.ptr, %reply: !llvm.ptr, %con
   %3 = rk.send @Small at %message to %peer in %context {size = 4 : i64}
   llvm.return
 }
+
+// -----
+
+// Handlers beyond a warp.
+
+rk.message @Small {hash = 1 : i64, size = 1 : i64, align = 1 : i64, tag = "s"}
+rk.actor @Solver {hash = 4 : i64, size = 16 : i64, align = 8 : i64, tag = "a", resident} {
+  // expected-remark @below {{'Solver::on(Small)' takes one message at a time, with all lanes of a cluster, which its actor has to itself}}
+  // expected-remark @below {{message 'Small', 1 byte: travels inside its packet}}
+  rk.handler @Small calls @onSmall {lanes = #rk.lanes<cluster>}
+}
+llvm.func @onSmall(%state: !llvm.ptr, %message: !llvm.ptr, %reply: !llvm.ptr, %context: !llvm.ptr) {
+  llvm.return
+}
