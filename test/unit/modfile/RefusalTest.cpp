@@ -216,7 +216,8 @@ const Case Cases[] = {
      "offset 0x390: handler 2 replies with message type 4; the module "
      "has 4"},
     {"HandlerLanes", inRecord(Handlers, 2, 12, 16),
-     "offset 0x394: handler 2 runs on 16 lanes; 1 and 32 are allowed"},
+     "offset 0x394: handler 2 runs on 16 lanes; 1, 32, 256, 2048 and 1048576 "
+     "are allowed"},
     {"HandlerFile", inRecord(Handlers, 2, 16, 19),
      "offset 0x398: string number 19 is beyond the string table of 19"},
     {"HandlerReserved", inRecord(Handlers, 2, 28, 7),

@@ -141,8 +141,8 @@ TEST(Version, OffsetsOfErrorsCountImagesThatAreLeftOut) {
 TEST(Version, NewerMinorIsCheckedToo) {
   File file = newerSample();
   put32(file, record(file, 6, 1) + 12, 2);
-  expectRefused(file, "offset 0x374: handler 1 runs on 2 lanes; 1 and 32 are "
-                      "allowed");
+  expectRefused(file, "offset 0x374: handler 1 runs on 2 lanes; 1, 32, 256, "
+                      "2048 and 1048576 are allowed");
 }
 
 } // namespace
