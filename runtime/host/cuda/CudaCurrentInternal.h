@@ -13,26 +13,16 @@
 #pragma once
 
 #include "cuda/CudaBackend.h"
+#include "cuda/CurrentContext.h"
 
 namespace rk::runtime::cuda {
 
 /// Copies out go through pinned memory in pieces of this size.
 inline constexpr std::size_t CopyScratchBytes = 1 << 20;
 
-class CudaBackend::Current {
+class CudaBackend::Current : public CurrentContext {
 public:
-  Current(const Driver &driver, CUcontext context) : driver_(driver) {
-    driver_.contextPush(context);
-  }
-  ~Current() {
-    CUcontext before = nullptr;
-    driver_.contextPop(&before);
-  }
-  Current(const Current &) = delete;
-  Current &operator=(const Current &) = delete;
-
-private:
-  const Driver &driver_;
+  using CurrentContext::CurrentContext;
 };
 
 } // namespace rk::runtime::cuda

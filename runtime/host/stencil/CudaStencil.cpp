@@ -6,6 +6,7 @@
 
 #include "stencil/StencilBackend.h"
 
+#include "cuda/CurrentContext.h"
 #include "cuda/Driver.h"
 #include "cuda/ImageChoice.h"
 #include "cuda/ProcessKernel.h"
@@ -90,22 +91,7 @@ public:
   [[nodiscard]] std::string device() const override { return name_; }
 
 private:
-  /// Makes the context the calling thread's for one scope.
-  class Current {
-  public:
-    Current(const Driver &driver, CUcontext context) : driver_(driver) {
-      driver_.contextPush(context);
-    }
-    ~Current() {
-      CUcontext before = nullptr;
-      driver_.contextPop(&before);
-    }
-    Current(const Current &) = delete;
-    Current &operator=(const Current &) = delete;
-
-  private:
-    const Driver &driver_;
-  };
+  using Current = cuda::CurrentContext;
 
   Status openContext();
   Status loadImage(const modfile::ModuleView &module,
