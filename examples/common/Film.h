@@ -28,6 +28,8 @@ public:
   /// The values of the ends of the palette.
   double low = -1, high = 1;
   std::string title, lowText, highText;
+  /// Which cells are painted as walls; empty for none.
+  std::vector<bool> walls;
 
   /// Whether any file is to be written; if not, `add` need not be called.
   [[nodiscard]] bool isWanted() const {
@@ -44,9 +46,7 @@ public:
 
   template <class T>
   void add(const std::vector<T> &values, std::uint32_t width) {
-    made_.push_back(
-        pictureOf(std::span<const T>(values), width, low, high)
-            .enlarged(std::uint32_t(zoom_)));
+    addPicture(pictureOf(std::span<const T>(values), width, low, high));
   }
 
   /// Writes the files and says which.
@@ -55,6 +55,8 @@ public:
   void finish(std::int64_t steps) const;
 
 private:
+  void addPicture(Picture picture);
+
   std::string prefix_, animation_, page_;
   std::int64_t pictures_, zoom_ = 1;
   std::vector<Picture> made_;

@@ -117,7 +117,7 @@ std::string deflated(const std::string &raw) {
   std::string bytes(size, '\0');
   if (compress2(reinterpret_cast<Bytef *>(bytes.data()), &size,
                 reinterpret_cast<const Bytef *>(raw.data()), uLong(raw.size()),
-                Z_BEST_COMPRESSION) != Z_OK)
+                Z_DEFAULT_COMPRESSION) != Z_OK)
     throw Failure("zlib cannot compress a picture: not enough memory");
   bytes.resize(size);
   return bytes;

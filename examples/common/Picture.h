@@ -24,6 +24,8 @@ namespace example {
 using Colour = std::array<unsigned char, 3>;
 using Palette = std::array<Colour, 256>;
 
+constexpr Colour WallColour = {70, 70, 70};
+
 /// White in the middle, red above and blue below.
 Palette divergingPalette();
 /// Dark blue over violet and orange to light yellow.

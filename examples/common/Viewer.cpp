@@ -176,8 +176,12 @@ std::string encodeViewer(std::span<const Picture> pictures,
        {std::pair<const char *, Palette>{"chosen by the program", palette},
         {"red and blue", divergingPalette()},
         {"dark to light", sequentialPalette()},
-        {"grey", greyPalette()}})
-    palettes += std::string("'") + name + "': '" + hex(colours) + "',\n";
+        {"grey", greyPalette()}}) {
+    Palette shown = colours;
+    if (text.hasWalls)
+      shown[0] = WallColour;
+    palettes += std::string("'") + name + "': '" + hex(shown) + "',\n";
+  }
 
   std::string page;
   const std::pair<std::string_view, std::string> values[] = {

@@ -20,6 +20,8 @@ struct ViewerText {
   std::string low, high;
   /// Of the whole film, over which the pictures are spread evenly.
   std::int64_t steps = 1;
+  /// Whether pixels of the value 0 are walls, grey in every palette.
+  bool hasWalls = false;
 };
 
 /// A page that plays the pictures: it needs no network, and no other file.
