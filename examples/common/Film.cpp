@@ -59,8 +59,7 @@ void Film::finish(std::int64_t steps) const {
     std::printf("wrote %s\n", animation_.c_str());
   }
   if (!page_.empty()) {
-    const ViewerText text{title, lowText, highText, steps,
-                          !walls.empty()};
+    const ViewerText text{title, lowText, highText, steps, !walls.empty()};
     writeFile(page_, encodeViewer(made_, colours, text));
     std::printf("wrote %s; open it in a browser\n", page_.c_str());
   }

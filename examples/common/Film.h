@@ -42,7 +42,9 @@ public:
   [[nodiscard]] std::int64_t due(std::int64_t index, std::int64_t steps) const {
     return steps * (index + 1) / count();
   }
-  [[nodiscard]] std::int64_t count() const { return isWanted() ? pictures_ : 1; }
+  [[nodiscard]] std::int64_t count() const {
+    return isWanted() ? pictures_ : 1;
+  }
 
   template <class T>
   void add(const std::vector<T> &values, std::uint32_t width) {

@@ -13,8 +13,7 @@
 namespace example {
 
 Options::Options(std::string name, const std::string &purpose)
-    : name_(std::move(name)),
-      app_(std::make_unique<CLI::App>(purpose, name_)) {
+    : name_(std::move(name)), app_(std::make_unique<CLI::App>(purpose, name_)) {
   app_->get_formatter()->column_width(34);
   choice("--backend", backend_, {"auto", "cpu", "cuda"}, "where to run");
   number("--threads", threads_, 0, 4096,
@@ -82,9 +81,8 @@ void Options::refuse(const std::string &why) const {
 }
 
 rk::StencilOptions Options::stencil() const {
-  constexpr rk::BackendKind Kinds[] = {rk::BackendKind::Automatic,
-                                       rk::BackendKind::Cpu,
-                                       rk::BackendKind::Cuda};
+  constexpr rk::BackendKind Kinds[] = {
+      rk::BackendKind::Automatic, rk::BackendKind::Cpu, rk::BackendKind::Cuda};
   rk::StencilOptions options;
   options.backend = Kinds[backend_];
   options.threads = std::uint32_t(threads_);

@@ -29,9 +29,8 @@ Palette between(std::span<const Colour> given) {
     const auto left = std::min(std::size_t(place), given.size() - 2);
     const double share = place - double(left);
     for (std::size_t part = 0; part < 3; ++part)
-      palette[i][part] = static_cast<unsigned char>(
-          std::lround(given[left][part] * (1 - share) +
-                      given[left + 1][part] * share));
+      palette[i][part] = static_cast<unsigned char>(std::lround(
+          given[left][part] * (1 - share) + given[left + 1][part] * share));
   }
   return palette;
 }
@@ -39,19 +38,15 @@ Palette between(std::span<const Colour> given) {
 } // namespace
 
 Palette divergingPalette() {
-  constexpr Colour Given[] = {{8, 48, 107},
-                              {33, 113, 181},
-                              {158, 202, 225},
-                              {255, 255, 255},
-                              {252, 174, 145},
-                              {203, 24, 29},
+  constexpr Colour Given[] = {{8, 48, 107},    {33, 113, 181},  {158, 202, 225},
+                              {255, 255, 255}, {252, 174, 145}, {203, 24, 29},
                               {103, 0, 13}};
   return between(Given);
 }
 
 Palette sequentialPalette() {
-  constexpr Colour Given[] = {{7, 6, 36},    {66, 16, 104}, {136, 34, 106},
-                              {202, 64, 75}, {242, 121, 36}, {248, 190, 56},
+  constexpr Colour Given[] = {{7, 6, 36},     {66, 16, 104},  {136, 34, 106},
+                              {202, 64, 75},  {242, 121, 36}, {248, 190, 56},
                               {252, 255, 190}};
   return between(Given);
 }
@@ -68,7 +63,8 @@ Picture Picture::enlarged(std::uint32_t factor) const {
   large.pixels.resize(pixels.size() * factor * factor);
   for (std::size_t y = 0; y < large.height; ++y)
     for (std::size_t x = 0; x < large.width; ++x)
-      large.pixels[y * large.width + x] = pixels[y / factor * width + x / factor];
+      large.pixels[y * large.width + x] =
+          pixels[y / factor * width + x / factor];
   return large;
 }
 
@@ -160,9 +156,9 @@ std::string encodePng(const Picture &picture, const Palette *palette) {
 
 std::string encodeAnimation(std::span<const Picture> pictures,
                             const Palette &palette, unsigned milliseconds) {
-  std::string bytes = head(pictures[0], &palette) +
-                      chunk("acTL", number(std::uint32_t(pictures.size())) +
-                                        number(0));
+  std::string bytes =
+      head(pictures[0], &palette) +
+      chunk("acTL", number(std::uint32_t(pictures.size())) + number(0));
   std::uint32_t sequence = 0;
   for (const Picture &picture : pictures) {
     const bool isFirst = &picture == pictures.data();

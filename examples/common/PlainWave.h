@@ -37,8 +37,8 @@ public:
   }
 
   /// The same without an array for the new values, which is wrong: a cell sees
-  /// new values on one side and old ones on the other. What comes out depends on
-  /// the order; by several threads at once, on their luck.
+  /// new values on one side and old ones on the other. What comes out depends
+  /// on the order; by several threads at once, on their luck.
   void stepInPlace() {
     forEachRow([&](std::size_t from, std::size_t cell) {
       for (std::int64_t x = 0; x < extent_.x; ++x, ++from, ++cell)
@@ -58,7 +58,8 @@ public:
 
 private:
   [[nodiscard]] std::size_t place(rk::GridPoint cell) const {
-    return std::size_t((cell.z + 1) * plane_ + (cell.y + 1) * row_ + cell.x + 1);
+    return std::size_t((cell.z + 1) * plane_ + (cell.y + 1) * row_ + cell.x +
+                       1);
   }
 
   [[nodiscard]] float nextOf(std::size_t from, std::size_t cell) const {
@@ -75,7 +76,8 @@ private:
   template <class Body> void forEachRow(Body body) const {
     std::size_t cell = 0;
     for (std::int64_t z = 0; z < extent_.z; ++z)
-      for (std::int64_t y = 0; y < extent_.y; ++y, cell += std::size_t(extent_.x))
+      for (std::int64_t y = 0; y < extent_.y;
+           ++y, cell += std::size_t(extent_.x))
         body(place({0, y, z}), cell);
   }
 

@@ -8,9 +8,9 @@
 /// Open cells, walls and absorbers, as coefficients of the wave equation.
 ///
 /// A wall gives back the share `reflection` of what arrives at a right angle;
-/// its admittance is (1 - reflection) / (1 + reflection), and the scheme is that
-/// of C. Webb and S. Bilbao, "Computing room acoustics with CUDA: 3D FDTD schemes
-/// with boundary losses and viscosity", ICASSP 2011: a cell with K open
+/// its admittance is (1 - reflection) / (1 + reflection), and the scheme is
+/// that of C. Webb and S. Bilbao, "Computing room acoustics with CUDA: 3D FDTD
+/// schemes with boundary losses and viscosity", ICASSP 2011: a cell with K open
 /// neighbours of 2 D loses by the admittances of the others.
 ///
 //===----------------------------------------------------------------------===//
@@ -111,8 +111,9 @@ public:
       double loss = absorption_[place(cell)];
       for (unsigned face = 0; face < 2 * dimensions_; ++face)
         if (const rk::GridPoint other = neighbour(cell, face); !isOpen(other)) {
-          const double reflection =
-              isInside(other) ? double(reflection_[place(other)]) : faces_[face];
+          const double reflection = isInside(other)
+                                        ? double(reflection_[place(other)])
+                                        : faces_[face];
           loss += courant / 2 * (1 - reflection) / (1 + reflection);
         }
       result.push_back(float(loss));

@@ -193,8 +193,9 @@ std::string encodeViewer(std::span<const Picture> pictures,
       {"@PALETTES@", palettes}};
   for (std::string_view rest = Page; !rest.empty();) {
     const auto value = std::find_if(
-        std::begin(values), std::end(values),
-        [&](const auto &one) { return rest.substr(0, one.first.size()) == one.first; });
+        std::begin(values), std::end(values), [&](const auto &one) {
+          return rest.substr(0, one.first.size()) == one.first;
+        });
     if (value != std::end(values)) {
       page += value->second;
       rest.remove_prefix(value->first.size());

@@ -12,7 +12,6 @@
 #include <bit>
 #include <cmath>
 #include <numbers>
-#include <sstream>
 
 namespace example {
 
@@ -35,7 +34,8 @@ public:
   [[nodiscard]] std::uint32_t number(std::size_t at, std::size_t size) const {
     std::uint32_t value = 0;
     for (const char byte : bytes(at, size))
-      value = value >> 8 | std::uint32_t(static_cast<unsigned char>(byte)) << 24;
+      value = value >> 8 | std::uint32_t(static_cast<unsigned char>(byte))
+                               << 24;
     return value >> 8 * (4 - size);
   }
 
@@ -53,10 +53,9 @@ Format readFormat(const Part &part, const std::string &name) {
                 part.number(14, 2)};
   if (format.code == Extensible)
     format.code = part.number(24, 2);
-  const bool isTaken =
-      (format.code == WholeNumbers && format.bits % 8 == 0 &&
-       format.bits >= 8 && format.bits <= 32) ||
-      (format.code == Floats && format.bits == 32);
+  const bool isTaken = (format.code == WholeNumbers && format.bits % 8 == 0 &&
+                        format.bits >= 8 && format.bits <= 32) ||
+                       (format.code == Floats && format.bits == 32);
   if (!isTaken)
     throw Failure("'" + name + "' holds samples of format " +
                   std::to_string(format.code) + " with " +
@@ -86,8 +85,8 @@ Sound readSamples(const Part &data, const Format &format,
   const std::size_t count = data.size() / bytes / format.channels;
   if (count == 0)
     throw Failure("'" + name + "' holds no samples");
-  Sound sound{format.rate, std::vector(format.channels,
-                                       std::vector<float>(count))};
+  Sound sound{format.rate,
+              std::vector(format.channels, std::vector<float>(count))};
   for (std::size_t i = 0; i < count; ++i)
     for (std::size_t channel = 0; channel < format.channels; ++channel)
       sound.channels[channel][i] =
@@ -130,11 +129,12 @@ Sound decodeWav(std::string_view bytes, const std::string &name) {
 Sound readWav(const std::string &path) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
-  std::ostringstream bytes;
-  bytes << file.rdbuf();
-  if (!file.is_open() || bytes.bad())
+  std::string bytes;
+  for (char block[65536]; file.read(block, sizeof(block)) || file.gcount() > 0;)
+    bytes.append(block, std::size_t(file.gcount()));
+  if (!file.is_open() || file.bad())
     throw Failure("cannot read '" + path + "': " + std::strerror(errno));
-  return decodeWav(bytes.str(), path);
+  return decodeWav(bytes, path);
 }
 
 std::string encodeWav(const Sound &sound) {
@@ -159,8 +159,8 @@ void writeWav(const std::string &path, const Sound &sound) {
   writeFile(path, encodeWav(sound));
 }
 
-std::vector<float> resampled(const std::vector<float> &samples,
-                             double fromRate, double toRate) {
+std::vector<float> resampled(const std::vector<float> &samples, double fromRate,
+                             double toRate) {
   if (fromRate == toRate)
     return samples;
   constexpr int Lobes = 16; // of the sinc, to each side

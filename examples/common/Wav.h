@@ -38,7 +38,7 @@ void writeWav(const std::string &path, const Sound &sound);
 
 /// One channel at another rate: a windowed sinc, which also removes what the
 /// lower of the two rates cannot hold.
-std::vector<float> resampled(const std::vector<float> &samples,
-                             double fromRate, double toRate);
+std::vector<float> resampled(const std::vector<float> &samples, double fromRate,
+                             double toRate);
 
 } // namespace example

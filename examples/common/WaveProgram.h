@@ -59,8 +59,8 @@ rk::Stencil<S> gridOf(const S &parameters, const Room &room,
 }
 
 /// How a plane pulse comes back from the far end of a channel that is `room`:
-/// its height there, of that which it had. It is a Gaussian hill, or if there is
-/// a wavelength, a few of such waves.
+/// its height there, of that which it had. It is a Gaussian hill, or if there
+/// is a wavelength, a few of such waves.
 template <class S>
 double echoOf(const Room &room, rk::GridPoint extent, double wavelength,
               const rk::StencilOptions &options) {
@@ -188,8 +188,9 @@ bool compareModels(const Scene<S> &scene, const rk::StencilOptions &options) {
     const double rate =
         double(plain.values.size()) * double(scene.steps) / run.seconds;
     std::printf("%-34s %10.3g cells/s  %s\n", name.c_str(), rate,
-                others == 0 ? "same bits"
-                            : (std::to_string(others) + " cells differ").c_str());
+                others == 0
+                    ? "same bits"
+                    : (std::to_string(others) + " cells differ").c_str());
     return others == 0;
   };
   print("plain loop, one thread", plain);

@@ -101,8 +101,8 @@ int simulate(int count, char **arguments) {
                         ? randomCells(size)
                         : withPattern(size, size / 2, size / 2, RPentomino)));
   const auto side = std::uint32_t(size);
-  const double seconds = example::runFilmed(world, steps, film, &Life::alive,
-                                            {2, 0, side, side});
+  const double seconds =
+      example::runFilmed(world, steps, film, &Life::alive, {2, 0, side, side});
   result.line("%s on %lld x %lld cells: %.0f live after %lld steps",
               start == 0 ? "random cells" : "r-pentomino",
               static_cast<long long>(size), static_cast<long long>(size),

@@ -20,9 +20,9 @@ public:
     const float vAround = cell.at<1, 0>(eater) + cell.at<-1, 0>(eater) +
                           cell.at<0, 1>(eater) + cell.at<0, -1>(eater);
     const float eaten = u * v * v;
-    cell.set(food, u + (foodSpread * (uAround - 4 * u) - eaten) +
-                       feed * (1 - u));
-    cell.set(eater, v + (eaterSpread * (vAround - 4 * v) + eaten) -
-                        (feed + kill) * v);
+    cell.set(food,
+             u + (foodSpread * (uAround - 4 * u) - eaten) + feed * (1 - u));
+    cell.set(eater,
+             v + (eaterSpread * (vAround - 4 * v) + eaten) - (feed + kill) * v);
   }
 };

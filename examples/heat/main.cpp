@@ -72,8 +72,8 @@ int simulate(int count, char **arguments) {
   example::require(plate.set(&Heat::heat, hotSpots(size)));
   const double before = plate.sum(&Heat::heat).value();
   const auto side = std::uint32_t(size);
-  const double seconds = example::runFilmed(plate, steps, film, &Heat::heat,
-                                            {2, 0, side, side});
+  const double seconds =
+      example::runFilmed(plate, steps, film, &Heat::heat, {2, 0, side, side});
   const double after = plate.sum(&Heat::heat).value();
   result.line("hot spots on %lld x %lld cells, %lld steps: %.1f %% of the heat "
               "left, %.4f at the hottest cell",

@@ -81,7 +81,7 @@ int simulate(int count, char **arguments) {
   example::Result result;
   double errors[3];
   for (int i = 0; i < 3; ++i)
-    errors[i] = errorOf(options.stencil(), (16 << i) - 1, result);
+    errors[i] = errorOf(options.stencil(), (8 << i) - 1, result);
   const double ratio = errors[1] / errors[2];
   result.line("half the cell size makes the error %.2f and %.2f times smaller",
               errors[0] / errors[1], ratio);

@@ -41,8 +41,12 @@ void checkSmallScene(const rk::StencilOptions &options,
   room.addAbsorber(0, 16);
   room.setFace(3, -0.25);
   example::checkAgainstPlain<2>(
-      example::Scene<Wave2d>{
-          {}, extent, &room, {20, 30, 0}, example::sourceSignal(0, 9, 300), 300},
+      example::Scene<Wave2d>{{},
+                             extent,
+                             &room,
+                             {20, 30, 0},
+                             example::sourceSignal(0, 9, 300),
+                             300},
       options, result);
 }
 
@@ -103,15 +107,15 @@ int simulate(int count, char **arguments) {
   example::checkEchoes<Wave2d>(2, options.stencil(), result);
   checkSmallScene(options.stencil(), result);
 
-  auto water = example::gridOf(scene.parameters, room, extent, options.stencil());
+  auto water =
+      example::gridOf(scene.parameters, room, extent, options.stencil());
   example::require(water.drive(&Wave2d::pressure, scene.source, scene.signal));
   const auto side = std::uint32_t(n);
   const double seconds = example::runFilmed(
       water, settings.steps, film, &Wave2d::pressure, {2, 0, side, side});
   result.line("%s: %lld x %lld cells, %lld steps, the highest wave %.4f",
               SceneNames[settings.scene].c_str(), static_cast<long long>(n),
-              static_cast<long long>(n),
-              static_cast<long long>(settings.steps),
+              static_cast<long long>(n), static_cast<long long>(settings.steps),
               water.maximum(&Wave2d::pressure).value());
   if (settings.compares)
     result.check("all ways give the same bits",

@@ -18,9 +18,8 @@ public:
   [[rk::update]] void update(rk::Cell<2, 1, rk::Shape::Star> &cell) const {
     const float around = cell.at<1, 0>(pressure) + cell.at<-1, 0>(pressure) +
                          cell.at<0, 1>(pressure) + cell.at<0, -1>(pressure);
-    cell.set(pressure,
-             example::nextPressure(cell.at(pressure), cell.previous(pressure),
-                                   around, cell.at(neighbours), cell.at(loss),
-                                   courant2));
+    cell.set(pressure, example::nextPressure(
+                           cell.at(pressure), cell.previous(pressure), around,
+                           cell.at(neighbours), cell.at(loss), courant2));
   }
 };

@@ -1,5 +1,5 @@
-// wave-3d: sound in a room with a pillar, over a hard floor; pictures of a slice
-// of it, and a comparison of the ways to compute them.
+// wave-3d: sound in a room with a pillar, over a hard floor; pictures of a
+// slice of it, and a comparison of the ways to compute them.
 #include "../common/WaveProgram.h"
 #include "stencil.h"
 
@@ -8,8 +8,8 @@ namespace {
 using example::Room;
 
 /// The pressure moves with a speed, and pushes on its neighbours: the sum over
-/// all cells of both kinds of energy, with which the scheme can keep house. In a
-/// box whose faces reflect, it stays as it is.
+/// all cells of both kinds of energy, with which the scheme can keep house. In
+/// a box whose faces reflect, it stays as it is.
 double energyOf(rk::Stencil<Wave3d> &grid, std::int64_t n) {
   const std::vector<float> now = example::valuesOf(grid, &Wave3d::pressure);
   std::vector<float> before(now.size());
@@ -57,8 +57,7 @@ void checkSpeed(const rk::StencilOptions &options, example::Result &result) {
   auto grid = example::gridOf(parameters, room, extent, options);
   example::require(grid.drive(&Wave3d::pressure, {14, 28, 28},
                               example::sourceSignal(1, 24, 1)));
-  const auto near =
-      grid.probe(&Wave3d::pressure, {14 + Near, 28, 28}).value();
+  const auto near = grid.probe(&Wave3d::pressure, {14 + Near, 28, 28}).value();
   const auto far = grid.probe(&Wave3d::pressure, {14 + Far, 28, 28}).value();
   example::require(grid.run(80));
   const auto peak = [&](std::size_t probe) {
@@ -83,8 +82,12 @@ void checkSmallScene(const rk::StencilOptions &options,
   room.addAbsorber(0, 8);
   room.setFace(3, -0.25);
   example::checkAgainstPlain<3>(
-      example::Scene<Wave3d>{
-          {}, extent, &room, {9, 13, 11}, example::sourceSignal(0, 9, 120), 120},
+      example::Scene<Wave3d>{{},
+                             extent,
+                             &room,
+                             {9, 13, 11},
+                             example::sourceSignal(0, 9, 120),
+                             120},
       options, result);
 }
 
@@ -153,8 +156,7 @@ int simulate(int count, char **arguments) {
   const double seconds = example::runFilmed(
       air, settings.steps, film, &Wave3d::pressure, {1, n / 2, side, side});
   result.line("%lld cells along each axis, %lld steps, the loudest %.5f",
-              static_cast<long long>(n),
-              static_cast<long long>(settings.steps),
+              static_cast<long long>(n), static_cast<long long>(settings.steps),
               air.maximum(&Wave3d::pressure).value());
   if (settings.compares)
     result.check("all ways give the same bits",

@@ -20,9 +20,8 @@ public:
         cell.at<1, 0, 0>(pressure) + cell.at<-1, 0, 0>(pressure) +
         cell.at<0, 1, 0>(pressure) + cell.at<0, -1, 0>(pressure) +
         cell.at<0, 0, 1>(pressure) + cell.at<0, 0, -1>(pressure);
-    cell.set(pressure,
-             example::nextPressure(cell.at(pressure), cell.previous(pressure),
-                                   around, cell.at(neighbours), cell.at(loss),
-                                   courant2));
+    cell.set(pressure, example::nextPressure(
+                           cell.at(pressure), cell.previous(pressure), around,
+                           cell.at(neighbours), cell.at(loss), courant2));
   }
 };

@@ -1,6 +1,6 @@
 // The pictures, films and pages that the stencil programs write.
-#include "Failure.h"
 #include "Picture.h"
+#include "Failure.h"
 #include "Viewer.h"
 
 #include <gtest/gtest.h>
@@ -34,7 +34,8 @@ std::vector<Chunk> chunksOf(std::string_view file) {
     EXPECT_EQ(number(file.substr(at + 8 + size)),
               crc32(0, reinterpret_cast<const Bytef *>(body.data()),
                     uInt(body.size())));
-    chunks.push_back({std::string(body.substr(0, 4)), std::string(body.substr(4))});
+    chunks.push_back(
+        {std::string(body.substr(0, 4)), std::string(body.substr(4))});
     at += 12 + size;
   }
   EXPECT_EQ(chunks.back().kind, "IEND");
@@ -107,7 +108,8 @@ TEST(Picture, TakesValuesBeyondItsEndsAndNone) {
   const Picture picture =
       pictureOf(std::span<const float>(values), 3, -1.0, 1.0);
   // The first row of values is the lowest of the picture.
-  EXPECT_EQ(picture.pixels, (std::vector<std::uint8_t>{255, 255, 0, 0, 0, 128}));
+  EXPECT_EQ(picture.pixels,
+            (std::vector<std::uint8_t>{255, 255, 0, 0, 0, 128}));
 }
 
 TEST(Picture, IsEnlarged) {
@@ -121,8 +123,7 @@ TEST(Picture, IsEnlarged) {
 TEST(Animation, CountsItsPartsAndKeepsItsPictures) {
   const std::vector<Picture> pictures = {
       somePicture(8, 4, 1), somePicture(8, 4, 3), somePicture(8, 4, 5)};
-  const auto chunks =
-      chunksOf(encodeAnimation(pictures, binaryPalette(), 50));
+  const auto chunks = chunksOf(encodeAnimation(pictures, binaryPalette(), 50));
   std::uint32_t sequence = 0;
   std::size_t seen = 0;
   for (const Chunk &chunk : chunks) {
@@ -162,10 +163,14 @@ TEST(Viewer, IsCompleteAndNeedsNoNetwork) {
 }
 
 TEST(Base64, IsThatOfTheStandard) {
-  const std::map<std::string, std::string> known = {
-      {"", ""},          {"f", "Zg=="},     {"fo", "Zm8="},
-      {"foo", "Zm9v"},   {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="},
-      {"foobar", "Zm9vYmFy"}, {"\xff\xfe\xfd", "//79"}};
+  const std::map<std::string, std::string> known = {{"", ""},
+                                                    {"f", "Zg=="},
+                                                    {"fo", "Zm8="},
+                                                    {"foo", "Zm9v"},
+                                                    {"foob", "Zm9vYg=="},
+                                                    {"fooba", "Zm9vYmE="},
+                                                    {"foobar", "Zm9vYmFy"},
+                                                    {"\xff\xfe\xfd", "//79"}};
   for (const auto &[bytes, text] : known)
     EXPECT_EQ(base64(bytes), text);
 }

@@ -1,6 +1,6 @@
 // Sound files: what is read and written, and what is refused.
-#include "Failure.h"
 #include "Wav.h"
+#include "Failure.h"
 
 #include <gtest/gtest.h>
 
@@ -93,8 +93,9 @@ TEST(Wav, IsRefusedIfItIsNone) {
   expectRefusal(file(format(85, 2, 0) + chunk("data", "abcd")),
                 "'x.wav' holds samples of format 85 with 0 bits; convert it to "
                 "16-bit PCM");
-  expectRefusal(file(format(1, 0, 16) + chunk("data", "abcd")),
-                "'x.wav' says that it has 0 channels and 8000 samples a second");
+  expectRefusal(
+      file(format(1, 0, 16) + chunk("data", "abcd")),
+      "'x.wav' says that it has 0 channels and 8000 samples a second");
   expectRefusal(file(chunk("fmt ", "abcd") + chunk("data", "abcd")),
                 "'x.wav' ends in the middle of its header");
 }
@@ -135,8 +136,7 @@ TEST(Wav, OfAnyBytesIsReadOrRefused) {
 TEST(Resampling, KeepsATone) {
   std::vector<float> tone;
   for (int i = 0; i < 4410; ++i)
-    tone.push_back(
-        float(std::sin(2 * std::numbers::pi * 440 * i / 44100.0)));
+    tone.push_back(float(std::sin(2 * std::numbers::pi * 440 * i / 44100.0)));
   const std::vector<float> slower = resampled(tone, 44100, 8000);
   ASSERT_EQ(slower.size(), 800u);
   for (std::size_t i = 100; i < 700; ++i)
@@ -148,8 +148,7 @@ TEST(Resampling, KeepsATone) {
 TEST(Resampling, RemovesWhatTheLowerRateCannotHold) {
   std::vector<float> tone;
   for (int i = 0; i < 4410; ++i)
-    tone.push_back(
-        float(std::sin(2 * std::numbers::pi * 6000 * i / 44100.0)));
+    tone.push_back(float(std::sin(2 * std::numbers::pi * 6000 * i / 44100.0)));
   const std::vector<float> slower = resampled(tone, 44100, 8000);
   for (std::size_t i = 100; i < 700; ++i)
     EXPECT_NEAR(slower[i], 0, 0.01);
