@@ -32,7 +32,7 @@ std::vector<Position> parsePositions(const std::string &text,
 }
 
 /// (speed * time step / cell size) of the stencil
-static double courant() { return std::sqrt(double(RoomSound().courant2)); }
+static double courant() { return std::sqrt(double(Wave3d().courant2)); }
 
 Hall::Hall(const Position &size, const std::array<double, 6> &reflection,
            const Air &air, double rate)
@@ -90,9 +90,9 @@ std::vector<std::vector<float>>
 Hall::play(const std::vector<float> &signal, rk::GridPoint source,
            const std::vector<rk::GridPoint> &microphones, std::int64_t steps,
            const rk::StencilOptions &options, example::Film &film) {
-  auto air = rk::Stencil<RoomSound>::create({}, extent_, options).value();
-  example::require(air.set(&RoomSound::neighbours, neighbours_));
-  example::require(air.set(&RoomSound::loss, loss_));
+  auto air = rk::Stencil<Wave3d>::create({}, extent_, options).value();
+  example::require(air.set(&Wave3d::neighbours, neighbours_));
+  example::require(air.set(&Wave3d::loss, loss_));
 
   // What one cell gives spreads as the fundamental solution of the wave
   // equation, 1 / (4 pi courant² r) with r in cells.
@@ -100,19 +100,25 @@ Hall::play(const std::vector<float> &signal, rk::GridPoint source,
   std::vector<float> pushes;
   for (const float value : signal)
     pushes.push_back(float(gain * double(value)));
-  pushes.push_back(0); // it stays as it is set last
-  example::require(air.drive(&RoomSound::source, source, pushes));
+  // They add to what is there, so that sound passes through the source.
+  example::require(air.inject(&Wave3d::pressure, source, pushes));
   std::vector<std::size_t> probes;
   for (const rk::GridPoint &cell : microphones)
-    probes.push_back(air.probe(&RoomSound::pressure, cell).value());
+    probes.push_back(air.probe(&Wave3d::pressure, cell).value());
 
   const example::Slice slice{2, source.z, std::uint32_t(extent_.x),
                              std::uint32_t(extent_.y)};
-  seconds_ = example::runFilmed(air, steps, film, &RoomSound::pressure, slice);
+  seconds_ = example::runFilmed(air, steps, film, &Wave3d::pressure, slice);
   place_ = std::string(air.device()) + ", plan " + std::string(air.plan());
   std::vector<std::vector<float>> heard;
-  for (const std::size_t probe : probes)
-    heard.push_back(air.series(&RoomSound::pressure, probe));
+  for (const std::size_t probe : probes) {
+    std::vector<float> &one =
+        heard.emplace_back(air.series(&Wave3d::pressure, probe));
+    // What is added to the values of a step is a push in the step before, and
+    // the record begins after the first step: two steps in all.
+    one.insert(one.begin(), 2, 0.0f);
+    one.resize(std::size_t(steps));
+  }
   return heard;
 }
 
@@ -139,9 +145,7 @@ std::vector<double> heardByMirrors(const Hall &hall,
     for (const double y : distances(from.y, to.y, extent.y))
       for (const double z : distances(from.z, to.z, extent.z)) {
         const double distance = std::hypot(x, y, z);
-        // A step reads what the source gave in the step before.
-        const double late =
-            distance / hall.air().speedOfSound() * hall.rate() - 1;
+        const double late = distance / hall.air().speedOfSound() * hall.rate();
         for (std::size_t i = 0; i < signal.size(); ++i) {
           const double place = double(i) + late;
           const auto index = std::int64_t(std::floor(place));

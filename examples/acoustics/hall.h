@@ -3,8 +3,8 @@
 
 #include "../common/Room.h"
 #include "../common/StencilProgram.h"
+#include "../wave-3d/stencil.h"
 #include "air.h"
-#include "stencil.h"
 
 #include <array>
 #include <string>
@@ -45,7 +45,8 @@ public:
                                      const std::string &what) const;
   [[nodiscard]] Position middleOf(rk::GridPoint cell) const;
 
-  /// Plays a signal and returns what each microphone hears in `steps` steps. A
+  /// Plays a signal and returns what each microphone hears in `steps` steps: a
+  /// value for the same time as that of the signal. A
   /// metre from the source, in free air, it is the signal itself.
   std::vector<std::vector<float>>
   play(const std::vector<float> &signal, rk::GridPoint source,

@@ -65,7 +65,7 @@ void checkFloor(double reflection, const rk::StencilOptions &options,
   const double low = room.middleOf(source).z;
   const double high = room.middleOf(microphone).z;
   const auto expected = [&](double metres) {
-    return 4 * Width + metres * room.rate() / room.air().speedOfSound() - 1;
+    return 4 * Width + metres * room.rate() / room.air().speedOfSound();
   };
   const auto strongest = [&](double around) {
     const auto begin = heard.begin() + std::int64_t(around - 2 * Width);

@@ -1,1 +1,1 @@
-#include "stencil.h"
+#include "../wave-3d/stencil.h"
