@@ -98,7 +98,8 @@ expect_text() {
 run_examples() {
   local backend name arguments
   for backend in "$@"; do
-    for name in ping-pong bank pipeline word-count stream fraud sustained wave; do
+    for name in ping-pong bank pipeline word-count stream fraud sustained heat \
+      gray-scott game-of-life poisson wave-2d wave-3d acoustics; do
       arguments=()
       [[ $name == word-count ]] && arguments=("$here/data/GPL-3")
       rm -f "$out/$name.$backend.txt"
@@ -109,6 +110,16 @@ run_examples() {
       [[ -z $reason ]] && sed -n 's/^\(ran on\|took\)/    \1/p' "$out/$name.$backend.out"
     done
   done
+}
+
+# run_comparison NAME SIZE STEPS: each way to compute a wave, beside a plain
+# loop, with a film made on the way.
+run_comparison() {
+  attempt "$1-compare" 0 120 "$1" --compare "--size=$2" "--steps=$3" \
+    "--html=$out/$1.html" --pictures=8
+  expect_text "$out/$1-compare.out" "wrote $out/$1.html"
+  verdict "example $1, all ways" "$elapsed" "$reason"
+  sed -n '/cells\/s/s/^/    /p' "$out/$1-compare.out"
 }
 
 run_suites() {
@@ -191,6 +202,8 @@ run_tests() {
   [[ $gpu == yes ]] && backends=(cuda cpu)
   echo "Tests"
   run_examples "${backends[@]}"
+  run_comparison wave-2d 2048 200
+  run_comparison wave-3d 256 100
   run_suites "${backends[@]}"
   run_trials "${backends[@]}"
   # What ran before must have left the device usable.
