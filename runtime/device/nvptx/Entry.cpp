@@ -27,8 +27,13 @@ namespace {
 
 /// Repeats `turn` until the run stops, stepping back when there is nothing to
 /// do. Looks at the phase every 32 turns.
+///
+/// Always inlined: in a kernel of its own size LLVM would keep it apart where
+/// handlers are large, and what `turn` refers to, the worker and with it the
+/// context of its handlers, would live in memory.
 template <class Turn, class Pause>
-void runTurns(const abi::Launch &launch, Desk &desk, Turn turn, Pause pause) {
+[[gnu::always_inline]] inline void
+runTurns(const abi::Launch &launch, Desk &desk, Turn turn, Pause pause) {
   uint32_t idle = 0;
   for (uint32_t count = 0;; ++count) {
     const bool worked = turn();
@@ -43,7 +48,8 @@ void runTurns(const abi::Launch &launch, Desk &desk, Turn turn, Pause pause) {
   }
 }
 template <class Turn>
-void runTurns(const abi::Launch &launch, Desk &desk, Turn turn) {
+[[gnu::always_inline]] inline void runTurns(const abi::Launch &launch,
+                                            Desk &desk, Turn turn) {
   runTurns(launch, desk, turn, pauseIdle);
 }
 
