@@ -66,16 +66,6 @@ StencilEngine::findArray(std::size_t member) const {
                     "source");
 }
 
-std::uint32_t StencilEngine::firstEntry(const StencilArrayView &array) const {
-  std::uint32_t first = 0;
-  for (const StencilArrayView &before : stencil_.arrays) {
-    if (&before == &array)
-      break;
-    first += before.entries;
-  }
-  return first;
-}
-
 Status StencilEngine::checkTransfer(const StencilArrayView &array,
                                     std::uint32_t level,
                                     std::size_t bytes) const {
@@ -124,11 +114,10 @@ Status StencilEngine::set(std::size_t member, std::uint32_t level,
                                   z * launch_.plane) *
                           array.elementBytes,
                   from, row);
-  const std::uint32_t entry = firstEntry(array) + level;
-  Status status =
-      backend_->copyIn(launch_.entries[entry], padded.data(), padded.size());
+  const std::uint64_t address = memoryOf(array).levels[level];
+  Status status = backend_->copyIn(address, padded.data(), padded.size());
   if (status.isOk())
-    status = fillHalos(array, entry, true);
+    status = fillHalos(array, address, true);
   return status.isOk() ? backend_->wait() : status;
 }
 
@@ -143,7 +132,7 @@ Status StencilEngine::get(std::size_t member, std::uint32_t level,
     return status;
   std::vector<std::byte> padded(arrayBytes(array));
   Status status = backend_->copyOut(
-      padded.data(), launch_.entries[firstEntry(array) + level], padded.size());
+      padded.data(), memoryOf(array).levels[level], padded.size());
   if (status.isOk())
     status = backend_->wait();
   if (!status.isOk())
@@ -204,9 +193,9 @@ static Boundary boundaryOf(const StencilArrayView &array, Boundary face) {
 }
 
 Status StencilEngine::fillHalos(const StencilArrayView &array,
-                                std::uint32_t entry, bool writesFixed) {
+                                std::uint64_t address, bool writesFixed) {
   abi::StencilHalo halo{};
-  halo.address = launch_.entries[entry];
+  halo.address = address;
   halo.origin = launch_.origin;
   halo.elementBytes = array.elementBytes;
   halo.writesFixed = writesFixed;
@@ -237,100 +226,20 @@ Status StencilEngine::fillHalos(const StencilArrayView &array,
 }
 
 //===----------------------------------------------------------------------===//
-// Steps
+// What is done at each step
 //===----------------------------------------------------------------------===//
 
-/// What was written becomes level 0.
-void StencilEngine::turn(const StencilArrayView &array) {
-  auto first = launch_.entries + firstEntry(array);
-  std::rotate(first, first + array.entries - 1, first + array.entries);
-}
-
-/// Fills what the step changed: level 0, and the levels that were damped with
-/// it, unless nobody reads beside the cell there.
-Status StencilEngine::fillHalos(const StencilArrayView &array) {
-  const std::uint32_t first = firstEntry(array);
+/// The levels whose halos a launch of `steps` steps leaves to be filled: what
+/// was written, and what was damped with it, unless nobody reads beside the
+/// cell there.
+std::uint32_t StencilEngine::changedLevels(const StencilArrayView &array,
+                                           std::int64_t steps) const {
+  const auto made = std::min<std::int64_t>(steps, array.levels);
+  if (!factors_)
+    return std::uint32_t(made);
   const std::uint32_t beside =
       array.entries == array.levels ? array.levels - 1 : array.levels;
-  const std::uint32_t levels = factors_ ? std::max(1u, beside) : 1;
-  for (std::uint32_t level = 0; level < levels; ++level)
-    if (Status status = fillHalos(array, first + level, false); !status.isOk())
-      return status;
-  return {};
-}
-
-/// Whether something is done between two steps that only the host starts.
-bool StencilEngine::needsEachStep() const {
-  return factors_ || checksFinite_ || !feeds_.empty() || !probes_.empty();
-}
-
-Status StencilEngine::makeStep(std::int64_t stepInSlice) {
-  if (Status status = feedCells(); !status.isOk())
-    return status;
-  launch_.steps = 1;
-  if (Status status = backend_->launch(launch_); !status.isOk())
-    return status;
-  ++launch_.firstStep;
-  for (const StencilArrayView &array : stencil_.arrays)
-    if (array.isWritten)
-      turn(array);
-  if (Status status = damp(); !status.isOk())
-    return status;
-  for (const StencilArrayView &array : stencil_.arrays)
-    if (array.isWritten)
-      if (Status status = fillHalos(array); !status.isOk())
-        return status;
-  if (Status status = recordProbes(); !status.isOk())
-    return status;
-  return checksFinite_ ? searchFields(stepInSlice) : Status();
-}
-
-/// What is between steps is prepared for many of them at a time.
-std::int64_t StencilEngine::mostStepsOfSlice() const {
-  constexpr std::size_t MostBytes = std::size_t(1) << 24;
-  constexpr std::int64_t MostUnsearched = 64;
-  std::int64_t most =
-      checksFinite_ ? MostUnsearched : std::numeric_limits<std::int64_t>::max();
-  for (const std::vector<Series> *all : {&feeds_, &probes_})
-    for (const Series &series : *all)
-      most =
-          std::min(most, std::max<std::int64_t>(
-                             1, std::int64_t(MostBytes / series.stepBytes())));
-  // Steps after the last value of a source need no host.
-  std::int64_t fed = 0;
-  for (const Series &series : feeds_)
-    fed = std::max(fed, std::int64_t((series.values.size() - series.used) /
-                                     series.stepBytes()));
-  return feeds_.empty() ? most : std::min(most, std::max<std::int64_t>(fed, 1));
-}
-
-Status StencilEngine::runSlice(std::int64_t steps) {
-  const std::int64_t firstStep = step();
-  Status status = prepareSeries(steps);
-  if (status.isOk() && checksFinite_)
-    status = beginSearch();
-  for (std::int64_t made = 0; made < steps && status.isOk(); ++made)
-    status = makeStep(made);
-  const Status collected = collectProbes();
-  if (!status.isOk())
-    return status;
-  if (!collected.isOk())
-    return collected;
-  return checksFinite_ ? reportSearch(firstStep) : Status();
-}
-
-Status StencilEngine::run(std::int64_t steps) {
-  if (steps < 0)
-    return invalid("run is asked for " + text(steps) + " steps");
-  Status status;
-  for (std::int64_t made = 0; made < steps && status.isOk();) {
-    dropFinished();
-    const std::int64_t slice = std::min(steps - made, mostStepsOfSlice());
-    status = runSlice(slice);
-    made += slice;
-  }
-  const Status ended = backend_->wait();
-  return status.isOk() ? ended : status;
+  return std::max(std::uint32_t(made), beside);
 }
 
 } // namespace rk::runtime

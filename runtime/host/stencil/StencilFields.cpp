@@ -117,7 +117,7 @@ Status StencilEngine::damp() {
       continue;
     damping.scalar = scalarOf(array);
     for (std::uint32_t level = 0; level < array.levels; ++level) {
-      damping.address = launch_.entries[firstEntry(array) + level];
+      damping.address = memoryOf(array).levels[level];
       if (Status status = backend_->damp(damping); !status.isOk())
         return status;
     }
@@ -132,7 +132,7 @@ Status StencilEngine::damp() {
 abi::StencilReduction StencilEngine::wholeField(const StencilArrayView &array,
                                                 std::uint32_t level) const {
   abi::StencilReduction reduction{};
-  reduction.array = launch_.entries[firstEntry(array) + level];
+  reduction.array = memoryOf(array).levels[level];
   reduction.origin = launch_.origin;
   std::copy_n(launch_.extent, 3, reduction.extent);
   reduction.pitch = launch_.pitch;
@@ -205,7 +205,7 @@ Result<double> StencilEngine::reduce(std::size_t member,
   reduction.term = term;
   reduction.combine = combine;
   if (term == abi::StencilTerm::Change)
-    reduction.before = launch_.entries[firstEntry(array) + 1];
+    reduction.before = memoryOf(array).levels[1];
   return finishReduction(reduction);
 }
 

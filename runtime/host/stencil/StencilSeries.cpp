@@ -152,7 +152,7 @@ Status StencilEngine::prepareSeries(std::int64_t steps) {
 /// Feeds or records the cells of one step.
 Status StencilEngine::move(Series &series) {
   abi::StencilCells cells{};
-  cells.array = launch_.entries[firstEntry(*series.array)];
+  cells.array = memoryOf(*series.array).levels[0];
   cells.elements = series.cellBuffer.address;
   cells.values = series.valueBuffer.address + series.usedInSlice;
   cells.count = std::int64_t(series.elements.size());
@@ -171,7 +171,8 @@ Status StencilEngine::feedCells() {
     Status status = move(series);
     // A cell at a face may lie in a halo too.
     if (status.isOk() && series.touchesHalo)
-      status = fillHalos(*series.array, firstEntry(*series.array), false);
+      status =
+          fillHalos(*series.array, memoryOf(*series.array).levels[0], false);
     if (!status.isOk())
       return status;
   }
