@@ -57,7 +57,7 @@ Walk walkOf(const PlanQuestion &question) {
       question.device.multiprocessors *
       std::clamp<std::int64_t>(std::int64_t(byThreads), 1, 16);
   walk.overlap =
-      2 * question.plan.steps *
+      2 * (question.plan.steps - 1) *
       std::max<std::int64_t>(1, lag(question, walk.last));
   const std::int64_t planes = question.extent[walk.last];
   double least = 0;
@@ -107,6 +107,10 @@ PlanForecast forecastStreaming(const PlanQuestion &question) {
 
 PlanForecast forecastTemporal(const PlanQuestion &question) {
   PlanForecast result;
+  if (question.device.isCpu) {
+    result.refusal = "the CPU back end does not have it";
+    return result;
+  }
   const auto steps = std::int64_t(question.plan.steps);
   const std::uint32_t last = question.stencil.dimensions - 1;
   for (std::uint32_t axis = 0; axis <= last; ++axis) {
@@ -132,10 +136,6 @@ PlanForecast forecastTemporal(const PlanQuestion &question) {
              entriesOf(StencilPlanKind::Temporal, question.plan.steps, array);
   result.bytes = moved / double(steps);
   result.instructions = question.stencil.operations + StageOverhead;
-  if (question.device.isCpu) {
-    finishCpu(question, result, result.bytes);
-    return result;
-  }
   const Walk walk = walkOf(question);
   result.depth = std::uint32_t(walk.depth);
   // What a block computes for each cell that is valid after all steps.

@@ -6,6 +6,8 @@
 
 #include "rkc/transforms/Passes.h"
 
+#include "WalkPlans.h"
+
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
 
@@ -29,52 +31,52 @@ std::array<int32_t, 3> globalBlock(uint32_t dimensions) {
   return {64, 4, 1};
 }
 
-/// One launch for each step, a thread for each cell. Every stencil has it.
-void addGlobal(StencilOp stencil, size_t number) {
-  OpBuilder builder(stencil.getContext());
-  builder.setInsertionPointToEnd(&stencil.getBody().front());
-  const auto block = globalBlock(stencil.getDimensions());
-  std::string entry = "rk_stencil_" + std::to_string(number) + "_global";
-  StencilPlanOp::create(
-      builder, stencil.getLoc(), builder.getStringAttr("global"),
-      FlatSymbolRefAttr::get(builder.getContext(), entry),
-      builder.getDenseI32ArrayAttr(block), builder.getDenseI32ArrayAttr(block),
-      builder.getI32IntegerAttr(1), builder.getI32IntegerAttr(0));
+/// One launch for each step, a thread for each cell.
+PlanOffer offerGlobal(StencilOp stencil) {
+  PlanOffer offer;
+  offer.name = "global";
+  offer.block = offer.tile = globalBlock(stencil.getDimensions());
+  return offer;
 }
 
-/// Whether a cell that lies above another is read as well.
-bool readsAlongZ(StencilOp stencil) {
-  return llvm::any_of(
-      stencil.getApply().getBody().getOps<StencilAccessOp>(),
-      [](StencilAccessOp access) { return access.getOffset()[2] != 0; });
-}
+/// The plans in the order in which they are tried: the most general one first.
+constexpr PlanOffer (*Offers[])(StencilOp) = {offerGlobal, offerStreaming,
+                                              offerTemporal};
 
-/// A thread for each column of `Depth` cells along z. A shallow one reads the
-/// planes at its ends again and again, a deep one leaves multiprocessors idle.
-void addStreaming(StencilOp stencil, size_t number) {
-  constexpr int32_t Depth = 16;
+void addPlan(StencilOp stencil, size_t number, const PlanOffer &offer) {
   OpBuilder builder(stencil.getContext());
   builder.setInsertionPointToEnd(&stencil.getBody().front());
-  std::string entry = "rk_stencil_" + std::to_string(number) + "_streaming";
+  std::string entry =
+      "rk_stencil_" + std::to_string(number) + "_" + offer.name.str();
   StencilPlanOp::create(
-      builder, stencil.getLoc(), builder.getStringAttr("streaming"),
+      builder, stencil.getLoc(), builder.getStringAttr(offer.name),
       FlatSymbolRefAttr::get(builder.getContext(), entry),
-      builder.getDenseI32ArrayAttr({32, 8, 1}),
-      builder.getDenseI32ArrayAttr({32, 8, Depth}),
-      builder.getI32IntegerAttr(1), builder.getI32IntegerAttr(0));
+      builder.getDenseI32ArrayAttr(offer.block),
+      builder.getDenseI32ArrayAttr(offer.tile),
+      builder.getI32IntegerAttr(offer.steps),
+      builder.getI32IntegerAttr(offer.shared));
 }
 
 struct PlanStencils : impl::PlanStencilsPassBase<PlanStencils> {
   void runOnOperation() override {
     for (auto [number, stencil] :
-         llvm::enumerate(getOperation().getOps<StencilOp>()))
-      if (stencil.getApply()) {
-        addGlobal(stencil, number);
-        if (stencil.getDimensions() == 3 && readsAlongZ(stencil))
-          addStreaming(stencil, number);
-      }
+         llvm::enumerate(getOperation().getOps<StencilOp>())) {
+      if (!stencil.getApply())
+        continue;
+      for (const PlanOffer &offer : offerPlans(stencil))
+        if (offer.refusal.empty())
+          addPlan(stencil, number, offer);
+    }
   }
 };
 
 } // namespace
+
+SmallVector<PlanOffer> offerPlans(StencilOp stencil) {
+  SmallVector<PlanOffer> offers;
+  for (auto *offer : Offers)
+    offers.push_back(offer(stencil));
+  return offers;
+}
+
 } // namespace rkc::transforms

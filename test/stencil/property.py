@@ -5,13 +5,15 @@ Makes `--count` stencil classes from `--seed`: 1 to 3 dimensions, radius 1 to 4,
 star or box, one to three fields with one to three levels, coefficients and
 parameters, expressions with branches, fields that are set in a branch only.
 Compiles them with one call of rkc for each batch of `--batch`, and runs each on
-grids of random sizes with random boundaries. With `--minutes` it goes on, batch
+grids of random sizes with random boundaries; with `--plan` by that plan, all steps
+in one run, where it suits. With `--minutes` it goes on, batch
 after batch, until the time is over.
 
 usage: property.py --rkc RKC --tests FOLDER --include FOLDER...
 """
 
 import argparse
+import os
 import pathlib
 import random
 import subprocess
@@ -26,7 +28,10 @@ MAIN = """
 #include <cstdlib>
 #include <cstring>
 using namespace reference;
-static int failures = 0;
+static int failures = 0, refusals = 0, runs = 0;
+// The plan to force: then all steps are one run, and a grid or a stencil that
+// the plan refuses is left out.
+static const char *const plan = std::getenv("RK_TEST_PLAN");
 template <class S, class M, class T>
 void compare(const char *name, rk::Stencil<S> &made, M member,
              const Grid<T> &expected, std::uint32_t level, int step) {
@@ -155,13 +160,19 @@ class Stencil:
         name = f"S{self.number}"
         lines = [f"static void test{self.number}(std::mt19937_64 &random) {{",
                  "  const Faces faces = randomFaces(random);",
-                 "  const rk::GridPoint size = {std::int64_t(random() % 70 + 1),"
-                 f" {'std::int64_t(random() % 9 + 1)' if self.dimensions > 1 else 0},"
-                 f" {'std::int64_t(random() % 7 + 1)' if self.dimensions > 2 else 0}}};",
+                 "  const rk::GridPoint size = {std::int64_t(random() % "
+                 "(plan ? 300 : 70) + 1),"
+                 f" {'std::int64_t(random() % (plan ? 60 : 9) + 1)' if self.dimensions > 1 else 0},"
+                 f" {'std::int64_t(random() % (plan ? 40 : 7) + 1)' if self.dimensions > 2 else 0}}};",
+                 "  const int last = plan ? int(random() % 13) + 1 : 4;",
                  f"  {name} self; self.scale = float(random() % 16) / 16;",
                  "  rk::StencilOptions options; options.faces = faces;",
                  "  options.threads = unsigned(random() % 3 + 1);",
+                 "  if (plan) options.plan = plan;",
                  f"  auto made = rk::Stencil<{name}>::create(self, size, options);",
+                 "  if (plan && made.status().code() == "
+                 "rk::StatusCode::InvalidArgument) { ++refusals; return; }",
+                 "  ++runs;",
                  "  if (!made.isOk()) { std::puts(made.status().message()."
                  "c_str()); std::abort(); }"]
         for a in self.arrays:
@@ -173,7 +184,7 @@ class Stencil:
                       f"    randomize({a.name}[l], random);",
                       f"    made->set(&{name}::{a.name}, {a.name}[l].values" +
                       ("" if a.coefficient else ", l") + "); }"]
-        lines.append("  for (int step = 1; step <= 4; ++step) {")
+        lines.append("  for (int step = 1; step <= last; ++step) {")
         for a, _, _ in self.updates:
             lines.append(f"    auto new_{a.name} = {a.name}[0];")
         lines.append(f"    forEachCell({self.arrays[0].name}[0], "
@@ -188,7 +199,8 @@ class Stencil:
         for a, _, _ in self.updates:
             lines.append(f"    {a.name}.insert({a.name}.begin(), new_{a.name});"
                          f" {a.name}.pop_back();")
-        lines.append("    if (!made->run(1).isOk()) std::abort();")
+        lines.append("    if (plan && step < last) continue;")
+        lines.append("    if (!made->run(plan ? last : 1).isOk()) std::abort();")
         for a in self.arrays:
             if not a.coefficient:
                 lines.append(f"    for (unsigned l = 0; l < {a.levels}; ++l) "
@@ -210,7 +222,8 @@ def run_batch(options, seed, count, folder):
         MAIN + "".join(stencil.test() for stencil in stencils) +
         "int main() {\n  std::mt19937_64 random(" + str(seed) +
         ");\n  for (int round = 0; round < 6; ++round) {\n" + calls +
-        "  }\n  return failures != 0;\n}\n")
+        "  }\n  std::printf(\"%d runs, %d refused, %d wrong\\n\", runs, "
+        "refusals, failures);\n  return failures != 0;\n}\n")
     program = folder / "program"
     command = [options.rkc, folder / "stencils.cpp", folder / "main.cpp", "-o",
                program, f"--arch={options.arch}", "-O2", "-I", options.tests]
@@ -218,8 +231,11 @@ def run_batch(options, seed, count, folder):
         command += ["-I", include]
     command += ["-Xhost", "-ffp-contract=off", "-Xhost", "-w",
                 "-Xhost", "-static-libstdc++", "-Xhost", "-static-libgcc"]
+    environment = dict(os.environ)
+    if options.plan:
+        environment["RK_TEST_PLAN"] = options.plan
     for step in (command, [program]):
-        done = subprocess.run(step, stdout=subprocess.PIPE,
+        done = subprocess.run(step, env=environment, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, timeout=900,
                               check=False)
         if done.returncode != 0:
@@ -238,6 +254,7 @@ def main():
     parser.add_argument("--count", type=int, default=12)
     parser.add_argument("--batch", type=int, default=12)
     parser.add_argument("--minutes", type=float, default=0)
+    parser.add_argument("--plan", help="the plan to run by")
     parser.add_argument("--keep", help="a folder for the last batch's sources")
     options = parser.parse_args()
     end = time.monotonic() + 60 * options.minutes

@@ -48,7 +48,8 @@ void updateCell(OpBuilder &builder, StencilApplyOp apply,
   cloneUpdate(builder, apply, parameters, place, load, store);
 }
 
-/// A copy of the parameters that no store to a field can change.
+} // namespace
+
 Value copyParameters(OpBuilder &builder, Location location,
                      const LaunchView &launch, StencilOp stencil) {
   auto bytes = LLVM::LLVMArrayType::get(builder.getI8Type(), stencil.getSize());
@@ -63,8 +64,6 @@ Value copyParameters(OpBuilder &builder, Location location,
       /*isVolatile=*/false);
   return copy;
 }
-
-} // namespace
 
 LogicalResult lowerGlobalToGpu(StencilPlanOp plan) {
   auto stencil = plan->getParentOfType<StencilOp>();

@@ -24,7 +24,8 @@ namespace rkc::conversion {
 #include "rkc/conversion/Passes.h.inc"
 
 LaunchView::LaunchView(OpBuilder &builder, Location location, Value launch,
-                       StencilOp stencil, unsigned addressSpace) {
+                       StencilOp, unsigned addressSpace,
+                       uint32_t entryCount) {
   MLIRContext *context = builder.getContext();
   Type byte = builder.getI8Type(), word = builder.getI64Type();
   Type pointer = LLVM::LLVMPointerType::get(context);
@@ -41,7 +42,7 @@ LaunchView::LaunchView(OpBuilder &builder, Location location, Value launch,
   pitch = read(offsetof(StencilLaunch, pitch));
   plane = read(offsetof(StencilLaunch, plane));
   origin = read(offsetof(StencilLaunch, origin));
-  for (uint32_t entry = 0; entry < stencil.getEntryCount(); ++entry)
+  for (uint32_t entry = 0; entry < entryCount; ++entry)
     entries.push_back(LLVM::IntToPtrOp::create(
         builder, location, arrayPointer,
         read(offsetof(StencilLaunch, entries) + 8 * entry)));
@@ -151,6 +152,7 @@ constexpr PlanLowering Plans[] = {
     {"global", lowerGlobalToGpu, lowerGlobalToHost},
     // On the host, a row after the other is a walk already.
     {"streaming", lowerStreamingToGpu, lowerGlobalToHost},
+    {"temporal", lowerTemporalToGpu, lowerTemporalToHost},
 };
 
 struct LowerStencils : impl::LowerStencilsPassBase<LowerStencils> {

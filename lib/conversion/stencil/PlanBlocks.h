@@ -67,4 +67,8 @@ mlir::Value placeOf(mlir::OpBuilder &builder, mlir::Location location,
              indexOf<ThreadId>(builder, location));
 }
 
+/// A copy of the parameters that no store to a field can change.
+mlir::Value copyParameters(mlir::OpBuilder &builder, mlir::Location location,
+                           const LaunchView &launch, StencilOp stencil);
+
 } // namespace rkc::conversion

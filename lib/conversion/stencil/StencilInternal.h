@@ -18,9 +18,14 @@ namespace rkc::conversion {
 class LaunchView {
 public:
   /// Reads all fields at the builder's place. `addressSpace` is that of the
-  /// arrays: 1 on a GPU, 0 on the host.
+  /// arrays: 1 on a GPU, 0 on the host. The table has `entryCount` addresses.
   LaunchView(mlir::OpBuilder &builder, mlir::Location location,
-             mlir::Value launch, StencilOp stencil, unsigned addressSpace);
+             mlir::Value launch, StencilOp stencil, unsigned addressSpace,
+             uint32_t entryCount);
+  LaunchView(mlir::OpBuilder &builder, mlir::Location location,
+             mlir::Value launch, StencilOp stencil, unsigned addressSpace)
+      : LaunchView(builder, location, launch, stencil, addressSpace,
+                   stencil.getEntryCount()) {}
 
   mlir::Value extent[3];
   mlir::Value pitch, plane, origin;
@@ -59,5 +64,7 @@ mlir::LLVM::LLVMFuncOp makeGpuKernel(mlir::OpBuilder &builder,
 mlir::LogicalResult lowerGlobalToGpu(StencilPlanOp plan);
 mlir::LogicalResult lowerGlobalToHost(StencilPlanOp plan);
 mlir::LogicalResult lowerStreamingToGpu(StencilPlanOp plan);
+mlir::LogicalResult lowerTemporalToGpu(StencilPlanOp plan);
+mlir::LogicalResult lowerTemporalToHost(StencilPlanOp plan);
 
 } // namespace rkc::conversion
