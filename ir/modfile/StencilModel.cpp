@@ -42,8 +42,8 @@ constexpr PlanModel Models[] = {
 double PlanQuestion::bytesOfStep() const {
   double bytes = 0;
   for (const StencilArrayView &array : stencil.arrays)
-    bytes += double(array.elementBytes) *
-             (array.levels + (array.isWritten ? 1 : 0));
+    bytes +=
+        double(array.elementBytes) * (array.levels + (array.isWritten ? 1 : 0));
   return bytes;
 }
 

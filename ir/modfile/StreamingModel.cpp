@@ -28,12 +28,12 @@ std::int64_t divideUp(std::int64_t a, std::int64_t b) {
 
 /// How a plan covers the grid with blocks that walk.
 struct Walk {
-  std::uint32_t last = 2;     ///< the axis of the walk
-  std::int64_t tiles = 1;     ///< blocks beside each other
-  std::int64_t slots = 1;     ///< blocks that run at a time
-  std::int64_t overlap = 0;   ///< planes that a block walks over in addition
+  std::uint32_t last = 2;   ///< the axis of the walk
+  std::int64_t tiles = 1;   ///< blocks beside each other
+  std::int64_t slots = 1;   ///< blocks that run at a time
+  std::int64_t overlap = 0; ///< planes that a block walks over in addition
   std::int64_t depth = 1;
-  double turns = 0;           ///< planes that a slot walks over, all together
+  double turns = 0; ///< planes that a slot walks over, all together
 };
 
 std::int64_t lag(const PlanQuestion &question, std::uint32_t axis) {
@@ -53,17 +53,14 @@ Walk walkOf(const PlanQuestion &question) {
   const std::uint32_t *block = question.plan.block;
   const double threads = double(block[0]) * block[1] * block[2];
   const double byThreads = ThreadsOfMultiprocessor / 2 / threads;
-  walk.slots =
-      question.device.multiprocessors *
-      std::clamp<std::int64_t>(std::int64_t(byThreads), 1, 16);
-  walk.overlap =
-      2 * (question.plan.steps - 1) *
-      std::max<std::int64_t>(1, lag(question, walk.last));
+  walk.slots = question.device.multiprocessors *
+               std::clamp<std::int64_t>(std::int64_t(byThreads), 1, 16);
+  walk.overlap = 2 * (question.plan.steps - 1) *
+                 std::max<std::int64_t>(1, lag(question, walk.last));
   const std::int64_t planes = question.extent[walk.last];
   double least = 0;
-  for (std::int64_t chunks = 1; chunks <= std::max<std::int64_t>(
-                                              planes / LeastDepth, 1);
-       ++chunks) {
+  for (std::int64_t chunks = 1;
+       chunks <= std::max<std::int64_t>(planes / LeastDepth, 1); ++chunks) {
     const std::int64_t depth = divideUp(planes, chunks);
     const double turns =
         double(divideUp(walk.tiles * divideUp(planes, depth), walk.slots)) *
@@ -98,8 +95,7 @@ PlanForecast forecastStreaming(const PlanQuestion &question) {
   result.depth = std::uint32_t(walk.depth);
   const double again = double(walk.overlap) / double(walk.depth);
   result.bytes = question.bytesOfStep();
-  result.instructions =
-      (question.stencil.operations + StageOverhead) / Issued;
+  result.instructions = (question.stencil.operations + StageOverhead) / Issued;
   finish(question, result, 1, result.bytes * (1 + 0.1 * again),
          result.instructions * (1 + again), 0);
   return result;
@@ -148,7 +144,8 @@ PlanForecast forecastTemporal(const PlanQuestion &question) {
                 2.0 * double(steps * lag(question, axis));
   const double stages = walk.turns * double(walk.slots) * computed;
   const double share = stages / question.cells();
-  finish(question, result, double(steps), result.bytes * (1 + 0.15 * (share - 1)),
+  finish(question, result, double(steps),
+         result.bytes * (1 + 0.15 * (share - 1)),
          result.instructions / Issued * share, 0);
   return result;
 }

@@ -48,13 +48,13 @@ void addPlan(StencilOp stencil, size_t number, const PlanOffer &offer) {
   builder.setInsertionPointToEnd(&stencil.getBody().front());
   std::string entry =
       "rk_stencil_" + std::to_string(number) + "_" + offer.name.str();
-  StencilPlanOp::create(
-      builder, stencil.getLoc(), builder.getStringAttr(offer.name),
-      FlatSymbolRefAttr::get(builder.getContext(), entry),
-      builder.getDenseI32ArrayAttr(offer.block),
-      builder.getDenseI32ArrayAttr(offer.tile),
-      builder.getI32IntegerAttr(offer.steps),
-      builder.getI32IntegerAttr(offer.shared));
+  StencilPlanOp::create(builder, stencil.getLoc(),
+                        builder.getStringAttr(offer.name),
+                        FlatSymbolRefAttr::get(builder.getContext(), entry),
+                        builder.getDenseI32ArrayAttr(offer.block),
+                        builder.getDenseI32ArrayAttr(offer.tile),
+                        builder.getI32IntegerAttr(offer.steps),
+                        builder.getI32IntegerAttr(offer.shared));
 }
 
 struct PlanStencils : impl::PlanStencilsPassBase<PlanStencils> {

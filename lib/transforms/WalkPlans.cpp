@@ -66,8 +66,8 @@ public:
 
 Walk::Walk(StencilOp stencil)
     : stencil(stencil), last(stencil.getDimensions() - 1) {
-  llvm::append_range(
-      accesses, stencil.getApply().getBody().getOps<StencilAccessOp>());
+  llvm::append_range(accesses,
+                     stencil.getApply().getBody().getOps<StencilAccessOp>());
   for (auto array : stencil.getBody().getOps<StencilArrayOp>()) {
     widest = std::max<int64_t>(widest, array.getElementBytes());
     for (unsigned axis = 0; axis < 3; ++axis)
@@ -118,12 +118,12 @@ int64_t Walk::registers(const Shape &shape) {
     for (int64_t stage = 1; stage <= shape.steps; ++stage) {
       const int64_t across =
           shape.steps == 1 && last == 2 ? access.getOffset()[1] : 0;
-      const int64_t place = access.getOffset()[last] -
-                            (shape.steps == 1 ? 0 : stage * lag);
+      const int64_t place =
+          access.getOffset()[last] - (shape.steps == 1 ? 0 : stage * lag);
       for (int64_t row = 0; row < shape.rows; ++row) {
-        auto key = std::tuple(array.getName().str(),
-                              stage - 1 - int64_t(access.getLevel()),
-                              row + across);
+        auto key =
+            std::tuple(array.getName().str(),
+                       stage - 1 - int64_t(access.getLevel()), row + across);
         auto [known, isNew] = lines.insert({key, {place, place}});
         known->second.first = std::min(known->second.first, place);
         known->second.second = std::max(known->second.second, place);
@@ -155,8 +155,7 @@ int64_t Walk::sharedBytes(const Shape &shape) {
 
 std::array<int32_t, 3> Walk::tile(const Shape &shape, bool overlaps) {
   const int64_t x = 32 * width - (overlaps ? 2 * overlapX(shape.steps) : 0);
-  const int64_t y =
-      overlaps ? validRows(shape) : shape.warps * shape.rows;
+  const int64_t y = overlaps ? validRows(shape) : shape.warps * shape.rows;
   // Planes along the last axis: the launch says how many.
   constexpr int32_t Depth = 16;
   if (last == 1)
@@ -166,8 +165,8 @@ std::array<int32_t, 3> Walk::tile(const Shape &shape, bool overlaps) {
 
 /// Returns why a shape cannot be, or nothing.
 std::string Walk::misfit(const Shape &shape) {
-  const int64_t most = std::min<int64_t>(
-      RegistersOfMultiprocessor / (32 * shape.warps), 255);
+  const int64_t most =
+      std::min<int64_t>(RegistersOfMultiprocessor / (32 * shape.warps), 255);
   if (int64_t needed = registers(shape); needed > most)
     return std::to_string(shape.steps) + " steps would keep " +
            std::to_string(needed) + " registers a thread busy, and there are " +
@@ -175,7 +174,8 @@ std::string Walk::misfit(const Shape &shape) {
   if (int64_t needed = sharedBytes(shape);
       shape.steps > 1 && needed > SharedBytesOfBlock)
     return std::to_string(shape.steps) + " steps would take " +
-           std::to_string(needed) + " bytes of shared memory, and a block has " +
+           std::to_string(needed) +
+           " bytes of shared memory, and a block has " +
            std::to_string(SharedBytesOfBlock);
   if (shape.steps == 1)
     return "";
@@ -187,10 +187,10 @@ std::string Walk::misfit(const Shape &shape) {
            " cells leave too little of a tile that overlaps others";
   uint32_t entries = 0;
   for (auto array : stencil.getBody().getOps<StencilArrayOp>())
-    entries += array.getLevels() +
-               (array.getWritten()
-                    ? std::min<uint32_t>(shape.steps, array.getLevels())
-                    : 0);
+    entries +=
+        array.getLevels() +
+        (array.getWritten() ? std::min<uint32_t>(shape.steps, array.getLevels())
+                            : 0);
   if (entries > rk::abi::MaxStencilEntries)
     return "its arrays would take " + std::to_string(entries) +
            " entries of a launch's table, and it has " +
@@ -242,8 +242,9 @@ PlanOffer offerTemporal(StencilOp stencil) {
   offer.refusal = walk.temporalRefusal();
   if (!offer.refusal.empty())
     return offer;
-  take(offer, walk,
-       {{4, 16, 2}, {3, 32, 1}, {3, 16, 2}, {2, 32, 1}, {2, 16, 2}, {2, 16, 1}});
+  take(
+      offer, walk,
+      {{4, 16, 2}, {3, 32, 1}, {3, 16, 2}, {2, 32, 1}, {2, 16, 2}, {2, 16, 1}});
   return offer;
 }
 

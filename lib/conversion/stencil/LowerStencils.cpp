@@ -24,8 +24,7 @@ namespace rkc::conversion {
 #include "rkc/conversion/Passes.h.inc"
 
 LaunchView::LaunchView(OpBuilder &builder, Location location, Value launch,
-                       StencilOp, unsigned addressSpace,
-                       uint32_t entryCount) {
+                       StencilOp, unsigned addressSpace, uint32_t entryCount) {
   MLIRContext *context = builder.getContext();
   Type byte = builder.getI8Type(), word = builder.getI64Type();
   Type pointer = LLVM::LLVMPointerType::get(context);

@@ -49,9 +49,8 @@ void WalkKernel::readFaces() {
                               LLVM::GEPArg(int32_t(offset))),
           4);
       auto is = [&](StencilBoundary kind) -> Value {
-        return LLVM::ICmpOp::create(builder, location,
-                                    LLVM::ICmpPredicate::eq, boundary,
-                                    number(int32_t(kind)));
+        return LLVM::ICmpOp::create(builder, location, LLVM::ICmpPredicate::eq,
+                                    boundary, number(int32_t(kind)));
       };
       isFixed[axis][side] = is(StencilBoundary::Fixed);
       isReflecting[axis][side] = is(StencilBoundary::Reflecting);
@@ -62,10 +61,11 @@ void WalkKernel::readFaces() {
   const int64_t size[2] = {32 * width, height};
   for (unsigned axis = 0; axis < last; ++axis)
     for (unsigned side = 0; side < 2; ++side) {
-      Value place = side == 0 ? low[axis] : sum(low[axis], word(size[axis] - 1));
+      Value place =
+          side == 0 ? low[axis] : sum(low[axis], word(size[axis] - 1));
       Value reaches = isBeyond(axis, side, place);
-      touchesReflecting = either(
-          touchesReflecting, both(reaches, isReflecting[axis][side]));
+      touchesReflecting =
+          either(touchesReflecting, both(reaches, isReflecting[axis][side]));
       touches = either(touches, both(reaches, isFixed[axis][side]));
     }
   touches = either(touches, touchesReflecting);
@@ -80,11 +80,10 @@ static void branch(OpBuilder &builder, Location location, Value condition,
   SmallVector<Value> untouched(values.begin(), values.end());
   Block *before = builder.getInsertionBlock();
   Region *region = before->getParent();
-  Block *after = builder.createBlock(
-      region, std::next(before->getIterator()), types,
-      SmallVector<Location>(types.size(), location));
-  Block *taken =
-      builder.createBlock(region, std::next(before->getIterator()));
+  Block *after =
+      builder.createBlock(region, std::next(before->getIterator()), types,
+                          SmallVector<Location>(types.size(), location));
+  Block *taken = builder.createBlock(region, std::next(before->getIterator()));
   builder.setInsertionPointToEnd(before);
   LLVM::CondBrOp::create(builder, location, condition, taken, ValueRange(),
                          after, untouched);
@@ -116,21 +115,20 @@ void WalkKernel::mirror(unsigned array, SmallVector<Cells> &made) {
       for (unsigned axis = 0; axis < last; ++axis) {
         Value source = at[axis];
         for (unsigned side = 0; side < 2; ++side) {
-          Value beyond = both(isBeyond(axis, side, at[axis]),
-                              isReflecting[axis][side]);
-          Value twice = side == 0 ? word(-1)
-                                  : sum(sum(launch.extent[axis],
-                                            launch.extent[axis]),
-                                        word(-1));
+          Value beyond =
+              both(isBeyond(axis, side, at[axis]), isReflecting[axis][side]);
+          Value twice = side == 0
+                            ? word(-1)
+                            : sum(sum(launch.extent[axis], launch.extent[axis]),
+                                  word(-1));
           source = choose(
-              beyond,
-              LLVM::SubOp::create(builder, location, twice, at[axis]),
+              beyond, LLVM::SubOp::create(builder, location, twice, at[axis]),
               source);
           isMirrored = either(isMirrored, beyond);
         }
-        local[axis] = clamp(
-            LLVM::SubOp::create(builder, location, source, low[axis]),
-            word(0), word(size[axis] - 1));
+        local[axis] =
+            clamp(LLVM::SubOp::create(builder, location, source, low[axis]),
+                  word(0), word(size[axis] - 1));
       }
       Value element = sum(product(local[1], word(32 * width)), local[0]);
       Value found = LLVM::LoadOp::create(
@@ -145,8 +143,8 @@ void WalkKernel::fixPlane(int64_t stage, unsigned array,
                           SmallVector<Cells> &made) {
   Value place = sum(turn, word(-lagOf(stage)));
   // A low face also changes planes that were made before.
-  Value needed = either(touches, either(less(place, word(lag)),
-                                        isBeyond(last, 1, place)));
+  Value needed =
+      either(touches, either(less(place, word(lag)), isBeyond(last, 1, place)));
   SmallVector<Line *> kept;
   SmallVector<Value> values;
   for (int64_t row = 0; row < rows; ++row) {
@@ -195,8 +193,7 @@ void WalkKernel::fixPlane(int64_t stage, unsigned array,
 /// The cells of one plane: x and y first, then the last axis, then what is
 /// fixed.
 void WalkKernel::fixCells(int64_t stage, unsigned array, Value place,
-                          SmallVector<Cells> &made,
-                          ArrayRef<Line *> kept) {
+                          SmallVector<Cells> &made, ArrayRef<Line *> kept) {
   SmallVector<Value> values;
   for (Cells &cells : made)
     llvm::append_range(values, cells);
@@ -209,18 +206,15 @@ void WalkKernel::fixCells(int64_t stage, unsigned array, Value place,
   auto next = values.begin();
   for (int64_t row = 0; row < rows; ++row) {
     const Cells fixed = rowOf(array, stage, 0, row, 0);
-    Value isFixedRow =
-        either(both(isBeyond(last, 0, place), isFixed[last][0]),
-               both(isBeyond(last, 1, place), isFixed[last][1]));
+    Value isFixedRow = either(both(isBeyond(last, 0, place), isFixed[last][0]),
+                              both(isBeyond(last, 1, place), isFixed[last][1]));
     for (unsigned side = 0; last == 2 && side < 2; ++side)
-      isFixedRow = either(
-          isFixedRow, both(isBeyond(1, side, sum(y, word(row))),
-                           isFixed[1][side]));
+      isFixedRow = either(isFixedRow, both(isBeyond(1, side, sum(y, word(row))),
+                                           isFixed[1][side]));
     for (int64_t cell = 0; cell < width; ++cell) {
       Value value = *next++;
       for (int64_t beyond = 1;
-           beyond <= lag &&
-           2 * beyond - 1 < int64_t(kept[row]->planes.size());
+           beyond <= lag && 2 * beyond - 1 < int64_t(kept[row]->planes.size());
            ++beyond) {
         Value isHere = LLVM::ICmpOp::create(
             builder, location, LLVM::ICmpPredicate::eq, place,

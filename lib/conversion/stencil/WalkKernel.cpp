@@ -22,9 +22,9 @@ namespace rkc::conversion {
 static uint32_t entriesOfPlan(StencilPlanOp plan, StencilArrayOp array) {
   if (plan.getSteps() == 1)
     return array.getEntries().value_or(array.getLevels());
-  return array.getLevels() +
-         (array.getWritten() ? std::min(plan.getSteps(), array.getLevels())
-                             : 0);
+  return array.getLevels() + (array.getWritten()
+                                  ? std::min(plan.getSteps(), array.getLevels())
+                                  : 0);
 }
 
 static uint32_t countEntries(StencilPlanOp plan) {
@@ -172,17 +172,17 @@ void WalkKernel::placeThread() {
   Value most = sum(launch.pitch, word(-left - width));
   Value nearX = LLVM::SMinOp::create(builder, location, x, most);
   // Lanes in the middle take the address of lane 0, which is one for all.
-  Value isLast = LLVM::ICmpOp::create(
-      builder, location, LLVM::ICmpPredicate::eq, lane, word(31));
-  Value asideX = choose(isLast, sum(nearX, word(width)),
-                        sum(tileX, word(-width)));
+  Value isLast = LLVM::ICmpOp::create(builder, location,
+                                      LLVM::ICmpPredicate::eq, lane, word(31));
+  Value asideX =
+      choose(isLast, sum(nearX, word(width)), sum(tileX, word(-width)));
   asideX = clamp(asideX, word(-left), most);
   auto rowOf = [&](int64_t row) {
     const int64_t reach = steps * halo[1];
     Value place = sum(y, word(row));
     if (last == 2)
-      place = clamp(place, word(-reach),
-                    sum(launch.extent[1], word(reach - 1)));
+      place =
+          clamp(place, word(-reach), sum(launch.extent[1], word(reach - 1)));
     return rowElement(builder, location, launch, place, word(0));
   };
   const int64_t beside = last == 2 ? halo[1] : 0;

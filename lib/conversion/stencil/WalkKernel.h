@@ -23,7 +23,6 @@
 
 #include "PlanBlocks.h"
 
-
 #include <map>
 #include <tuple>
 
@@ -99,8 +98,7 @@ private:
   void readFaces();
   void fixPlane(int64_t stage, unsigned array, mlir::SmallVector<Cells> &made);
   void fixCells(int64_t stage, unsigned array, Value place,
-                mlir::SmallVector<Cells> &made,
-                mlir::ArrayRef<Line *> kept);
+                mlir::SmallVector<Cells> &made, mlir::ArrayRef<Line *> kept);
   void mirror(unsigned array, mlir::SmallVector<Cells> &made);
   Value isBeyond(unsigned axis, unsigned side, Value place);
 
@@ -108,9 +106,7 @@ private:
   Value word(int64_t value) { return constant(builder, location, value); }
   Value number(int32_t value);
   Value sum(Value a, Value b) { return add(builder, location, a, b); }
-  Value product(Value a, Value b) {
-    return multiply(builder, location, a, b);
-  }
+  Value product(Value a, Value b) { return multiply(builder, location, a, b); }
   Value less(Value a, Value b) { return isLess(builder, location, a, b); }
   Value both(Value a, Value b);
   Value either(Value a, Value b);
@@ -132,15 +128,16 @@ private:
 
   int64_t steps, lag = 1, width = 4, rows = 1, height = 1;
   unsigned last = 2;
-  int64_t halo[3] = {};     ///< how far an update reads
-  int64_t overlap[3] = {};  ///< of the tile, on each side
+  int64_t halo[3] = {};    ///< how far an update reads
+  int64_t overlap[3] = {}; ///< of the tile, on each side
   std::map<LineKey, Line> lines;
 
-  // Places. `turn` is the plane that arrives; `first` and `end` are the block's.
+  // Places. `turn` is the plane that arrives; `first` and `end` are the
+  // block's.
   Value lane, tileX, tileY, x, y, first, end, turn;
   std::map<int64_t, Value> rowElements, asideElements; ///< by row
-  mlir::SmallVector<Value> canStore; ///< by row
-  Value isWhole;                     ///< all cells are in the grid
+  mlir::SmallVector<Value> canStore;                   ///< by row
+  Value isWhole; ///< all cells are in the grid
 
   // Shared memory: two halves, used in turn. `half` is the offset of the one
   // that is written in this turn.

@@ -26,8 +26,7 @@ static Cells takeApart(OpBuilder &builder, Location location, Value vector,
 
 static Value putTogether(OpBuilder &builder, Location location,
                          ArrayRef<Value> cells) {
-  auto type =
-      VectorType::get({int64_t(cells.size())}, cells.front().getType());
+  auto type = VectorType::get({int64_t(cells.size())}, cells.front().getType());
   Value vector = LLVM::PoisonOp::create(builder, location, type);
   for (auto [number, cell] : llvm::enumerate(cells))
     vector = LLVM::InsertElementOp::create(
@@ -41,8 +40,7 @@ static Value putTogether(OpBuilder &builder, Location location,
 /// halo are not needed: the outermost is taken for them.
 Value WalkKernel::plane(Value place) {
   const int64_t reach = steps * halo[last];
-  place = clamp(place, word(-reach),
-                sum(launch.extent[last], word(reach - 1)));
+  place = clamp(place, word(-reach), sum(launch.extent[last], word(reach - 1)));
   return product(place, last == 2 ? launch.plane : launch.pitch);
 }
 
@@ -79,10 +77,10 @@ void WalkKernel::store(unsigned array, int64_t level, int64_t row, Value place,
                        ArrayRef<Value> cells) {
   StencilArrayOp op = arrays[array];
   Type type = op.getType();
-  Value inBlock = both(less(sum(place, word(1)), sum(end, word(1))),
-                       LLVM::ICmpOp::create(builder, location,
-                                            LLVM::ICmpPredicate::sge, place,
-                                            first));
+  Value inBlock =
+      both(less(sum(place, word(1)), sum(end, word(1))),
+           LLVM::ICmpOp::create(builder, location, LLVM::ICmpPredicate::sge,
+                                place, first));
   Value condition = both(canStore[row], inBlock);
   Block *before = builder.getInsertionBlock();
   Region *region = before->getParent();
@@ -93,9 +91,8 @@ void WalkKernel::store(unsigned array, int64_t level, int64_t row, Value place,
   builder.setInsertionPointToEnd(before);
   LLVM::CondBrOp::create(builder, location, condition, inside, after);
   builder.setInsertionPointToEnd(inside);
-  Value element =
-      sum(rowElements[row],
-          product(place, last == 2 ? launch.plane : launch.pitch));
+  Value element = sum(rowElements[row],
+                      product(place, last == 2 ? launch.plane : launch.pitch));
   Value entry = launch.entries[entryOf(array, level, true)];
   auto addressOf = [&](int64_t cell) -> Value {
     return LLVM::GEPOp::create(builder, location, entry.getType(), type, entry,
@@ -112,9 +109,9 @@ void WalkKernel::store(unsigned array, int64_t level, int64_t row, Value place,
     Block *write = builder.createBlock(region, after->getIterator());
     Block *next = builder.createBlock(region, after->getIterator());
     builder.setInsertionPointToEnd(part);
-    LLVM::CondBrOp::create(
-        builder, location,
-        less(sum(x, word(cell)), launch.extent[0]), write, next);
+    LLVM::CondBrOp::create(builder, location,
+                           less(sum(x, word(cell)), launch.extent[0]), write,
+                           next);
     builder.setInsertionPointToEnd(write);
     LLVM::StoreOp::create(builder, location, cells[cell], addressOf(cell),
                           op.getElementBytes());
@@ -141,8 +138,8 @@ void WalkKernel::collectExchanges() {
         return numberOf(access.getArray()) == array &&
                access.getLevel() == level && access.getOffset()[1] != 0;
       };
-      if (llvm::none_of(
-              stencil.getApply().getBody().getOps<StencilAccessOp>(), reads))
+      if (llvm::none_of(stencil.getApply().getBody().getOps<StencilAccessOp>(),
+                        reads))
         continue;
       for (int64_t stage = 1; stage <= steps; ++stage) {
         exchanges.push_back({array, stage, level, halfBytes});
@@ -167,9 +164,9 @@ void WalkKernel::collectExchanges() {
 }
 
 Value WalkKernel::sharedAddress(Value offset, Type type, Value element) {
-  Value start = LLVM::GEPOp::create(builder, location, shared.getType(),
-                                    builder.getI8Type(), shared,
-                                    LLVM::GEPArg(offset));
+  Value start =
+      LLVM::GEPOp::create(builder, location, shared.getType(),
+                          builder.getI8Type(), shared, LLVM::GEPArg(offset));
   return LLVM::GEPOp::create(builder, location, shared.getType(), type, start,
                              LLVM::GEPArg(element));
 }
@@ -182,8 +179,7 @@ void WalkKernel::writeExchanges() {
     for (int64_t row = 0; row < rows; ++row) {
       const Line &line = lines.at({exchange.array, time, row, false});
       const int64_t distance = line.newest + lagOf(exchange.stage) - 1;
-      const Cells &cells =
-          distance < 0 ? line.arriving : line.planes[distance];
+      const Cells &cells = distance < 0 ? line.arriving : line.planes[distance];
       Value address =
           sharedAddress(sum(half, word(exchange.offset)), op.getType(),
                         sum(slot, word(row * 32 * width)));
@@ -204,10 +200,9 @@ Cells WalkKernel::readExchange(unsigned array, int64_t stage, int64_t level,
     return it.array == array && it.stage == stage && it.level == level;
   });
   StencilArrayOp op = arrays[array];
-  Value element = clamp(sum(slot, word(row * 32 * width)),
-                        product(lane, word(width)),
-                        sum(product(lane, word(width)),
-                            word((height - 1) * 32 * width)));
+  Value element =
+      clamp(sum(slot, word(row * 32 * width)), product(lane, word(width)),
+            sum(product(lane, word(width)), word((height - 1) * 32 * width)));
   Value address = sharedAddress(sum(otherHalf, word(exchange->offset)),
                                 op.getType(), element);
   Value vector = LLVM::LoadOp::create(

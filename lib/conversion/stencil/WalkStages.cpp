@@ -19,12 +19,10 @@ Value WalkKernel::shuffle(Value value, int64_t lanes) {
   Type half = builder.getI32Type();
   const unsigned bits = type.getIntOrFloatBitWidth();
   auto move = [&](Value part) -> Value {
-    const auto kind =
-        lanes < 0 ? NVVM::ShflKind::up : NVVM::ShflKind::down;
-    return NVVM::ShflOp::create(
-        builder, location, part.getType(), number(-1), part,
-        number(int32_t(std::abs(lanes))), number(lanes < 0 ? 0 : 31), kind,
-        UnitAttr());
+    const auto kind = lanes < 0 ? NVVM::ShflKind::up : NVVM::ShflKind::down;
+    return NVVM::ShflOp::create(builder, location, part.getType(), number(-1),
+                                part, number(int32_t(std::abs(lanes))),
+                                number(lanes < 0 ? 0 : 31), kind, UnitAttr());
   };
   if (bits == 32)
     return move(value);
@@ -36,8 +34,8 @@ Value WalkKernel::shuffle(Value value, int64_t lanes) {
   Value parts = LLVM::BitcastOp::create(builder, location, pair, value);
   Value moved = LLVM::PoisonOp::create(builder, location, pair);
   for (int32_t part = 0; part < 2; ++part) {
-    Value one = LLVM::ExtractElementOp::create(builder, location, parts,
-                                               number(part));
+    Value one =
+        LLVM::ExtractElementOp::create(builder, location, parts, number(part));
     moved = LLVM::InsertElementOp::create(builder, location, moved, move(one),
                                           number(part));
   }
@@ -49,8 +47,8 @@ Value WalkKernel::shuffle(Value value, int64_t lanes) {
 Cells WalkKernel::rowOf(unsigned array, int64_t stage, int64_t level,
                         int64_t row, int64_t distance, bool aside) {
   if (steps > 1 && isStatic(array)) {
-    auto [known, isNew] = read.insert(
-        {{array, stage, 1000 + level * 64 + distance, row}, {}});
+    auto [known, isNew] =
+        read.insert({{array, stage, 1000 + level * 64 + distance, row}, {}});
     if (isNew)
       known->second = load(array, level, row, false,
                            sum(turn, word(distance - lagOf(stage))));
@@ -77,11 +75,9 @@ Value WalkKernel::valueOf(StencilAccessOp access, int64_t stage, int64_t row,
   Value moved = shuffle(own, lanes);
   if (steps > 1)
     return moved;
-  Value beside =
-      rowOf(array, stage, level, from, offset[last], true)[inVector];
-  Value isEnd = LLVM::ICmpOp::create(builder, location,
-                                     LLVM::ICmpPredicate::eq, lane,
-                                     word(lanes < 0 ? 0 : 31));
+  Value beside = rowOf(array, stage, level, from, offset[last], true)[inVector];
+  Value isEnd = LLVM::ICmpOp::create(builder, location, LLVM::ICmpPredicate::eq,
+                                     lane, word(lanes < 0 ? 0 : 31));
   return choose(isEnd, beside, moved);
 }
 
@@ -110,8 +106,8 @@ void WalkKernel::makeStage(int64_t stage) {
   for (int64_t row = 0; row < rows; ++row)
     for (int64_t cell = 0; cell < width; ++cell) {
       Place at = {coordinate(0, sum(x, word(cell))), word(0), word(0)};
-      at[1] = last == 2 ? coordinate(1, sum(y, word(row)))
-                        : coordinate(1, place);
+      at[1] =
+          last == 2 ? coordinate(1, sum(y, word(row))) : coordinate(1, place);
       if (last == 2)
         at[2] = coordinate(2, place);
       cloneUpdate(

@@ -178,8 +178,7 @@ public:
     return {};
   }
 
-  Status launch(std::uint32_t plan,
-                const abi::StencilLaunch &launch) override {
+  Status launch(std::uint32_t plan, const abi::StencilLaunch &launch) override {
     team_.run(launch.extent[1] * launch.extent[2],
               [&](std::int64_t first, std::int64_t last) {
                 plans_[plan].kernel(&launch, first, last);

@@ -229,9 +229,9 @@ Status CudaStencil::readFigures() {
       {&shared, SharedBytesPerMultiprocessor},
       {&registers, RegistersPerMultiprocessor}};
   for (const auto &[value, attribute] : wanted)
-    if (Status status = driver_.check(
-            driver_.deviceGetAttribute(value, attribute, device_),
-            "cuDeviceGetAttribute");
+    if (Status status =
+            driver_.check(driver_.deviceGetAttribute(value, attribute, device_),
+                          "cuDeviceGetAttribute");
         !status.isOk())
       return status;
   figures_ = modfile::referenceDevice();
@@ -247,8 +247,7 @@ Status CudaStencil::readFigures() {
   return {};
 }
 
-Result<std::uint32_t>
-CudaStencil::load(const modfile::StencilPlanView &plan) {
+Result<std::uint32_t> CudaStencil::load(const modfile::StencilPlanView &plan) {
   const Current current(driver_, context_);
   const std::string entry(plan.entry);
   CUfunction kernel = nullptr;
@@ -308,11 +307,11 @@ Status CudaStencil::launch(std::uint32_t number,
   }
   abi::StencilLaunch argument = launch;
   void *arguments[] = {&argument};
-  return driver_.check(
-      driver_.launchKernel(kernel, grid[0], grid[1], grid[2], plan->block[0],
-                           plan->block[1], plan->block[2], plan->sharedBytes,
-                           stream_, arguments, nullptr),
-      "cuLaunchKernel");
+  return driver_.check(driver_.launchKernel(kernel, grid[0], grid[1], grid[2],
+                                            plan->block[0], plan->block[1],
+                                            plan->block[2], plan->sharedBytes,
+                                            stream_, arguments, nullptr),
+                       "cuLaunchKernel");
 }
 
 bool CudaStencil::beginRecord() {
@@ -323,12 +322,12 @@ bool CudaStencil::beginRecord() {
 Status CudaStencil::endRecord() {
   const Current current(driver_, context_);
   CUgraph graph = nullptr;
-  if (Status status = driver_.check(
-          driver_.streamEndCapture(stream_, &graph), "cuStreamEndCapture");
+  if (Status status = driver_.check(driver_.streamEndCapture(stream_, &graph),
+                                    "cuStreamEndCapture");
       !status.isOk())
     return status;
-  Status status = driver_.check(
-      driver_.graphInstantiate(&recorded_, graph, 0), "cuGraphInstantiate");
+  Status status = driver_.check(driver_.graphInstantiate(&recorded_, graph, 0),
+                                "cuGraphInstantiate");
   driver_.graphDestroy(graph);
   return status;
 }

@@ -45,7 +45,8 @@ public:
                         const abi::StencilLaunch &launch) = 0;
   virtual Status fillHalo(const abi::StencilHalo &halo) = 0;
   /// Keeps what is started until `endRecord` instead of starting it; `replay`
-  /// starts it all. False, and nothing done, where a device gains nothing by it.
+  /// starts it all. False, and nothing done, where a device gains nothing by
+  /// it.
   virtual bool beginRecord() { return false; }
   virtual Status endRecord() { return {}; }
   virtual Status replay() { return {}; }

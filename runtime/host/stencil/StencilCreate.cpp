@@ -74,8 +74,8 @@ Status StencilEngine::checkOptions(GridPoint extent,
   return {};
 }
 
-/// Takes the plan that is asked for, or the fastest by the model, and a plan for
-/// single steps beside one whose launches make several.
+/// Takes the plan that is asked for, or the fastest by the model, and a plan
+/// for single steps beside one whose launches make several.
 Status StencilEngine::choosePlan(const std::string &name,
                                  const modfile::DeviceFigures &device) {
   using Kind = modfile::StencilPlanKind;
@@ -96,12 +96,12 @@ Status StencilEngine::choosePlan(const std::string &name,
     if (!made.refusal.empty()) {
       if (plan.name == name)
         return invalid("plan '" + name + "' cannot run stencil '" +
-                       std::string(stencil_.name) + "' on this grid: " +
-                       made.refusal);
+                       std::string(stencil_.name) +
+                       "' on this grid: " + made.refusal);
       continue;
     }
-    const bool isSingle =
-        plan.steps == 1 && modfile::stencilPlanKind(plan.name) != Kind::Resident;
+    const bool isSingle = plan.steps == 1 &&
+                          modfile::stencilPlanKind(plan.name) != Kind::Resident;
     if (isSingle && !single_) {
       single_ = &plan;
       singleDepth_ = made.depth;
@@ -213,7 +213,8 @@ Status StencilEngine::openBest(const StencilOptions &options) {
     return choice.status();
   if (choice->backend != BackendKind::Cpu) {
     auto gpu = makeCudaStencil(choice->device);
-    Status status = gpu.isOk() ? open(std::move(*gpu), options.plan) : gpu.status();
+    Status status =
+        gpu.isOk() ? open(std::move(*gpu), options.plan) : gpu.status();
     if (status.isOk() || choice->backend == BackendKind::Cuda ||
         !meansNoGpu(status.code()))
       return status;

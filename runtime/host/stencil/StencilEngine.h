@@ -72,8 +72,7 @@ private:
   Status checkOptions(GridPoint extent, const StencilOptions &options);
   Status choosePlan(const std::string &name,
                     const modfile::DeviceFigures &device);
-  Status open(std::unique_ptr<StencilBackend> backend,
-              const std::string &plan);
+  Status open(std::unique_ptr<StencilBackend> backend, const std::string &plan);
   Status openBest(const StencilOptions &options);
   void setExtent(GridPoint extent);
   void layOut();

@@ -68,8 +68,8 @@ Status StencilEngine::makeLaunch(std::int64_t steps) {
   fillTable(plan);
   launch_.steps = steps;
   launch_.depth = isSingle ? singleDepth_ : planDepth_;
-  if (Status status = backend_->launch(isSingle ? singleNumber_ : planNumber_,
-                                       launch_);
+  if (Status status =
+          backend_->launch(isSingle ? singleNumber_ : planNumber_, launch_);
       !status.isOk())
     return status;
   launch_.firstStep += steps;
@@ -147,8 +147,8 @@ Result<std::int64_t> StencilEngine::replaySteps(std::int64_t steps) {
 
 /// Makes as many steps a launch as the plan can and the rest one by one.
 Status StencilEngine::makeSteps(std::int64_t steps) {
-  const bool isResident = modfile::stencilPlanKind(plan_->name) ==
-                          StencilPlanKind::Resident;
+  const bool isResident =
+      modfile::stencilPlanKind(plan_->name) == StencilPlanKind::Resident;
   std::int64_t left = steps;
   while (left > 0) {
     if (looksAtEachStep()) {

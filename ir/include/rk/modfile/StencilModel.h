@@ -41,8 +41,8 @@ struct DeviceFigures {
   double exchangeSeconds = 0;
   std::uint64_t cacheBytes = 0;
   std::uint32_t multiprocessors = 1;
-  std::uint32_t sharedBytes = 0;    ///< of a multiprocessor
-  std::uint32_t registerBytes = 0;  ///< of a multiprocessor
+  std::uint32_t sharedBytes = 0;   ///< of a multiprocessor
+  std::uint32_t registerBytes = 0; ///< of a multiprocessor
 };
 
 /// An H100 as its data sheet and bench/results describe it: for remarks.
