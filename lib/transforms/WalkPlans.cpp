@@ -90,6 +90,9 @@ std::string Walk::refusal() {
 std::string Walk::temporalRefusal() {
   if (std::string why = refusal(); !why.empty())
     return why;
+  // Measured on an H100: random stencils in two dimensions gave wrong cells.
+  if (last == 1)
+    return "in two dimensions its results are not right yet";
   for (StencilAccessOp access : accesses)
     if (last == 2 && access.getOffset()[1] != 0 && access.getOffset()[2] != 0 &&
         stencil.getArray(access.getArray()).getWritten())
@@ -177,7 +180,8 @@ std::string Walk::misfit(const Shape &shape) {
   if (shape.steps == 1)
     return "";
   if (shape.steps * halo[0] > rk::abi::StencilRowElements ||
-      32 * width <= 2 * overlapX(shape.steps) || validRows(shape) < 4)
+      32 * width <= 2 * overlapX(shape.steps) ||
+      (last == 2 && validRows(shape) < 4))
     return std::to_string(shape.steps) + " steps of " +
            std::to_string(std::max(halo[0], halo[1])) +
            " cells leave too little of a tile that overlaps others";
@@ -238,16 +242,9 @@ PlanOffer offerTemporal(StencilOp stencil) {
   offer.refusal = walk.temporalRefusal();
   if (!offer.refusal.empty())
     return offer;
-  if (walk.last == 2)
-    take(offer, walk,
-         {{4, 16, 2},
-          {3, 32, 1},
-          {3, 16, 2},
-          {2, 32, 1},
-          {2, 16, 2},
-          {2, 16, 1}});
-  else
-    take(offer, walk, {{8, 1, 1}, {6, 1, 1}, {4, 1, 1}, {3, 1, 1}, {2, 1, 1}});
+  take(
+      offer, walk,
+      {{4, 16, 2}, {3, 32, 1}, {3, 16, 2}, {2, 32, 1}, {2, 16, 2}, {2, 16, 1}});
   return offer;
 }
 

@@ -1,7 +1,7 @@
 // RUN: rk-opt %s --rk-lower-stencils=target=nvptx | FileCheck %s
 
-// A thread walks along z: two cells of a column stay in registers, one is
-// loaded for each update.
+// A thread walks along z: it loads four cells at a time, a plane ahead, and
+// what it has of the planes below stays in registers.
 
 llvm.func internal @update(%self: !llvm.ptr, %x: i64, %y: i64, %z: i64,
                            %a: f32, %b: f32, %c: f32) -> f32 {
@@ -22,16 +22,20 @@ rk.stencil @Column attributes {hash = 1 : i64, size = 4 : i64, align = 4 : i64,
     %new = llvm.call @update(%self, %x, %y, %z, %below, %here, %above) : (!llvm.ptr, i64, i64, i64, f32, f32, f32) -> f32
     rk.stencil.store %new, "value" : f32
   }
-  rk.stencil.plan "streaming" @walk {block = array<i32: 32, 8, 1>, tile = array<i32: 32, 8, 16>, steps = 1 : i32, shared = 0 : i32}
+  rk.stencil.plan "streaming" @walk {block = array<i32: 32, 4, 1>, tile = array<i32: 128, 4, 16>, steps = 1 : i32, shared = 0 : i32}
+  rk.stencil.plan "temporal" @several {block = array<i32: 32, 8, 1>, tile = array<i32: 128, 8, 16>, steps = 2 : i32, shared = 32768 : i32}
 }
 
 // CHECK-LABEL: llvm.func @walk
-// CHECK: llvm.cond_br
-// CHECK: llvm.load {{.*}} invariant {{.*}} -> f32
-// CHECK: llvm.load {{.*}} invariant {{.*}} -> f32
-// CHECK: llvm.br ^[[LOOP:bb[0-9]+]](
-// CHECK: ^[[LOOP]](%[[Z:.+]]: i64, %{{.+}}: i64, %[[BELOW:.+]]: f32, %[[HERE:.+]]: f32):
-// CHECK: %[[ABOVE:.+]] = llvm.load {{.*}} invariant {{.*}} -> f32
-// CHECK-NEXT: %{{.+}} = llvm.call @update({{.*}}, %[[Z]], %[[BELOW]], %[[HERE]], %[[ABOVE]])
-// CHECK: llvm.store
-// CHECK: llvm.cond_br %{{.+}}, ^[[LOOP]](%{{.+}}, %{{.+}}, %[[HERE]], %[[ABOVE]] :
+// CHECK: llvm.load {{.*}} invariant {{.*}} -> vector<4xf32>
+// CHECK: ^bb{{[0-9]+}}(%{{.+}}: i64, %[[UP:.+]]: f32, {{.*}}):
+// CHECK: llvm.load {{.*}} invariant {{.*}} -> vector<4xf32>
+// CHECK: llvm.call @update(
+// CHECK: llvm.store %{{.+}} : vector<4xf32>, !llvm.ptr<1>
+// CHECK: llvm.return
+
+// CHECK-LABEL: llvm.func @several
+// CHECK: llvm.mlir.addressof @several_shared : !llvm.ptr<3>
+// CHECK: llvm.load {{.*}} -> vector<4xf32>
+// CHECK-COUNT-8: llvm.call @update(
+// CHECK: llvm.store %{{.+}} : vector<4xf32>, !llvm.ptr<1>

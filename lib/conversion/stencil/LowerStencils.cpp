@@ -151,7 +151,8 @@ constexpr PlanLowering Plans[] = {
     {"global", lowerGlobalToGpu, lowerGlobalToHost},
     // On the host, a row after the other is a walk already.
     {"streaming", lowerStreamingToGpu, lowerGlobalToHost},
-    {"temporal", lowerTemporalToGpu, lowerTemporalToHost},
+    // The host refuses to choose it: see forecastTemporal.
+    {"temporal", lowerTemporalToGpu, lowerGlobalToHost},
 };
 
 struct LowerStencils : impl::LowerStencilsPassBase<LowerStencils> {

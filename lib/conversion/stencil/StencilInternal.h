@@ -65,6 +65,5 @@ mlir::LogicalResult lowerGlobalToGpu(StencilPlanOp plan);
 mlir::LogicalResult lowerGlobalToHost(StencilPlanOp plan);
 mlir::LogicalResult lowerStreamingToGpu(StencilPlanOp plan);
 mlir::LogicalResult lowerTemporalToGpu(StencilPlanOp plan);
-mlir::LogicalResult lowerTemporalToHost(StencilPlanOp plan);
 
 } // namespace rkc::conversion

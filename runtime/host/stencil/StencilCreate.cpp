@@ -93,7 +93,7 @@ Status StencilEngine::choosePlan(const std::string &name,
       });
   plan_ = single_ = nullptr;
   std::string known;
-  double least = 0, leastSingle = 0;
+  double least = 0;
   for (const modfile::StencilPlanView &plan : stencil_.plans) {
     known += (known.empty() ? "" : ", ") + std::string(plan.name);
     const modfile::PlanForecast made = forecast(plan);
@@ -106,13 +106,17 @@ Status StencilEngine::choosePlan(const std::string &name,
     }
     const bool isSingle = plan.steps == 1 &&
                           modfile::stencilPlanKind(plan.name) != Kind::Resident;
-    if (isSingle && (!single_ || made.stepSeconds < leastSingle)) {
+    if (isSingle && !single_) {
       single_ = &plan;
-      leastSingle = made.stepSeconds;
       singleDepth_ = made.depth;
     }
-    // A launch of several steps gains nothing where each is looked at.
-    if (name.empty() && !isSingle && (checksFinite_ || worksBetweenSteps))
+    // A launch of several steps gains nothing where each is looked at. The
+    // model's figures for plans that walk are not calibrated: they have to be
+    // asked for.
+    const auto kind = modfile::stencilPlanKind(plan.name);
+    const bool walks = kind == Kind::Streaming || kind == Kind::Temporal;
+    if (name.empty() &&
+        (walks || (!isSingle && (checksFinite_ || worksBetweenSteps))))
       continue;
     if (name.empty() ? !plan_ || made.stepSeconds < least : plan.name == name) {
       plan_ = &plan;
