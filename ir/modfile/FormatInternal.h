@@ -164,7 +164,7 @@ static_assert(sizeof(StencilRow) == 64 && alignof(StencilRow) == 1);
 
 /// The places in `StencilRow::numbers`.
 namespace stencilrow {
-enum Stencil { Size, Align, Dimensions, Radius, File, Line };
+enum Stencil { Size, Align, Dimensions, Radius, File, Line, Operations };
 enum Array {
   Offset,
   ElementBytes,

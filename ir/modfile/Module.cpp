@@ -56,7 +56,8 @@ template <class To, class From> struct Convert {
                         text(from.file),
                         from.line,
                         {},
-                        {}};
+                        {},
+                        from.operations};
     for (const auto &array : from.arrays)
       to.arrays.push_back({text(array.name),
                            array.offset,

@@ -530,7 +530,8 @@ bool FileReader::readStencilRow(const format::StencilRow &row,
                    {},
                    row.numbers[field::Line],
                    {},
-                   {}});
+                   {},
+                   row.numbers[field::Operations]});
     return textAt(field::File, all.back().file);
   }
   if (all.empty())

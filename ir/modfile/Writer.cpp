@@ -262,6 +262,7 @@ private:
     row.numbers[format::stencilrow::Radius] = stencil.radius;
     row.numbers[format::stencilrow::File] = strings_.numberOf(stencil.file);
     row.numbers[format::stencilrow::Line] = stencil.line;
+    row.numbers[format::stencilrow::Operations] = stencil.operations;
     append(buffer_, row);
   }
 

@@ -27,6 +27,8 @@ using CUcontext = struct CUctx_st *;
 using CUmodule = struct CUmod_st *;
 using CUfunction = struct CUfunc_st *;
 using CUstream = struct CUstream_st *;
+using CUgraph = struct CUgraph_st *;
+using CUgraphExec = struct CUgraphExec_st *;
 
 enum DriverResult : CUresult {
   Success = 0,
@@ -41,15 +43,23 @@ enum DriverResult : CUresult {
 };
 
 enum DeviceAttribute : int {
+  ClockRate = 13,
   MultiprocessorCount = 16,
+  MemoryClockRate = 36,
+  MemoryBusWidth = 37,
+  CacheBytes = 38,
   ComputeCapabilityMajor = 75,
   ComputeCapabilityMinor = 76,
+  SharedBytesPerMultiprocessor = 81,
+  RegistersPerMultiprocessor = 82,
   SharedBytesPerBlock = 97, ///< that a kernel may ask for
 };
 
 enum FunctionAttribute : int { NumRegisters = 4, MaxDynamicSharedBytes = 8 };
 
 enum Limit : int { StackSize = 0 };
+
+enum CaptureMode : int { CaptureModeRelaxed = 2 };
 
 enum StreamFlag : unsigned { StreamNonBlocking = 1 };
 

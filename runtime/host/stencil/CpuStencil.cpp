@@ -19,6 +19,8 @@
 #include <thread>
 #include <vector>
 
+#include <unistd.h>
+
 namespace rk::runtime {
 
 namespace {
@@ -41,6 +43,8 @@ public:
     for (std::thread &thread : threads_)
       thread.join();
   }
+
+  [[nodiscard]] std::uint32_t size() const { return size_; }
 
   /// Calls `part(first, last)` for ranges that make up 0 to `count`, and waits.
   void run(std::int64_t count,
@@ -93,6 +97,20 @@ private:
   std::vector<std::thread> threads_;
 };
 
+/// What a server's processors of these years do; only ratios decide.
+modfile::DeviceFigures cpuFigures(std::uint32_t threads) {
+  modfile::DeviceFigures device;
+  device.isCpu = true;
+  device.memoryRate = 10e9 * std::min(threads, 16u);
+  device.cacheRate = 40e9 * threads;
+  device.instructionRate = 10e9 * threads;
+  device.launchSeconds = 5e-6;
+  const long cache = sysconf(_SC_LEVEL3_CACHE_SIZE);
+  device.cacheBytes = cache > 0 ? std::uint64_t(cache) : std::uint64_t(8) << 20;
+  device.multiprocessors = threads;
+  return device;
+}
+
 struct FreeMemory {
   void operator()(void *memory) const { std::free(memory); }
 };
@@ -104,26 +122,35 @@ public:
                       : std::max(1u, std::thread::hardware_concurrency())) {}
 
   Status open(const modfile::ModuleView &module,
-              const modfile::StencilPlanView &plan) override {
-    const std::string name(module.name);
+              const modfile::StencilView &stencil) override {
+    name_ = module.name;
+    stencil_ = &stencil;
     for (const modfile::ImageView &image : module.images) {
       if (image.kind != modfile::ImageKind::HostObject)
         continue;
-      Result<SharedImage> loaded = SharedImage::load(image.payload, name);
-      if (!loaded.isOk())
-        return loaded.status();
-      image_.emplace(std::move(*loaded));
-      const std::string entry(plan.entry);
-      kernel_ = reinterpret_cast<Kernel *>(image_->find(entry.c_str()));
-      if (kernel_)
-        return {};
-      return Status(StatusCode::CorruptModule, "the host image of module '" +
-                                                   name + "' has no '" + entry +
-                                                   "'");
+      Result<SharedImage> loaded = SharedImage::load(image.payload, name_);
+      if (loaded.isOk())
+        image_.emplace(std::move(*loaded));
+      return loaded.status();
     }
-    return Status(StatusCode::NoImage, "module '" + name +
+    return Status(StatusCode::NoImage, "module '" + name_ +
                                            "' has no image for the CPU; add "
                                            "--arch=host");
+  }
+
+  [[nodiscard]] modfile::DeviceFigures figures() const override {
+    return cpuFigures(team_.size());
+  }
+
+  Result<std::uint32_t> load(const modfile::StencilPlanView &plan) override {
+    const std::string entry(plan.entry);
+    auto *kernel = reinterpret_cast<Kernel *>(image_->find(entry.c_str()));
+    if (!kernel)
+      return Status(StatusCode::CorruptModule, "the host image of module '" +
+                                                   name_ + "' has no '" +
+                                                   entry + "'");
+    plans_.push_back({&plan, kernel});
+    return std::uint32_t(plans_.size() - 1);
   }
 
   Result<std::uint64_t> allocate(std::size_t bytes) override {
@@ -151,10 +178,11 @@ public:
     return {};
   }
 
-  Status launch(const abi::StencilLaunch &launch) override {
+  Status launch(std::uint32_t plan,
+                const abi::StencilLaunch &launch) override {
     team_.run(launch.extent[1] * launch.extent[2],
               [&](std::int64_t first, std::int64_t last) {
-                kernel_(&launch, first, last);
+                plans_[plan].kernel(&launch, first, last);
               });
     return {};
   }
@@ -176,8 +204,16 @@ private:
     return reinterpret_cast<void *>(std::uintptr_t(address));
   }
 
+  /// A plan that was loaded, and its code.
+  struct Loaded {
+    const modfile::StencilPlanView *plan;
+    Kernel *kernel;
+  };
+
+  std::string name_;
+  const modfile::StencilView *stencil_ = nullptr;
   std::optional<SharedImage> image_;
-  Kernel *kernel_ = nullptr;
+  std::vector<Loaded> plans_;
   std::vector<std::unique_ptr<void, FreeMemory>> memory_;
   Team team_;
 };

@@ -7,7 +7,7 @@
 #pragma once
 
 #include "rk/abi/StencilHalo.h"
-#include "rk/modfile/Module.h"
+#include "rk/modfile/StencilModel.h"
 #include "rk/status.h"
 
 #include <cstddef>
@@ -25,9 +25,13 @@ class StencilBackend {
 public:
   virtual ~StencilBackend() = default;
 
-  /// Loads the code of `plan` from the module.
+  /// Loads the code of the module for the device.
   virtual Status open(const modfile::ModuleView &module,
-                      const modfile::StencilPlanView &plan) = 0;
+                      const modfile::StencilView &stencil) = 0;
+  /// What the cost model asks of the device; after `open`.
+  [[nodiscard]] virtual modfile::DeviceFigures figures() const = 0;
+  /// Makes a plan ready to launch and returns its number, from 0.
+  virtual Result<std::uint32_t> load(const modfile::StencilPlanView &plan) = 0;
   /// Returns memory that is 0; it is freed with this.
   virtual Result<std::uint64_t> allocate(std::size_t bytes) = 0;
   virtual Status clear(std::uint64_t address, std::size_t bytes) = 0;
@@ -36,9 +40,15 @@ public:
   virtual Status copyIn(std::uint64_t to, const void *from,
                         std::size_t bytes) = 0;
   virtual Status copyOut(void *to, std::uint64_t from, std::size_t bytes) = 0;
-  /// Starts one launch.
-  virtual Status launch(const abi::StencilLaunch &launch) = 0;
+  /// Starts one launch of a plan that was loaded.
+  virtual Status launch(std::uint32_t plan,
+                        const abi::StencilLaunch &launch) = 0;
   virtual Status fillHalo(const abi::StencilHalo &halo) = 0;
+  /// Keeps what is started until `endRecord` instead of starting it; `replay`
+  /// starts it all. False, and nothing done, where a device gains nothing by it.
+  virtual bool beginRecord() { return false; }
+  virtual Status endRecord() { return {}; }
+  virtual Status replay() { return {}; }
   /// Waits until all that was started has ended.
   virtual Status wait() = 0;
   [[nodiscard]] virtual std::string device() const = 0;

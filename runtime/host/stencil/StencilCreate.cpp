@@ -74,28 +74,73 @@ Status StencilEngine::checkOptions(GridPoint extent,
   return {};
 }
 
-Status StencilEngine::choosePlan(const std::string &name) {
+/// Takes the plan that is asked for, or the fastest by the model, and a plan for
+/// single steps beside one whose launches make several.
+Status StencilEngine::choosePlan(const std::string &name,
+                                 const modfile::DeviceFigures &device) {
+  using Kind = modfile::StencilPlanKind;
+  modfile::StencilExtent extent;
+  modfile::StencilFaces faces;
+  std::copy_n(launch_.extent, 3, extent.begin());
+  for (std::uint32_t face = 0; face < abi::StencilFaceCount; ++face)
+    faces.boundary[face] = faces_[face].boundary;
+  auto forecast = [&](const modfile::StencilPlanView &plan) {
+    return modfile::forecast(stencil_, plan, extent, faces, device);
+  };
+  plan_ = single_ = nullptr;
   std::string known;
+  double least = 0, leastSingle = 0;
   for (const modfile::StencilPlanView &plan : stencil_.plans) {
-    // A plan of several steps a launch has to treat boundaries itself.
-    // Of the others none was faster at most sizes: they have to be asked for.
-    if (name.empty() ? !plan_ && plan.steps == 1 : plan.name == name)
-      plan_ = &plan;
     known += (known.empty() ? "" : ", ") + std::string(plan.name);
+    const modfile::PlanForecast made = forecast(plan);
+    if (!made.refusal.empty()) {
+      if (plan.name == name)
+        return invalid("plan '" + name + "' cannot run stencil '" +
+                       std::string(stencil_.name) + "' on this grid: " +
+                       made.refusal);
+      continue;
+    }
+    const bool isSingle =
+        plan.steps == 1 && modfile::stencilPlanKind(plan.name) != Kind::Resident;
+    if (isSingle && (!single_ || made.stepSeconds < leastSingle)) {
+      single_ = &plan;
+      leastSingle = made.stepSeconds;
+      singleDepth_ = made.depth;
+    }
+    if (name.empty() ? !plan_ || made.stepSeconds < least : plan.name == name) {
+      plan_ = &plan;
+      least = made.stepSeconds;
+      planDepth_ = made.depth;
+    }
   }
-  if (plan_)
+  if (!plan_)
+    return invalid("stencil '" + std::string(stencil_.name) +
+                   "' has no plan '" + name + "'; it has " + known);
+  if (plan_->steps == 1 &&
+      modfile::stencilPlanKind(plan_->name) != Kind::Resident) {
+    single_ = plan_;
+    singleDepth_ = planDepth_;
+  }
+  if (single_)
     return {};
-  return invalid("stencil '" + std::string(stencil_.name) + "' has no plan '" +
-                 name + "'; it has " + known);
+  return invalid("stencil '" + std::string(stencil_.name) +
+                 "' has no plan for single steps; it has " + known);
+}
+
+void StencilEngine::setExtent(GridPoint extent) {
+  const std::int64_t sizes[] = {extent.x, extent.y, extent.z};
+  for (std::uint32_t axis = 0; axis < 3; ++axis)
+    launch_.extent[axis] = axis < stencil_.dimensions ? sizes[axis] : 1;
 }
 
 /// The arrays have one geometry, with the widest halo that any of them needs.
-void StencilEngine::layOut(GridPoint extent) {
-  const std::int64_t sizes[] = {extent.x, extent.y, extent.z};
+/// A launch of several steps needs what all of them read together.
+void StencilEngine::layOut() {
   for (std::uint32_t axis = 0; axis < 3; ++axis) {
-    launch_.extent[axis] = axis < stencil_.dimensions ? sizes[axis] : 1;
+    width_[axis] = 0;
     for (const StencilArrayView &array : stencil_.arrays)
       width_[axis] = std::max(width_[axis], std::int64_t(array.halo[axis]));
+    width_[axis] *= std::int64_t(plan_->steps);
   }
   const std::int64_t left = alignUp(width_[0]);
   launch_.pitch = left + alignUp(launch_.extent[0] + width_[0]);
@@ -107,25 +152,51 @@ void StencilEngine::layOut(GridPoint extent) {
 }
 
 Status StencilEngine::allocate() {
-  for (const StencilArrayView &array : stencil_.arrays)
-    for (std::uint32_t place = 0; place < array.entries; ++place) {
-      auto memory = backend_->allocate(arrayBytes(array));
-      if (!memory.isOk())
-        return memory.status();
-      const std::uint32_t entry = firstEntry(array) + place;
-      launch_.entries[entry] = *memory;
-      if (Status status = fillHalos(array, entry, true); !status.isOk())
+  memory_.assign(stencil_.arrays.size(), {});
+  for (const StencilArrayView &array : stencil_.arrays) {
+    std::uint32_t count = array.entries;
+    for (const modfile::StencilPlanView *plan : {plan_, single_})
+      count = std::max(count,
+                       modfile::entriesOf(modfile::stencilPlanKind(plan->name),
+                                          plan->steps, array));
+    for (std::uint32_t place = 0; place < count; ++place) {
+      auto made = backend_->allocate(arrayBytes(array));
+      if (!made.isOk())
+        return made.status();
+      Memory &memory = memoryOf(array);
+      (place < array.levels ? memory.levels : memory.spare).push_back(*made);
+      if (Status status = fillHalos(array, *made, true); !status.isOk())
         return status;
     }
+  }
   return backend_->wait();
 }
 
-Status StencilEngine::open(std::unique_ptr<StencilBackend> backend) {
-  if (Status status = backend->open(module_->view, *plan_); !status.isOk())
+Status StencilEngine::loadPlans() {
+  auto number = backend_->load(*plan_);
+  if (!number.isOk())
+    return number.status();
+  planNumber_ = singleNumber_ = *number;
+  if (single_ == plan_)
+    return {};
+  auto single = backend_->load(*single_);
+  if (single.isOk())
+    singleNumber_ = *single;
+  return single.status();
+}
+
+Status StencilEngine::open(std::unique_ptr<StencilBackend> backend,
+                           const std::string &plan) {
+  if (Status status = backend->open(module_->view, stencil_); !status.isOk())
     return status;
   backend_ = std::move(backend);
   device_ = backend_->device();
-  return allocate();
+  Status status = choosePlan(plan, backend_->figures());
+  if (status.isOk()) {
+    layOut();
+    status = loadPlans();
+  }
+  return status.isOk() ? allocate() : status;
 }
 
 Status StencilEngine::openBest(const StencilOptions &options) {
@@ -138,12 +209,12 @@ Status StencilEngine::openBest(const StencilOptions &options) {
     return choice.status();
   if (choice->backend != BackendKind::Cpu) {
     auto gpu = makeCudaStencil(choice->device);
-    Status status = gpu.isOk() ? open(std::move(*gpu)) : gpu.status();
+    Status status = gpu.isOk() ? open(std::move(*gpu), options.plan) : gpu.status();
     if (status.isOk() || choice->backend == BackendKind::Cuda ||
         !meansNoGpu(status.code()))
       return status;
   }
-  return open(makeCpuStencil(options.threads));
+  return open(makeCpuStencil(options.threads), options.plan);
 }
 
 Result<std::unique_ptr<StencilEngine>>
@@ -172,11 +243,9 @@ StencilEngine::create(const detail::TypeKey &key, const void *parameters,
                 engine->launch_.parameters);
     Status status = engine->checkOptions(extent, options);
     if (status.isOk()) {
-      engine->layOut(extent);
-      status = engine->choosePlan(options.plan);
-    }
-    if (status.isOk())
+      engine->setExtent(extent);
       status = engine->openBest(options);
+    }
     if (!status.isOk())
       return status;
     return engine;

@@ -65,16 +65,6 @@ StencilEngine::findArray(std::size_t member) const {
                     "source");
 }
 
-std::uint32_t StencilEngine::firstEntry(const StencilArrayView &array) const {
-  std::uint32_t first = 0;
-  for (const StencilArrayView &before : stencil_.arrays) {
-    if (&before == &array)
-      break;
-    first += before.entries;
-  }
-  return first;
-}
-
 Status StencilEngine::checkTransfer(const StencilArrayView &array,
                                     std::uint32_t level,
                                     std::size_t bytes) const {
@@ -123,11 +113,10 @@ Status StencilEngine::set(std::size_t member, std::uint32_t level,
                                   z * launch_.plane) *
                           array.elementBytes,
                   from, row);
-  const std::uint32_t entry = firstEntry(array) + level;
-  Status status =
-      backend_->copyIn(launch_.entries[entry], padded.data(), padded.size());
+  const std::uint64_t address = memoryOf(array).levels[level];
+  Status status = backend_->copyIn(address, padded.data(), padded.size());
   if (status.isOk())
-    status = fillHalos(array, entry, true);
+    status = fillHalos(array, address, true);
   return status.isOk() ? backend_->wait() : status;
 }
 
@@ -142,7 +131,7 @@ Status StencilEngine::get(std::size_t member, std::uint32_t level,
     return status;
   std::vector<std::byte> padded(arrayBytes(array));
   Status status = backend_->copyOut(
-      padded.data(), launch_.entries[firstEntry(array) + level], padded.size());
+      padded.data(), memoryOf(array).levels[level], padded.size());
   if (status.isOk())
     status = backend_->wait();
   if (!status.isOk())
@@ -200,9 +189,9 @@ static Boundary boundaryOf(const StencilArrayView &array, Boundary face) {
 }
 
 Status StencilEngine::fillHalos(const StencilArrayView &array,
-                                std::uint32_t entry, bool writesFixed) {
+                                std::uint64_t address, bool writesFixed) {
   abi::StencilHalo halo{};
-  halo.address = launch_.entries[entry];
+  halo.address = address;
   halo.origin = launch_.origin;
   halo.elementBytes = array.elementBytes;
   halo.writesFixed = writesFixed;
@@ -233,7 +222,7 @@ Status StencilEngine::fillHalos(const StencilArrayView &array,
 }
 
 //===----------------------------------------------------------------------===//
-// Steps
+// What is done at each step
 //===----------------------------------------------------------------------===//
 
 Status StencilEngine::drive(std::size_t member, GridPoint cell,
@@ -259,66 +248,6 @@ Result<std::size_t> StencilEngine::probe(std::size_t member, GridPoint cell) {
   return probes_.size() - 1;
 }
 
-Status StencilEngine::driveCells() {
-  for (Series &series : drives_) {
-    const std::size_t bytes = series.array->elementBytes;
-    if (series.next + bytes > series.values.size())
-      continue;
-    const std::uint32_t entry = firstEntry(*series.array);
-    Status status = backend_->copyIn(launch_.entries[entry] +
-                                         std::uint64_t(series.element) * bytes,
-                                     series.values.data() + series.next, bytes);
-    series.next += bytes;
-    // A cell at a face may lie in a halo too.
-    if (status.isOk())
-      status = fillHalos(*series.array, entry, false);
-    if (!status.isOk())
-      return status;
-  }
-  return {};
-}
-
-Status StencilEngine::recordProbes() {
-  for (Series &series : probes_) {
-    const std::size_t bytes = series.array->elementBytes;
-    if (Status status =
-            backend_->copyOut(series.values.data() + series.next,
-                              launch_.entries[firstEntry(*series.array)] +
-                                  std::uint64_t(series.element) * bytes,
-                              bytes);
-        !status.isOk())
-      return status;
-    series.next += bytes;
-  }
-  return {};
-}
-
-/// What was written becomes level 0.
-void StencilEngine::turn(const StencilArrayView &array) {
-  auto first = launch_.entries + firstEntry(array);
-  std::rotate(first, first + array.entries - 1, first + array.entries);
-}
-
-Status StencilEngine::makeStep() {
-  if (Status status = driveCells(); !status.isOk())
-    return status;
-  launch_.steps = 1;
-  if (Status status = backend_->launch(launch_); !status.isOk())
-    return status;
-  ++launch_.firstStep;
-  for (const StencilArrayView &array : stencil_.arrays) {
-    if (!array.isWritten)
-      continue;
-    turn(array);
-    if (Status status = fillHalos(array, firstEntry(array), false);
-        !status.isOk())
-      return status;
-  }
-  if (Status status = recordProbes(); !status.isOk())
-    return status;
-  return checksFinite_ ? checkFinite() : Status();
-}
-
 Status StencilEngine::checkFinite() {
   for (const StencilArrayView &array : stencil_.arrays) {
     if (!array.isFloat || !array.isWritten)
@@ -341,21 +270,6 @@ Status StencilEngine::checkFinite() {
     }
   }
   return {};
-}
-
-Status StencilEngine::run(std::int64_t steps) {
-  if (steps < 0)
-    return invalid("run is asked for " + text(steps) + " steps");
-  for (Series &series : probes_)
-    series.values.resize(series.next +
-                         std::size_t(steps) * series.array->elementBytes);
-  Status status;
-  for (std::int64_t made = 0; made < steps && status.isOk(); ++made)
-    status = makeStep();
-  const Status ended = backend_->wait();
-  for (Series &series : probes_)
-    series.values.resize(series.next);
-  return status.isOk() ? ended : status;
 }
 
 } // namespace rk::runtime

@@ -59,29 +59,45 @@ private:
     std::size_t next = 0; ///< in bytes
   };
 
+  /// The memory of one array: its levels, and what is free for new values.
+  struct Memory {
+    std::vector<std::uint64_t> levels, spare;
+    bool operator==(const Memory &) const = default;
+  };
+
   StencilEngine(std::shared_ptr<const LoadedModule> module,
                 const modfile::StencilView &stencil)
       : module_(std::move(module)), stencil_(stencil) {}
 
   Status checkOptions(GridPoint extent, const StencilOptions &options);
-  Status choosePlan(const std::string &name);
-  Status open(std::unique_ptr<StencilBackend> backend);
+  Status choosePlan(const std::string &name,
+                    const modfile::DeviceFigures &device);
+  Status open(std::unique_ptr<StencilBackend> backend,
+              const std::string &plan);
   Status openBest(const StencilOptions &options);
-  void layOut(GridPoint extent);
+  void setExtent(GridPoint extent);
+  void layOut();
+  Status loadPlans();
   Status allocate();
   Result<const modfile::StencilArrayView *> findArray(std::size_t member) const;
   Status checkTransfer(const modfile::StencilArrayView &array,
                        std::uint32_t level, std::size_t bytes) const;
   Result<std::int64_t> elementOf(GridPoint cell) const;
-  [[nodiscard]] std::uint32_t
-  firstEntry(const modfile::StencilArrayView &array) const;
-  Status fillHalos(const modfile::StencilArrayView &array, std::uint32_t entry,
-                   bool writesFixed);
+  Memory &memoryOf(const modfile::StencilArrayView &array) {
+    return memory_[std::size_t(&array - stencil_.arrays.data())];
+  }
+  Status fillHalos(const modfile::StencilArrayView &array,
+                   std::uint64_t address, bool writesFixed);
   Status driveCells();
   Status recordProbes();
+  [[nodiscard]] bool looksAtEachStep() const;
   Status makeStep();
+  Status makeLaunch(std::int64_t steps);
+  Status makeSteps(std::int64_t steps);
+  Result<std::int64_t> replaySteps(std::int64_t steps);
+  void fillTable(const modfile::StencilPlanView &plan);
+  void turn(modfile::StencilPlanKind kind, std::int64_t steps);
   Status checkFinite();
-  void turn(const modfile::StencilArrayView &array);
   [[nodiscard]] std::uint64_t
   arrayBytes(const modfile::StencilArrayView &array) const {
     return std::uint64_t(elements_) * array.elementBytes;
@@ -89,7 +105,15 @@ private:
 
   std::shared_ptr<const LoadedModule> module_;
   const modfile::StencilView &stencil_;
-  const modfile::StencilPlanView *plan_ = nullptr;
+  /// The plan in use, and the one for single steps, which may be the same.
+  const modfile::StencilPlanView *plan_ = nullptr, *single_ = nullptr;
+  std::uint32_t planNumber_ = 0, singleNumber_ = 0;
+  /// Planes of a block, by plan.
+  std::uint32_t planDepth_ = 0, singleDepth_ = 0;
+  std::vector<Memory> memory_;
+  /// What is recorded: how many steps it makes, from this memory to this one.
+  std::int64_t recordedSteps_ = 0;
+  std::vector<Memory> recordedAt_;
   std::unique_ptr<StencilBackend> backend_;
   std::string device_;
   std::array<Face, abi::StencilFaceCount> faces_;

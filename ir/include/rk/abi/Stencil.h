@@ -61,7 +61,10 @@ struct StencilLaunch {
   /// A `StencilBoundary` for each face. The halos of a plan of one step a
   /// launch are filled by the host between launches.
   uint32_t boundary[StencilFaceCount];
-  uint32_t reserved[2];
+  /// Units     planes along the last axis that a block of a plan that walks
+  ///           along it is for.
+  uint32_t depth;
+  uint32_t reserved;
   /// Memory for the plan's own flags: zeroed before the first launch of a run.
   uint64_t scratch;
   uint64_t scratchBytes;

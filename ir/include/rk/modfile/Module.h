@@ -167,6 +167,8 @@ template <class Storage> struct BasicStencil {
   std::vector<BasicStencilArray<Storage>> arrays;
   /// The most general one first.
   std::vector<BasicStencilPlan<Storage>> plans;
+  /// Arithmetic instructions of the update of one cell; 0: not known.
+  std::uint32_t operations = 0;
   bool operator==(const BasicStencil &) const = default;
 };
 
