@@ -6,6 +6,8 @@
 
 #include "rkc/transforms/Passes.h"
 
+#include "rk/abi/StencilResident.h"
+
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
 
@@ -64,6 +66,38 @@ void addStreaming(StencilOp stencil, size_t number) {
       builder.getI32IntegerAttr(1), builder.getI32IntegerAttr(0));
 }
 
+/// All steps of a launch in one kernel, with the field on the chip. The host
+/// cuts the grid. Without the plan is a stencil of which not even one cell and
+/// what it reads fit.
+void addResident(StencilOp stencil, size_t number) {
+  constexpr int64_t MostBytes = 200 << 10;
+  int64_t bytes = 0, cells = 1;
+  for (unsigned axis = 0; axis < 3; ++axis) {
+    int64_t width = 0;
+    for (auto array : stencil.getBody().getOps<StencilArrayOp>())
+      width = std::max(width, (*array.getHalo())[axis]);
+    cells *= 2 * width + (axis == 0 ? 4 : 1);
+  }
+  for (auto array : stencil.getBody().getOps<StencilArrayOp>())
+    bytes += cells * *array.getEntries() * array.getElementBytes();
+  if (bytes > MostBytes) {
+    stencil.emitRemark() << "has no plan 'resident': one cell and its "
+                            "neighbourhood take "
+                         << bytes << " bytes of all arrays, and a "
+                         << "multiprocessor has " << MostBytes;
+    return;
+  }
+  OpBuilder builder(stencil.getContext());
+  builder.setInsertionPointToEnd(&stencil.getBody().front());
+  std::string entry = "rk_stencil_" + std::to_string(number) + "_resident";
+  StencilPlanOp::create(
+      builder, stencil.getLoc(), builder.getStringAttr("resident"),
+      FlatSymbolRefAttr::get(builder.getContext(), entry),
+      builder.getDenseI32ArrayAttr({int32_t(rk::abi::ResidentThreads), 1, 1}),
+      builder.getDenseI32ArrayAttr({0, 0, 0}), builder.getI32IntegerAttr(1),
+      builder.getI32IntegerAttr(0));
+}
+
 struct PlanStencils : impl::PlanStencilsPassBase<PlanStencils> {
   void runOnOperation() override {
     for (auto [number, stencil] :
@@ -72,6 +106,7 @@ struct PlanStencils : impl::PlanStencilsPassBase<PlanStencils> {
         addGlobal(stencil, number);
         if (stencil.getDimensions() == 3 && readsAlongZ(stencil))
           addStreaming(stencil, number);
+        addResident(stencil, number);
       }
   }
 };

@@ -125,12 +125,12 @@ LLVM::LLVMFuncOp makeKernel(OpBuilder &builder, StencilPlanOp plan,
   return kernel;
 }
 
-LLVM::LLVMFuncOp makeGpuKernel(OpBuilder &builder, StencilPlanOp plan) {
+LLVM::LLVMFuncOp makeGpuKernel(OpBuilder &builder, StencilPlanOp plan,
+                               size_t argumentBytes) {
   MLIRContext *context = builder.getContext();
   LLVM::LLVMFuncOp kernel =
       makeKernel(builder, plan, LLVM::LLVMPointerType::get(context));
-  auto bytes =
-      LLVM::LLVMArrayType::get(builder.getI8Type(), sizeof(StencilLaunch));
+  auto bytes = LLVM::LLVMArrayType::get(builder.getI8Type(), argumentBytes);
   kernel.setArgAttr(0, LLVM::LLVMDialect::getByValAttrName(),
                     TypeAttr::get(bytes));
   kernel.setArgAttr(0, LLVM::LLVMDialect::getAlignAttrName(),
@@ -151,6 +151,8 @@ constexpr PlanLowering Plans[] = {
     {"global", lowerGlobalToGpu, lowerGlobalToHost},
     // On the host, a row after the other is a walk already.
     {"streaming", lowerStreamingToGpu, lowerGlobalToHost},
+    // On the host, a thread updates its planes and waits for its neighbours.
+    {"resident", lowerResidentToGpu, lowerGlobalToHost},
 };
 
 struct LowerStencils : impl::LowerStencilsPassBase<LowerStencils> {
