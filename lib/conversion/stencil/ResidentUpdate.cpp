@@ -91,9 +91,9 @@ private:
     at = add(builder, location, slot,
              multiply(builder, location, at, number(bytes)));
     // A block's shared memory is far below 4 GiB: the sum is not negative.
-    return shift(argument(Shared), LLVM::ZExtOp::create(
-                                       builder, location, builder.getI64Type(),
-                                       at));
+    Value bytesIn =
+        LLVM::ZExtOp::create(builder, location, builder.getI64Type(), at);
+    return shift(argument(Shared), bytesIn);
   }
 
   Value shift(Value address, LLVM::GEPArg bytes) {

@@ -37,7 +37,7 @@ struct GpuMachine {
   }
   [[clang::convergent]] static void sync() {
     syncLanes();
-    rk_barrier_block(0);
+    rk_barrier_block(0, abi::ResidentThreads);
   }
   /// The block's packets of this step are sent: nobody waits.
   [[clang::convergent]] static void tellSent() {

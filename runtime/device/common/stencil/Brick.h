@@ -65,22 +65,23 @@ inline void copyElement(void *to, const void *from, uint32_t bytes) {
 
 template <class Machine> class Brick {
 public:
-  Brick(const ResidentLaunch &resident, const ResidentShape &shape,
+  __attribute__((always_inline)) Brick(const ResidentLaunch &resident, const ResidentShape &shape,
         unsigned char *shared)
       : launch(resident.launch), grid(resident.grid), shape(shape),
         shared(shared), header(*reinterpret_cast<ResidentHeader *>(shared)),
         rows(reinterpret_cast<ResidentRow *>(shared + grid.rows)),
         sources(reinterpret_cast<ResidentSource *>(shared + grid.sources)) {
-    uint32_t rest = Machine::block();
-    for (uint32_t axis = 0; axis < 3; ++axis) {
-      const int64_t count = grid.bricks[axis], index = rest % count;
-      rest /= uint32_t(count);
-      first[axis] = int32_t(launch.extent[axis] * index / count);
-      size[axis] =
-          int32_t(launch.extent[axis] * (index + 1) / count) - first[axis];
-      outer[axis] = axis == 0 ? grid.width[0] : int32_t(grid.depth) *
-                                                    grid.width[axis];
-    }
+    // Written out: an index that is not constant would keep this in memory.
+    const uint32_t block = Machine::block(), x = grid.bricks[0],
+                   y = grid.bricks[1];
+    first[0] = beginOf(0, block % x), first[1] = beginOf(1, block / x % y),
+    first[2] = beginOf(2, block / x / y);
+    size[0] = beginOf(0, block % x + 1) - first[0];
+    size[1] = beginOf(1, block / x % y + 1) - first[1];
+    size[2] = beginOf(2, block / x / y + 1) - first[2];
+    outer[0] = grid.width[0];
+    outer[1] = int32_t(grid.depth) * grid.width[1];
+    outer[2] = int32_t(grid.depth) * grid.width[2];
   }
 
   /// Brings all entries here, and lists the rows. All threads call it.
@@ -143,6 +144,11 @@ private:
   static constexpr uint32_t Lanes = 32;
   static constexpr uint32_t None = ~0u;
 
+  /// Where brick `index` begins along an axis; they differ by one cell at most.
+  [[nodiscard]] __attribute__((always_inline)) int32_t
+  beginOf(uint32_t axis, uint32_t index) const {
+    return int32_t(launch.extent[axis] * index / grid.bricks[axis]);
+  }
   [[nodiscard]] bool isOwn(int32_t y, int32_t z) const {
     return y >= 0 && y < size[1] && z >= 0 && z < size[2];
   }

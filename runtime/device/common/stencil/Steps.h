@@ -44,8 +44,10 @@ __attribute__((noinline)) void receiveLevel(const Exchange &exchange) {
 
 template <class Machine> class Stepper {
 public:
-  __attribute__((always_inline)) Stepper(const Brick<Machine> &brick, Update *update)
+  __attribute__((always_inline)) Stepper(const Brick<Machine> &brick, Update *update,
+                                         uint32_t *slots)
       : brick(brick), grid(brick.grid), shape(brick.shape), update(update),
+        slots(slots),
         nearRows(brick.header.classes[0]) {
     uint32_t entry = 0;
 #pragma clang loop unroll(full)
@@ -239,9 +241,10 @@ private:
   const abi::ResidentGrid &grid;
   const ResidentShape &shape;
   Update *update;
+  /// Where each entry lies; level 0 first, what is written last. Apart from
+  /// this, which can then be taken to pieces before loops are unrolled.
+  uint32_t *slots;
   const uint32_t nearRows;
-  /// Where each entry lies; level 0 first, what is written last.
-  uint32_t slots[abi::MaxStencilEntries];
 };
 
 /// Runs the launch in a block of `Machine::threads()` threads.
@@ -251,7 +254,8 @@ runResident(const ResidentLaunch &resident, const ResidentShape &shape,
             unsigned char *shared, Update *update) {
   // One for each part, so that the one of the steps can stay in registers.
   Brick<Machine>(resident, shape, shared).begin();
-  Stepper<Machine>(Brick<Machine>(resident, shape, shared), update)
+  uint32_t slots[abi::MaxStencilEntries];
+  Stepper<Machine>(Brick<Machine>(resident, shape, shared), update, slots)
       .run(uint32_t(resident.launch.steps));
   Brick<Machine>(resident, shape, shared).end();
 }
