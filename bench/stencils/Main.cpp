@@ -117,7 +117,7 @@ int main(int count, char **arguments) {
     sizes.push_back(std::atol(arguments[i]));
   bool good = true;
   for (const long n : sizes)
-    for (const char *plan : {"global", "streaming"})
+    for (const char *plan : {"global", "resident"})
       good = measure<float>("float", n, plan) &&
              measure<double>("double", n, plan) && good;
   return good ? 0 : 1;

@@ -47,6 +47,9 @@ void compare(const char *name, rk::Stencil<S> &made, M member,
 """
 
 
+PLAN = ""
+
+
 class Array:
     def __init__(self, name, kind, levels, coefficient):
         self.name, self.type, self.levels = name, kind, levels
@@ -161,6 +164,7 @@ class Stencil:
                  f"  {name} self; self.scale = float(random() % 16) / 16;",
                  "  rk::StencilOptions options; options.faces = faces;",
                  "  options.threads = unsigned(random() % 3 + 1);",
+                 f'  options.plan = "{PLAN}";',
                  f"  auto made = rk::Stencil<{name}>::create(self, size, options);",
                  "  if (!made.isOk()) { std::puts(made.status().message()."
                  "c_str()); std::abort(); }"]
@@ -188,7 +192,11 @@ class Stencil:
         for a, _, _ in self.updates:
             lines.append(f"    {a.name}.insert({a.name}.begin(), new_{a.name});"
                          f" {a.name}.pop_back();")
-        lines.append("    if (!made->run(1).isOk()) std::abort();")
+        # A plan for several steps a launch gets them all at once.
+        lines.append("    if (!made->run(1).isOk()) std::abort();" if not PLAN
+                     else "    if (step != 4) continue;\n"
+                     "    if (auto ran = made->run(4); !ran.isOk()) {"
+                     " std::puts(ran.message().c_str()); std::abort(); }")
         for a in self.arrays:
             if not a.coefficient:
                 lines.append(f"    for (unsigned l = 0; l < {a.levels}; ++l) "
@@ -234,12 +242,15 @@ def main():
     parser.add_argument("--tests", required=True)
     parser.add_argument("--include", nargs="*", default=[])
     parser.add_argument("--arch", default="host")
+    parser.add_argument("--plan", default="", help="the plan to force")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=12)
     parser.add_argument("--batch", type=int, default=12)
     parser.add_argument("--minutes", type=float, default=0)
     parser.add_argument("--keep", help="a folder for the last batch's sources")
     options = parser.parse_args()
+    global PLAN
+    PLAN = options.plan
     end = time.monotonic() + 60 * options.minutes
     made, seed = 0, options.seed
     with tempfile.TemporaryDirectory() as temporary:
