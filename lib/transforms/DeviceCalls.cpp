@@ -19,13 +19,17 @@ struct DeviceCall {
   StringRef name;
   StringRef result;
   StringRef arguments;
-  bool hostOnly;
+  bool onGpu;
+  bool onHost;
 };
 
 constexpr DeviceCall DeviceCalls[] = {
 #define RK_DEVICE_CALL(name, result, arguments)                                \
-  {#name, result, arguments, false},
-#define RK_HOST_CALL(name, result, arguments) {#name, result, arguments, true},
+  {#name, result, arguments, true, true},
+#define RK_GPU_CALL(name, result, arguments)                                   \
+  {#name, result, arguments, true, false},
+#define RK_HOST_CALL(name, result, arguments)                                  \
+  {#name, result, arguments, false, true},
 #include "rk/abi/DeviceCalls.def"
 };
 
@@ -63,7 +67,7 @@ LLVM::LLVMFunctionType typeOf(MLIRContext *context, const DeviceCall &call) {
 LLVM::LLVMFunctionType getDeviceCallType(MLIRContext *context, StringRef name,
                                          bool onHost) {
   const DeviceCall *call = findCall(name);
-  if (!call || (call->hostOnly && !onHost))
+  if (!call || !(onHost ? call->onHost : call->onGpu))
     return {};
   return typeOf(context, *call);
 }

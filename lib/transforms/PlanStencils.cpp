@@ -8,6 +8,8 @@
 
 #include "WalkPlans.h"
 
+#include "rk/abi/StencilResident.h"
+
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
 
@@ -39,9 +41,35 @@ PlanOffer offerGlobal(StencilOp stencil) {
   return offer;
 }
 
+/// All steps of a launch in one kernel, with the field on the chip. The host
+/// cuts the grid. Without the plan is a stencil of which not even one cell and
+/// what it reads fit.
+PlanOffer offerResident(StencilOp stencil) {
+  constexpr int64_t MostBytes = 200 << 10;
+  PlanOffer offer;
+  offer.name = "resident";
+  offer.block = {int32_t(rk::abi::ResidentThreads), 1, 1};
+  offer.tile = {0, 0, 0};
+  int64_t bytes = 0, cells = 1;
+  for (unsigned axis = 0; axis < 3; ++axis) {
+    int64_t width = 0;
+    for (auto array : stencil.getBody().getOps<StencilArrayOp>())
+      width = std::max(width, (*array.getHalo())[axis]);
+    cells *= 2 * width + (axis == 0 ? 4 : 1);
+  }
+  for (auto array : stencil.getBody().getOps<StencilArrayOp>())
+    bytes += cells * *array.getEntries() * array.getElementBytes();
+  if (bytes > MostBytes)
+    offer.refusal = "one cell and its neighbourhood take " +
+                    std::to_string(bytes) +
+                    " bytes of all arrays, and a multiprocessor has " +
+                    std::to_string(MostBytes);
+  return offer;
+}
+
 /// The plans in the order in which they are tried: the most general one first.
 constexpr PlanOffer (*Offers[])(StencilOp) = {offerGlobal, offerStreaming,
-                                              offerTemporal};
+                                              offerTemporal, offerResident};
 
 void addPlan(StencilOp stencil, size_t number, const PlanOffer &offer) {
   OpBuilder builder(stencil.getContext());

@@ -125,12 +125,12 @@ LLVM::LLVMFuncOp makeKernel(OpBuilder &builder, StencilPlanOp plan,
   return kernel;
 }
 
-LLVM::LLVMFuncOp makeGpuKernel(OpBuilder &builder, StencilPlanOp plan) {
+LLVM::LLVMFuncOp makeGpuKernel(OpBuilder &builder, StencilPlanOp plan,
+                               size_t argumentBytes) {
   MLIRContext *context = builder.getContext();
   LLVM::LLVMFuncOp kernel =
       makeKernel(builder, plan, LLVM::LLVMPointerType::get(context));
-  auto bytes =
-      LLVM::LLVMArrayType::get(builder.getI8Type(), sizeof(StencilLaunch));
+  auto bytes = LLVM::LLVMArrayType::get(builder.getI8Type(), argumentBytes);
   kernel.setArgAttr(0, LLVM::LLVMDialect::getByValAttrName(),
                     TypeAttr::get(bytes));
   kernel.setArgAttr(0, LLVM::LLVMDialect::getAlignAttrName(),
@@ -151,8 +151,9 @@ constexpr PlanLowering Plans[] = {
     {"global", lowerGlobalToGpu, lowerGlobalToHost},
     // On the host, a row after the other is a walk already.
     {"streaming", lowerStreamingToGpu, lowerGlobalToHost},
-    // The host refuses to choose it: see forecastTemporal.
+    // The host refuses to choose them: see forecastTemporal, forecastResident.
     {"temporal", lowerTemporalToGpu, lowerGlobalToHost},
+    {"resident", lowerResidentToGpu, lowerGlobalToHost},
 };
 
 struct LowerStencils : impl::LowerStencilsPassBase<LowerStencils> {

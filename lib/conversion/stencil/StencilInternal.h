@@ -8,6 +8,8 @@
 
 #include "rkc/dialect/Rk.h"
 
+#include "rk/abi/Stencil.h"
+
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
@@ -58,12 +60,14 @@ mlir::Value elementAddress(mlir::OpBuilder &builder, mlir::Location location,
 mlir::LLVM::LLVMFuncOp makeKernel(mlir::OpBuilder &builder, StencilPlanOp plan,
                                   llvm::ArrayRef<mlir::Type> arguments);
 /// Makes the kernel of a plan for a GPU: one argument, the launch by value.
-mlir::LLVM::LLVMFuncOp makeGpuKernel(mlir::OpBuilder &builder,
-                                     StencilPlanOp plan);
+mlir::LLVM::LLVMFuncOp
+makeGpuKernel(mlir::OpBuilder &builder, StencilPlanOp plan,
+              size_t argumentBytes = sizeof(rk::abi::StencilLaunch));
 
 mlir::LogicalResult lowerGlobalToGpu(StencilPlanOp plan);
 mlir::LogicalResult lowerGlobalToHost(StencilPlanOp plan);
 mlir::LogicalResult lowerStreamingToGpu(StencilPlanOp plan);
 mlir::LogicalResult lowerTemporalToGpu(StencilPlanOp plan);
+mlir::LogicalResult lowerResidentToGpu(StencilPlanOp plan);
 
 } // namespace rkc::conversion

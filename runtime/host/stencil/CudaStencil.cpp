@@ -10,10 +10,12 @@
 #include "cuda/Driver.h"
 #include "cuda/ImageChoice.h"
 #include "cuda/ProcessKernel.h"
+#include "rk/modfile/ResidentLayout.h"
 
 #include <algorithm>
 #include <cstring>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -116,11 +118,7 @@ public:
     return driver_.check(driver_.graphLaunch(recorded_, stream_),
                          "cuGraphLaunch");
   }
-  Status wait() override {
-    const Current current(driver_, context_);
-    return driver_.check(driver_.streamSynchronize(stream_),
-                         "cuStreamSynchronize");
-  }
+  Status wait() override;
   [[nodiscard]] std::string device() const override { return name_; }
 
 private:
@@ -155,6 +153,11 @@ private:
   std::uint32_t lastAxis_ = 0;
   std::vector<Loaded> plans_;
   std::vector<CUdeviceptr> memory_;
+  Status beginResident(CUfunction kernel, const abi::StencilLaunch &launch);
+  Status launchResident(CUfunction kernel, const abi::StencilLaunch &launch);
+  const modfile::StencilView *stencil_ = nullptr;
+  std::optional<modfile::ResidentLayout> resident_;
+  std::uint32_t fault_ = 0;
 };
 
 CudaStencil::~CudaStencil() {
@@ -240,6 +243,7 @@ Status CudaStencil::open(const modfile::ModuleView &module,
     return status;
   moduleName_ = module.name;
   lastAxis_ = stencil.dimensions - 1;
+  stencil_ = &stencil;
   return loadImage(module, **image);
 }
 
@@ -325,6 +329,9 @@ Status CudaStencil::launch(std::uint32_t number,
                            const abi::StencilLaunch &launch) {
   const Current current(driver_, context_);
   const auto &[plan, kernel] = plans_[number];
+  if (modfile::stencilPlanKind(plan->name) ==
+      modfile::StencilPlanKind::Resident)
+    return launchResident(kernel, launch);
   unsigned grid[3];
   for (unsigned axis = 0; axis < 3; ++axis) {
     const std::int64_t tile = axis == lastAxis_ && launch.depth != 0
@@ -340,6 +347,72 @@ Status CudaStencil::launch(std::uint32_t number,
                                             plan->block[2], plan->sharedBytes,
                                             stream_, arguments, nullptr),
                        "cuLaunchKernel");
+}
+
+/// Cuts the grid, and makes the boards.
+Status CudaStencil::beginResident(CUfunction kernel,
+                                  const abi::StencilLaunch &launch) {
+  modfile::StencilExtent extent;
+  modfile::StencilFaces faces;
+  std::copy_n(launch.extent, 3, extent.begin());
+  for (std::uint32_t face = 0; face < abi::StencilFaceCount; ++face)
+    faces.boundary[face] = abi::StencilBoundary(launch.boundary[face]);
+  auto layout = modfile::layOutResident(*stencil_, extent, faces, figures_);
+  if (!layout)
+    return Status(StatusCode::InvalidArgument,
+                  "the stencil's fields do not fit the chip");
+  abi::ResidentGrid &grid = layout->grid;
+  for (std::size_t a = 0; a < stencil_->arrays.size(); ++a) {
+    const modfile::StencilArrayView &array = stencil_->arrays[a];
+    if (!array.isWritten)
+      continue;
+    auto board = allocate(2 * grid.depth * grid.boardCells *
+                          (array.elementBytes == 8 ? 16 : 8));
+    if (!board.isOk())
+      return board.status();
+    grid.arrays[a].board = *board;
+  }
+  auto fault = allocate(sizeof(fault_));
+  if (!fault.isOk())
+    return fault.status();
+  grid.fault = *fault;
+  resident_ = layout;
+  return driver_.check(driver_.functionSetAttribute(
+                           kernel, MaxDynamicSharedBytes,
+                           int(layout->sharedBytes)),
+                       "cuFuncSetAttribute");
+}
+
+Status CudaStencil::launchResident(CUfunction kernel,
+                                   const abi::StencilLaunch &launch) {
+  if (!resident_)
+    if (Status status = beginResident(kernel, launch); !status.isOk())
+      return status;
+  abi::ResidentLaunch argument{launch, resident_->grid};
+  resident_->grid.mark += std::uint32_t(launch.steps);
+  void *arguments[] = {&argument};
+  return driver_.check(
+      driver_.launchKernel(kernel, resident_->blocks, 1, 1,
+                           abi::ResidentThreads, 1, 1, resident_->sharedBytes,
+                           stream_, arguments, nullptr),
+      "cuLaunchKernel");
+}
+
+Status CudaStencil::wait() {
+  const Current current(driver_, context_);
+  if (resident_)
+    if (Status status = copyOut(&fault_, resident_->grid.fault, sizeof(fault_));
+        !status.isOk())
+      return status;
+  if (Status status = driver_.check(driver_.streamSynchronize(stream_),
+                                    "cuStreamSynchronize");
+      !status.isOk() || fault_ == 0)
+    return status;
+  return Status(StatusCode::Internal,
+                "a block of the plan 'resident' waited in vain for the halo of "
+                "its neighbours, packet " +
+                    std::to_string(fault_) +
+                    "; choose another plan with StencilOptions::plan");
 }
 
 bool CudaStencil::beginRecord() {

@@ -1,0 +1,75 @@
+//===- ResidentPlan.cpp - Fields that stay on the chip --------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The kernel calls the device library's `rk_stencil_resident`, which cuts the
+/// grid, keeps the bricks and exchanges halos (runtime/device/common/stencil/),
+/// with two things made here: the shape of the stencil, as constants, and a
+/// function that computes a few cells next to each other along x from shared
+/// memory. LLVM inlines all of it, so the loops over arrays unroll.
+///
+//===----------------------------------------------------------------------===//
+
+#include "ResidentUpdate.h"
+
+#include "rkc/transforms/DeviceCalls.h"
+
+#include "rk/abi/StencilResident.h"
+
+using namespace mlir;
+
+namespace rkc::conversion {
+namespace {
+
+/// A constant `rk::abi::ResidentShape`.
+LLVM::GlobalOp makeShape(OpBuilder &builder, StencilPlanOp plan,
+                         uint32_t vector) {
+  auto stencil = plan->getParentOfType<StencilOp>();
+  SmallVector<int32_t> words = {0, int32_t(vector)};
+  for (auto array : stencil.getBody().getOps<StencilArrayOp>()) {
+    ++words[0];
+    const bool hasHalo = llvm::any_of(*array.getHalo(),
+                                      [](int64_t width) { return width != 0; });
+    llvm::append_range(
+        words, std::initializer_list<int32_t>{
+                   int32_t(*array.getEntries()),
+                   int32_t(array.getElementBytes()), int32_t(array.getLevels()),
+                   array.getWritten(), hasHalo});
+  }
+  words.resize(sizeof(rk::abi::ResidentShape) / sizeof(int32_t));
+  Type word = builder.getI32Type();
+  auto type = RankedTensorType::get({int64_t(words.size())}, word);
+  return LLVM::GlobalOp::create(
+      builder, UnknownLoc::get(builder.getContext()),
+      LLVM::LLVMArrayType::get(word, words.size()), /*isConstant=*/true,
+      LLVM::Linkage::Internal, (plan.getEntry() + "_shape").str(),
+      DenseElementsAttr::get(type, ArrayRef<int32_t>(words)));
+}
+
+} // namespace
+
+LogicalResult lowerResidentToGpu(StencilPlanOp plan) {
+  auto program = plan->getParentOfType<ModuleOp>();
+  OpBuilder builder(plan.getContext());
+  const uint32_t vector = residentVector(plan->getParentOfType<StencilOp>());
+  LLVM::LLVMFuncOp update = makeResidentUpdate(builder, plan, vector);
+  builder.setInsertionPointToEnd(program.getBody());
+  LLVM::GlobalOp shape = makeShape(builder, plan, vector);
+  LLVM::LLVMFuncOp body = getDeviceCall(program, "rk_stencil_resident");
+  LLVM::LLVMFuncOp kernel =
+      makeGpuKernel(builder, plan, sizeof(rk::abi::ResidentLaunch));
+  Location location = kernel.getLoc();
+  Value arguments[] = {
+      kernel.getArgument(0),
+      LLVM::AddressOfOp::create(builder, location, shape),
+      LLVM::AddressOfOp::create(builder, location, update),
+  };
+  LLVM::CallOp::create(builder, location, body, arguments);
+  LLVM::ReturnOp::create(builder, location, ValueRange());
+  return success();
+}
+
+} // namespace rkc::conversion

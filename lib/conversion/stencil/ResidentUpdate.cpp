@@ -1,0 +1,267 @@
+//===- ResidentUpdate.cpp - A few cells from shared memory ----------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "ResidentUpdate.h"
+
+#include "rk/abi/StencilResident.h"
+
+#include <map>
+#include <set>
+#include <tuple>
+
+using namespace mlir;
+
+namespace rkc::conversion {
+namespace {
+
+/// The arguments of the function, by number.
+enum Argument : unsigned {
+  Parameters,
+  Shared,
+  Slots,
+  Element,
+  StrideY,
+  StrideZ,
+  PlaceX,
+  PlaceY,
+  PlaceZ,
+  Count,
+};
+
+/// A row of an entry: the entry, and how far away along y and z.
+using RowKey = std::tuple<uint32_t, int64_t, int64_t>;
+
+class UpdateBuilder {
+public:
+  UpdateBuilder(OpBuilder &builder, StencilPlanOp plan, uint32_t vector)
+      : builder(builder), stencil(plan->getParentOfType<StencilOp>()),
+        vector(vector), location(UnknownLoc::get(builder.getContext())) {
+    MLIRContext *context = builder.getContext();
+    auto program = plan->getParentOfType<ModuleOp>();
+    builder.setInsertionPointToEnd(program.getBody());
+    Type pointer = LLVM::LLVMPointerType::get(context);
+    Type narrow = builder.getI32Type(), wide = builder.getI64Type();
+    auto type = LLVM::LLVMFunctionType::get(
+        LLVM::LLVMVoidType::get(context),
+        {pointer, pointer, pointer, narrow, narrow, narrow, wide, wide, wide,
+         narrow});
+    function = LLVM::LLVMFuncOp::create(builder, location,
+                                        (plan.getEntry() + "_update").str(),
+                                        type, LLVM::Linkage::Internal);
+    function.setAlwaysInline(true);
+    builder.setInsertionPointToStart(function.addEntryBlock(builder));
+  }
+
+  LLVM::LLVMFuncOp build() {
+    loadRows();
+    for (uint32_t cell = 0; cell < vector; ++cell)
+      computeCell(cell);
+    storeCells();
+    return function;
+  }
+
+private:
+  Value argument(Argument which) { return function.getArgument(which); }
+
+  Value number(int64_t value) {
+    return LLVM::ConstantOp::create(builder, location, builder.getI32Type(),
+                                    value);
+  }
+
+  /// Where an entry has the cell that is dy and dz away.
+  Value addressOf(const RowKey &row, unsigned bytes) {
+    auto [entry, dy, dz] = row;
+    Value at = argument(Element);
+    for (auto [distance, stride] :
+         {std::pair(dy, StrideY), std::pair(dz, StrideZ)})
+      if (distance != 0)
+        at = add(builder, location, at,
+                 multiply(builder, location, argument(stride),
+                          number(distance)));
+    Value slot = LLVM::LoadOp::create(
+        builder, location, builder.getI32Type(),
+        LLVM::GEPOp::create(builder, location,
+                            LLVM::LLVMPointerType::get(builder.getContext()),
+                            builder.getI32Type(), argument(Slots),
+                            LLVM::GEPArg(int32_t(entry))),
+        4);
+    at = add(builder, location, slot,
+             multiply(builder, location, at, number(bytes)));
+    // A block's shared memory is far below 4 GiB: the sum is not negative.
+    Value bytesIn =
+        LLVM::ZExtOp::create(builder, location, builder.getI64Type(), at);
+    return shift(argument(Shared), bytesIn);
+  }
+
+  Value shift(Value address, LLVM::GEPArg bytes) {
+    return LLVM::GEPOp::create(
+        builder, location, LLVM::LLVMPointerType::get(builder.getContext()),
+        builder.getI8Type(), address, bytes);
+  }
+
+  static RowKey rowOf(StencilAccessOp access) {
+    return {entryOf(access), access.getOffset()[1], access.getOffset()[2]};
+  }
+
+  /// Loads what all cells read: whole vectors, or one value where a cell needs
+  /// no more of a vector.
+  void loadRows() {
+    std::map<RowKey, std::set<int64_t>> needed;
+    std::map<RowKey, Type> types;
+    for (auto access : stencil.getApply().getBody().getOps<StencilAccessOp>()) {
+      types[rowOf(access)] = access.getValue().getType();
+      for (uint32_t cell = 0; cell < vector; ++cell)
+        needed[rowOf(access)].insert(access.getOffset()[0] + cell);
+    }
+    for (const auto &[row, offsets] : needed) {
+      const unsigned bytes = types[row].getIntOrFloatBitWidth() / 8;
+      Value address = addressOf(row, bytes);
+      for (auto at = offsets.begin(); at != offsets.end();) {
+        const int64_t first = alignDown(*at);
+        auto end = offsets.lower_bound(first + vector);
+        loadVector(row, types[row], address, first, at, end);
+        at = end;
+      }
+    }
+  }
+
+  [[nodiscard]] int64_t alignDown(int64_t offset) const {
+    const int64_t size = vector;
+    return (offset >= 0 ? offset / size : -((-offset + size - 1) / size)) *
+           size;
+  }
+
+  using Offset = std::set<int64_t>::const_iterator;
+  void loadVector(const RowKey &row, Type type, Value address, int64_t first,
+                  Offset at, Offset end) {
+    const unsigned bytes = type.getIntOrFloatBitWidth() / 8;
+    if (std::next(at) == end) {
+      loaded[{row, *at}] = LLVM::LoadOp::create(
+          builder, location, type,
+          shift(address, LLVM::GEPArg(int32_t(*at * bytes))), bytes);
+      return;
+    }
+    Value all = LLVM::LoadOp::create(
+        builder, location, VectorType::get({int64_t(vector)}, type),
+        shift(address, LLVM::GEPArg(int32_t(first * bytes))), bytes * vector);
+    for (; at != end; ++at)
+      loaded[{row, *at}] = LLVM::ExtractElementOp::create(
+          builder, location, all, number(*at - first));
+  }
+
+  void computeCell(uint32_t cell) {
+    Place place = {argument(PlaceX), argument(PlaceY), argument(PlaceZ)};
+    if (cell != 0)
+      place[0] =
+          add(builder, location, place[0], constant(builder, location, cell));
+    auto load = [&](StencilAccessOp access) -> Value {
+      return loaded.at({rowOf(access), access.getOffset()[0] + cell});
+    };
+    auto store = [&](StencilStoreOp op, Value value) {
+      stored[entryOf(op)].push_back(value);
+    };
+    cloneUpdate(builder, stencil.getApply(), argument(Parameters), place, load,
+                store);
+  }
+
+  /// All values were loaded before: a cell may overwrite its own oldest value.
+  void storeCells() {
+    std::map<uint32_t, Value> addresses;
+    for (auto &[entry, values] : stored)
+      addresses[entry] = addressOf(
+          {entry, 0, 0}, values[0].getType().getIntOrFloatBitWidth() / 8);
+    Block *head = builder.getInsertionBlock();
+    Block *whole = builder.createBlock(&function.getBody());
+    for (auto &[entry, values] : stored)
+      storeWhole(addresses[entry], values);
+    LLVM::ReturnOp::create(builder, location, ValueRange());
+    if (vector == 1) {
+      builder.setInsertionPointToEnd(head);
+      LLVM::BrOp::create(builder, location, whole);
+      return;
+    }
+    Block *part = builder.createBlock(&function.getBody());
+    builder.setInsertionPointToEnd(head);
+    LLVM::CondBrOp::create(builder, location,
+                           LLVM::ICmpOp::create(builder, location,
+                                                LLVM::ICmpPredicate::eq,
+                                                argument(Count),
+                                                number(vector)),
+                           whole, part);
+    builder.setInsertionPointToEnd(part);
+    for (uint32_t cell = 0; cell + 1 < vector; ++cell)
+      storePart(cell, addresses);
+    LLVM::ReturnOp::create(builder, location, ValueRange());
+  }
+
+  void storeWhole(Value address, ArrayRef<Value> values) {
+    Type type = values[0].getType();
+    const unsigned bytes = type.getIntOrFloatBitWidth() / 8;
+    Value all = values[0];
+    if (vector != 1) {
+      all = LLVM::UndefOp::create(
+          builder, location, VectorType::get({int64_t(vector)}, type));
+      for (uint32_t cell = 0; cell < vector; ++cell)
+        all = LLVM::InsertElementOp::create(builder, location, all,
+                                            values[cell], number(cell));
+    }
+    LLVM::StoreOp::create(builder, location, all, address, bytes * vector);
+  }
+
+  /// Stores one cell of a vector that reaches over the end of the row.
+  void storePart(uint32_t cell, std::map<uint32_t, Value> &addresses) {
+    Block *before = builder.getInsertionBlock();
+    Block *inside = builder.createBlock(&function.getBody());
+    for (auto &[entry, values] : stored) {
+      const unsigned bytes = values[0].getType().getIntOrFloatBitWidth() / 8;
+      LLVM::StoreOp::create(
+          builder, location, values[cell],
+          shift(addresses[entry], LLVM::GEPArg(int32_t(cell * bytes))), bytes);
+    }
+    Block *after = builder.createBlock(&function.getBody());
+    builder.setInsertionPointToEnd(inside);
+    LLVM::BrOp::create(builder, location, after);
+    builder.setInsertionPointToEnd(before);
+    LLVM::CondBrOp::create(
+        builder, location,
+        isLess(builder, location, number(cell), argument(Count)), inside,
+        after);
+    builder.setInsertionPointToEnd(after);
+  }
+
+  OpBuilder &builder;
+  StencilOp stencil;
+  const uint32_t vector;
+  Location location;
+  LLVM::LLVMFuncOp function;
+  std::map<std::pair<RowKey, int64_t>, Value> loaded;
+  /// The new values of each entry that is written, by cell.
+  std::map<uint32_t, SmallVector<Value>> stored;
+};
+
+} // namespace
+
+uint32_t residentVector(StencilOp stencil) {
+  constexpr size_t MostValues = 40;
+  std::set<std::pair<RowKey, int64_t>> values;
+  for (auto access : stencil.getApply().getBody().getOps<StencilAccessOp>())
+    values.insert({{entryOf(access), access.getOffset()[1],
+                    access.getOffset()[2]},
+                   access.getOffset()[0]});
+  if (values.size() > MostValues)
+    return 1;
+  uint32_t widest = 1;
+  for (auto array : stencil.getBody().getOps<StencilArrayOp>())
+    widest = std::max(widest, array.getElementBytes());
+  return widest == 8 ? 2 : 4;
+}
+
+LLVM::LLVMFuncOp makeResidentUpdate(OpBuilder &builder, StencilPlanOp plan,
+                                    uint32_t vector) {
+  return UpdateBuilder(builder, plan, vector).build();
+}
+
+} // namespace rkc::conversion

@@ -1,0 +1,22 @@
+//===- ResidentUpdate.h - A few cells from shared memory --------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "PlanBlocks.h"
+
+namespace rkc::conversion {
+
+/// Returns how many cells along x a call of the update computes: as many as one
+/// access of 16 bytes moves, or one if their values would not fit registers.
+uint32_t residentVector(StencilOp stencil);
+
+/// Makes the function that `rk_stencil_resident` calls for `vector` cells; see
+/// `Update` in runtime/device/common/stencil/Steps.h.
+mlir::LLVM::LLVMFuncOp makeResidentUpdate(mlir::OpBuilder &builder,
+                                          StencilPlanOp plan, uint32_t vector);
+
+} // namespace rkc::conversion
