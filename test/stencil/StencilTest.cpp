@@ -298,7 +298,8 @@ TEST(Stencil, refusals) {
   rk::StencilOptions options;
   options.plan = "magic";
   EXPECT_EQ(rk::Stencil<Far>::create({}, {5, 0, 0}, options).status().detail(),
-            "stencil 'stencils::Far' has no plan 'magic'; it has global, resident");
+            "stencil 'stencils::Far' has no plan 'magic'; it has global, "
+            "resident");
   options = {};
   options.faces[1].boundary = rk::Boundary::Periodic;
   EXPECT_EQ(rk::Stencil<Far>::create({}, {5, 0, 0}, options).status().detail(),

@@ -101,6 +101,35 @@ public:
   }
 };
 
+/// Three dimensions, lopsided, in double, with a field of its own type and
+/// levels that reads the other one.
+class [[rk::stencil]] Drift {
+public:
+  rk::Field<double> heat;
+  rk::Field<float, 2> trace;
+
+  [[rk::update]] void update(rk::Cell<3, 2, rk::Shape::Star> &cell) const {
+    const double around = cell.at<-2, 0, 0>(heat) + cell.at<0, 1, 0>(heat) -
+                          cell.at<0, 0, 2>(heat) + cell.at<0, 0, -1>(heat);
+    cell.set(heat, 0.5 * cell.at(heat) + 0.125 * around);
+    cell.set(trace, 0.5f * cell.at<0, -2, 0>(trace) -
+                        0.25f * cell.previous(trace) + float(cell.at(heat)));
+  }
+};
+
+/// Numbers of two bytes.
+class [[rk::stencil]] Short {
+public:
+  rk::Field<_Float16> half;
+  rk::Field<float> whole;
+
+  [[rk::update]] void update(rk::Cell<1> &cell) const {
+    const float next = float(cell.at<1>(half));
+    cell.set(half, _Float16(next));
+    cell.set(whole, next + cell.at<-1>(whole));
+  }
+};
+
 /// Declares its stability number.
 class [[rk::stencil]] Stiff {
 public:

@@ -61,11 +61,11 @@ class Array:
 class Stencil:
     """One class, and how plain C++ computes it."""
 
-    def __init__(self, number, source):
+    def __init__(self, number, source, options):
         self.number, self.random = number, source
-        self.dimensions = source.randint(1, 3)
-        self.radius = source.randint(1, 4)
-        self.star = source.random() < 0.5
+        self.dimensions = options.dimensions or source.randint(1, 3)
+        self.radius = source.randint(1, options.radius)
+        self.star = options.star or source.random() < 0.5
         self.arrays = [
             Array(f"f{i}", source.choice(["float", "double"]),
                   source.randint(1, 3), False)
@@ -212,7 +212,7 @@ class Stencil:
 def run_batch(options, seed, count, folder):
     """Returns whether all stencils of one batch agree."""
     source = random.Random(seed)
-    stencils = [Stencil(number, source) for number in range(count)]
+    stencils = [Stencil(number, source, options) for number in range(count)]
     (folder / "stencils.h").write_text(
         "#pragma once\n#include <rk/stencil.h>\n" +
         "".join(stencil.rk() for stencil in stencils))
@@ -221,7 +221,8 @@ def run_batch(options, seed, count, folder):
     (folder / "main.cpp").write_text(
         MAIN + "".join(stencil.test() for stencil in stencils) +
         "int main() {\n  std::mt19937_64 random(" + str(seed) +
-        ");\n  for (int round = 0; round < 6; ++round) {\n" + calls +
+        ");\n  for (int round = 0; round < " + str(options.rounds) +
+        "; ++round) {\n" + calls +
         "  }\n  std::printf(\"%d runs, %d refused, %d wrong\\n\", runs, "
         "refusals, failures);\n  return failures != 0;\n}\n")
     program = folder / "program"
@@ -255,6 +256,13 @@ def main():
     parser.add_argument("--batch", type=int, default=12)
     parser.add_argument("--minutes", type=float, default=0)
     parser.add_argument("--plan", help="the plan to run by")
+    parser.add_argument("--rounds", type=int, default=6,
+                        help="grids for each stencil")
+    parser.add_argument("--dimensions", type=int, default=0,
+                        help="of all stencils; 0: 1 to 3")
+    parser.add_argument("--radius", type=int, default=4, help="the widest")
+    parser.add_argument("--star", action="store_true",
+                        help="no boxes: neighbours on the axes only")
     parser.add_argument("--keep", help="a folder for the last batch's sources")
     options = parser.parse_args()
     end = time.monotonic() + 60 * options.minutes

@@ -45,6 +45,11 @@ bool meansNoGpu(StatusCode code) {
 constexpr const char *FaceNames[] = {"low x",  "high x", "low y",
                                      "high y", "low z",  "high z"};
 
+/// What kernels know of a face: the rest is done between the steps.
+Boundary launchedBoundary(const Face &face) {
+  return face.boundary == Boundary::Absorbing ? Boundary::Fixed : face.boundary;
+}
+
 } // namespace
 
 Status StencilEngine::checkOptions(GridPoint extent,
@@ -83,13 +88,13 @@ Status StencilEngine::choosePlan(const std::string &name,
   modfile::StencilFaces faces;
   std::copy_n(launch_.extent, 3, extent.begin());
   for (std::uint32_t face = 0; face < abi::StencilFaceCount; ++face)
-    faces.boundary[face] = faces_[face].boundary;
+    faces.boundary[face] = launchedBoundary(faces_[face]);
   auto forecast = [&](const modfile::StencilPlanView &plan) {
     return modfile::forecast(stencil_, plan, extent, faces, device);
   };
   const bool worksBetweenSteps =
       std::any_of(faces_.begin(), faces_.end(), [](const Face &face) {
-        return face.boundary > Boundary::Periodic;
+        return face.boundary == Boundary::Absorbing;
       });
   plan_ = single_ = nullptr;
   std::string known;
@@ -159,10 +164,7 @@ void StencilEngine::layOut() {
   launch_.origin = left + width_[1] * launch_.pitch + width_[2] * launch_.plane;
   elements_ = launch_.plane * (launch_.extent[2] + 2 * width_[2]);
   for (std::uint32_t face = 0; face < abi::StencilFaceCount; ++face)
-    // What else there is at a face is done between the steps.
-    launch_.boundary[face] = std::uint32_t(
-        faces_[face].boundary > Boundary::Periodic ? Boundary::Fixed
-                                                   : faces_[face].boundary);
+    launch_.boundary[face] = std::uint32_t(launchedBoundary(faces_[face]));
 }
 
 Status StencilEngine::allocate() {

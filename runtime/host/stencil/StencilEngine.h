@@ -114,6 +114,7 @@ private:
   changedLevels(const modfile::StencilArrayView &array,
                 std::int64_t steps) const;
   Status checkFaces(const StencilOptions &options) const;
+  Status checkUnknownNumbers(const Face &face, const char *name) const;
 
   // Sources and probes.
   Result<Series> makeSeries(std::size_t member,

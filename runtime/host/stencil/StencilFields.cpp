@@ -35,6 +35,9 @@ double factorAt(const Face &face, std::int64_t distance) {
   return std::exp(-(depth * depth));
 }
 
+constexpr const char *FaceNames[] = {"low x",  "high x", "low y",
+                                     "high y", "low z",  "high z"};
+
 constexpr std::uint64_t NotFound = ~std::uint64_t(0);
 
 } // namespace
@@ -44,15 +47,22 @@ constexpr std::uint64_t NotFound = ~std::uint64_t(0);
 //===----------------------------------------------------------------------===//
 
 Status StencilEngine::checkFaces(const StencilOptions &options) const {
-  constexpr const char *Names[] = {"low x",  "high x", "low y",
-                                   "high y", "low z",  "high z"};
   for (std::uint32_t face = 0; face < 2 * stencil_.dimensions; ++face) {
     const Face &asked = options.faces[face];
+    if (std::uint32_t(asked.boundary) >= abi::StencilBoundaryCount)
+      return invalid(std::string("the boundary of the face ") +
+                     FaceNames[face] + " is number " +
+                     std::to_string(std::uint32_t(asked.boundary)) +
+                     "; take Fixed, Reflecting, Periodic or Absorbing of "
+                     "rk::Boundary");
+    if (Status status = checkUnknownNumbers(asked, FaceNames[face]);
+        !status.isOk())
+      return status;
     if (asked.boundary != Boundary::Absorbing)
       continue;
     if (asked.width < 1 || !(asked.strength >= 0))
       return invalid(std::string("the absorbing layer at the face ") +
-                     Names[face] + " is " + text(asked.width) +
+                     FaceNames[face] + " is " + text(asked.width) +
                      " cells wide and has the strength " +
                      std::to_string(asked.strength) +
                      "; give at least 1 cell, and no negative strength");
@@ -60,6 +70,35 @@ Status StencilEngine::checkFaces(const StencilOptions &options) const {
       return invalid("stencil '" + std::string(stencil_.name) +
                      "' has no field of floating-point numbers that an "
                      "absorbing layer could damp; choose another boundary");
+  }
+  return {};
+}
+
+/// Modules do not tell half precision and bf16 from integers of their size, so
+/// a value would be written with the wrong bits, and a layer would damp nothing.
+Status StencilEngine::checkUnknownNumbers(const Face &face,
+                                          const char *name) const {
+  const bool damps = face.boundary == Boundary::Absorbing;
+  const bool writes =
+      face.value != 0 && (damps || face.boundary == Boundary::Fixed);
+  for (const StencilArrayView &array : stencil_.arrays) {
+    if (array.elementBytes != 2 || array.isFloat || array.isCoefficient)
+      continue;
+    if (damps && array.isWritten)
+      return invalid(std::string("the face ") + name +
+                     " is absorbing, and whether the values of field '" +
+                     std::string(array.name) +
+                     "', of 2 bytes, are floating-point numbers is not in the "
+                     "module; choose another boundary, or damp by a "
+                     "coefficient");
+    if (writes)
+      return invalid(std::string("the face ") + name + " has the value " +
+                     std::to_string(face.value) +
+                     ", and whether the values of field '" +
+                     std::string(array.name) +
+                     "', of 2 bytes, are floating-point numbers is not in the "
+                     "module; leave Face::value at 0, or make it a field of "
+                     "float or std::int32_t");
   }
   return {};
 }
