@@ -111,11 +111,9 @@ function(rk_add_device_bitcode name)
   file(MAKE_DIRECTORY "${folder}")
   add_custom_command(OUTPUT "${library}"
     COMMAND "${RK_LLVM_LINK}" -o "${linked}" ${parts}
-    COMMAND "${RK_OPT}" -passes=internalize,globaldce
-            "-internalize-public-api-file=${exports_path}"
-            -o "${library}" "${linked}"
+    COMMAND rk-finish "${linked}" "${exports_path}" "${library}"
     BYPRODUCTS "${linked}"
-    DEPENDS ${parts} "${exports_path}"
+    DEPENDS ${parts} "${exports_path}" rk-finish
     COMMENT "Linking ${name}.bc"
     VERBATIM)
   add_custom_target(${name} ALL DEPENDS "${library}")

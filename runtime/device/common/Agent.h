@@ -40,7 +40,7 @@ struct Agent {
 inline Agent agentOf(Desk &desk);
 
 /// Records a broken bound for the host to see; the first one stays.
-RK_OUT_OF_LINE inline void reportFault(Desk &desk, abi::FaultSite site,
+RK_RARE inline void reportFault(Desk &desk, abi::FaultSite site,
                                        uint32_t detail) {
   const Agent agent = agentOf(desk);
   abi::Fault &fault = agent.launch->control->fault;
@@ -76,7 +76,7 @@ private:
   uint64_t start = 0;
 };
 
-RK_OUT_OF_LINE inline void countDeadLetter(Desk &desk,
+RK_RARE inline void countDeadLetter(Desk &desk,
                                            abi::DeadLetterReason reason) {
   const Agent agent = agentOf(desk);
   fetchAdd<Order::Relaxed, Scope::Device>(

@@ -276,7 +276,8 @@ RK_OUT_OF_LINE inline StatusCode answerHost(Desk &desk, uint64_t token,
   if (tryPutOutbound(agent, record,
                      static_cast<const unsigned char *>(answer.bytes)))
     return StatusCode::Ok;
-  if (attach(agent, record, answer.bytes, answer.size) != StatusCode::Ok ||
+  if ((header.byReference && attachBlock(agent, record, answer.bytes,
+                                         answer.size) != StatusCode::Ok) ||
       !put(agent, outboundInbox(*agent.launch), &record)) {
     countDeadLetter(agent, abi::DeadLetterReason::MailboxFull);
     return StatusCode::MailboxFull;
@@ -287,7 +288,7 @@ RK_OUT_OF_LINE inline StatusCode answerHost(Desk &desk, uint64_t token,
 }
 
 /// Counts a message that no handler gets, and tells a host that waits.
-RK_OUT_OF_LINE inline void deadLetter(Desk &desk, const Record &record,
+RK_RARE inline void deadLetter(Desk &desk, const Record &record,
                                       abi::DeadLetterReason reason,
                                       StatusCode status) {
   const Agent agent = agentOf(desk);
