@@ -60,7 +60,10 @@ std::unique_ptr<TargetMachine> makeMachine(const Module &module,
     return nullptr;
   const bool gpu = triple.isNVPTX();
   return std::unique_ptr<TargetMachine>(target->createTargetMachine(
-      triple, gpu ? "sm_80" : triple.isX86() ? "x86-64-v3" : "generic",
+      triple,
+      gpu              ? "sm_80"
+      : triple.isX86() ? "x86-64-v3"
+                       : "generic",
       gpu ? "+ptx90" : "", TargetOptions(), Reloc::PIC_));
 }
 
@@ -143,9 +146,8 @@ bool needsProgram(const Function &function, const StringSet<> &rare,
     const Function *callee = call ? call->getCalledFunction() : nullptr;
     if (!callee || callee->isIntrinsic())
       continue;
-    if (callee->isDeclaration() ||
-        (!rare.contains(callee->getName()) &&
-         needsProgram(*callee, rare, seen)))
+    if (callee->isDeclaration() || (!rare.contains(callee->getName()) &&
+                                    needsProgram(*callee, rare, seen)))
       return true;
   }
   return false;
@@ -207,8 +209,8 @@ int main(int argc, char **argv) {
   SMDiagnostic problem;
   std::unique_ptr<Module> library = parseIRFile(argv[1], problem, context);
   if (!library)
-    return fail("cannot read '" + Twine(argv[1]) + "': " +
-                problem.getMessage());
+    return fail("cannot read '" + Twine(argv[1]) +
+                "': " + problem.getMessage());
   auto names = MemoryBuffer::getFile(argv[2]);
   if (!names)
     return fail("cannot read '" + Twine(argv[2]) +
@@ -233,7 +235,6 @@ int main(int argc, char **argv) {
     code = output.error();
     output.clear_error();
   }
-  return code ? fail("cannot write '" + Twine(argv[3]) + "': " +
-                     code.message())
+  return code ? fail("cannot write '" + Twine(argv[3]) + "': " + code.message())
               : 0;
 }

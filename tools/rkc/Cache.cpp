@@ -69,8 +69,8 @@ public:
     if (fs::status(path, status))
       return addNumber(0);
     addNumber(status.getSize());
-    addNumber(uint64_t(
-        status.getLastModificationTime().time_since_epoch().count()));
+    addNumber(
+        uint64_t(status.getLastModificationTime().time_since_epoch().count()));
   }
   Digest final() { return hash.final(); }
 
@@ -83,8 +83,8 @@ std::optional<Digest> hashOfFile(llvm::StringRef path) {
                                             /*RequiresNullTerminator=*/false);
   if (!buffer)
     return std::nullopt;
-  return llvm::BLAKE3::hash<>(llvm::arrayRefFromStringRef(
-      (*buffer)->getBuffer()));
+  return llvm::BLAKE3::hash<>(
+      llvm::arrayRefFromStringRef((*buffer)->getBuffer()));
 }
 
 int addLibrary(dl_phdr_info *info, size_t, void *hasher) {
@@ -253,8 +253,8 @@ std::vector<StoredFile> filesBelow(llvm::StringRef folder) {
        at != end && !problem; at.increment(problem)) {
     auto status = at->status();
     if (status && status->type() == fs::file_type::regular_file)
-      files.push_back({at->path(), status->getSize(),
-                       status->getLastModificationTime()});
+      files.push_back(
+          {at->path(), status->getSize(), status->getLastModificationTime()});
   }
   std::sort(files.begin(), files.end(), isOlder);
   return files;
@@ -350,7 +350,8 @@ bool Cache::store(const CacheEntry &entry, std::string &error) const {
     error = "cannot make '" + keyFolder + "': " + problem.message();
     return false;
   }
-  std::string name = llvm::toHex(bytesOf(input).take_front(16), /*LowerCase=*/true);
+  std::string name =
+      llvm::toHex(bytesOf(input).take_front(16), /*LowerCase=*/true);
   return writeFile(pathOf(keyFolder, name + ".entry"),
                    (Magic + bytesOf(whole) + writer.text).str(), error);
 }

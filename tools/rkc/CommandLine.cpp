@@ -39,9 +39,9 @@ namespace {
 /// Flags without a value, and flags whose value follows. "--remarks" is both:
 /// its value can only stand behind "=".
 constexpr StringRef plainFlags[] = {
-    "-c",       "-g",     "-MD",       "-MMD",   "-MP",       "-w",
-    "-pthread", "--time", "--remarks", "--help", "--version", "-h",
-    "--no-cache"};
+    "-c",        "-g",       "-MD",       "-MMD",      "-MP",
+    "-w",        "-pthread", "--time",    "--remarks", "--help",
+    "--version", "-h",       "--no-cache"};
 constexpr StringRef shortFlags[] = {"-o", "-I",  "-D",  "-U", "-L",
                                     "-l", "-MF", "-MT", "-MQ"};
 constexpr StringRef wordFlags[] = {"-isystem", "-iquote", "-include", "-Xhost"};

@@ -114,7 +114,7 @@ inline void sample(Agent agent) {
 
 /// Counts the shards among a source's samples. Lane 0 calls it.
 RK_RARE inline void tally(const abi::Launch &launch, uint32_t shardBase,
-                  abi::MoveSource &source) {
+                          abi::MoveSource &source) {
   source.tallied = 0;
   for (const uint32_t slot : source.samples) {
     const uint32_t shard = slot & launch.shardMask;
@@ -133,9 +133,9 @@ RK_RARE inline void tally(const abi::Launch &launch, uint32_t shardBase,
 /// Adds up to `limit` workers that have time to those that receive: for
 /// i < count, worker `first + i * step`, all modulo the number of workers.
 /// Returns how many.
-RK_RARE inline uint32_t collectReceivers(Agent agent, uint32_t first, uint32_t step,
-                                 uint32_t count, uint32_t mostRate,
-                                 uint32_t limit) {
+RK_RARE inline uint32_t collectReceivers(Agent agent, uint32_t first,
+                                         uint32_t step, uint32_t count,
+                                         uint32_t mostRate, uint32_t limit) {
   const uint32_t workers = agent.launch->workerCount;
   abi::Moves &moves = *agent.launch->moves;
   uint32_t found = 0;

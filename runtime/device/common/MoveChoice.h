@@ -27,7 +27,8 @@ inline uint32_t nextRandom(abi::Moves &moves) {
 
 /// Adds a move at random if it does not get in the way of others: no worker
 /// both gives and receives, or two that hold back could wait for each other.
-RK_RARE inline void addRandomMove(const abi::Launch &launch, abi::Moves &moves) {
+RK_RARE inline void addRandomMove(const abi::Launch &launch,
+                                  abi::Moves &moves) {
   const uint32_t shard = nextRandom(moves) & launch.shardMask;
   const uint32_t from = ownerIn(launch, tableBase(launch, moves.round), shard);
   const uint32_t to = nextRandom(moves) % launch.workerCount;

@@ -289,8 +289,8 @@ RK_OUT_OF_LINE inline StatusCode answerHost(Desk &desk, uint64_t token,
 
 /// Counts a message that no handler gets, and tells a host that waits.
 RK_RARE inline void deadLetter(Desk &desk, const Record &record,
-                                      abi::DeadLetterReason reason,
-                                      StatusCode status) {
+                               abi::DeadLetterReason reason,
+                               StatusCode status) {
   const Agent agent = agentOf(desk);
   countDeadLetter(agent, reason);
   const abi::PacketHeader header = record.header();

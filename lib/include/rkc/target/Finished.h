@@ -5,8 +5,9 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// What the build of the device library (`tools/rk-finish`) and the optimiser of
-/// `rkc` agree on: the mark of functions that come out the same in each program.
+/// What the build of the device library (`tools/rk-finish`) and the optimiser
+/// of `rkc` agree on: the mark of functions that come out the same in each
+/// program.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -42,8 +43,7 @@ inline bool isFinishedCode(const llvm::Any &code) {
 }
 
 /// Lets no pass that can be left out touch finished functions.
-inline void
-skipFinished(llvm::PassInstrumentationCallbacks &callbacks) {
+inline void skipFinished(llvm::PassInstrumentationCallbacks &callbacks) {
   callbacks.registerShouldRunOptionalPassCallback(
       [](llvm::StringRef, llvm::Any code) { return !isFinishedCode(code); });
 }
