@@ -38,6 +38,7 @@ private:
   LogicalResult raiseSend();
   LogicalResult raiseReply();
   LogicalResult raiseSpawn();
+  LogicalResult raiseSpawnAt();
   LogicalResult raiseSpawnN();
   LogicalResult raiseStop();
   LogicalResult raiseSelf();
@@ -94,6 +95,7 @@ MarkerRaiser::MarkerRaiser(ModuleOp program) : builder(program.getContext()) {
       {"send", &MarkerRaiser::raiseSend},
       {"reply", &MarkerRaiser::raiseReply},
       {"spawn", &MarkerRaiser::raiseSpawn},
+      {"spawn_at", &MarkerRaiser::raiseSpawnAt},
       {"spawn_n", &MarkerRaiser::raiseSpawnN},
       {"stop", &MarkerRaiser::raiseStop},
       {"self", &MarkerRaiser::raiseSelf},
@@ -288,8 +290,21 @@ LogicalResult MarkerRaiser::raiseSpawn() {
   if (failed(actor) || failed(size))
     return failure();
   auto op = SpawnOp::create(builder, call.getLoc(), operand(0), *actor,
-                            operand(2), builder.getI64IntegerAttr(*size));
+                            operand(2), builder.getI64IntegerAttr(*size),
+                            /*placement=*/Value(), /*neighbour=*/Value());
   LLVM::StoreOp::create(builder, call.getLoc(), op.getStatus(), operand(4));
+  return replace(op.getAddress());
+}
+
+LogicalResult MarkerRaiser::raiseSpawnAt() {
+  auto actor = declaration(1, "an actor", actors);
+  auto size = constant(3, "size");
+  if (failed(actor) || failed(size))
+    return failure();
+  auto op =
+      SpawnOp::create(builder, call.getLoc(), operand(0), *actor, operand(2),
+                      builder.getI64IntegerAttr(*size), operand(4), operand(5));
+  LLVM::StoreOp::create(builder, call.getLoc(), op.getStatus(), operand(6));
   return replace(op.getAddress());
 }
 

@@ -27,7 +27,10 @@ LogicalResult ReplyOp::verify() { // reply_c1
   return verifySize(*this, getSize(), rk::abi::MaxMessageBytes);
 }
 
-LogicalResult SpawnOp::verify() { // spawn_c1
+LogicalResult SpawnOp::verify() {
+  if (!getPlacement() != !getNeighbour()) // spawn_c3
+    return emitOpError("has a placement or a neighbour without the other");
+  // spawn_c1
   return verifySize(*this, getSize(), rk::abi::MaxStateBytes);
 }
 

@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -222,10 +223,12 @@ public:
   /// Prints the result, writes it where the command line asks for, and returns
   /// the program's exit code.
   int finish(const CommandLine &command) const {
+    return finish(command.resultFile);
+  }
+  int finish(const std::string &resultFile) const {
     std::fputs(text_.c_str(), stdout);
-    if (!command.resultFile.empty() &&
-        !(std::ofstream(command.resultFile) << text_)) {
-      std::fprintf(stderr, "cannot write %s\n", command.resultFile.c_str());
+    if (!resultFile.empty() && !(std::ofstream(resultFile) << text_)) {
+      std::fprintf(stderr, "cannot write %s\n", resultFile.c_str());
       return 1;
     }
     return good_ ? 0 : 1;
@@ -268,7 +271,7 @@ inline void require(const rk::Status &status) {
 template <class Body> int guarded(const char *name, Body body) {
   try {
     return body();
-  } catch (const rk::StatusError &failure) {
+  } catch (const std::exception &failure) {
     std::fprintf(stderr, "%s: %s\n", name, failure.what());
     return 1;
   }

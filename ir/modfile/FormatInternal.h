@@ -170,7 +170,7 @@ enum Array {
   ElementBytes,
   Levels,
   Entries,
-  Flags, ///< 1 float, 2 coefficient, 4 written
+  Flags, ///< 1 float, 2 coefficient, 4 written, 8 bf16
   Halo,  ///< three numbers
 };
 enum Plan {

@@ -62,6 +62,7 @@ template <class To, class From> struct Convert {
                            array.offset,
                            array.elementBytes,
                            array.isFloat,
+                           array.isBrain,
                            array.levels,
                            array.entries,
                            array.isCoefficient,

@@ -503,6 +503,7 @@ static StencilArrayView arrayOf(const format::StencilRow &row) {
   array.isFloat = flags & 1;
   array.isCoefficient = flags & 2;
   array.isWritten = flags & 4;
+  array.isBrain = flags & 8;
   load3(row, field::Halo, array.halo);
   return array;
 }

@@ -271,9 +271,9 @@ private:
     row.numbers[format::stencilrow::ElementBytes] = array.elementBytes;
     row.numbers[format::stencilrow::Levels] = array.levels;
     row.numbers[format::stencilrow::Entries] = array.entries;
-    row.numbers[format::stencilrow::Flags] = (array.isFloat ? 1u : 0u) |
-                                             (array.isCoefficient ? 2u : 0u) |
-                                             (array.isWritten ? 4u : 0u);
+    row.numbers[format::stencilrow::Flags] =
+        (array.isFloat ? 1u : 0u) | (array.isCoefficient ? 2u : 0u) |
+        (array.isWritten ? 4u : 0u) | (array.isBrain ? 8u : 0u);
     for (std::size_t axis = 0; axis < 3; ++axis)
       row.numbers[format::stencilrow::Halo + axis] = array.halo[axis];
     append(buffer_, row);

@@ -108,8 +108,12 @@ struct LowerSpawn : NumberingPattern<SpawnOp> {
       return failure();
     Value size = makeConstant(rewriter, op.getLoc(), rewriter.getI32Type(),
                               op.getSize());
-    return lowerToSpawn(op, rewriter, "rk_spawn",
-                        {op.getActorContext(), *actor, op.getState(), size});
+    SmallVector<Value> arguments = {op.getActorContext(), *actor, op.getState(),
+                                    size};
+    if (!op.getPlacement())
+      return lowerToSpawn(op, rewriter, "rk_spawn", arguments);
+    arguments.append({op.getPlacement(), op.getNeighbour()});
+    return lowerToSpawn(op, rewriter, "rk_spawn_at", arguments);
   }
 };
 

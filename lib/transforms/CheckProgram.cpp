@@ -31,8 +31,7 @@ struct CheckProgram : impl::CheckProgramPassBase<CheckProgram> {
         result = checkSize<MessageOp>(op, reply.getMessageAttr(),
                                       reply.getSize(), "a message");
       else if (auto spawn = dyn_cast<SpawnOp>(op)) // spawn_c2
-        result = checkSize<ActorOp>(op, spawn.getActorAttr(), spawn.getSize(),
-                                    "an actor");
+        result = checkSpawn(spawn);
       else if (auto spawn = dyn_cast<SpawnNOp>(op)) // spawn_n_c2
         result = checkSize<ActorOp>(op, spawn.getActorAttr(), spawn.getSize(),
                                     "an actor");
@@ -66,6 +65,33 @@ struct CheckProgram : impl::CheckProgramPassBase<CheckProgram> {
                       << size << " bytes as '" << name.getValue()
                       << "', which has " << declared->getSize();
     diagnostic.attachNote(declared->getLoc()) << "declared here";
+    return diagnostic;
+  }
+
+  LogicalResult checkSpawn(SpawnOp spawn) {
+    if (failed(checkSize<ActorOp>(spawn, spawn.getActorAttr(), spawn.getSize(),
+                                  "an actor")))
+      return failure();
+    if (!spawn.getPlacement()) // spawn_c4
+      return success();
+    auto actor = symbols->lookup<ActorOp>(spawn.getActorAttr().getAttr());
+    if (!actor.getResident())
+      return refusePlacement(spawn, actor,
+                             "it is not resident: use spawn, or write 'class "
+                             "[[rk::actor, rk::resident]]'");
+    for (auto handler : actor.getBody().getOps<HandlerOp>())
+      if (handler.getLanes() > Lanes::Warp)
+        return refusePlacement(spawn, actor,
+                               "it has multiprocessors to itself, of a kernel "
+                               "of their own: use spawn");
+    return success();
+  }
+  static LogicalResult refusePlacement(SpawnOp spawn, ActorOp actor,
+                                       StringRef reason) {
+    auto diagnostic = spawn.emitError()
+                      << "'" << actor.getSymName()
+                      << "' cannot be placed, since " << reason;
+    diagnostic.attachNote(actor.getLoc()) << "declared here";
     return diagnostic;
   }
 

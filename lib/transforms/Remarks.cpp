@@ -9,9 +9,11 @@
 #include "rkc/transforms/Reachability.h"
 
 #include "rk/abi/Packet.h"
+#include "rk/abi/Placement.h"
 #include "rk/abi/Runtime.h"
 
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/Matchers.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Demangle/Demangle.h"
@@ -62,6 +64,32 @@ std::string replyWay(int64_t bytes) {
     return InPacket.str();
   return excessText(bytes) + "goes to an actor " + ByReference.str() +
          ", and to the host through the outbound ring";
+}
+
+/// Returns where a spawn puts its actor, and how messages then travel.
+std::string placementWay(SpawnOp spawn) {
+  llvm::APInt kind;
+  if (!matchPattern(spawn.getPlacement(), m_ConstantInt(&kind)))
+    return "placed as the value says when it runs; a send looks the way up in "
+           "shared memory";
+  switch (rk::abi::PlacementKind(kind.getZExtValue())) {
+  case rk::abi::PlacementKind::Automatic:
+    return "placed automatically";
+  case rk::abi::PlacementKind::Near:
+    return "placed in the block of another actor, else in its cluster, else "
+           "anywhere; a send looks the way up in shared memory";
+  case rk::abi::PlacementKind::Block:
+    return "placed in the block of another actor; messages between the two go "
+           "through shared memory";
+  case rk::abi::PlacementKind::Cluster:
+    return "placed in the cluster of another actor; messages between the two "
+           "go through shared memory, and on a target without clusters through "
+           "the L2 cache";
+  case rk::abi::PlacementKind::Spread:
+    return "placed in another cluster each time; messages go through the L2 "
+           "cache where two are not of one cluster";
+  }
+  return "placed where no kind says: refused when it runs";
 }
 
 /// Whether control can come back to `op` within its function.
@@ -271,8 +299,10 @@ void Reporter::reportReplyOp(ReplyOp reply) {
 }
 
 void Reporter::reportSpawn(SpawnOp spawn) {
-  remark(spawn.getLoc(), subject("actor", spawn.getActor(), spawn.getSize()) +
-                             "made at once; its state is copied");
+  std::string about = subject("actor", spawn.getActor(), spawn.getSize());
+  remark(spawn.getLoc(), about + "made at once; its state is copied");
+  if (spawn.getPlacement())
+    remark(spawn.getLoc(), about + placementWay(spawn));
 }
 
 void Reporter::reportSpawnN(SpawnNOp spawn) {

@@ -20,6 +20,7 @@
 #include "Watchdog.h"
 
 #include "rk/options.h"
+#include "rk/placement.h"
 #include "rk/report.h"
 #include "rk/status.h"
 
@@ -67,18 +68,23 @@ public:
     const abi::Address to{address};
     if (to.isNull()) [[unlikely]]
       return false;
-    const PlainPacket packet{
-        {to.slot(), to.generation() | message << abi::GenerationBits, 0, 0},
-        low,
-        high};
-    return link_->push(to.slot(), packet) == LaneWriter::Outcome::Written;
+    LaneGroup *const group = link_->ownedGroup();
+    if (group == nullptr) [[unlikely]]
+      return pushWords(to, message, low, high);
+    return group->pushAlone(to.slot(), packetOf(to, message, low, high)) ==
+           LaneWriter::Outcome::Written;
+  }
+  /// Sends the messages of a row until one cannot go at once; returns how many.
+  std::size_t sendRow(const MessageRow &row) {
+    LaneWriter::Outcome outcome;
+    return link_->pushRow(row, outcome);
   }
   /// Sends a request; `token` names it until `take` or `giveUp`.
   Status ask(const Question &question, Bytes bytes,
              std::chrono::nanoseconds deadline, std::uint64_t &token);
   /// The answer is the address of the first of `count` actors.
   Status spawn(std::uint32_t actorType, Bytes state, std::uint32_t count,
-               std::uint64_t &token);
+               Placement placement, std::uint64_t &token);
 
   [[nodiscard]] bool isDone(std::uint64_t token);
   /// Waits for the end of a request; returns whether it came in time.
@@ -124,10 +130,21 @@ private:
   void describe(std::string reason, std::chrono::nanoseconds startTime);
 
   // EngineMessages.cpp
+  static PlainPacket packetOf(abi::Address to, std::uint32_t message,
+                              detail::PayloadHalf low,
+                              detail::PayloadHalf high) {
+    return {{to.slot(), to.generation() | message << abi::GenerationBits, 0, 0},
+            low,
+            high};
+  }
+  bool pushWords(abi::Address to, std::uint32_t message,
+                 detail::PayloadHalf low, detail::PayloadHalf high);
   Status pushBounded(const PacketContent &content, Bytes staged,
                      std::chrono::nanoseconds patience);
   Status pushSlowly(LaneWriter::Outcome outcome, const PacketContent &content,
                     Bytes staged, std::chrono::nanoseconds patience);
+  [[nodiscard]] Status checkPlacement(std::uint32_t actorType,
+                                      Placement placement) const;
   [[nodiscard]] Status closedReason() const;
   [[nodiscard]] Status failureOf(const Outcome &outcome) const;
   [[nodiscard]] std::string questionText(const Question &question) const;

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Engine.h"
+#include "Teams.h"
 
 #include "rk/abi/Address.h"
 
@@ -69,6 +70,14 @@ inline Status Engine::pushBounded(const PacketContent &content, Bytes staged,
   return pushSlowly(outcome, content, staged, patience);
 }
 
+/// Apart, so that the usual way of a message has registers enough.
+[[gnu::noinline]] bool Engine::pushWords(abi::Address to, std::uint32_t message,
+                                         detail::PayloadHalf low,
+                                         detail::PayloadHalf high) {
+  return link_->push(to.slot(), packetOf(to, message, low, high)) ==
+         LaneWriter::Outcome::Written;
+}
+
 Status Engine::send(abi::PacketKind kind, std::uint64_t address,
                     std::uint32_t message, Bytes bytes,
                     std::chrono::nanoseconds patience) {
@@ -99,8 +108,40 @@ Status Engine::ask(const Question &question, Bytes bytes,
   return status;
 }
 
+/// What can be told here; whether the neighbour lives, the device finds out.
+Status Engine::checkPlacement(std::uint32_t actorType,
+                              Placement placement) const {
+  using Kind = abi::PlacementKind;
+  if (placement.kind() == Kind::Automatic)
+    return {};
+  const auto refuse = [&](const char *reason) {
+    return Status(StatusCode::InvalidArgument,
+                  std::string(module_->view.actors[actorType].name) + reason);
+  };
+  switch (residentLanes(module_->view, actorType)) {
+  case abi::Lanes::One:
+    return refuse(" is not resident and has no place: use spawn, or write "
+                  "'class [[rk::actor, rk::resident]]'");
+  case abi::Lanes::Warp:
+    break;
+  default:
+    return refuse(" has multiprocessors to itself, of a kernel of their own: "
+                  "use spawn");
+  }
+  const auto slot = abi::Address{placement.neighbour()}.slot();
+  if (placement.kind() == Kind::Spread ||
+      slot - layout_.sizes.maxActors < layout_.sizes.residents.places)
+    return {};
+  return refuse(placement.neighbour() == 0
+                    ? " is to be placed by a null reference"
+                    : " is to be placed by an actor that has no place: it is "
+                      "pooled, or has multiprocessors to itself");
+}
+
 Status Engine::spawn(std::uint32_t actorType, Bytes state, std::uint32_t count,
-                     std::uint64_t &token) {
+                     Placement placement, std::uint64_t &token) {
+  if (Status status = checkPlacement(actorType, placement); !status.isOk())
+    return status;
   Question question;
   question.type = actorType;
   question.replySize = sizeof(std::uint64_t);
@@ -113,6 +154,9 @@ Status Engine::spawn(std::uint32_t actorType, Bytes state, std::uint32_t count,
   PacketContent content =
       packetFor(abi::PacketKind::Spawn, 0, actorType, state, staged);
   content.payload[2] = count;
+  content.payload[3] = std::uint32_t(placement.kind());
+  content.payload[4] = std::uint32_t(placement.neighbour());
+  content.payload[5] = std::uint32_t(placement.neighbour() >> 32);
   // There is no receiver yet; the slot only spreads spawns over the lanes.
   content.header.slot = std::uint32_t(token) & abi::MaxSlots;
   content.header.sender = token;

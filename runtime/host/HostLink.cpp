@@ -51,6 +51,13 @@ HostLink::HostLink(const Layout &layout, unsigned char *host)
   large_.resize(sizes.outboundStride);
 }
 
+void HostLink::findGroup(LastLink &last) const {
+  const std::uint32_t group = claimedGroup(number_, claims_);
+  last.link = number_;
+  last.group = groups_[group].get();
+  last.owned = group != 0 ? last.group : nullptr;
+}
+
 bool HostLink::tryPump() {
   const std::unique_lock lock(outboundMutex_, std::try_to_lock);
   return lock.owns_lock() && drain();

@@ -42,6 +42,16 @@ public:
                                                   const PlainPacket &packet) {
     return groupOfThread().push(slot, packet);
   }
+  /// The group that the calling thread has of its own and used last; null if it
+  /// has none or used another link since.
+  [[nodiscard]] LaneGroup *ownedGroup() const {
+    const LastLink &last = lastLink;
+    return last.link == number_ ? last.owned : nullptr;
+  }
+
+  std::size_t pushRow(const MessageRow &row, LaneWriter::Outcome &outcome) {
+    return groupOfThread().pushRow(row, outcome);
+  }
 
   /// Delivers what the device has sent, unless another thread is at it.
   /// Returns whether there was anything.
@@ -71,9 +81,10 @@ private:
   LaneGroup &groupOfThread() {
     LastLink &last = lastLink;
     if (last.link != number_) [[unlikely]]
-      last = {number_, groups_[claimedGroup(number_, claims_)].get()};
+      findGroup(last);
     return *last.group;
   }
+  void findGroup(LastLink &last) const;
   bool drain();
   void deliver(const PacketContent &content, const unsigned char *staged);
 

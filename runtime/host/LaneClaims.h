@@ -48,6 +48,7 @@ class LaneGroup;
 struct LastLink {
   std::uint64_t link = 0;
   LaneGroup *group = nullptr;
+  LaneGroup *owned = nullptr; ///< the same, if it is this thread's alone
 };
 inline thread_local constinit LastLink lastLink{};
 

@@ -14,9 +14,11 @@
 #pragma once
 
 #include "LaneWriter.h"
+#include "MessageRow.h"
 
 #include <atomic>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -45,6 +47,18 @@ public:
                     : ring.push(content, staged);
   }
 
+  /// The same for the owner of an owned group.
+  template <class Content>
+  [[gnu::always_inline]] LaneWriter::Outcome pushAlone(std::uint32_t key,
+                                                       const Content &content) {
+    return pushOwned(*rings_[key & mask_], content, {});
+  }
+  /// Writes the messages of a row until one finds no room; returns how many.
+  /// The outcome is that of the last that was tried.
+  ///
+  /// Cost      as `push`, but an owned group is entered once.
+  std::size_t pushRow(const MessageRow &row, LaneWriter::Outcome &outcome);
+
   /// Refuses packets from now on. Pushes that were under way have ended.
   void close();
 
@@ -55,6 +69,10 @@ private:
   template <class Content>
   LaneWriter::Outcome pushOwned(LaneWriter &ring, const Content &content,
                                 Bytes staged);
+  std::size_t pushSharedRow(const MessageRow &row,
+                            LaneWriter::Outcome &outcome);
+  bool enter();
+  void leave();
 
   const std::vector<std::unique_ptr<LaneWriter>> rings_;
   const std::uint32_t mask_;
@@ -68,19 +86,27 @@ private:
 /// `close` does both the other way round. Each must see the other's word, which
 /// takes a full fence on both sides; `close` gives the owner its own
 /// (`fenceOtherThreads`), so that a push does without.
+[[gnu::always_inline]] inline bool LaneGroup::enter() {
+  inside_.store(true, std::memory_order_relaxed);
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  if (!closed_.load(std::memory_order_relaxed)) [[likely]]
+    return true;
+  // Release here, too: the closer may see this and not the one of the push
+  // before, whose packet it then counts.
+  leave();
+  return false;
+}
+[[gnu::always_inline]] inline void LaneGroup::leave() {
+  inside_.store(false, std::memory_order_release);
+}
+
 template <class Content>
 [[gnu::always_inline]] inline LaneWriter::Outcome
 LaneGroup::pushOwned(LaneWriter &ring, const Content &content, Bytes staged) {
-  inside_.store(true, std::memory_order_relaxed);
-  std::atomic_signal_fence(std::memory_order_seq_cst);
-  if (closed_.load(std::memory_order_relaxed)) [[unlikely]] {
-    // Release here, too: the closer may see this and not the one of the push
-    // before, whose packet it then counts.
-    inside_.store(false, std::memory_order_release);
+  if (!enter()) [[unlikely]]
     return LaneWriter::Outcome::Closed;
-  }
   const LaneWriter::Outcome outcome = ring.pushAlone(content, staged);
-  inside_.store(false, std::memory_order_release);
+  leave();
   return outcome;
 }
 

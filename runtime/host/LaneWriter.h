@@ -57,6 +57,8 @@ public:
   /// Cost      64 bytes and what is staged.
   template <class Content>
   Outcome pushAlone(const Content &content, Bytes staged = {});
+  /// The same for what `write(packet, index, mark)` puts there.
+  template <class Write> Outcome pushAloneBy(const Write &write);
 
   /// Refuses packets from now on. Pushes that have their position end soon.
   void close() { tail_.fetch_or(Closed, std::memory_order_acq_rel); }
@@ -85,6 +87,18 @@ private:
   bool hasRoom(std::uint64_t position);
   template <class Content>
   void write(std::uint64_t position, const Content &content, Bytes staged);
+  void stage(std::uint64_t index, Bytes staged) {
+    if (staged.size != 0)
+      std::memcpy(staging_ + index * stride_, staged.data, staged.size);
+  }
+  void prepareFor(std::uint64_t position) const {
+    prefetchPacket(ring_ + ((position + PrefetchDistance) & (capacity_ - 1)));
+  }
+  void tellOf(std::uint64_t position) {
+    // Release: who sees it may take the packets before it without their marks.
+    if (position % HintEvery == HintEvery - 1)
+      hint_.store(position + 1, std::memory_order_release);
+  }
   /// `abi::ringMark` without its division.
   [[nodiscard]] std::uint32_t markOf(std::uint64_t position) const {
     return std::uint32_t(position >> shift_) % 0x7fffffffu + 1;
@@ -97,6 +111,7 @@ private:
   const std::uint32_t capacity_;
   const std::uint32_t shift_; ///< capacity = 1 << shift
   const std::uint32_t stride_;
+  std::uint32_t mark_ = 1; ///< of the lap of `tail_`; the owner's
   alignas(128) std::atomic<std::uint64_t> tail_{0};
   /// What was last seen in `*consumed_`, which the device's bus keeps busy.
   alignas(128) std::atomic<std::uint64_t> seen_{0};
@@ -133,28 +148,42 @@ LaneWriter::push(const Content &content, Bytes staged) {
 }
 
 template <class Content>
-[[gnu::always_inline]] inline LaneWriter::Outcome
-LaneWriter::pushAlone(const Content &content, Bytes staged) {
-  const std::uint64_t position = tail_.load(std::memory_order_relaxed);
-  if (!hasRoom(position)) [[unlikely]]
-    return Outcome::Full;
-  write(position, content, staged);
-  // Release: who counts the packet sees it.
-  tail_.store(position + 1, std::memory_order_release);
-  return Outcome::Written;
-}
-
-template <class Content>
 [[gnu::always_inline]] inline void LaneWriter::write(std::uint64_t position,
                                                      const Content &content,
                                                      Bytes staged) {
   const std::uint64_t index = position & (capacity_ - 1);
-  if (staged.size != 0)
-    std::memcpy(staging_ + index * stride_, staged.data, staged.size);
-  prefetchPacket(ring_ + ((position + PrefetchDistance) & (capacity_ - 1)));
+  stage(index, staged);
+  prepareFor(position);
   writePacket(ring_ + index, content, markOf(position));
-  if (position % HintEvery == HintEvery - 1)
-    hint_.store(position + 1, std::memory_order_relaxed);
+  tellOf(position);
+}
+
+template <class Content>
+[[gnu::always_inline]] inline LaneWriter::Outcome
+LaneWriter::pushAlone(const Content &content, Bytes staged) {
+  return pushAloneBy([&](abi::Packet *to, std::uint64_t index,
+                         std::uint32_t mark) __attribute__((always_inline)) {
+    stage(index, staged);
+    writePacket(to, content, mark);
+  });
+}
+
+template <class Write>
+[[gnu::always_inline]] inline LaneWriter::Outcome
+LaneWriter::pushAloneBy(const Write &write) {
+  const std::uint64_t position = tail_.load(std::memory_order_relaxed);
+  if (!hasRoom(position)) [[unlikely]]
+    return Outcome::Full;
+  const std::uint64_t index = position & (capacity_ - 1);
+  // Another thread may have had this lane before, and written the mark of the
+  // lap; it then gave the lane away with release.
+  if (index == 0) [[unlikely]]
+    mark_ = markOf(position);
+  prepareFor(position);
+  write(ring_ + index, index, mark_);
+  tellOf(position);
+  tail_.store(position + 1, std::memory_order_release); // as in `pushAlone`
+  return Outcome::Written;
 }
 
 } // namespace rk::runtime

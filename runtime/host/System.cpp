@@ -76,6 +76,15 @@ bool System::sendWords(std::uint64_t address, std::uint32_t message,
   return direct_ && direct_->sendWords(address, message, low, high);
 }
 
+std::size_t System::sendPayloads(const std::uint64_t *receivers,
+                                 std::size_t step, std::uint32_t message,
+                                 const void *payloads, std::size_t count) {
+  return direct_ ? direct_->sendRow(
+                       {receivers, step, message,
+                        static_cast<const unsigned char *>(payloads), count})
+                 : 0;
+}
+
 detail::PendingReply System::askBytes(std::uint64_t address,
                                       std::uint32_t message, const void *bytes,
                                       std::uint32_t size, std::uint32_t reply,
@@ -92,12 +101,12 @@ detail::PendingReply System::askBytes(std::uint64_t address,
 }
 
 detail::PendingReply System::spawnBytes(std::uint32_t actor, const void *state,
-                                        std::uint32_t size,
-                                        std::uint32_t count) {
+                                        std::uint32_t size, std::uint32_t count,
+                                        Placement placement) {
   if (!engine_)
     return detail::PendingReply(movedFrom());
   std::uint64_t token = 0;
-  Status status = engine_->spawn(actor, {state, size}, count, token);
+  Status status = engine_->spawn(actor, {state, size}, count, placement, token);
   if (!status.isOk())
     return detail::PendingReply(std::move(status));
   return detail::PendingReply(engine_, token);

@@ -26,6 +26,14 @@ llvm.func @spawn_c1(%context: !llvm.ptr, %bytes: !llvm.ptr) {
 
 // -----
 
+llvm.func @spawn_c3(%context: !llvm.ptr, %bytes: !llvm.ptr, %kind: i32) {
+  // expected-error @below {{'rk.spawn' op has a placement or a neighbour without the other}}
+  %0, %1 = "rk.spawn"(%context, %bytes, %kind) <{actor = @A, size = 8 : i64, operandSegmentSizes = array<i32: 1, 1, 1, 0>}> : (!llvm.ptr, !llvm.ptr, i32) -> (i64, i32)
+  llvm.return
+}
+
+// -----
+
 llvm.func @spawn_n_c1(%context: !llvm.ptr, %bytes: !llvm.ptr, %count: i32) {
   // expected-error @below {{'rk.spawn_n' op size must be 1 to 65536 bytes, got 0}}
   %0, %1 = rk.spawn_n @A at %bytes times %count in %context {size = 0 : i64}

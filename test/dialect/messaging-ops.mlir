@@ -20,6 +20,9 @@ llvm.func @handler(%context: !llvm.ptr, %peer: i64, %bytes: !llvm.ptr,
   // CHECK: %{{.+}}, %{{.+}} = rk.spawn @Account at %[[BYTES]] in %[[CONTEXT]] {size = 16 : i64}
   %address, %status = rk.spawn @Account at %bytes in %context
       {size = 16 : i64}
+  // CHECK: %{{.+}}, %{{.+}} = rk.spawn @Account at %[[BYTES]] in %[[CONTEXT]] placed %[[COUNT]] by %{{.+}} {size = 16 : i64}
+  %beside, %placed = rk.spawn @Account at %bytes in %context
+      placed %count by %address {size = 16 : i64}
   // CHECK: %{{.+}}, %{{.+}} = rk.spawn_n @Account at %[[BYTES]] times %[[COUNT]] in %[[CONTEXT]] {size = 16 : i64}
   %first, %all = rk.spawn_n @Account at %bytes times %count in %context
       {size = 16 : i64}

@@ -14,7 +14,9 @@
 
 #include "rk/stencil_run.h"
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <random>
 #include <vector>
@@ -45,7 +47,9 @@ template <class T> struct Grid {
       if (p >= 0 && p < n)
         continue;
       const rk::Face &face = faces[std::size_t(2 * axis + (p < 0 ? 0 : 1))];
-      rk::Boundary boundary = face.boundary;
+      rk::Boundary boundary = face.boundary == rk::Boundary::Absorbing
+                                  ? rk::Boundary::Fixed
+                                  : face.boundary;
       if (boundary == rk::Boundary::Fixed) {
         if (!continues)
           return T(face.value);
@@ -80,7 +84,39 @@ void forEachCell(const Grid<T> &grid, Update update) {
         update(x, y, z);
 }
 
-inline Faces randomFaces(std::mt19937_64 &random) {
+/// What a place on an axis is multiplied by after a step.
+inline double layerFactor(const rk::Face &low, const rk::Face &high,
+                          std::int64_t place, std::int64_t size) {
+  auto at = [](const rk::Face &face, std::int64_t distance) {
+    if (face.boundary != rk::Boundary::Absorbing || distance >= face.width)
+      return 1.0;
+    const double depth =
+        face.strength * double(face.width - distance) / double(face.width);
+    return std::exp(-(depth * depth));
+  };
+  return at(low, place) * at(high, size - 1 - place);
+}
+
+/// What absorbing faces do to a field after each step.
+template <class T> void absorb(Grid<T> &grid, int dimensions) {
+  const Faces &faces = grid.faces;
+  if (std::none_of(faces.begin(), faces.begin() + 2 * dimensions,
+                   [](const rk::Face &face) {
+                     return face.boundary == rk::Boundary::Absorbing;
+                   }))
+    return;
+  forEachCell(grid, [&](auto x, auto y, auto z) {
+    const std::int64_t place[] = {x, y, z};
+    double factor = 1;
+    for (int axis = 0; axis < dimensions; ++axis)
+      factor = factor * layerFactor(faces[std::size_t(2 * axis)],
+                                    faces[std::size_t(2 * axis + 1)],
+                                    place[axis], grid.size[axis]);
+    grid.cell(x, y, z) = grid.cell(x, y, z) * T(factor);
+  });
+}
+
+inline Faces randomFaces(std::mt19937_64 &random, bool absorbs = false) {
   Faces faces;
   for (std::size_t axis = 0; axis < 3; ++axis) {
     const bool periodic = random() % 3 == 0;
@@ -89,6 +125,12 @@ inline Faces randomFaces(std::mt19937_64 &random) {
                                 : random() % 2 == 0 ? rk::Boundary::Fixed
                                                     : rk::Boundary::Reflecting,
                                 double(random() % 9) / 8};
+    for (std::size_t side = 0; side < 2 && absorbs && !periodic; ++side)
+      if (rk::Face &face = faces[2 * axis + side]; random() % 2 == 0) {
+        face.boundary = rk::Boundary::Absorbing;
+        face.width = std::int64_t(random() % 12 + 1);
+        face.strength = double(random() % 16) / 16;
+      }
   }
   return faces;
 }

@@ -6,11 +6,14 @@ set -uo pipefail
 
 usage() {
   cat <<'END'
-Usage: run.sh [tests|bench|all] [OUT]
+Usage: run.sh [tests|bench|all|sanitize] [OUT]
 
-  tests  examples on both back ends, conformance tests, fault trials
-  bench  floors of this machine and the benchmarks
-  all    both (default)
+  tests     examples on both back ends, conformance tests, fault trials
+  bench     floors of this machine and the benchmarks
+  all       both (default)
+  sanitize  memcheck, synccheck and racecheck of compute-sanitizer over small
+            examples and the conformance tests on the GPU; needs it in PATH, or
+            in $CUDA_HOME or /usr/local/cuda
 
 Outputs, and the record (record.txt), go to OUT (default: ./out). The exit code
 is 0 if everything passed. RK_BUNDLE_GPU=no runs only what needs no GPU.
@@ -20,7 +23,7 @@ END
 
 what=${1:-all}
 case $what in
-  tests | bench | all) ;;
+  tests | bench | all | sanitize) ;;
   --help | -h) usage; exit 0 ;;
   *) usage >&2; exit 2 ;;
 esac
@@ -95,7 +98,8 @@ expect_text() {
 run_examples() {
   local backend name arguments
   for backend in "$@"; do
-    for name in ping-pong bank pipeline word-count stream fraud sustained wave; do
+    for name in ping-pong bank pipeline word-count stream fraud sustained heat \
+      gray-scott game-of-life poisson wave-2d wave-3d acoustics; do
       arguments=()
       [[ $name == word-count ]] && arguments=("$here/data/GPL-3")
       rm -f "$out/$name.$backend.txt"
@@ -106,6 +110,16 @@ run_examples() {
       [[ -z $reason ]] && sed -n 's/^\(ran on\|took\)/    \1/p' "$out/$name.$backend.out"
     done
   done
+}
+
+# run_comparison NAME SIZE STEPS: each way to compute a wave, beside a plain
+# loop, with a film made on the way.
+run_comparison() {
+  attempt "$1-compare" 0 120 "$1" --compare "--size=$2" "--steps=$3" \
+    "--html=$out/$1.html" --pictures=8
+  expect_text "$out/$1-compare.out" "wrote $out/$1.html"
+  verdict "example $1, all ways" "$elapsed" "$reason"
+  sed -n '/cells\/s/s/^/    /p' "$out/$1-compare.out"
 }
 
 run_suites() {
@@ -188,6 +202,8 @@ run_tests() {
   [[ $gpu == yes ]] && backends=(cuda cpu)
   echo "Tests"
   run_examples "${backends[@]}"
+  run_comparison wave-2d 2048 200
+  run_comparison wave-3d 256 100
   run_suites "${backends[@]}"
   run_trials "${backends[@]}"
   # What ran before must have left the device usable.
@@ -260,10 +276,49 @@ run_bench() {
   echo
 }
 
+# sanitized TOOL NAME LIMIT COMMAND...: the program must succeed as without the
+# tool, and the tool must find nothing.
+sanitized() {
+  local tool=$1 name=$2 limit=$3 log=$out/$1-$2.log
+  shift 3
+  attempt "$tool-$name" 0 "$limit" compute-sanitizer --tool "$tool" \
+    --log-file "$log" --error-exitcode 99 "$@"
+  expect_text "$log" "SUMMARY: 0 "
+  verdict "$tool: $name" "$elapsed" "$reason"
+  grep -F SUMMARY "$log" | sed 's/^=*/   /'
+}
+
+run_sanitizers() {
+  local tool suite home=${CUDA_HOME:-/usr/local/cuda}
+  export RK_BACKEND=cuda PATH=$here/suites:$PATH:$home/bin:$home/compute-sanitizer
+  echo "Sanitizers: $(compute-sanitizer --version | sed -n 's/^Version //p')"
+  for tool in memcheck synccheck; do
+    sanitized "$tool" bank 60 bank --backend=cuda --transfers=20000
+    sanitized "$tool" ping-pong 60 ping-pong --backend=cuda
+    for suite in "$here"/suites/*; do
+      # Its tests are about time limits, which the tools' slowness breaks.
+      [[ $suite == */rk-conformance-stall ]] && continue
+      sanitized "$tool" "$(basename "$suite")" 100 "$suite" \
+        "--gtest_filter=-*.AFullMailbox*:*.AMailboxThatStaysFull"
+    done
+  done
+  # Shared memory only, and it knows barriers but no marks in packets: so not
+  # the suites of pooled and resident actors (test/gpu-results/README.md).
+  sanitized racecheck rk-stencil-test 100 rk-stencil-test
+  echo
+}
+
 main() {
   header
-  [[ $what == bench ]] || run_tests
-  [[ $what == tests ]] || run_bench
+  case $what in
+    tests) run_tests ;;
+    bench) run_bench ;;
+    all)
+      run_tests
+      run_bench
+      ;;
+    sanitize) run_sanitizers ;;
+  esac
   echo "failures    $failures"
 }
 

@@ -13,6 +13,7 @@
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/NVVM/NVVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/IR/DebugInfo.h"
@@ -218,7 +219,7 @@ llvm::SmallVector<llvm::StringRef> LlvmProgram::entries() const {
   if (target.isGpu() && options.hasTeams)
     names.push_back(teamEntry);
   if (target.isGpu() && !options.stencils.empty())
-    names.push_back(haloEntry);
+    llvm::append_range(names, stencilServices);
   for (const StencilEntry &stencil : options.stencils)
     names.push_back(stencil.name);
   return names;
@@ -227,8 +228,8 @@ llvm::SmallVector<llvm::StringRef> LlvmProgram::entries() const {
 unsigned LlvmProgram::threadsOf(llvm::StringRef entry) const {
   if (entry == residentEntry || entry == teamEntry)
     return residentBlockThreads;
-  if (entry == haloEntry)
-    return haloBlockThreads;
+  if (llvm::is_contained(stencilServices, entry))
+    return stencilServiceThreads;
   for (const StencilEntry &stencil : options.stencils)
     if (entry == stencil.name)
       return stencil.threads;

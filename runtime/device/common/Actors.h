@@ -107,6 +107,14 @@ RK_OUT_OF_LINE inline Allocation allocateRun(const abi::Launch &launch,
   return made;
 }
 
+/// The place of a resident actor's warp; `NoPlace` of any other agent.
+inline uint32_t ownPlaceNumber(Agent agent) {
+  const abi::Residents &residents = agent.launch->residents;
+  const uint32_t place =
+      agent.index - agent.launch->workerCount - residents.links;
+  return agent.desk->shared && place < residents.places ? place : NoPlace;
+}
+
 /// Takes slots for `count` actors of type `typeIndex`, at least one. A single
 /// one is one that was used, if there is any.
 RK_OUT_OF_LINE inline Allocation allocateActors(Desk &desk, uint32_t typeIndex,
@@ -116,7 +124,7 @@ RK_OUT_OF_LINE inline Allocation allocateActors(Desk &desk, uint32_t typeIndex,
   const abi::ActorType &type = launch.actorTypes[typeIndex];
   if (rk_has_residents() && type.residentLanes != 0)
     return type.residentLanes == uint32_t(abi::Lanes::Warp)
-               ? allocatePlace(launch, count)
+               ? allocatePlace(launch, count, {.place = ownPlaceNumber(agent)})
                : allocateTeam(launch, type.residentLanes, count);
   if (count != 1)
     return allocateRun(launch, type, count);
@@ -132,6 +140,43 @@ RK_OUT_OF_LINE inline Allocation allocateActors(Desk &desk, uint32_t typeIndex,
       reinterpret_cast<unsigned char *>(load<Order::Relaxed, Scope::Device>(
           reinterpret_cast<const uint64_t *>(&launch.slots[made.slot].state)));
   return made;
+}
+
+/// Takes a place for an actor of type `typeIndex`, as `kind` says of the actor
+/// with address `neighbour`.
+///
+/// Errors    `InvalidArgument`: the type has no places, or the neighbour none;
+///           `InvalidAddress`: the neighbour is not there (any more).
+RK_OUT_OF_LINE inline Allocation allocateAt(Desk &desk, uint32_t typeIndex,
+                                            abi::PlacementKind kind,
+                                            uint64_t neighbour) {
+  const Agent agent = agentOf(desk);
+  const abi::Launch &launch = *agent.launch;
+  Allocation made;
+  made.status = StatusCode::InvalidArgument;
+  if (launch.actorTypes[typeIndex].residentLanes !=
+          uint32_t(abi::Lanes::Warp) ||
+      uint32_t(kind) >= abi::PlacementKinds)
+    return made;
+  if (kind == abi::PlacementKind::Automatic)
+    return allocateActors(desk, typeIndex, 1);
+  Wish wish{.kind = kind};
+  if (kind != abi::PlacementKind::Spread) {
+    const abi::Address near{neighbour};
+    if (near.isNull() || !isResident(launch, near.slot()))
+      return made;
+    wish.place = placeOf(launch, near.slot());
+    const uint64_t head = load<Order::Relaxed, Scope::Device>(
+        reinterpret_cast<const uint64_t *>(&launch.slots[near.slot()]));
+    abi::Slot row{};
+    __builtin_memcpy(&row, &head, sizeof(head));
+    if (row.generation != near.generation() ||
+        row.status == abi::SlotStatus::Free) {
+      made.status = StatusCode::InvalidAddress;
+      return made;
+    }
+  }
+  return allocatePlace(launch, 1, wish);
 }
 
 /// Writes the rows of `count` actors whose states are in place, from number

@@ -47,14 +47,17 @@ protected:
   }
 
   /// Looks at the rings until one has a packet, so many times; returns which
-  /// have.
+  /// have. The near rings are looked at while the far ones are read.
   uint32_t listen(uint32_t looks) {
     for (;;) {
       if (ends.farBits() != 0)
-        ends.ask();
+        ends.askFar();
 #pragma clang loop unroll(full)
       for (uint32_t i = 0; i < LooksPerAsk; ++i)
         if (const uint32_t found = ends.look())
+          return found;
+      if (ends.farBits() != 0)
+        if (const uint32_t found = ends.lookFar())
           return found;
       if (looks <= LooksPerAsk)
         return 0;
@@ -62,12 +65,11 @@ protected:
     }
   }
 
-  /// Brings a far packet to `spare`; false if not all of it has come. All lanes
-  /// call it.
-  bool fetch(uint32_t bit) {
-    viaSpare =
-        ballot(RingEnds::isMine(bit) && ends.fetch(bit, spare, SpareMark));
-    return viaSpare != 0;
+  /// Brings the far packet that was found to `spare`. All lanes call it.
+  void keepFar(uint32_t bit) {
+    if (RingEnds::isMine(bit))
+      ends.keepFar(bit, spare, SpareMark);
+    viaSpare = 1;
   }
 
   void leaveSpare() {

@@ -129,11 +129,10 @@ struct Spawned {
 };
 
 /// Makes `count` actors of one state in slots that follow each other, or none.
-RK_OUT_OF_LINE Spawned spawnNow(Desk &desk, uint32_t actorType,
-                                const void *state, uint32_t size,
-                                uint32_t count) {
+RK_OUT_OF_LINE Spawned finishSpawn(Desk &desk, Allocation made,
+                                   uint32_t actorType, const void *state,
+                                   uint32_t size, uint32_t count) {
   const Agent agent = agentOf(desk);
-  const Allocation made = allocateActors(agent, actorType, count);
   if (made.status != StatusCode::Ok)
     return {0, made.status};
   const uint64_t stride = agent.launch->actorTypes[actorType].stateStride;
@@ -145,6 +144,12 @@ RK_OUT_OF_LINE Spawned spawnNow(Desk &desk, uint32_t actorType,
   fence<Scope::Device>();
   countSpawned(agent, count);
   return {addressOf(agent, made).bits, StatusCode::Ok};
+}
+RK_OUT_OF_LINE Spawned spawnNow(Desk &desk, uint32_t actorType,
+                                const void *state, uint32_t size,
+                                uint32_t count) {
+  return finishSpawn(desk, allocateActors(desk, actorType, count), actorType,
+                     state, size, count);
 }
 
 } // namespace
@@ -205,6 +210,22 @@ RK_CALL uint64_t rk_spawn(void *context, uint32_t actorType, const void *state,
                           uint32_t size, uint32_t *status) {
   const Spawned made = spawnNow(static_cast<Context *>(context)->agent,
                                 actorType, state, size, 1);
+  *status = uint32_t(made.status);
+  return made.address;
+}
+
+RK_CALL uint64_t rk_spawn_at(void *context, uint32_t actorType,
+                             const void *state, uint32_t size,
+                             uint32_t placement, uint64_t neighbour,
+                             uint32_t *status) {
+  const Agent agent = static_cast<Context *>(context)->agent;
+  const Spawned made =
+      rk_has_residents()
+          ? finishSpawn(agent,
+                        allocateAt(agent, actorType,
+                                   abi::PlacementKind(placement), neighbour),
+                        actorType, state, size, 1)
+          : Spawned{0, StatusCode::InvalidArgument};
   *status = uint32_t(made.status);
   return made.address;
 }

@@ -18,21 +18,21 @@
 
 #include "common/Actors.h"
 #include "common/Copies.h"
+#include "common/LaneReader.h"
 #include "common/LinkRings.h"
 
 namespace rk::device {
 
 /// Serves one ring of packets from the host.
 ///
-/// What has been read lies in rows of the desk's outbox, a record for each
+/// What has been read lies in a row of the desk's outbox, a record for each
 /// lane; what cannot be placed stays there with everything behind it.
 /// `ByRing`: it is of the resident kernel, and reaches places by rings.
-template <bool ByRing> class InboundLink {
+template <bool ByRing> class InboundLink : LaneReader {
 public:
   InboundLink(const abi::Launch &launch, uint32_t laneIndex, uint32_t agentRow,
               Desk &desk)
-      : agent(makeAgent(launch, agentRow, desk)), desk(desk),
-        hostLane(launch.lanes[laneIndex]) {}
+      : LaneReader(launch, laneIndex, agentRow, desk) {}
 
   /// Forwards what the host has written; returns false if there was nothing.
   bool turn() {
@@ -42,15 +42,13 @@ public:
     if (desk.behind != 0 && desk.moving == 0 && holdsBack(desk, NoInbox))
         [[unlikely]]
       return false;
-    const bool some = count != 0 || readBatch();
+    const bool some = count != 0 || startRow();
     if (desk.moving != 0) [[unlikely]]
       watchForSwitch(agent);
     if (!some)
       return false;
     probes.end(Step::Poll);
-    do
-      forwardRow();
-    while (pending == 0 && nextRow());
+    forwardRow();
     progress.sent += sumLanes(sent);
     sent = 0;
     if (agent.lane == 0)
@@ -58,7 +56,7 @@ public:
           &agent.launch->progress[agent.index].sent, progress.sent);
     probes.count(count);
     if (pending == 0)
-      finishBatch();
+      finishRow();
     probes.end(Step::Report);
     return true;
   }
@@ -66,84 +64,28 @@ public:
   /// Ends the run: says how many packets it has passed on, though others before
   /// them may not have been.
   void finish() {
+    awaitCopies();
     if (agent.lane != 0)
       return;
-    uint32_t passed = 0;
-    if (count != 0) {
-      const uint32_t before = rowNumber * LaneCount;
-      const uint32_t left = count - before;
-      passed = before + (left < LaneCount ? left : LaneCount) -
-               uint32_t(__builtin_popcount(pending));
-    }
+    const uint32_t passed =
+        count == 0 ? 0 : count - uint32_t(__builtin_popcount(pending));
     store<GiveForReuse, Scope::System>(hostLane.consumed, position + passed);
     probes.print(agent.index);
   }
 
 private:
-  static constexpr uint32_t Rows = OutboxDepth;
-  static constexpr uint32_t Capacity = Rows * LaneCount;
-
-  /// Reads what was there at the last look at the tail, and looks again: both
-  /// cross the bus together. Idle, it looks at the next packet alone.
-  bool readBatch() {
-    const auto at = [this](uint32_t index) {
-      const uint64_t place = position + index;
-      return HostPlace{hostLane.ring +
-                           (uint32_t(place) & (hostLane.capacity - 1)),
-                       abi::ringMark(place, hostLane.capacity)};
-    };
-    Record *to = &desk.outbound[0][0];
-    uint64_t tail = 0;
-    if (agent.lane == 0)
-      tail = load<Order::Relaxed, Scope::System>(hostLane.tail);
-    const uint32_t limit = worthReading();
-    if (limit <= LaneCount / 4)
-      count = readPackets<Scope::System, 1>(agent.lane, limit, to, at);
-    else if (limit <= LaneCount)
-      count =
-          readPackets<Scope::System, RoundsPerRow>(agent.lane, limit, to, at);
-    else
-      count = readPackets<Scope::System, Rows * RoundsPerRow>(agent.lane, limit,
-                                                              to, at);
-    more = count == limit ? count : 0;
-    const uint64_t seen = shuffle64(tail, 0);
-    seenTail = seen > seenTail ? seen : seenTail;
-    rowNumber = 0;
-    startRow();
-    return count != 0;
-  }
-  /// As much as is known to be there; else a little more than came last.
-  uint32_t worthReading() const {
-    constexpr uint32_t Ahead = LaneCount < 16 ? LaneCount : 16;
-    if (seenTail > position)
-      return seenTail - position < Capacity ? uint32_t(seenTail - position)
-                                            : Capacity;
-    const uint32_t guess = 2 * more;
-    return guess == 0 ? 1 : guess < Ahead ? guess : Ahead;
-  }
-  struct HostPlace {
-    const abi::Packet *packet;
-    uint32_t mark;
-  };
-
-  void startRow() {
-    const uint32_t left = count - rowNumber * LaneCount;
-    pending = firstLanes(left < LaneCount ? left : LaneCount);
+  bool startRow() {
+    const bool some = readRow();
+    pending = firstLanes(count);
     prepared = 0;
-  }
-  bool nextRow() {
-    if ((rowNumber + 1) * LaneCount >= count)
-      return false;
-    ++rowNumber;
-    startRow();
-    return true;
+    return some;
   }
 
-  Record *row() { return desk.outbound[rowNumber]; }
+  Record *row() { return desk.outbound[0]; }
   Record &record() { return row()[agent.lane]; }
 
   const unsigned char *staged(uint32_t lane) const {
-    const uint64_t at = position + rowNumber * LaneCount + lane;
+    const uint64_t at = position + lane;
     return hostLane.staging +
            (at & (hostLane.capacity - 1)) * hostLane.stagingStride;
   }
@@ -187,7 +129,7 @@ private:
     const uint32_t count = row()[lane].payload()[2];
     Allocation made;
     if (agent.lane == 0)
-      made = allocateActors(agent, type, count);
+      made = allocateForHost(lane, type, count);
     made.status = StatusCode(shuffle(uint32_t(made.status), 0));
     if (made.status == StatusCode::Ok) {
       made.slot = shuffle(made.slot, 0);
@@ -203,6 +145,15 @@ private:
     answerHost(
         agent, header.sender,
         {.status = made.status, .bytes = &address, .size = sizeof(address)});
+  }
+
+  /// Words 3 to 5 of a spawn say where the actor is wanted.
+  Allocation allocateForHost(uint32_t lane, uint32_t type, uint32_t count) {
+    const uint32_t *const words = row()[lane].payload();
+    const auto kind = abi::PlacementKind(words[3]);
+    if (!rk_has_residents() || kind == abi::PlacementKind::Automatic)
+      return allocateActors(agent, type, count);
+    return allocateAt(agent, type, kind, words[4] | uint64_t(words[5]) << 32);
   }
 
   /// Writes states and rows of actors. All lanes call it.
@@ -265,13 +216,13 @@ private:
     sent += sends && known && !(refused >> agent.lane & 1);
     pending &= ~allowed | refused;
     if (refused != 0) [[unlikely]] {
-      const Settled settled = settleWaiting(desk, rowNumber, refused);
+      const Settled settled = settleWaiting(desk, 0, refused);
       pending &= ~settled.lanes;
       sent += settled.packets;
     }
   }
 
-  void finishBatch() {
+  void finishRow() {
     position += count;
     count = 0;
     if (ByRing)
@@ -282,17 +233,9 @@ private:
       store<GiveForReuse, Scope::System>(hostLane.consumed, position);
   }
 
-  const Agent agent;
-  Desk &desk;
-  const abi::HostLane hostLane;
   abi::Progress progress{};
-  uint64_t position = 0;
-  uint64_t seenTail = 0;  ///< positions that are known to be taken
-  uint32_t more = 0;      ///< what the last read found, if all it asked for
-  uint32_t count = 0;     ///< packets on the desk
-  uint32_t rowNumber = 0; ///< rows before it have been forwarded
-  uint32_t pending = 0;   ///< lanes of that row that have not
-  uint32_t prepared = 0;  ///< of those, the ones whose payload is in its block
+  uint32_t pending = 0;  ///< lanes that have not been forwarded
+  uint32_t prepared = 0; ///< of those, the ones whose payload is in its block
   uint32_t sent = 0;
   [[no_unique_address]] Probes probes;
 };

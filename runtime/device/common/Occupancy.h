@@ -14,6 +14,7 @@
 #pragma once
 
 #include "common/Places.h"
+#include "rk/abi/Placement.h"
 
 namespace rk::device {
 
@@ -42,6 +43,75 @@ inline uint32_t takePlaceOf(const abi::Residents &residents, uint32_t column) {
     seen = found;
   }
   return NoPlace;
+}
+
+/// Where a resident actor is wanted; `place` is that of the actor that it is
+/// relative to, or for `Automatic` that of the spawner, if it has one.
+struct Wish {
+  abi::PlacementKind kind = abi::PlacementKind::Automatic;
+  uint32_t place = NoPlace;
+};
+
+/// Takes a free place of block `block`, or none: `columns` is as many as there
+/// are blocks, and a word has the places of one.
+inline uint32_t takePlaceIn(const abi::Residents &residents, uint32_t block) {
+  const uint32_t links = residents.links % residents.blocks;
+  return takePlaceOf(residents,
+                     (block + residents.blocks - links) % residents.blocks);
+}
+/// The same of the cluster that `block` is of, from block number `first` on.
+inline uint32_t takePlaceNear(const abi::Residents &residents, uint32_t block,
+                              uint32_t first) {
+  const uint32_t start = clusterStart(residents, block);
+  for (uint32_t i = 0; i < residents.clusterBlocks; ++i)
+    if (const uint32_t place = takePlaceIn(
+            residents, start + (first + i) % residents.clusterBlocks);
+        place != NoPlace)
+      return place;
+  return NoPlace;
+}
+/// The same of any block, from number `first` on: each block, or each cluster
+/// and its blocks in turn.
+inline uint32_t takePlaceAnywhere(const abi::Residents &residents,
+                                  uint32_t first, bool byCluster) {
+  const uint32_t columns = residents.columns;
+  const uint32_t clusters =
+      byCluster ? residents.blocks / residents.clusterBlocks : 0;
+  for (uint32_t i = 0; i < columns; ++i) {
+    const uint32_t at = (first + i) % columns;
+    const uint32_t place =
+        byCluster
+            ? takePlaceIn(residents, at % clusters * residents.clusterBlocks +
+                                         at / clusters)
+            : takePlaceOf(residents, at);
+    if (place != NoPlace)
+      return place;
+  }
+  return NoPlace;
+}
+
+/// Takes a free place as `wish` says. Where workers run resident actors, there
+/// are no blocks and each place is like another. Without clusters, one means
+/// the whole device.
+inline uint32_t takePlace(const abi::Residents &residents, Wish wish,
+                          uint32_t first) {
+  using Kind = abi::PlacementKind;
+  if (residents.inboxes == 0)
+    return takePlaceAnywhere(residents, first, false);
+  const bool hasClusters = residents.clusterBlocks > 1;
+  if (wish.place != NoPlace) {
+    const uint32_t block = locatePlace(residents, wish.place).block;
+    uint32_t place = NoPlace;
+    if (wish.kind == Kind::Near || wish.kind == Kind::Block)
+      place = takePlaceIn(residents, block);
+    if (place == NoPlace && wish.kind != Kind::Block && hasClusters)
+      place = takePlaceNear(residents, block, first);
+    if (place != NoPlace || wish.kind == Kind::Block ||
+        (wish.kind == Kind::Cluster && hasClusters))
+      return place;
+  }
+  return takePlaceAnywhere(residents, first,
+                           wish.kind == Kind::Spread && hasClusters);
 }
 
 /// Takes a free team of the kind `lanes`, in order.
@@ -78,12 +148,11 @@ RK_OUT_OF_LINE inline Allocation allocateTeam(const abi::Launch &launch,
   return made;
 }
 
-/// Takes a free place, of another block each time. Places of a run would lie
-/// anywhere, so there are no runs.
+/// Takes a free place as `wish` says. Places of a run would lie anywhere, so
+/// there are no runs.
 RK_OUT_OF_LINE inline Allocation allocatePlace(const abi::Launch &launch,
-                                               uint32_t count) {
+                                               uint32_t count, Wish wish) {
   const abi::Residents &residents = launch.residents;
-  const uint32_t columns = residents.columns;
   const uint32_t first = fetchAdd<Order::Relaxed, Scope::Device>(
       residents.nextColumn, uint32_t(1));
   Allocation made;
@@ -91,17 +160,15 @@ RK_OUT_OF_LINE inline Allocation allocatePlace(const abi::Launch &launch,
     made.status = StatusCode::InvalidArgument;
     return made;
   }
-  for (uint32_t i = 0; i < columns; ++i) {
-    const uint32_t place = takePlaceOf(residents, (first + i) % columns);
-    if (place == NoPlace)
-      continue;
-    made.slot = launch.maxActors + place;
-    made.generation = load<Order::Relaxed, Scope::Device>(
-        &launch.slots[made.slot].generation);
-    made.state = residents.states + uint64_t(place) * residents.stateStride;
+  const uint32_t place = takePlace(residents, wish, first);
+  if (place == NoPlace) {
+    made.status = StatusCode::ActorTableFull;
     return made;
   }
-  made.status = StatusCode::ActorTableFull;
+  made.slot = launch.maxActors + place;
+  made.generation =
+      load<Order::Relaxed, Scope::Device>(&launch.slots[made.slot].generation);
+  made.state = residents.states + uint64_t(place) * residents.stateStride;
   return made;
 }
 

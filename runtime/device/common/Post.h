@@ -1,5 +1,4 @@
-//===- Post.h - From any lane to any actor ---------------------------------*-
-// C++ -*-===//
+//===- Post.h - From any lane to any actor ---------------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //
@@ -287,7 +286,7 @@ RK_OUT_OF_LINE inline StatusCode answerHost(Desk &desk, uint64_t token,
   return StatusCode::Ok;
 }
 
-/// Counts a message that no handler gets, and tells a host that waits.
+/// Counts a message without a handler, and tells a host that waits.
 RK_RARE inline void deadLetter(Desk &desk, const Record &record,
                                abi::DeadLetterReason reason,
                                StatusCode status) {

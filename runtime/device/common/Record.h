@@ -70,10 +70,11 @@ struct alignas(16) InboxPosition {
 
 /// One agent's desk.
 struct Desk {
-  /// What was received, a record for each lane.
-  Record inbound[LaneCount];
   /// What is to be sent. The last row holds replies.
   Record outbound[OutboxDepth + 1][LaneCount];
+  /// What was received, a record for each lane. (A link receives nothing and
+  /// replies to nothing, and uses this and the row before as one.)
+  Record inbound[LaneCount];
   uint8_t finder[FinderEntries];
   /// Blocks of the payload pool that this agent has freed, to be used again
   /// here. The count may fall below zero.

@@ -43,8 +43,9 @@ public:
       context.probes.end(Step::Poll);
       open();
       const uint32_t bit = ends.choose(found);
-      if ((bit & ends.farBits()) == 0 || viaSpare != 0 || fetch(bit)) [[likely]]
-        serve(bit);
+      if ((bit & ends.farBits()) != 0 && viaSpare == 0)
+        keepFar(bit);
+      serve(bit);
       // A spilled message may have become due.
       looks = inboxNext < inboxCount ? 1 : BusyLooks;
     }

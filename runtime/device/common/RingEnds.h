@@ -11,9 +11,10 @@
 ///
 /// Each lane has the ring of one block, and keeps all that it needs for it in
 /// registers: a look at all rings costs what a look at one costs, and the lane
-/// that finds something takes it. (A lane of the CPU has all rings.) Device
-/// memory is not waited for: what lies there next is copied to shared memory
-/// beside other work, and the look is at the copy.
+/// that finds something takes it. (A lane of the CPU has all rings.) The next
+/// packet of a far ring is read whole, while the lane looks at the near ones: a
+/// look at a piece of it that then has the rest fetched would go to device
+/// memory twice.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -30,8 +31,8 @@ public:
     const PlaceAt at = locatePlace(residents, place);
     start = clusterStart(residents, at.block);
     const uint32_t row = at.warp - firstWarp(residents);
-    pieces = reinterpret_cast<abi::Piece *>(shared + residents.shared.pieces) +
-             row * abi::PlacePieces;
+    piece =
+        reinterpret_cast<abi::Piece *>(shared + residents.shared.pieces) + row;
     const uint32_t all = firstLanes(residents.blocks);
     far = all & ~(firstLanes(residents.clusterBlocks) << start);
     for (uint32_t i = 0; i < EndsPerLane; ++i)
@@ -45,22 +46,54 @@ public:
   /// The bits of the blocks of other clusters.
   uint32_t farBits() const { return far; }
 
-  /// Has what lies next in the far rings copied. All lanes call it.
-  void ask() {
+  /// Begins to read what lies next in the far rings. All lanes call it.
+  ///
+  /// Ordering  relaxed; each piece's mark vouches for its words.
+  void askFar() {
     for (uint32_t i = 0; i < EndsPerLane; ++i)
       if (end[i].isNear == 0 && end[i].mark != NoMark)
-        startCopy(&pieces[i * LaneCount + laneId()], &end[i].next->piece[0]);
+#pragma clang loop unroll(full)
+        for (uint32_t j = 0; j < abi::PiecesPerPacket; ++j)
+          asked[i][j] = loadPiece<Scope::Device>(&end[i].next->piece[j]);
+  }
+  /// Returns the blocks whose far rings had a whole packet; waits for what was
+  /// asked. All lanes call it.
+  uint32_t lookFar() const {
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < EndsPerLane; ++i) {
+      uint32_t wrong = end[i].isNear;
+#pragma clang loop unroll(full)
+      for (uint32_t j = 0; j < abi::PiecesPerPacket; ++j)
+        wrong |= asked[i][j].mark ^ end[i].mark;
+      if (EndsPerLane == 1)
+        return ballot(wrong == 0);
+      found |= uint32_t(wrong == 0) << i;
+    }
+    return found;
+  }
+  /// Puts the packet that `lookFar` found into `spare`, where its mark is
+  /// `spareMark`.
+  void keepFar(uint32_t bit, OwnPlace spare, uint32_t spareMark) {
+    const uint32_t index = EndsPerLane == 1 ? 0 : sourceOf(bit) / LaneCount;
+#pragma clang loop unroll(full)
+    for (uint32_t j = 0; j < abi::PiecesPerPacket; ++j) {
+      abi::Piece piece = asked[index][j];
+      piece.mark = spareMark;
+      storeOwnPiece(spare + j * sizeof(abi::Piece), piece);
+    }
+    asked[index][0].mark = 0; // it has been found
   }
 
-  /// Returns the blocks whose rings seem to have a packet. All lanes call it.
+  /// Returns the blocks whose near rings seem to have a packet. All lanes call
+  /// it.
   ///
   /// Cost      a word of shared memory, all lanes side by side.
   uint32_t look() const {
     if (EndsPerLane == 1)
-      return ballot(loadOwnWord(end[0].look) == end[0].mark);
+      return ballot(loadOwnWord(end[0].look) == end[0].lookMark);
     uint32_t found = 0;
     for (uint32_t i = 0; i < residents.blocks; ++i)
-      found |= uint32_t(loadOwnWord(end[i].look) == end[i].mark) << i;
+      found |= uint32_t(loadOwnWord(end[i].look) == end[i].lookMark) << i;
     return found;
   }
 
@@ -84,26 +117,6 @@ public:
     const End &from = endOf(sourceOf(bit));
     return {from.packet, from.mark};
   }
-  /// Brings the next packet of a far ring to `spare`, where its mark is
-  /// `spareMark`; false if not all of it has come. Costs a trip to device
-  /// memory.
-  bool fetch(uint32_t bit, OwnPlace spare, uint32_t spareMark) {
-    const End &from = endOf(sourceOf(bit));
-    storeOwnWord(from.look, 0); // the copy has been looked at
-    abi::Piece piece[abi::PiecesPerPacket];
-    uint32_t wrong = 0;
-#pragma clang loop unroll(full)
-    for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i)
-      piece[i] = loadPiece<Scope::Device>(&from.next->piece[i]);
-#pragma clang loop unroll(full)
-    for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i) {
-      wrong |= piece[i].mark ^ from.mark;
-      piece[i].mark = spareMark;
-      storeOwnPiece(spare + i * sizeof(abi::Piece), piece[i]);
-    }
-    return wrong == 0;
-  }
-
   /// Gives the place of the packet that was read back to its sender.
   ///
   /// Ordering  relaxed: it has been read, so nothing that is written there next
@@ -141,7 +154,7 @@ public:
   }
 
   /// Where the first piece of the inbox's next packet is copied to.
-  abi::Piece *inboxPiece() const { return &pieces[abi::MaxResidentBlocks]; }
+  abi::Piece *inboxPiece() const { return piece; }
 
 private:
   static_assert(LaneCount == 1 || LaneCount == abi::MaxResidentBlocks);
@@ -150,9 +163,10 @@ private:
   static constexpr uint32_t NoMark = 1;
 
   struct End {
-    OwnPlace look;   ///< the word that says whether there is a packet
-    OwnPlace packet; ///< the next one, if near
-    uint32_t mark;   ///< which that word then is
+    OwnPlace look;     ///< the word that says whether there is a packet
+    uint32_t lookMark; ///< which that word then is; `NoMark` if far
+    OwnPlace packet;   ///< the next one, if near
+    uint32_t mark;     ///< of its pieces
     uint32_t position;
     uint32_t spills; ///< messages handled that went by the inbox
     uint32_t isNear;
@@ -172,8 +186,9 @@ private:
   void open(End &from, uint32_t source, unsigned char *shared,
             const PlaceAt &at) {
     from = {};
-    from.look = ownPlace(&pieces[source].mark);
-    from.mark = NoMark;
+    from.look =
+        ownPlace(&nearRing(residents, shared, at.warp, 0)->piece[0].mark);
+    from.mark = from.lookMark = NoMark;
     if (source >= residents.blocks)
       return;
     const uint32_t number = source - start;
@@ -197,6 +212,7 @@ private:
       const uint32_t index = (source - start) * abi::RingDepth +
                              (from.position & (abi::RingDepth - 1));
       from.packet = rings + index * sizeof(abi::Packet);
+      from.lookMark = from.mark;
       from.look =
           from.packet +
           (source % abi::PiecesPerPacket * sizeof(abi::Piece) + MarkOffset);
@@ -223,8 +239,9 @@ private:
   uint32_t far;
   uint32_t behind = 0;
   OwnPlace rings{};
-  abi::Piece *pieces; ///< copies of the first pieces of far rings, by block
+  abi::Piece *piece; ///< a copy of the first piece of the inbox's next packet
   End end[EndsPerLane];
+  abi::Piece asked[EndsPerLane][abi::PiecesPerPacket] = {};
 };
 
 } // namespace rk::device

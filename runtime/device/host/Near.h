@@ -85,4 +85,6 @@ inline void startCopy(abi::Piece *to, const abi::Piece *from) {
 }
 inline void awaitCopies() {}
 
+inline void acquireFromHost() { fence<Scope::System>(); }
+
 } // namespace rk::device

@@ -33,6 +33,15 @@ uint32_t readPackets(uint32_t, uint32_t limit, Record *to, PacketAt at) {
   return 1;
 }
 
+/// There is one lane, and its loads do not wait for each other.
+template <uint32_t Rounds, class PacketAt>
+void startCopies(uint32_t, uint32_t, abi::Piece *, PacketAt) {}
+template <uint32_t Rounds, class PacketAt>
+uint32_t takeCopies(uint32_t lane, uint32_t limit, const abi::Piece *,
+                    Record *to, PacketAt at) {
+  return readPackets<Scope::System, Rounds>(lane, limit, to, at);
+}
+
 template <Scope scope>
 void writePackets(uint32_t, uint32_t lanes, const Record *row,
                   abi::Packet *packet, uint32_t mark) {

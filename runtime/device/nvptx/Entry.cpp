@@ -20,8 +20,6 @@
 #include "common/TeamWarps.h"
 #include "common/Worker.h"
 
-#include "rk/abi/StencilHalo.h"
-
 using namespace rk::device;
 namespace abi = rk::abi;
 
@@ -188,19 +186,6 @@ rk_resident_kernel(const abi::Launch launch) {
   // A block's shared memory must outlive what others write to it.
   __nvvm_bar_warp_sync(AllLanes);
   syncCluster();
-}
-
-/// Fills the halo of a stencil's array along one axis.
-extern "C" [[clang::device_kernel]] void
-rk_stencil_halo(const abi::StencilHalo halo) {
-  const int64_t threads =
-      int64_t(__nvvm_read_ptx_sreg_ntid_x()) * __nvvm_read_ptx_sreg_nctaid_x();
-  const int64_t first =
-      int64_t(__nvvm_read_ptx_sreg_ctaid_x()) * __nvvm_read_ptx_sreg_ntid_x() +
-      __nvvm_read_ptx_sreg_tid_x();
-  const int64_t count = abi::haloCount(halo);
-  for (int64_t index = first; index < count; index += threads)
-    abi::fillHalo(halo, index);
 }
 
 /// The launch comes by value: it then lies in constant memory, where a field

@@ -195,6 +195,14 @@ inline void startCopy(abi::Piece *to, const abi::Piece *from) {
 /// Waits for the copies that this lane has started.
 inline void awaitCopies() { asm volatile("cp.async.wait_all;" ::: "memory"); }
 
+/// Makes what a store of the host told of visible: for who has seen it.
+inline void acquireFromHost() {
+  if (hasClusters()) // the half fence came with it (PTX ISA 9.0, 9.7.13.4)
+    asm volatile("fence.acquire.sys;" ::: "memory");
+  else
+    fence<Scope::System>();
+}
+
 /// Waits for all threads of the cluster; before it, what they wrote to their
 /// shared memory; after it, all of it may be used.
 inline void syncCluster() {

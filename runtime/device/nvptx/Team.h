@@ -30,7 +30,7 @@
 // moved to where fewer lanes come, which it does not know of assembly.
 extern "C" {
 [[clang::convergent]] void
-rk_barrier_block(int) __asm__("llvm.nvvm.barrier.cta.sync.aligned.all");
+rk_barrier_block(int, int) __asm__("llvm.nvvm.barrier.cta.sync.aligned.count");
 [[clang::convergent]] void
 rk_cluster_arrive() __asm__("llvm.nvvm.barrier.cluster.arrive.aligned");
 [[clang::convergent]] void
@@ -76,9 +76,12 @@ inline TeamShared &teamShared() {
 }
 inline uint32_t threadInBlock() { return __nvvm_read_ptx_sreg_tid_x(); }
 
+/// The leader comes to the barrier from another place in the code than the
+/// others: PTX allows that to whole warps, and with a count of threads it says
+/// so to those who check programs (synccheck).
 [[clang::convergent]] inline void syncTeamBlock() {
   syncLanes(); // together, as an aligned barrier wants it
-  rk_barrier_block(0);
+  rk_barrier_block(0, abi::BlockLanes);
 }
 
 inline void addArrival(uint32_t *counter) {

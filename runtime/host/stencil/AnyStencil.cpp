@@ -39,12 +39,18 @@ Status AnyStencil::slice(std::size_t member, std::uint32_t axis,
   return engine_->slice(member, axis, place,
                         {static_cast<std::byte *>(values), bytes});
 }
-Status AnyStencil::drive(std::size_t member, GridPoint cell,
-                         std::vector<std::byte> values) {
-  return engine_->drive(member, cell, std::move(values));
+Status AnyStencil::feed(std::size_t member, std::span<const GridPoint> cells,
+                        const Feed &feed, std::span<const std::byte> values) {
+  return engine_->feed(member, cells, feed, values);
 }
-Result<std::size_t> AnyStencil::probe(std::size_t member, GridPoint cell) {
-  return engine_->probe(member, cell);
+Result<std::size_t> AnyStencil::probe(std::size_t member,
+                                      std::span<const GridPoint> cells) {
+  return engine_->probe(member, cells);
+}
+Result<double> AnyStencil::reduce(std::size_t member, abi::StencilScalar scalar,
+                                  abi::StencilTerm term,
+                                  abi::StencilCombine combine) {
+  return engine_->reduce(member, scalar, term, combine);
 }
 std::span<const std::byte> AnyStencil::series(std::size_t probe) const {
   return engine_->series(probe);

@@ -166,6 +166,22 @@ public:
     return {};
   }
 
+  Status moveCells(const abi::StencilCells &cells) override {
+    for (std::int64_t index = 0; index < cells.count; ++index)
+      abi::moveCell(cells, index);
+    return {};
+  }
+  Status damp(const abi::StencilDamping &damping) override {
+    team_.run(abi::dampedCount(damping),
+              [&](std::int64_t first, std::int64_t last) {
+                for (std::int64_t index = first; index < last; ++index)
+                  abi::dampCell(damping, index);
+              });
+    return {};
+  }
+  Status reduce(const abi::StencilReduction &reduction) override;
+  Status search(const abi::StencilSearch &search) override;
+
   Status wait() override { return {}; }
   [[nodiscard]] std::string device() const override { return "cpu"; }
 
@@ -181,6 +197,45 @@ private:
   std::vector<std::unique_ptr<void, FreeMemory>> memory_;
   Team team_;
 };
+
+/// What a warp does on a GPU.
+double reduceChunk(const abi::StencilReduction &reduction, std::int64_t chunk) {
+  double lanes[abi::ReductionLanes];
+  for (std::int64_t lane = 0; lane < abi::ReductionLanes; ++lane)
+    lanes[lane] = abi::reduceLane(reduction, chunk, lane);
+  for (std::int64_t distance = abi::ReductionLanes / 2; distance != 0;
+       distance /= 2)
+    for (std::int64_t lane = 0; lane < distance; ++lane)
+      lanes[lane] = abi::combineNumbers(reduction.combine, lanes[lane],
+                                        lanes[lane + distance]);
+  return lanes[0];
+}
+
+Status CpuStencil::reduce(const abi::StencilReduction &reduction) {
+  team_.run(abi::reductionChunks(abi::reductionCount(reduction)),
+            [&](std::int64_t first, std::int64_t last) {
+              for (std::int64_t chunk = first; chunk < last; ++chunk)
+                abi::storeAs<double>(reduction.results, chunk,
+                                     reduceChunk(reduction, chunk));
+            });
+  return {};
+}
+
+Status CpuStencil::search(const abi::StencilSearch &search) {
+  std::mutex mutex;
+  auto *found = static_cast<std::uint64_t *>(pointer(search.found));
+  team_.run(abi::reductionCount(search.field), [&](std::int64_t first,
+                                                   std::int64_t last) {
+    for (std::int64_t index = first; index < last; ++index) {
+      if (abi::isFiniteNumber(abi::reductionTerm(search.field, index)))
+        continue;
+      const std::lock_guard lock(mutex);
+      *found = std::min(*found, search.key + std::uint64_t(index));
+      return;
+    }
+  });
+  return {};
+}
 
 } // namespace
 

@@ -59,7 +59,13 @@ private:
   }
 };
 
-constexpr unsigned HaloThreads = 256, MostHaloBlocks = 4096;
+constexpr unsigned ServiceThreads = 256, MostServiceBlocks = 4096;
+
+/// The kernels of the device library that run between steps.
+enum Service { Halo, Cells, Damp, Reduce, Search, ServiceCount };
+constexpr const char *ServiceNames[ServiceCount] = {
+    "rk_stencil_halo", "rk_stencil_cells", "rk_stencil_damp",
+    "rk_stencil_reduce", "rk_stencil_search"};
 
 class CudaStencil final : public StencilBackend {
 public:
@@ -82,7 +88,23 @@ public:
                          "cuMemcpyDtoHAsync");
   }
   Status launch(const abi::StencilLaunch &launch) override;
-  Status fillHalo(const abi::StencilHalo &halo) override;
+  Status fillHalo(const abi::StencilHalo &halo) override {
+    return serve(Halo, halo, abi::haloCount(halo));
+  }
+  Status moveCells(const abi::StencilCells &cells) override {
+    return serve(Cells, cells, cells.count);
+  }
+  Status damp(const abi::StencilDamping &damping) override {
+    return serve(Damp, damping, abi::dampedCount(damping));
+  }
+  Status reduce(const abi::StencilReduction &reduction) override {
+    return serve(Reduce, reduction,
+                 abi::reductionChunks(abi::reductionCount(reduction)) *
+                     abi::ReductionLanes);
+  }
+  Status search(const abi::StencilSearch &search) override {
+    return serve(Search, search, abi::reductionCount(search.field));
+  }
   Status wait() override {
     const Current current(driver_, context_);
     return driver_.check(driver_.streamSynchronize(stream_),
@@ -94,6 +116,9 @@ private:
   using Current = cuda::CurrentContext;
 
   Status openContext();
+  /// Starts a kernel with about `count` threads.
+  template <class Argument>
+  Status serve(Service service, Argument argument, std::int64_t count);
   Status loadImage(const modfile::ModuleView &module,
                    const modfile::ImageView &image);
 
@@ -104,7 +129,8 @@ private:
   int major_ = 0, minor_ = 0;
   CUcontext context_ = nullptr;
   CUmodule module_ = nullptr;
-  CUfunction kernel_ = nullptr, halo_ = nullptr;
+  CUfunction kernel_ = nullptr;
+  CUfunction services_[ServiceCount] = {};
   CUstream stream_ = nullptr;
   std::array<std::uint32_t, 3> block_ = {1, 1, 1}, tile_ = {1, 1, 1};
   std::uint32_t sharedBytes_ = 0;
@@ -158,10 +184,13 @@ Status CudaStencil::loadImage(const modfile::ModuleView &module,
           "cuModuleLoadDataEx");
       !status.isOk())
     return status;
-  if (driver_.moduleGetFunction(&halo_, module_, "rk_stencil_halo") != Success)
-    return Status(StatusCode::CorruptModule,
-                  "module '" + std::string(module.name) +
-                      "' has no kernel rk_stencil_halo");
+  for (unsigned service = 0; service < ServiceCount; ++service)
+    if (driver_.moduleGetFunction(&services_[service], module_,
+                                  ServiceNames[service]) != Success)
+      return Status(StatusCode::CorruptModule,
+                    "module '" + std::string(module.name) + "' has no kernel " +
+                        ServiceNames[service] +
+                        "; compile it with the rkc of this runtime");
   return {};
 }
 
@@ -247,17 +276,18 @@ Status CudaStencil::launch(const abi::StencilLaunch &launch) {
                        "cuLaunchKernel");
 }
 
-Status CudaStencil::fillHalo(const abi::StencilHalo &halo) {
-  const Current current(driver_, context_);
-  const std::int64_t count = abi::haloCount(halo);
+template <class Argument>
+Status CudaStencil::serve(Service service, Argument argument,
+                          std::int64_t count) {
   if (count == 0)
     return {};
+  const Current current(driver_, context_);
   const auto blocks = unsigned(std::min<std::int64_t>(
-      (count + HaloThreads - 1) / HaloThreads, MostHaloBlocks));
-  abi::StencilHalo argument = halo;
+      (count + ServiceThreads - 1) / ServiceThreads, MostServiceBlocks));
   void *arguments[] = {&argument};
-  return driver_.check(driver_.launchKernel(halo_, blocks, 1, 1, HaloThreads, 1,
-                                            1, 0, stream_, arguments, nullptr),
+  return driver_.check(driver_.launchKernel(services_[service], blocks, 1, 1,
+                                            ServiceThreads, 1, 1, 0, stream_,
+                                            arguments, nullptr),
                        "cuLaunchKernel");
 }
 

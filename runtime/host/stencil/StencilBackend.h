@@ -6,7 +6,10 @@
 
 #pragma once
 
+#include "rk/abi/StencilCells.h"
+#include "rk/abi/StencilDamping.h"
 #include "rk/abi/StencilHalo.h"
+#include "rk/abi/StencilReduction.h"
 #include "rk/modfile/Module.h"
 #include "rk/status.h"
 
@@ -39,6 +42,11 @@ public:
   /// Starts one launch.
   virtual Status launch(const abi::StencilLaunch &launch) = 0;
   virtual Status fillHalo(const abi::StencilHalo &halo) = 0;
+  virtual Status moveCells(const abi::StencilCells &cells) = 0;
+  virtual Status damp(const abi::StencilDamping &damping) = 0;
+  /// Makes one number of each chunk.
+  virtual Status reduce(const abi::StencilReduction &reduction) = 0;
+  virtual Status search(const abi::StencilSearch &search) = 0;
   /// Waits until all that was started has ended.
   virtual Status wait() = 0;
   [[nodiscard]] virtual std::string device() const = 0;

@@ -71,7 +71,7 @@ Status StencilEngine::checkOptions(GridPoint extent,
                      FaceNames[2 * axis] + " and " + FaceNames[2 * axis + 1] +
                      " is periodic; an axis is so at both");
   }
-  return {};
+  return checkFaces(options);
 }
 
 Status StencilEngine::choosePlan(const std::string &name) {
@@ -103,7 +103,10 @@ void StencilEngine::layOut(GridPoint extent) {
   launch_.origin = left + width_[1] * launch_.pitch + width_[2] * launch_.plane;
   elements_ = launch_.plane * (launch_.extent[2] + 2 * width_[2]);
   for (std::uint32_t face = 0; face < abi::StencilFaceCount; ++face)
-    launch_.boundary[face] = std::uint32_t(faces_[face].boundary);
+    // What else there is at a face is done between the steps.
+    launch_.boundary[face] = std::uint32_t(
+        faces_[face].boundary > Boundary::Periodic ? Boundary::Fixed
+                                                   : faces_[face].boundary);
 }
 
 Status StencilEngine::allocate() {
@@ -117,6 +120,8 @@ Status StencilEngine::allocate() {
       if (Status status = fillHalos(array, entry, true); !status.isOk())
         return status;
     }
+  if (Status status = uploadFactors(); !status.isOk())
+    return status;
   return backend_->wait();
 }
 

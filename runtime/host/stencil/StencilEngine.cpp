@@ -7,8 +7,9 @@
 #include "stencil/StencilEngine.h"
 
 #include <algorithm>
-#include <cmath>
+#include <bit>
 #include <cstring>
+#include <limits>
 
 namespace rk::runtime {
 
@@ -24,30 +25,30 @@ std::string text(std::int64_t number) { return std::to_string(number); }
 
 /// The bits of a value at a fixed face, as an array holds them.
 std::uint64_t fixedBits(const StencilArrayView &array, double value) {
-  std::uint64_t bits = 0;
-  if (array.isFloat && array.elementBytes == 4) {
-    const auto narrow = float(value);
-    std::memcpy(&bits, &narrow, sizeof(narrow));
-  } else if (array.isFloat) {
-    std::memcpy(&bits, &value, sizeof(value));
-  } else {
-    bits = std::uint64_t(std::int64_t(value));
+  switch (scalarOf(array)) {
+  case abi::StencilScalar::F16:
+    return abi::encodeHalf(float(value));
+  case abi::StencilScalar::Bf16:
+    return abi::encodeFloat(float(value), abi::FloatFormat::Bf16);
+  case abi::StencilScalar::F32:
+    return std::bit_cast<std::uint32_t>(float(value));
+  case abi::StencilScalar::F64:
+    return std::bit_cast<std::uint64_t>(value);
+  default:
+    return std::uint64_t(std::int64_t(value));
   }
-  return bits;
-}
-
-bool isFinite(const StencilArrayView &array, const std::byte *value) {
-  if (array.elementBytes == 4) {
-    float number;
-    std::memcpy(&number, value, sizeof(number));
-    return std::isfinite(number);
-  }
-  double number;
-  std::memcpy(&number, value, sizeof(number));
-  return std::isfinite(number);
 }
 
 } // namespace
+
+abi::StencilScalar scalarOf(const StencilArrayView &array) {
+  if (!array.isFloat)
+    return abi::StencilScalar::Bytes;
+  if (array.elementBytes == 2)
+    return array.isBrain ? abi::StencilScalar::Bf16 : abi::StencilScalar::F16;
+  return array.elementBytes == 4 ? abi::StencilScalar::F32
+                                 : abi::StencilScalar::F64;
+}
 
 //===----------------------------------------------------------------------===//
 // Arrays
@@ -193,8 +194,11 @@ Status StencilEngine::slice(std::size_t member, std::uint32_t axis,
 // Boundaries
 //===----------------------------------------------------------------------===//
 
-/// Beyond a fixed face, coefficients continue as at the face: mirrored.
+/// How the halo is filled. Beyond a fixed face, coefficients continue as at the
+/// face: mirrored.
 static Boundary boundaryOf(const StencilArrayView &array, Boundary face) {
+  if (face == Boundary::Absorbing)
+    face = Boundary::Fixed;
   return array.isCoefficient && face == Boundary::Fixed ? Boundary::Reflecting
                                                         : face;
 }
@@ -236,125 +240,96 @@ Status StencilEngine::fillHalos(const StencilArrayView &array,
 // Steps
 //===----------------------------------------------------------------------===//
 
-Status StencilEngine::drive(std::size_t member, GridPoint cell,
-                            std::vector<std::byte> values) {
-  auto found = findArray(member);
-  if (!found.isOk())
-    return found.status();
-  auto element = elementOf(cell);
-  if (!element.isOk())
-    return element.status();
-  drives_.push_back({*found, *element, std::move(values), 0});
-  return {};
-}
-
-Result<std::size_t> StencilEngine::probe(std::size_t member, GridPoint cell) {
-  auto found = findArray(member);
-  if (!found.isOk())
-    return found.status();
-  auto element = elementOf(cell);
-  if (!element.isOk())
-    return element.status();
-  probes_.push_back({*found, *element, {}, 0});
-  return probes_.size() - 1;
-}
-
-Status StencilEngine::driveCells() {
-  for (Series &series : drives_) {
-    const std::size_t bytes = series.array->elementBytes;
-    if (series.next + bytes > series.values.size())
-      continue;
-    const std::uint32_t entry = firstEntry(*series.array);
-    Status status = backend_->copyIn(launch_.entries[entry] +
-                                         std::uint64_t(series.element) * bytes,
-                                     series.values.data() + series.next, bytes);
-    series.next += bytes;
-    // A cell at a face may lie in a halo too.
-    if (status.isOk())
-      status = fillHalos(*series.array, entry, false);
-    if (!status.isOk())
-      return status;
-  }
-  return {};
-}
-
-Status StencilEngine::recordProbes() {
-  for (Series &series : probes_) {
-    const std::size_t bytes = series.array->elementBytes;
-    if (Status status =
-            backend_->copyOut(series.values.data() + series.next,
-                              launch_.entries[firstEntry(*series.array)] +
-                                  std::uint64_t(series.element) * bytes,
-                              bytes);
-        !status.isOk())
-      return status;
-    series.next += bytes;
-  }
-  return {};
-}
-
 /// What was written becomes level 0.
 void StencilEngine::turn(const StencilArrayView &array) {
   auto first = launch_.entries + firstEntry(array);
   std::rotate(first, first + array.entries - 1, first + array.entries);
 }
 
-Status StencilEngine::makeStep() {
-  if (Status status = driveCells(); !status.isOk())
+/// Fills what the step changed: level 0, and the levels that were damped with
+/// it, unless nobody reads beside the cell there.
+Status StencilEngine::fillHalos(const StencilArrayView &array) {
+  const std::uint32_t first = firstEntry(array);
+  const std::uint32_t beside =
+      array.entries == array.levels ? array.levels - 1 : array.levels;
+  const std::uint32_t levels = factors_ ? std::max(1u, beside) : 1;
+  for (std::uint32_t level = 0; level < levels; ++level)
+    if (Status status = fillHalos(array, first + level, false); !status.isOk())
+      return status;
+  return {};
+}
+
+/// Whether something is done between two steps that only the host starts.
+bool StencilEngine::needsEachStep() const {
+  return factors_ || checksFinite_ || !feeds_.empty() || !probes_.empty();
+}
+
+Status StencilEngine::makeStep(std::int64_t stepInSlice) {
+  if (Status status = feedCells(); !status.isOk())
     return status;
   launch_.steps = 1;
   if (Status status = backend_->launch(launch_); !status.isOk())
     return status;
   ++launch_.firstStep;
-  for (const StencilArrayView &array : stencil_.arrays) {
-    if (!array.isWritten)
-      continue;
-    turn(array);
-    if (Status status = fillHalos(array, firstEntry(array), false);
-        !status.isOk())
-      return status;
-  }
+  for (const StencilArrayView &array : stencil_.arrays)
+    if (array.isWritten)
+      turn(array);
+  if (Status status = damp(); !status.isOk())
+    return status;
+  for (const StencilArrayView &array : stencil_.arrays)
+    if (array.isWritten)
+      if (Status status = fillHalos(array); !status.isOk())
+        return status;
   if (Status status = recordProbes(); !status.isOk())
     return status;
-  return checksFinite_ ? checkFinite() : Status();
+  return checksFinite_ ? searchFields(stepInSlice) : Status();
 }
 
-Status StencilEngine::checkFinite() {
-  for (const StencilArrayView &array : stencil_.arrays) {
-    if (!array.isFloat || !array.isWritten)
-      continue;
-    std::vector<std::byte> values(std::size_t(cells()) * array.elementBytes);
-    if (Status status = get(array.offset, 0, values); !status.isOk())
-      return status;
-    for (std::int64_t cell = 0; cell < cells(); ++cell) {
-      if (isFinite(array,
-                   values.data() + std::size_t(cell) * array.elementBytes))
-        continue;
-      const std::int64_t row = cell / launch_.extent[0];
-      return Status(StatusCode::InvalidArgument,
-                    "field '" + std::string(array.name) +
-                        "' is not finite in cell (" +
-                        text(cell % launch_.extent[0]) + ", " +
-                        text(row % launch_.extent[1]) + ", " +
-                        text(row / launch_.extent[1]) + ") after step " +
-                        text(step()) + ", for the first time");
-    }
-  }
-  return {};
+/// What is between steps is prepared for many of them at a time.
+std::int64_t StencilEngine::mostStepsOfSlice() const {
+  constexpr std::size_t MostBytes = std::size_t(1) << 24;
+  constexpr std::int64_t MostUnsearched = 64;
+  std::int64_t most =
+      checksFinite_ ? MostUnsearched : std::numeric_limits<std::int64_t>::max();
+  for (const std::vector<Series> *all : {&feeds_, &probes_})
+    for (const Series &series : *all)
+      most =
+          std::min(most, std::max<std::int64_t>(
+                             1, std::int64_t(MostBytes / series.stepBytes())));
+  // Steps after the last value of a source need no host.
+  std::int64_t fed = 0;
+  for (const Series &series : feeds_)
+    fed = std::max(fed, std::int64_t((series.values.size() - series.used) /
+                                     series.stepBytes()));
+  return feeds_.empty() ? most : std::min(most, std::max<std::int64_t>(fed, 1));
+}
+
+Status StencilEngine::runSlice(std::int64_t steps) {
+  const std::int64_t firstStep = step();
+  Status status = prepareSeries(steps);
+  if (status.isOk() && checksFinite_)
+    status = beginSearch();
+  for (std::int64_t made = 0; made < steps && status.isOk(); ++made)
+    status = makeStep(made);
+  const Status collected = collectProbes();
+  if (!status.isOk())
+    return status;
+  if (!collected.isOk())
+    return collected;
+  return checksFinite_ ? reportSearch(firstStep) : Status();
 }
 
 Status StencilEngine::run(std::int64_t steps) {
   if (steps < 0)
     return invalid("run is asked for " + text(steps) + " steps");
-  for (Series &series : probes_)
-    series.values.resize(series.next +
-                         std::size_t(steps) * series.array->elementBytes);
   Status status;
-  for (std::int64_t made = 0; made < steps && status.isOk(); ++made)
-    status = makeStep();
+  for (std::int64_t made = 0; made < steps && status.isOk();) {
+    dropFinished();
+    const std::int64_t slice = std::min(steps - made, mostStepsOfSlice());
+    status = runSlice(slice);
+    made += slice;
+  }
   const Status ended = backend_->wait();
-  for (Series &series : probes_)
-    series.values.resize(series.next);
   return status.isOk() ? ended : status;
 }
 

@@ -12,6 +12,7 @@
 #include "rk/stencil_run.h"
 
 #include <array>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -32,13 +33,16 @@ public:
              std::span<std::byte> values);
   Status slice(std::size_t member, std::uint32_t axis, std::int64_t place,
                std::span<std::byte> values);
-  Status drive(std::size_t member, GridPoint cell,
-               std::vector<std::byte> values);
-  Result<std::size_t> probe(std::size_t member, GridPoint cell);
+  Status feed(std::size_t member, std::span<const GridPoint> cells,
+              const detail::Feed &feed, std::span<const std::byte> values);
+  Result<std::size_t> probe(std::size_t member,
+                            std::span<const GridPoint> cells);
   [[nodiscard]] std::span<const std::byte> series(std::size_t probe) const {
     return probe < probes_.size() ? std::span(probes_[probe].values)
                                   : std::span<const std::byte>();
   }
+  Result<double> reduce(std::size_t member, abi::StencilScalar scalar,
+                        abi::StencilTerm term, abi::StencilCombine combine);
   Status run(std::int64_t steps);
   Status save(const std::string &path);
   Status load(const std::string &path);
@@ -51,12 +55,27 @@ public:
   [[nodiscard]] const std::string &device() const { return device_; }
 
 private:
-  /// A cell's value over time, to be set or as it was.
+  /// Memory of the backend.
+  struct Buffer {
+    std::uint64_t address = 0;
+    std::size_t bytes = 0;
+  };
+  /// The values of cells over time: to be fed, or as they were.
   struct Series {
-    const modfile::StencilArrayView *array;
-    std::int64_t element;
+    const modfile::StencilArrayView *array = nullptr;
+    std::vector<std::int64_t> elements;
+    abi::StencilTransfer transfer = abi::StencilTransfer::Record;
+    abi::StencilScalar scalar = abi::StencilScalar::Bytes;
+    bool sharesValues = false; ///< one value is for all cells
+    bool touchesHalo = false;
     std::vector<std::byte> values;
-    std::size_t next = 0; ///< in bytes
+    /// What of `values` has been used when the current slice began, and in it.
+    std::size_t used = 0, usedInSlice = 0;
+    Buffer cellBuffer, valueBuffer;
+
+    [[nodiscard]] std::size_t stepBytes() const {
+      return (sharesValues ? 1 : elements.size()) * array->elementBytes;
+    }
   };
 
   StencilEngine(std::shared_ptr<const LoadedModule> module,
@@ -77,10 +96,35 @@ private:
   firstEntry(const modfile::StencilArrayView &array) const;
   Status fillHalos(const modfile::StencilArrayView &array, std::uint32_t entry,
                    bool writesFixed);
-  Status driveCells();
+  Status fillHalos(const modfile::StencilArrayView &array);
+  Status checkFaces(const StencilOptions &options) const;
+
+  // Sources and probes.
+  Result<Series> makeSeries(std::size_t member,
+                            std::span<const GridPoint> cells);
+  Status prepare(Series &series, std::int64_t steps);
+  Status prepareSeries(std::int64_t steps);
+  Status move(Series &series);
+  Status feedCells();
   Status recordProbes();
-  Status makeStep();
-  Status checkFinite();
+  Status collectProbes();
+  void dropFinished();
+  Result<Buffer> take(std::size_t bytes);
+
+  // Layers and reductions.
+  Status uploadFactors();
+  Status damp();
+  [[nodiscard]] abi::StencilReduction
+  wholeField(const modfile::StencilArrayView &array, std::uint32_t level) const;
+  Result<double> finishReduction(abi::StencilReduction reduction);
+  Status beginSearch();
+  Status searchFields(std::int64_t stepInSlice);
+  Status reportSearch(std::int64_t firstStep);
+
+  [[nodiscard]] bool needsEachStep() const;
+  [[nodiscard]] std::int64_t mostStepsOfSlice() const;
+  Status makeStep(std::int64_t stepInSlice);
+  Status runSlice(std::int64_t steps);
   void turn(const modfile::StencilArrayView &array);
   [[nodiscard]] std::uint64_t
   arrayBytes(const modfile::StencilArrayView &array) const {
@@ -97,7 +141,15 @@ private:
   std::int64_t width_[3] = {};
   std::int64_t elements_ = 0;
   abi::StencilLaunch launch_{};
-  std::vector<Series> drives_, probes_;
+  std::vector<Series> feeds_, probes_;
+  std::vector<Buffer> spare_;
+  /// For each axis, a factor for each place; empty without absorbing faces.
+  std::optional<std::array<Buffer, 3>> factors_;
+  Buffer partials_, found_;
 };
+
+/// What the numbers of an array are, as far as the module says.
+[[nodiscard]] abi::StencilScalar
+scalarOf(const modfile::StencilArrayView &array);
 
 } // namespace rk::runtime

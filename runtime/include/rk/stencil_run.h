@@ -13,101 +13,20 @@
 
 #pragma once
 
-#include "rk/detail/TypeKey.h"
-#include "rk/module.h"
-#include "rk/options.h"
-#include "rk/status.h"
+#include "rk/detail/AnyStencil.h"
 #include "rk/stencil.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <functional>
-#include <limits>
-#include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rk {
-
-/// What lies beyond a face of the grid; see `abi::StencilBoundary`.
-using Boundary = abi::StencilBoundary;
-
-/// One face. `value` is what fields hold beyond a fixed face; coefficients
-/// continue there with the value at the face.
-struct Face {
-  Boundary boundary = Boundary::Fixed;
-  double value = 0;
-};
-
-/// A cell, or the size of a grid. Axes that a stencil has not: 0, or 1.
-struct GridPoint {
-  std::int64_t x = 0, y = 0, z = 0;
-};
-
-struct StencilOptions {
-  /// Where to run; as `SystemOptions::backend` and `device`. A stencil on a GPU
-  /// and a `rk::System` on a GPU exclude each other in a process, as the driver
-  /// cannot load code while the system's kernel runs.
-  BackendKind backend = BackendKind::Automatic;
-  int device = -1;
-  /// The faces: low x, high x, low y, high y, low z, high z. An axis is
-  /// periodic at both faces or at none.
-  std::array<Face, abi::StencilFaceCount> faces;
-  /// The plan to run with; empty: the best that there is.
-  std::string plan;
-  /// Threads of the CPU back end. 0: one for each hardware thread.
-  std::uint32_t threads = 0;
-  /// Look at all fields after every step, and fail if one holds a NaN or an
-  /// infinity. Slow: for finding errors.
-  bool checksFinite = false;
-  /// Which module has the stencil. Null: the registered ones.
-  const Module *module = nullptr;
-};
-
-namespace runtime {
-class StencilEngine;
-} // namespace runtime
-
-namespace detail {
-
-/// A stencil without its type: what `rk::Stencil` is made of.
-class AnyStencil {
-public:
-  static Result<AnyStencil> create(const TypeKey &key, const void *parameters,
-                                   GridPoint extent,
-                                   const StencilOptions &options);
-  AnyStencil(AnyStencil &&) noexcept;
-  AnyStencil &operator=(AnyStencil &&) noexcept;
-  ~AnyStencil();
-
-  Status set(std::size_t member, std::uint32_t level, const void *values,
-             std::size_t bytes);
-  Status get(std::size_t member, std::uint32_t level, void *values,
-             std::size_t bytes);
-  Status slice(std::size_t member, std::uint32_t axis, std::int64_t place,
-               void *values, std::size_t bytes);
-  Status drive(std::size_t member, GridPoint cell,
-               std::vector<std::byte> values);
-  Result<std::size_t> probe(std::size_t member, GridPoint cell);
-  [[nodiscard]] std::span<const std::byte> series(std::size_t probe) const;
-  Status run(std::int64_t steps);
-  Status save(const std::string &path);
-  Status load(const std::string &path);
-  [[nodiscard]] std::int64_t step() const;
-  [[nodiscard]] std::int64_t cells() const;
-  [[nodiscard]] std::string_view plan() const;
-  [[nodiscard]] std::string_view device() const;
-
-private:
-  explicit AnyStencil(std::unique_ptr<runtime::StencilEngine> engine);
-  std::unique_ptr<runtime::StencilEngine> engine_;
-};
-
-} // namespace detail
 
 /// A grid of cells that are updated together, step by step. S is a class marked
 /// `[[rk::stencil]]`; its object gives the parameters.
@@ -174,19 +93,50 @@ public:
                       values.size_bytes());
   }
 
-  /// Sets a cell before each of the next steps: to values[0], values[1], ...
+  /// Sets cells before each of the next steps. With `Series::PerCell`, values
+  /// has one for each cell, for the first step, then for the next, and so on;
+  /// with `Series::Shared`, one for each step.
+  ///
+  /// Errors    also if a cell is listed twice.
+  /// Cost      on a GPU, a kernel for each step; no transfer for each step.
+  template <class T, int L>
+  Status drive(Field<T, L> S::*field, std::span<const GridPoint> cells,
+               std::type_identity_t<std::span<const T>> values,
+               Series series = Series::PerCell) {
+    return feed(field, cells, values, abi::StencilTransfer::Set, series);
+  }
   template <class T, int L>
   Status drive(Field<T, L> S::*field, GridPoint cell,
                std::type_identity_t<std::span<const T>> values) {
-    const auto bytes = std::as_bytes(values);
-    return any_.drive(placeOf(parameters_, field), cell,
-                      {bytes.begin(), bytes.end()});
+    return drive(field, std::span(&cell, 1), values);
   }
 
-  /// Records a cell after each step from now on; `series` reads the record.
+  /// Adds to cells before each of the next steps: a source of any strength,
+  /// which waves pass through. Values, errors and cost as for `drive`.
+  template <class T, int L>
+  Status inject(Field<T, L> S::*field, std::span<const GridPoint> cells,
+                std::type_identity_t<std::span<const T>> values,
+                Series series = Series::PerCell) {
+    return feed(field, cells, values, abi::StencilTransfer::Add, series);
+  }
+  template <class T, int L>
+  Status inject(Field<T, L> S::*field, GridPoint cell,
+                std::type_identity_t<std::span<const T>> values) {
+    return inject(field, std::span(&cell, 1), values);
+  }
+
+  /// Records cells after each step from now on. `series` reads the record: the
+  /// values of the first step in the order of `cells`, then of the next.
+  ///
+  /// Cost      as for `drive`.
+  template <class T, int L>
+  Result<std::size_t> probe(Field<T, L> S::*field,
+                            std::span<const GridPoint> cells) {
+    return any_.probe(placeOf(parameters_, field), cells);
+  }
   template <class T, int L>
   Result<std::size_t> probe(Field<T, L> S::*field, GridPoint cell) {
-    return any_.probe(placeOf(parameters_, field), cell);
+    return probe(field, std::span(&cell, 1));
   }
   template <class T, int L>
   std::vector<T> series(Field<T, L> S::*, std::size_t probe) const {
@@ -217,20 +167,28 @@ public:
     return false;
   }
 
-  /// The sum of all values, of their squares, and the largest; added one after
-  /// the other in the order of cells, in double.
+  /// The sum of all values, the sum of their squares, the largest, the
+  /// smallest, and the most that a value changed in the last step (for fields
+  /// with at least two levels). They are computed where the field is, in double
+  /// and in the order that `abi/StencilReduction.h` says, which is the same for
+  /// all back ends. The last three pass over NaN.
   ///
-  /// Cost      the field is copied to the host.
+  /// Cost      one pass over the field; one number travels.
   template <class T, int L> Result<double> sum(Field<T, L> S::*field) {
-    return fold(field, 0.0, [](double all, double one) { return all + one; });
+    return reduce(field, abi::StencilTerm::Value, abi::StencilCombine::Sum);
   }
   template <class T, int L> Result<double> sumOfSquares(Field<T, L> S::*field) {
-    return fold(field, 0.0,
-                [](double all, double one) { return all + one * one; });
+    return reduce(field, abi::StencilTerm::Square, abi::StencilCombine::Sum);
   }
   template <class T, int L> Result<double> maximum(Field<T, L> S::*field) {
-    return fold(field, -std::numeric_limits<double>::infinity(),
-                [](double all, double one) { return one > all ? one : all; });
+    return reduce(field, abi::StencilTerm::Value, abi::StencilCombine::Maximum);
+  }
+  template <class T, int L> Result<double> minimum(Field<T, L> S::*field) {
+    return reduce(field, abi::StencilTerm::Value, abi::StencilCombine::Minimum);
+  }
+  template <class T, int L> Result<double> change(Field<T, L> S::*field) {
+    return reduce(field, abi::StencilTerm::Change,
+                  abi::StencilCombine::Maximum);
   }
 
   /// Writes all arrays and the number of steps to a file, and reads them back.
@@ -253,14 +211,23 @@ private:
   Stencil(const S &parameters, detail::AnyStencil any)
       : parameters_(parameters), any_(std::move(any)) {}
 
-  template <class T, int L, class Combine>
-  Result<double> fold(Field<T, L> S::*field, double start, Combine combine) {
-    std::vector<T> values(static_cast<std::size_t>(cells()));
-    if (Status status = get(field, values); !status.isOk())
-      return status;
-    for (const T &value : values)
-      start = combine(start, double(value));
-    return start;
+  template <class T, int L>
+  Status feed(Field<T, L> S::*field, std::span<const GridPoint> cells,
+              std::span<const T> values, abi::StencilTransfer transfer,
+              Series series) {
+    const detail::Feed feed = {transfer, detail::scalarOf<T>(),
+                               series == Series::Shared};
+    return any_.feed(placeOf(parameters_, field), cells, feed,
+                     std::as_bytes(values));
+  }
+  template <class T, int L>
+  Result<double> reduce(Field<T, L> S::*field, abi::StencilTerm term,
+                        abi::StencilCombine combine) {
+    constexpr abi::StencilScalar Scalar = detail::scalarOf<T>();
+    static_assert(Scalar != abi::StencilScalar::Bytes,
+                  "the values of this field are no numbers: reduce a field of "
+                  "numbers");
+    return any_.reduce(placeOf(parameters_, field), Scalar, term, combine);
   }
 
   S parameters_;

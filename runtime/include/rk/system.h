@@ -24,12 +24,14 @@
 #include "rk/future.h"
 #include "rk/module.h"
 #include "rk/options.h"
+#include "rk/placement.h"
 #include "rk/report.h"
 #include "rk/status.h"
 
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <ranges>
 #include <span>
 #include <utility>
 #include <vector>
@@ -77,6 +79,20 @@ public:
   template <class Actor, class... Arguments>
   ActorRef<Actor> spawn(Arguments &&...arguments) {
     return trySpawn<Actor>(std::forward<Arguments>(arguments)...).value();
+  }
+  /// The same where `placement` says, for resident actors alone.
+  ///
+  /// Errors    also `InvalidArgument`: the actor is not resident with a warp,
+  /// or
+  ///           what it is to be near is not, and `InvalidAddress`: that is not
+  ///           there (any more).
+  template <class Actor, class... Arguments>
+  Result<ActorRef<Actor>> trySpawnAt(Placement placement,
+                                     Arguments &&...arguments);
+  template <class Actor, class... Arguments>
+  ActorRef<Actor> spawnAt(Placement placement, Arguments &&...arguments) {
+    return trySpawnAt<Actor>(placement, std::forward<Arguments>(arguments)...)
+        .value();
   }
   /// Makes `count` actors, all of the state `Actor(arguments...)`, in slots
   /// that follow each other; all, or none. They can find their places in the
@@ -132,6 +148,21 @@ public:
     return sendWithin(receiver, message,
                       std::max(patience, std::chrono::nanoseconds(0)));
   }
+
+  /// Sends `messages[i]` to `receivers[i]`, in this order, or all to one: as
+  /// `send` for each, in a quarter of the instructions. Both are ranges in one
+  /// piece of memory, as vectors and spans are.
+  ///
+  /// Errors    of the first message that could not be sent; none behind it was,
+  ///           and `sent` tells how many before it were. `InvalidArgument`: the
+  ///           ranges are not of one length.
+  template <std::ranges::contiguous_range Receivers,
+            std::ranges::contiguous_range Messages>
+  Status sendAll(const Receivers &receivers, const Messages &messages,
+                 std::size_t *sent = nullptr);
+  template <class Actor, std::ranges::contiguous_range Messages>
+  Status sendAll(ActorRef<Actor> receiver, const Messages &messages,
+                 std::size_t *sent = nullptr);
 
   /// Sends a message and returns the future of its reply, which fails with
   /// `DeadlineExceeded` once `deadline` has passed.
@@ -200,19 +231,15 @@ private:
   template <class Actor, class Message>
   [[gnu::always_inline]] Status sendWithin(ActorRef<Actor> receiver,
                                            const Message &message,
-                                           std::chrono::nanoseconds patience) {
-    detail::requireHandler<Actor, Message>();
-    std::uint32_t index = 0;
-    if (Status status = messageIndex<Message>(index); !status.isOk())
-      return status;
-    if constexpr (sizeof(Message) <= sizeof(detail::PayloadWords)) {
-      const detail::PayloadWords words = detail::payloadOf(message);
-      if (sendWords(receiver.bits(), index, words.low, words.high)) [[likely]]
-        return {};
-    }
-    return sendBytes(receiver.bits(), index, &message, sizeof(Message),
-                     patience);
-  }
+                                           std::chrono::nanoseconds patience);
+  template <class Actor, class Message>
+  Status sendRow(std::span<const ActorRef<Actor>> receivers, std::size_t step,
+                 std::span<const Message> messages, std::size_t &sent);
+  /// Sends messages of `abi::InlineBytes` each until one cannot go at once;
+  /// returns how many.
+  std::size_t sendPayloads(const std::uint64_t *receivers, std::size_t step,
+                           std::uint32_t message, const void *payloads,
+                           std::size_t count);
   Status sendBytes(std::uint64_t address, std::uint32_t message,
                    const void *bytes, std::uint32_t size,
                    std::chrono::nanoseconds patience);
@@ -224,7 +251,8 @@ private:
                                 std::uint32_t reply, std::uint32_t replySize,
                                 std::chrono::nanoseconds deadline);
   detail::PendingReply spawnBytes(std::uint32_t actor, const void *state,
-                                  std::uint32_t size, std::uint32_t count);
+                                  std::uint32_t size, std::uint32_t count,
+                                  Placement placement);
   Status stopActor(std::uint64_t address);
 
   template <class Message> Status messageIndex(std::uint32_t &index) const {
@@ -239,14 +267,8 @@ private:
     return {};
   }
   template <class Actor>
-  detail::PendingReply beginSpawn(const Actor &state, std::uint32_t count = 1) {
-    detail::requireActorState<Actor>();
-    std::uint32_t index = 0;
-    Status status = findActor(detail::typeKey<Actor>(), index);
-    if (!status.isOk())
-      return detail::PendingReply(std::move(status));
-    return spawnBytes(index, &state, sizeof(Actor), count);
-  }
+  detail::PendingReply beginSpawn(const Actor &state, std::uint32_t count = 1,
+                                  Placement placement = {});
   template <class Actor>
   static Result<ActorRef<Actor>> finishSpawn(detail::PendingReply pending) {
     std::uint64_t bits = 0;
@@ -265,4 +287,5 @@ private:
 
 } // namespace rk
 
+#include "rk/detail/Sending.h"
 #include "rk/detail/Spawning.h"

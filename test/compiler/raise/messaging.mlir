@@ -6,6 +6,7 @@
 llvm.func @__rk_send(!llvm.ptr, i64, !llvm.ptr, !llvm.ptr, i32, i32) -> i32
 llvm.func @__rk_reply(!llvm.ptr, i64, !llvm.ptr, !llvm.ptr, i32) -> i32
 llvm.func @__rk_spawn(!llvm.ptr, !llvm.ptr, !llvm.ptr, i32, !llvm.ptr) -> i64
+llvm.func @__rk_spawn_at(!llvm.ptr, !llvm.ptr, !llvm.ptr, i32, i32, i64, !llvm.ptr) -> i64
 llvm.func @__rk_spawn_n(!llvm.ptr, !llvm.ptr, !llvm.ptr, i32, i32, !llvm.ptr) -> i64
 llvm.func @__rk_stop(!llvm.ptr, i64) -> i32
 llvm.func @__rk_self(!llvm.ptr) -> i64
@@ -46,6 +47,9 @@ llvm.func @handler(%context: !llvm.ptr, %peer: i64, %bytes: !llvm.ptr) {
   // CHECK: %[[ADDRESS:.+]], %[[STATUS:.+]] = rk.spawn @Account at %[[BYTES]] in %[[CONTEXT]] {size = 24 : i64}
   // CHECK: llvm.store %[[STATUS]], %[[SLOT]] : i32, !llvm.ptr
   %child = llvm.call @__rk_spawn(%context, %account, %bytes, %c24, %slot) : (!llvm.ptr, !llvm.ptr, !llvm.ptr, i32, !llvm.ptr) -> i64
+  // CHECK: %{{.+}}, %[[PLACED:.+]] = rk.spawn @Account at %[[BYTES]] in %[[CONTEXT]] placed %{{.+}} by %[[PEER]] {size = 24 : i64}
+  // CHECK: llvm.store %[[PLACED]], %[[SLOT]] : i32, !llvm.ptr
+  %beside = llvm.call @__rk_spawn_at(%context, %account, %bytes, %c24, %c1, %peer, %slot) : (!llvm.ptr, !llvm.ptr, !llvm.ptr, i32, i32, i64, !llvm.ptr) -> i64
   // CHECK: %{{.+}}, %[[ALL:.+]] = rk.spawn_n @Account at %[[BYTES]] times %{{.+}} in %[[CONTEXT]] {size = 24 : i64}
   // CHECK: llvm.store %[[ALL]], %[[SLOT]] : i32, !llvm.ptr
   %first = llvm.call @__rk_spawn_n(%context, %account, %bytes, %c24, %c16, %slot) : (!llvm.ptr, !llvm.ptr, !llvm.ptr, i32, i32, !llvm.ptr) -> i64

@@ -162,6 +162,24 @@ struct Raised {
   std::uint32_t refused;
 };
 
+/// Asks for a resident actor at a place.
+struct Settle {
+  rk::Placement placement;
+};
+struct Settled {
+  rk::ActorRef<Keeper> made;
+  rk::StatusCode status;
+};
+class [[rk::actor, rk::resident]] Settler {
+public:
+  [[rk::handler]] Settled on(Settle settle, rk::Context &context) {
+    Settled settled{};
+    settled.made =
+        context.spawnAtInto<Keeper>(&settled.status, settle.placement, 5u);
+    return settled;
+  }
+};
+
 /// Spawns resident actors, tells each something, and stops it.
 class [[rk::actor]] Nursery {
 public:

@@ -14,6 +14,7 @@ rk.actor @Second {hash = 4 : i64, size = 40 : i64, align = 8 : i64, tag = "s"} {
 // CHECK-DAG: llvm.func @rk_enqueue(!llvm.ptr, i64, i32, !llvm.ptr, i32, i32)
 // CHECK-DAG: llvm.func @rk_reply(!llvm.ptr, i64, i32, !llvm.ptr, i32) -> i32
 // CHECK-DAG: llvm.func @rk_spawn(!llvm.ptr, i32, !llvm.ptr, i32, !llvm.ptr) -> i64
+// CHECK-DAG: llvm.func @rk_spawn_at(!llvm.ptr, i32, !llvm.ptr, i32, i32, i64, !llvm.ptr) -> i64
 // CHECK-DAG: llvm.func @rk_spawn_n(!llvm.ptr, i32, !llvm.ptr, i32, i32, !llvm.ptr) -> i64
 // CHECK-DAG: llvm.func @rk_stop(!llvm.ptr, i64) -> i32
 // CHECK-DAG: llvm.func @rk_self(!llvm.ptr) -> i64
@@ -72,6 +73,17 @@ llvm.func @spawns(%context: !llvm.ptr, %state: !llvm.ptr) -> i32 {
 ^end:
   // CHECK: llvm.return %[[STATUS]]
   llvm.return %status : i32
+}
+
+// CHECK-LABEL: llvm.func @spawns_at(
+// CHECK-SAME:    %[[CONTEXT:[^:]+]]: !llvm.ptr, %[[STATE:[^:]+]]: !llvm.ptr, %[[KIND:[^:]+]]: i32, %[[PEER:[^:]+]]: i64)
+llvm.func @spawns_at(%context: !llvm.ptr, %state: !llvm.ptr, %kind: i32, %peer: i64) -> i64 {
+  // CHECK: %[[SIZE:.+]] = llvm.mlir.constant(40 : i32)
+  // CHECK: %[[MADE:.+]] = llvm.call @rk_spawn_at(%[[CONTEXT]], %{{.+}}, %[[STATE]], %[[SIZE]], %[[KIND]], %[[PEER]], %{{.+}})
+  %made, %status = rk.spawn @Second at %state in %context
+      placed %kind by %peer {size = 40 : i64}
+  // CHECK: llvm.return %[[MADE]]
+  llvm.return %made : i64
 }
 
 // CHECK-LABEL: llvm.func @spawns_many(

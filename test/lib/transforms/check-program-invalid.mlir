@@ -45,6 +45,31 @@ llvm.func @spawn_c2(%context: !llvm.ptr, %bytes: !llvm.ptr) {
 // expected-note @below {{declared here}}
 rk.actor @Account {hash = 3 : i64, size = 16 : i64, align = 8 : i64, tag = "a"} {
 }
+llvm.func @spawn_c4(%context: !llvm.ptr, %bytes: !llvm.ptr, %kind: i32, %peer: i64) {
+  // expected-error @below {{'Account' cannot be placed, since it is not resident: use spawn, or write 'class [[rk::actor, rk::resident]]'}}
+  %0, %1 = rk.spawn @Account at %bytes in %context placed %kind by %peer {size = 16 : i64}
+  llvm.return
+}
+
+// -----
+
+rk.message @Add {hash = 1 : i64, size = 8 : i64, align = 8 : i64, tag = "m"}
+// expected-note @below {{declared here}}
+rk.actor @Team {hash = 3 : i64, size = 16 : i64, align = 8 : i64, tag = "a", resident} {
+  rk.handler @Add calls @add {lanes = #rk.lanes<block>}
+}
+llvm.func @add(!llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr)
+llvm.func @spawn_c4_team(%context: !llvm.ptr, %bytes: !llvm.ptr, %kind: i32, %peer: i64) {
+  // expected-error @below {{'Team' cannot be placed, since it has multiprocessors to itself, of a kernel of their own: use spawn}}
+  %0, %1 = rk.spawn @Team at %bytes in %context placed %kind by %peer {size = 16 : i64}
+  llvm.return
+}
+
+// -----
+
+// expected-note @below {{declared here}}
+rk.actor @Account {hash = 3 : i64, size = 16 : i64, align = 8 : i64, tag = "a"} {
+}
 llvm.func @spawn_n_c2(%context: !llvm.ptr, %bytes: !llvm.ptr, %count: i32) {
   // expected-error @below {{'rk.spawn_n' op passes 24 bytes as 'Account', which has 16}}
   %0, %1 = rk.spawn_n @Account at %bytes times %count in %context {size = 24 : i64}

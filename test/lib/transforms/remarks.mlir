@@ -41,6 +41,14 @@ llvm.func @onFull(%state: !llvm.ptr, %message: !llvm.ptr, %reply: !llvm.ptr, %co
   %call = llvm.mlir.addressof @table : !llvm.ptr
   // expected-remark @below {{actor 'bank::Account', 16 bytes: made at once; its state is copied}}
   %address, %status = rk.spawn @"bank::Account" at %state in %context {size = 16 : i64}
+  %cluster = llvm.mlir.constant(3 : i32) : i32
+  // expected-remark @below {{actor 'bank::Account', 16 bytes: made at once; its state is copied}}
+  // expected-remark @below {{actor 'bank::Account', 16 bytes: placed in the cluster of another actor; messages between the two go through shared memory, and on a target without clusters through the L2 cache}}
+  %beside, %placed = rk.spawn @"bank::Account" at %state in %context placed %cluster by %address {size = 16 : i64}
+  %kind = llvm.load %message : !llvm.ptr -> i32
+  // expected-remark @below {{actor 'bank::Account', 16 bytes: made at once; its state is copied}}
+  // expected-remark @below {{actor 'bank::Account', 16 bytes: placed as the value says when it runs; a send looks the way up in shared memory}}
+  %anywhere, %made = rk.spawn @"bank::Account" at %state in %context placed %kind by %address {size = 16 : i64}
   %count = llvm.mlir.constant(10 : i32) : i32
   // expected-remark @below {{actor 'bank::Account', 16 bytes: made at once; its state is copied for each by this lane}}
   %first, %all = rk.spawn_n @"bank::Account" at %state times %count in %context {size = 16 : i64}

@@ -199,8 +199,9 @@ Module sampleWithStencil() {
   stencil.dimensions = 3;
   stencil.file = "bank/actors.cpp";
   stencil.line = 51;
-  stencil.arrays = {{"pressure", 0, 4, true, 2, 2, false, true, {1, 1, 1}},
-                    {"speed", 1, 4, true, 1, 1, true, false, {0, 0, 0}}};
+  stencil.arrays = {
+      {"pressure", 0, 4, true, false, 2, 2, false, true, {1, 1, 1}},
+      {"speed", 1, 4, true, false, 1, 1, true, false, {0, 0, 0}}};
   stencil.plans = {
       {"global", "rk_stencil_0_global", {64, 4, 1}, {64, 4, 1}, 1, 0}};
   module.stencils = {stencil};

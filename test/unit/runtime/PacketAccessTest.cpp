@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "PacketAccess.h"
+#include "MessageRow.h"
 
 #include <gtest/gtest.h>
 
@@ -40,6 +40,45 @@ TEST(PacketAccess, APacketInRegistersIsWrittenWordForWord) {
       ASSERT_EQ(piece.mark, mark);
   }
 }
+
+/// Both writers of rows make the packet that a single send would.
+template <class Writer> void expectRow() {
+  std::mt19937_64 random(2);
+  std::array<std::uint64_t, 3> receivers{};
+  std::array<std::array<std::uint64_t, 4>, 3> payloads{};
+  for (std::uint64_t &receiver : receivers)
+    receiver = random() >> 16;
+  for (auto &payload : payloads)
+    for (std::uint64_t &word : payload)
+      word = random();
+  const MessageRow row{receivers.data(), 1, 77,
+                       reinterpret_cast<const unsigned char *>(&payloads), 3};
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    const rk::abi::Address to = row.receiver(i);
+    ASSERT_EQ(to.bits, receivers[i]);
+    const std::uint32_t mark = 0x80000001u + i;
+    rk::abi::Packet expected{};
+    const auto &words = payloads[i];
+    writePacket(
+        &expected,
+        PlainPacket{
+            {to.slot(), to.generation() | 77u << rk::abi::GenerationBits, 0, 0},
+            {words[0], words[1]},
+            {words[2], words[3]}},
+        mark);
+    alignas(64) rk::abi::Packet packet{};
+    Writer::write(&packet, row, i, row.headerTo(to), mark);
+    EXPECT_EQ(std::memcmp(&packet, &expected, sizeof(packet)), 0) << i;
+  }
+}
+TEST(PacketAccess, ARowIsWrittenAsSinglePackets) { expectRow<PieceWriter>(); }
+#if defined(RK_WIDE_PACKETS)
+TEST(PacketAccess, ARowIsWrittenAsSinglePacketsByWideStores) {
+  if (!hasWidePackets())
+    GTEST_SKIP() << "this processor has no AVX-512";
+  expectRow<WideWriter>();
+}
+#endif
 
 template <std::size_t Size> void expectPayload() {
   std::array<unsigned char, Size> message;

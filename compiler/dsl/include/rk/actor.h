@@ -22,6 +22,7 @@
 #include "rk/detail/Handlers.h"
 #include "rk/detail/HostStubs.h"
 #include "rk/detail/Markers.h"
+#include "rk/placement.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -242,6 +243,19 @@ public:
     return ActorRef<Actor>::fromBits(bits);
   }
 
+  /// The same where `placement` says, for resident actors alone.
+  ///
+  /// Errors    also `InvalidArgument`: relative to no resident actor of a warp,
+  ///           and `InvalidAddress`: relative to one that is not there.
+  template <class Actor, class... Arguments>
+  ActorRef<Actor> spawnAt(Placement placement, Arguments &&...arguments) {
+    return spawnAtInto<Actor>(nullptr, placement,
+                              std::forward<Arguments>(arguments)...);
+  }
+  template <class Actor, class... Arguments>
+  ActorRef<Actor> spawnAtInto(StatusCode *status, Placement placement,
+                              Arguments &&...arguments);
+
   /// Makes `count` actors, all of the state `Actor(arguments...)`, in slots
   /// that follow each other; all, or none. Each can find its place in the range
   /// with `ActorRange::indexOf`, if a message brings it the range.
@@ -258,20 +272,8 @@ public:
                               std::forward<Arguments>(arguments)...);
   }
   template <class Actor, class... Arguments>
-  ActorRange<Actor> spawn_nInto(StatusCode *status,
-                                [[maybe_unused]] std::uint32_t count,
-                                Arguments &&...arguments) {
-    detail::requireActorState<Actor>();
-    [[maybe_unused]] const Actor state(std::forward<Arguments>(arguments)...);
-    std::uint32_t code = 0;
-    const std::uint64_t bits = RK_DEVICE_ONLY(__rk_spawn_n(
-        this, &detail::typeTag<Actor>, &state, sizeof(Actor), count, &code));
-    if (status)
-      *status = StatusCode(code);
-    return bits == 0
-               ? ActorRange<Actor>()
-               : ActorRange<Actor>(ActorRef<Actor>::fromBits(bits), count);
-  }
+  ActorRange<Actor> spawn_nInto(StatusCode *status, std::uint32_t count,
+                                Arguments &&...arguments);
 
   /// Stops an actor once the messages sent to it before are handled.
   template <class Actor>
@@ -287,3 +289,5 @@ private:
 };
 
 } // namespace rk
+
+#include "rk/detail/Spawns.h"

@@ -99,17 +99,25 @@ def Rk_ReplyOp : Rk_Op<"reply", "1.0", [Rk_AnyTarget]> {
   let hasVerifier = 1;
 }
 
-def Rk_SpawnOp : Rk_Op<"spawn", "1.0", [Rk_AnyTarget]> {
+def Rk_SpawnOp : Rk_Op<"spawn", "1.0", [
+    Rk_AnyTarget, AttrSizedOperandSegments]> {
   let summary = "Make an actor";
   let description = [{
     Makes an actor of type `actor` whose state is a copy of the `size` bytes at
     `state`. The address is 0 if the status is not.
 
+    With `placed`, a resident actor comes where `placement`, an
+    `rk::abi::PlacementKind`, says, relative to the actor whose address is
+    `neighbour`, if it is to one.
+
     - `spawn_c1`: `size` is 1 to 65536 bytes.
     - `spawn_c2` (`rk-check-program`): `actor` names an `rk.actor` whose size is
       `size`.
+    - `spawn_c3`: `placement` and `neighbour` are there both, or neither.
+    - `spawn_c4` (`rk-check-program`): with them, `actor` is resident, and none
+      of its handlers takes more than a warp.
 
-    Lowers to: `rk_spawn`.
+    Lowers to: `rk_spawn`, or `rk_spawn_at`.
 
     Example:
 
@@ -122,10 +130,12 @@ def Rk_SpawnOp : Rk_Op<"spawn", "1.0", [Rk_AnyTarget]> {
     ```
   }];
   let arguments = (ins Rk_Pointer:$actor_context, FlatSymbolRefAttr:$actor,
-                       Rk_Pointer:$state, I64Attr:$size);
+                       Rk_Pointer:$state, I64Attr:$size,
+                       Optional<I32>:$placement, Optional<I64>:$neighbour);
   let results = (outs I64:$address, I32:$status);
   let assemblyFormat = [{
-    $actor `at` $state `in` $actor_context attr-dict
+    $actor `at` $state `in` $actor_context
+    (`placed` $placement^ `by` $neighbour)? attr-dict
   }];
   let hasVerifier = 1;
 }

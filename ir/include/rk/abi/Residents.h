@@ -106,7 +106,7 @@ static_assert(RingDepth < 32 && MaxResidentBlocks < 64);
 struct ResidentShared {
   uint32_t ways;    ///< a `Way` for each place, and one that is never open
   uint32_t rings;   ///< a ring for each near block
-  uint32_t pieces;  ///< `PlacePieces`
+  uint32_t pieces;  ///< a copy of the first piece of its inbox's next packet
   uint32_t rows;    ///< its `OccupantRow`
   uint32_t spares;  ///< a packet, for a message that is in no near ring
   uint32_t records; ///< the message that all lanes handle
@@ -144,11 +144,6 @@ struct Residents {
   Teams teams;
 };
 
-/// Pieces that a place's warp has copied to shared memory while it does other
-/// things: the first of the next packet of each far ring, by block, and behind
-/// them that of its inbox.
-inline constexpr uint32_t PlacePieces = MaxResidentBlocks + 1;
-
 /// The first warp of a block that may hold a place.
 constexpr uint32_t firstPlaceWarp(uint32_t links, uint32_t blocks) {
   return links / blocks;
@@ -165,7 +160,7 @@ constexpr ResidentShared layOutShared(const Residents &residents,
       (at.ways + (residents.places + 1) * uint32_t(sizeof(Way)) + 63) & ~63u;
   at.pieces = at.rings + warps * residents.clusterBlocks * RingDepth *
                              uint32_t(sizeof(Packet));
-  at.rows = at.pieces + warps * PlacePieces * uint32_t(sizeof(Piece));
+  at.rows = at.pieces + warps * uint32_t(sizeof(Piece));
   at.spares = at.rows + warps * uint32_t(sizeof(OccupantRow));
   at.records = at.spares + warps * uint32_t(sizeof(Packet));
   at.states = at.records + warps * PacketWords * 4;

@@ -39,8 +39,10 @@ enum class StencilBoundary : uint32_t {
   Fixed = 0,      ///< a value that never changes
   Reflecting = 1, ///< the cells themselves, mirrored at the face
   Periodic = 2,   ///< the cells of the opposite face
+  Absorbing = 3,  ///< fixed, with a layer before it that the host damps
+  Function = 4,   ///< what the class computes: its function `boundary`
 };
-inline constexpr uint32_t StencilBoundaryCount = 3;
+inline constexpr uint32_t StencilBoundaryCount = 5;
 
 /// The faces in the order of `StencilLaunch::boundary`: low and high x, y, z.
 inline constexpr uint32_t StencilFaceCount = 6;

@@ -123,9 +123,11 @@ template <class Storage> struct BasicStencilArray {
   typename Storage::Text name;
   /// Units     bytes from the start of the class.
   std::uint32_t offset = 0;
-  /// The size of a value, and whether it is a float or a double.
+  /// The size of a value, and whether it is a floating-point number: of 2
+  /// bytes half precision, or bf16 if `isBrain`.
   std::uint32_t elementBytes = 0;
   bool isFloat = false;
+  bool isBrain = false;
   std::uint32_t levels = 1;
   /// How many arrays in memory it takes.
   std::uint32_t entries = 1;

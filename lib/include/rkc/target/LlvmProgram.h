@@ -44,9 +44,11 @@ inline constexpr llvm::StringLiteral gpuEntry = "rk_kernel";
 inline constexpr llvm::StringLiteral residentEntry = "rk_resident_kernel";
 inline constexpr llvm::StringLiteral teamEntry = "rk_team_kernel";
 inline constexpr llvm::StringLiteral hostEntry = "rk_agent_run";
-/// Fills the halos of a stencil's arrays between steps.
-inline constexpr llvm::StringLiteral haloEntry = "rk_stencil_halo";
-inline constexpr unsigned haloBlockThreads = 256;
+/// What the host starts between the steps of a stencil.
+inline constexpr llvm::StringLiteral stencilServices[] = {
+    "rk_stencil_halo", "rk_stencil_cells", "rk_stencil_damp",
+    "rk_stencil_reduce", "rk_stencil_search"};
+inline constexpr unsigned stencilServiceThreads = 256;
 /// The most threads of a block of `rk_kernel`; 128 registers for each.
 inline constexpr unsigned gpuBlockThreads = 512;
 /// Of the others, which need twice the registers: with shared memory in
@@ -69,7 +71,7 @@ struct EmitOptions {
   bool debugInfo = false;
   /// The program has resident actors, so GPU images get `residentEntry` too.
   bool hasResidents = false;
-  /// The kernels of stencils, beside which GPU images get `haloEntry`.
+  /// The kernels of stencils, beside which GPU images get `stencilServices`.
   std::vector<StencilEntry> stencils;
   /// Some of them have a block or more to themselves, so GPU images get
   /// `teamEntry` too.

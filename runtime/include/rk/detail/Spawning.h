@@ -17,6 +17,24 @@
 
 namespace rk {
 
+template <class Actor>
+detail::PendingReply System::beginSpawn(const Actor &state, std::uint32_t count,
+                                        Placement placement) {
+  detail::requireActorState<Actor>();
+  std::uint32_t index = 0;
+  Status status = findActor(detail::typeKey<Actor>(), index);
+  if (!status.isOk())
+    return detail::PendingReply(std::move(status));
+  return spawnBytes(index, &state, sizeof(Actor), count, placement);
+}
+
+template <class Actor, class... Arguments>
+Result<ActorRef<Actor>> System::trySpawnAt(Placement placement,
+                                           Arguments &&...arguments) {
+  return finishSpawn<Actor>(beginSpawn<Actor>(
+      Actor(std::forward<Arguments>(arguments)...), 1, placement));
+}
+
 template <class Actor, class... Arguments>
 Result<ActorRange<Actor>> System::trySpawn_n(std::uint64_t count,
                                              Arguments &&...arguments) {

@@ -38,6 +38,10 @@ uint32_t __rk_reply(rk::Context *context, uint64_t token, const void *type,
 // rk.spawn
 uint64_t __rk_spawn(rk::Context *context, const void *type, const void *state,
                     uint32_t size, uint32_t *status) noexcept;
+// rk.spawn with a placement
+uint64_t __rk_spawn_at(rk::Context *context, const void *type,
+                       const void *state, uint32_t size, uint32_t placement,
+                       uint64_t neighbour, uint32_t *status) noexcept;
 // rk.spawn_n: returns the address of the first.
 uint64_t __rk_spawn_n(rk::Context *context, const void *type, const void *state,
                       uint32_t size, uint32_t count, uint32_t *status) noexcept;

@@ -1,0 +1,1 @@
+#include "../wave-3d/stencil.h"

@@ -1,0 +1,270 @@
+//===- StencilFields.cpp - What is done to, and asked of, whole fields ----===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "stencil/StencilEngine.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace rk::runtime {
+
+using modfile::StencilArrayView;
+
+namespace {
+
+std::string text(std::int64_t number) { return std::to_string(number); }
+
+Status invalid(std::string text) {
+  return Status(StatusCode::InvalidArgument, std::move(text));
+}
+
+bool isDamped(const StencilArrayView &array) {
+  return array.isWritten && abi::isFloatingPoint(scalarOf(array));
+}
+
+/// What a place that is `distance` cells from a face is multiplied by.
+double factorAt(const Face &face, std::int64_t distance) {
+  if (face.boundary != Boundary::Absorbing || distance >= face.width)
+    return 1;
+  const double depth =
+      face.strength * double(face.width - distance) / double(face.width);
+  return std::exp(-(depth * depth));
+}
+
+constexpr std::uint64_t NotFound = ~std::uint64_t(0);
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Absorbing layers
+//===----------------------------------------------------------------------===//
+
+Status StencilEngine::checkFaces(const StencilOptions &options) const {
+  constexpr const char *Names[] = {"low x",  "high x", "low y",
+                                   "high y", "low z",  "high z"};
+  for (std::uint32_t face = 0; face < 2 * stencil_.dimensions; ++face) {
+    const Face &asked = options.faces[face];
+    if (asked.boundary != Boundary::Absorbing)
+      continue;
+    if (asked.width < 1 || !(asked.strength >= 0))
+      return invalid(std::string("the absorbing layer at the face ") +
+                     Names[face] + " is " + text(asked.width) +
+                     " cells wide and has the strength " +
+                     std::to_string(asked.strength) +
+                     "; give at least 1 cell, and no negative strength");
+    if (std::none_of(stencil_.arrays.begin(), stencil_.arrays.end(), isDamped))
+      return invalid("stencil '" + std::string(stencil_.name) +
+                     "' has no field of floating-point numbers that an "
+                     "absorbing layer could damp; choose another boundary");
+  }
+  return {};
+}
+
+Status StencilEngine::uploadFactors() {
+  if (std::none_of(faces_.begin(), faces_.begin() + 2 * stencil_.dimensions,
+                   [](const Face &face) {
+                     return face.boundary == Boundary::Absorbing;
+                   }))
+    return {};
+  std::array<Buffer, 3> buffers;
+  for (unsigned axis = 0; axis < 3; ++axis) {
+    std::vector<double> factors(std::size_t(launch_.extent[axis]), 1.0);
+    if (axis < stencil_.dimensions)
+      for (std::int64_t place = 0; place < launch_.extent[axis]; ++place)
+        factors[std::size_t(place)] =
+            factorAt(faces_[2 * axis], place) *
+            factorAt(faces_[2 * axis + 1], launch_.extent[axis] - 1 - place);
+    auto taken = take(factors.size() * sizeof(double));
+    if (!taken.isOk())
+      return taken.status();
+    buffers[axis] = *taken;
+    if (Status status = backend_->copyIn(taken->address, factors.data(),
+                                         factors.size() * sizeof(double));
+        !status.isOk())
+      return status;
+  }
+  factors_ = buffers;
+  return {};
+}
+
+/// Damps what the next step can read.
+Status StencilEngine::damp() {
+  if (!factors_)
+    return {};
+  abi::StencilDamping damping{};
+  damping.origin = launch_.origin;
+  const std::int64_t strides[] = {1, launch_.pitch, launch_.plane};
+  for (unsigned axis = 0; axis < 3; ++axis) {
+    const std::int64_t extent = launch_.extent[axis];
+    damping.extent[axis] = extent;
+    damping.stride[axis] = strides[axis];
+    damping.factors[axis] = (*factors_)[axis].address;
+    if (axis >= stencil_.dimensions)
+      continue;
+    auto width = [&](const Face &face) -> std::int64_t {
+      return face.boundary == Boundary::Absorbing ? face.width : 0;
+    };
+    damping.low[axis] = std::min(width(faces_[2 * axis]), extent);
+    damping.high[axis] =
+        std::min(width(faces_[2 * axis + 1]), extent - damping.low[axis]);
+  }
+  for (const StencilArrayView &array : stencil_.arrays) {
+    if (!isDamped(array))
+      continue;
+    damping.scalar = scalarOf(array);
+    for (std::uint32_t level = 0; level < array.levels; ++level) {
+      damping.address = launch_.entries[firstEntry(array) + level];
+      if (Status status = backend_->damp(damping); !status.isOk())
+        return status;
+    }
+  }
+  return {};
+}
+
+//===----------------------------------------------------------------------===//
+// Reductions
+//===----------------------------------------------------------------------===//
+
+abi::StencilReduction StencilEngine::wholeField(const StencilArrayView &array,
+                                                std::uint32_t level) const {
+  abi::StencilReduction reduction{};
+  reduction.array = launch_.entries[firstEntry(array) + level];
+  reduction.origin = launch_.origin;
+  std::copy_n(launch_.extent, 3, reduction.extent);
+  reduction.pitch = launch_.pitch;
+  reduction.plane = launch_.plane;
+  reduction.scalar = scalarOf(array);
+  return reduction;
+}
+
+/// Makes one number, in as many stages as it takes.
+Result<double> StencilEngine::finishReduction(abi::StencilReduction reduction) {
+  const std::int64_t chunks =
+      abi::reductionChunks(abi::reductionCount(reduction));
+  // The first stage's results, and behind them the second's, and so on.
+  const std::size_t bytes =
+      std::size_t(chunks + chunks / 512 + 8) * sizeof(double);
+  if (partials_.bytes < bytes) {
+    if (partials_.bytes != 0)
+      spare_.push_back(partials_);
+    partials_ = {};
+    auto taken = take(bytes);
+    if (!taken.isOk())
+      return taken.status();
+    partials_ = *taken;
+  }
+  reduction.results = partials_.address;
+  while (true) {
+    if (Status status = backend_->reduce(reduction); !status.isOk())
+      return status;
+    const std::int64_t count =
+        abi::reductionChunks(abi::reductionCount(reduction));
+    if (count == 1)
+      break;
+    const std::uint64_t made = reduction.results;
+    reduction = {made,
+                 0,
+                 made + std::uint64_t(count) * sizeof(double),
+                 0,
+                 {count, 1, 1},
+                 count,
+                 count,
+                 abi::StencilScalar::F64,
+                 abi::StencilTerm::Value,
+                 reduction.combine,
+                 0};
+  }
+  double result = 0;
+  Status status = backend_->copyOut(&result, reduction.results, sizeof(result));
+  if (status.isOk())
+    status = backend_->wait();
+  if (!status.isOk())
+    return status;
+  return result;
+}
+
+Result<double> StencilEngine::reduce(std::size_t member,
+                                     abi::StencilScalar scalar,
+                                     abi::StencilTerm term,
+                                     abi::StencilCombine combine) {
+  auto found = findArray(member);
+  if (!found.isOk())
+    return found.status();
+  const StencilArrayView &array = **found;
+  if (term == abi::StencilTerm::Change && array.levels < 2)
+    return invalid("field '" + std::string(array.name) +
+                   "' does not keep the values of the step before; write "
+                   "'rk::Field<T, 2>', which takes no more memory if only "
+                   "level 0 is read beside the cell");
+  abi::StencilReduction reduction = wholeField(array, 0);
+  reduction.scalar = scalar;
+  reduction.term = term;
+  reduction.combine = combine;
+  if (term == abi::StencilTerm::Change)
+    reduction.before = launch_.entries[firstEntry(array) + 1];
+  return finishReduction(reduction);
+}
+
+//===----------------------------------------------------------------------===//
+// Numbers that are not finite
+//===----------------------------------------------------------------------===//
+
+/// A word for each array, in which the device notes the first such cell.
+Status StencilEngine::beginSearch() {
+  const std::vector<std::uint64_t> words(stencil_.arrays.size(), NotFound);
+  const std::size_t bytes = words.size() * sizeof(std::uint64_t);
+  if (found_.bytes == 0) {
+    auto taken = take(bytes);
+    if (!taken.isOk())
+      return taken.status();
+    found_ = *taken;
+  }
+  return backend_->copyIn(found_.address, words.data(), bytes);
+}
+
+Status StencilEngine::searchFields(std::int64_t stepInSlice) {
+  std::uint64_t word = found_.address;
+  for (const StencilArrayView &array : stencil_.arrays) {
+    abi::StencilSearch search{};
+    search.found = word;
+    word += sizeof(std::uint64_t);
+    if (!isDamped(array))
+      continue;
+    search.field = wholeField(array, 0);
+    search.key = std::uint64_t(stepInSlice) << abi::SearchCellBits;
+    if (Status status = backend_->search(search); !status.isOk())
+      return status;
+  }
+  return {};
+}
+
+/// Fails with the first cell that was found since step `firstStep`.
+Status StencilEngine::reportSearch(std::int64_t firstStep) {
+  std::vector<std::uint64_t> words(stencil_.arrays.size());
+  Status status = backend_->copyOut(words.data(), found_.address,
+                                    words.size() * sizeof(std::uint64_t));
+  if (status.isOk())
+    status = backend_->wait();
+  if (!status.isOk())
+    return status;
+  const auto first = std::min_element(words.begin(), words.end());
+  if (first == words.end() || *first == NotFound)
+    return {};
+  const StencilArrayView &array =
+      stencil_.arrays[std::size_t(first - words.begin())];
+  const auto cell =
+      std::int64_t(*first & ((std::uint64_t(1) << abi::SearchCellBits) - 1));
+  const std::int64_t row = cell / launch_.extent[0];
+  return invalid(
+      "field '" + std::string(array.name) + "' is not finite in cell (" +
+      text(cell % launch_.extent[0]) + ", " + text(row % launch_.extent[1]) +
+      ", " + text(row / launch_.extent[1]) + ") after step " +
+      text(firstStep + 1 + std::int64_t(*first >> abi::SearchCellBits)) +
+      ", for the first time");
+}
+
+} // namespace rk::runtime

@@ -1,0 +1,219 @@
+//===- StencilSeries.cpp - Sources and probes -----------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The values of listed cells over time. They are brought to the device for
+/// many steps at once, where a kernel feeds or records all cells of a series.
+///
+//===----------------------------------------------------------------------===//
+
+#include "stencil/StencilEngine.h"
+
+#include <algorithm>
+
+namespace rk::runtime {
+
+using modfile::StencilArrayView;
+
+namespace {
+
+Status invalid(std::string text) {
+  return Status(StatusCode::InvalidArgument, std::move(text));
+}
+
+} // namespace
+
+/// Returns memory of at least `bytes`, in use before or new.
+Result<StencilEngine::Buffer> StencilEngine::take(std::size_t bytes) {
+  auto best = spare_.end();
+  for (auto spare = spare_.begin(); spare != spare_.end(); ++spare)
+    if (spare->bytes >= bytes &&
+        (best == spare_.end() || spare->bytes < best->bytes))
+      best = spare;
+  if (best != spare_.end()) {
+    const Buffer buffer = *best;
+    spare_.erase(best);
+    return buffer;
+  }
+  auto memory = backend_->allocate(bytes);
+  if (!memory.isOk())
+    return memory.status();
+  return Buffer{*memory, bytes};
+}
+
+Result<StencilEngine::Series>
+StencilEngine::makeSeries(std::size_t member,
+                          std::span<const GridPoint> cells) {
+  auto found = findArray(member);
+  if (!found.isOk())
+    return found.status();
+  if (cells.empty())
+    return invalid("a source or probe of field '" +
+                   std::string((*found)->name) + "' has no cell");
+  Series series;
+  series.array = *found;
+  series.elements.reserve(cells.size());
+  for (const GridPoint &cell : cells) {
+    auto element = elementOf(cell);
+    if (!element.isOk())
+      return element.status();
+    series.elements.push_back(*element);
+    const std::int64_t place[] = {cell.x, cell.y, cell.z};
+    for (unsigned axis = 0; axis < stencil_.dimensions; ++axis)
+      series.touchesHalo |= place[axis] < width_[axis] ||
+                            place[axis] >= launch_.extent[axis] - width_[axis];
+  }
+  return series;
+}
+
+Status StencilEngine::feed(std::size_t member, std::span<const GridPoint> cells,
+                           const detail::Feed &feed,
+                           std::span<const std::byte> values) {
+  auto series = makeSeries(member, cells);
+  if (!series.isOk())
+    return series.status();
+  const std::string name(series->array->name);
+  if (feed.transfer == abi::StencilTransfer::Add &&
+      feed.scalar == abi::StencilScalar::Bytes)
+    return invalid("nothing can be added to field '" + name +
+                   "', whose values are no numbers; set them with drive");
+  std::vector<std::int64_t> sorted = series->elements;
+  std::sort(sorted.begin(), sorted.end());
+  if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
+    return invalid("a source of field '" + name +
+                   "' has the same cell twice; add up what they give, or make "
+                   "two sources");
+  series->transfer = feed.transfer;
+  series->scalar = feed.scalar;
+  series->sharesValues = feed.sharesValues;
+  if (values.size() % series->stepBytes() != 0)
+    return invalid("a source of field '" + name + "' has " +
+                   std::to_string(values.size() / series->array->elementBytes) +
+                   " values for " + std::to_string(cells.size()) +
+                   " cells; give one for each cell and step");
+  series->values.assign(values.begin(), values.end());
+  if (!values.empty())
+    feeds_.push_back(std::move(*series));
+  return {};
+}
+
+Result<std::size_t> StencilEngine::probe(std::size_t member,
+                                         std::span<const GridPoint> cells) {
+  auto series = makeSeries(member, cells);
+  if (!series.isOk())
+    return series.status();
+  probes_.push_back(std::move(*series));
+  return probes_.size() - 1;
+}
+
+/// Brings what a series needs for `steps` steps to the device.
+Status StencilEngine::prepare(Series &series, std::int64_t steps) {
+  if (series.cellBuffer.bytes == 0) {
+    const std::size_t bytes = series.elements.size() * sizeof(std::int64_t);
+    auto taken = take(bytes);
+    if (!taken.isOk())
+      return taken.status();
+    series.cellBuffer = *taken;
+    if (Status status =
+            backend_->copyIn(taken->address, series.elements.data(), bytes);
+        !status.isOk())
+      return status;
+  }
+  std::size_t bytes = std::size_t(steps) * series.stepBytes();
+  const bool isFed = series.transfer != abi::StencilTransfer::Record;
+  if (isFed)
+    bytes = std::min(bytes, series.values.size() - series.used);
+  if (series.valueBuffer.bytes < bytes) {
+    if (series.valueBuffer.bytes != 0)
+      spare_.push_back(series.valueBuffer);
+    series.valueBuffer = {};
+    auto taken = take(bytes);
+    if (!taken.isOk())
+      return taken.status();
+    series.valueBuffer = *taken;
+  }
+  series.usedInSlice = 0;
+  return isFed ? backend_->copyIn(series.valueBuffer.address,
+                                  series.values.data() + series.used, bytes)
+               : Status();
+}
+
+Status StencilEngine::prepareSeries(std::int64_t steps) {
+  for (std::vector<Series> *all : {&feeds_, &probes_})
+    for (Series &series : *all)
+      if (Status status = prepare(series, steps); !status.isOk())
+        return status;
+  return {};
+}
+
+/// Feeds or records the cells of one step.
+Status StencilEngine::move(Series &series) {
+  abi::StencilCells cells{};
+  cells.array = launch_.entries[firstEntry(*series.array)];
+  cells.elements = series.cellBuffer.address;
+  cells.values = series.valueBuffer.address + series.usedInSlice;
+  cells.count = std::int64_t(series.elements.size());
+  cells.valueStride = series.sharesValues ? 0 : 1;
+  cells.elementBytes = series.array->elementBytes;
+  cells.transfer = series.transfer;
+  cells.scalar = series.scalar;
+  series.usedInSlice += series.stepBytes();
+  return backend_->moveCells(cells);
+}
+
+Status StencilEngine::feedCells() {
+  for (Series &series : feeds_) {
+    if (series.used + series.usedInSlice == series.values.size())
+      continue;
+    Status status = move(series);
+    // A cell at a face may lie in a halo too.
+    if (status.isOk() && series.touchesHalo)
+      status = fillHalos(*series.array, firstEntry(*series.array), false);
+    if (!status.isOk())
+      return status;
+  }
+  return {};
+}
+
+Status StencilEngine::recordProbes() {
+  for (Series &series : probes_)
+    if (Status status = move(series); !status.isOk())
+      return status;
+  return {};
+}
+
+/// Brings home what the steps of a slice recorded.
+Status StencilEngine::collectProbes() {
+  for (Series &series : feeds_)
+    series.used += series.usedInSlice;
+  for (Series &series : probes_) {
+    if (series.usedInSlice == 0)
+      continue;
+    const std::size_t before = series.values.size();
+    series.values.resize(before + series.usedInSlice);
+    if (Status status =
+            backend_->copyOut(series.values.data() + before,
+                              series.valueBuffer.address, series.usedInSlice);
+        !status.isOk())
+      return status;
+    series.usedInSlice = 0;
+  }
+  return probes_.empty() ? Status() : backend_->wait();
+}
+
+/// Lets go of sources that have given all their values.
+void StencilEngine::dropFinished() {
+  std::erase_if(feeds_, [this](const Series &series) {
+    if (series.used != series.values.size())
+      return false;
+    for (const Buffer &buffer : {series.cellBuffer, series.valueBuffer})
+      if (buffer.bytes != 0)
+        spare_.push_back(buffer);
+    return true;
+  });
+}
+
+} // namespace rk::runtime

@@ -1,0 +1,159 @@
+//===- AnyStencil.h - Stencils without their types --------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// What `rk::Stencil` is made with and of.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "rk/abi/Stencil.h"
+#include "rk/abi/StencilCells.h"
+#include "rk/abi/StencilReduction.h"
+#include "rk/detail/TypeKey.h"
+#include "rk/float.h"
+#include "rk/module.h"
+#include "rk/options.h"
+#include "rk/status.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace rk {
+
+/// What lies beyond a face of the grid; see `abi::StencilBoundary`.
+using Boundary = abi::StencilBoundary;
+
+/// One face. `value` is what fields hold beyond a fixed or absorbing face;
+/// coefficients continue there with the value at the face.
+struct Face {
+  Boundary boundary = Boundary::Fixed;
+  double value = 0;
+  /// The layer of an absorbing face: `width` cells. After each step, a cell
+  /// that is d cells from the face is multiplied by
+  /// exp(-(strength * (width - d) / width)^2).
+  ///
+  /// Source    see `abi/StencilDamping.h`
+  std::int64_t width = 20;
+  double strength = 0.3;
+};
+
+/// A cell, or the size of a grid. Axes that a stencil has not: 0, or 1.
+struct GridPoint {
+  std::int64_t x = 0, y = 0, z = 0;
+};
+
+/// Whether the cells of a source have a value each, or share one.
+enum class Series : std::uint32_t { PerCell = 0, Shared = 1 };
+
+struct StencilOptions {
+  /// Where to run; as `SystemOptions::backend` and `device`. A stencil on a GPU
+  /// and a `rk::System` on a GPU exclude each other in a process, as the driver
+  /// cannot load code while the system's kernel runs.
+  BackendKind backend = BackendKind::Automatic;
+  int device = -1;
+  /// The faces: low x, high x, low y, high y, low z, high z. An axis is
+  /// periodic at both faces or at none.
+  std::array<Face, abi::StencilFaceCount> faces;
+  /// The plan to run with; empty: the best that there is.
+  std::string plan;
+  /// Threads of the CPU back end. 0: one for each hardware thread.
+  std::uint32_t threads = 0;
+  /// Look at all fields of floating-point numbers after every step, and fail
+  /// if one holds a NaN or an infinity. `run` then returns at most 64 steps
+  /// after that step.
+  bool checksFinite = false;
+  /// Which module has the stencil. Null: the registered ones.
+  const Module *module = nullptr;
+};
+
+namespace runtime {
+class StencilEngine;
+} // namespace runtime
+
+namespace detail {
+
+/// What numbers of type T are for whoever computes with them at run time.
+template <class T> constexpr abi::StencilScalar scalarOf() {
+  using abi::StencilScalar;
+#if defined(__clang__) || __GNUC__ >= 13
+  if constexpr (std::is_same_v<T, _Float16>)
+    return StencilScalar::F16;
+#endif
+  if constexpr (std::is_same_v<T, bf16>)
+    return StencilScalar::Bf16;
+  if constexpr (std::is_same_v<T, float>)
+    return StencilScalar::F32;
+  if constexpr (std::is_same_v<T, double>)
+    return StencilScalar::F64;
+  if constexpr (std::is_integral_v<T>) {
+    constexpr bool Signed = std::is_signed_v<T>;
+    switch (sizeof(T)) {
+    case 1:
+      return Signed ? StencilScalar::I8 : StencilScalar::U8;
+    case 2:
+      return Signed ? StencilScalar::I16 : StencilScalar::U16;
+    case 4:
+      return Signed ? StencilScalar::I32 : StencilScalar::U32;
+    case 8:
+      return Signed ? StencilScalar::I64 : StencilScalar::U64;
+    }
+  }
+  return StencilScalar::Bytes;
+}
+
+/// How a source feeds its cells.
+struct Feed {
+  abi::StencilTransfer transfer;
+  abi::StencilScalar scalar;
+  bool sharesValues;
+};
+
+/// A stencil without its type.
+class AnyStencil {
+public:
+  static Result<AnyStencil> create(const TypeKey &key, const void *parameters,
+                                   GridPoint extent,
+                                   const StencilOptions &options);
+  AnyStencil(AnyStencil &&) noexcept;
+  AnyStencil &operator=(AnyStencil &&) noexcept;
+  ~AnyStencil();
+
+  Status set(std::size_t member, std::uint32_t level, const void *values,
+             std::size_t bytes);
+  Status get(std::size_t member, std::uint32_t level, void *values,
+             std::size_t bytes);
+  Status slice(std::size_t member, std::uint32_t axis, std::int64_t place,
+               void *values, std::size_t bytes);
+  Status feed(std::size_t member, std::span<const GridPoint> cells,
+              const Feed &feed, std::span<const std::byte> values);
+  Result<std::size_t> probe(std::size_t member,
+                            std::span<const GridPoint> cells);
+  [[nodiscard]] std::span<const std::byte> series(std::size_t probe) const;
+  Result<double> reduce(std::size_t member, abi::StencilScalar scalar,
+                        abi::StencilTerm term, abi::StencilCombine combine);
+  Status run(std::int64_t steps);
+  Status save(const std::string &path);
+  Status load(const std::string &path);
+  [[nodiscard]] std::int64_t step() const;
+  [[nodiscard]] std::int64_t cells() const;
+  [[nodiscard]] std::string_view plan() const;
+  [[nodiscard]] std::string_view device() const;
+
+private:
+  explicit AnyStencil(std::unique_ptr<runtime::StencilEngine> engine);
+  std::unique_ptr<runtime::StencilEngine> engine_;
+};
+
+} // namespace detail
+} // namespace rk
