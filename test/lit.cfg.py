@@ -16,6 +16,9 @@ if os.path.isfile(config.rk_ptxas):
     path.append(os.path.dirname(config.rk_ptxas))
     config.available_features.add("ptxas")
 config.environment["PATH"] = os.pathsep.join(path + [os.environ["PATH"]])
+# Tests that compile the same twice share what came out, in this build only.
+config.environment["RK_CACHE_DIR"] = os.path.join(config.rk_build_dir,
+                                                  "rkc-cache")
 for name in ("CUDA_VISIBLE_DEVICES", "ASAN_OPTIONS", "TSAN_OPTIONS"):
     if name in os.environ:
         config.environment[name] = os.environ[name]

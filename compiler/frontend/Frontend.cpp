@@ -163,11 +163,17 @@ private:
   }
 
   void collectDependencies() {
-    llvm::StringSet<> seen;
-    for (const auto &unit : units)
+    llvm::StringSet<> seen, seenMissing;
+    for (const auto &unit : units) {
       for (const std::string &file : unit->dependencies)
         if (seen.insert(file).second)
           result.dependencies.push_back(file);
+      for (const std::string &path : unit->missing)
+        if (seenMissing.insert(path).second)
+          result.missing.push_back(path);
+      result.usesTime |= unit->usesTime;
+      result.hasWarned |= unit->hasWarned();
+    }
   }
 
   bool import() {

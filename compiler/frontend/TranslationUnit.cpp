@@ -17,6 +17,8 @@
 #include "clang/Frontend/FrontendAction.h"
 #include "clang/Frontend/MultiplexConsumer.h"
 #include "clang/Frontend/Utils.h"
+#include "clang/Lex/PPCallbacks.h"
+#include "clang/Lex/Preprocessor.h"
 #include "clang/Sema/SemaConsumer.h"
 #include "llvm/Support/FileSystem.h"
 
@@ -52,6 +54,43 @@ class AllDependencies : public DependencyCollector {
   bool sawDependency(StringRef name, bool, bool, bool, bool) override {
     return !name.starts_with("<");
   }
+};
+
+/// Notes the paths that are not there.
+class LookupRecorder : public llvm::vfs::ProxyFileSystem {
+public:
+  explicit LookupRecorder(std::vector<std::string> &missing)
+      : ProxyFileSystem(llvm::vfs::getRealFileSystem()), missing(missing) {}
+
+  llvm::ErrorOr<llvm::vfs::Status> status(const llvm::Twine &path) override {
+    return noted(path, ProxyFileSystem::status(path));
+  }
+  llvm::ErrorOr<std::unique_ptr<llvm::vfs::File>>
+  openFileForRead(const llvm::Twine &path) override {
+    return noted(path, ProxyFileSystem::openFileForRead(path));
+  }
+
+private:
+  template <class Result> Result noted(const llvm::Twine &path, Result found) {
+    if (!found)
+      missing.push_back(path.str());
+    return found;
+  }
+  std::vector<std::string> &missing;
+};
+
+/// Notes the macros whose value is another each time.
+class TimeMacros : public PPCallbacks {
+public:
+  explicit TimeMacros(bool &used) : used(used) {}
+  void MacroExpands(const Token &name, const MacroDefinition &, SourceRange,
+                    const MacroArgs *) override {
+    StringRef text = name.getIdentifierInfo()->getName();
+    used |= text == "__DATE__" || text == "__TIME__" || text == "__TIMESTAMP__";
+  }
+
+private:
+  bool &used;
 };
 
 /// Lets `thread_local` through the parser: host code in the same file may use
@@ -110,7 +149,8 @@ bool TranslationUnit::parse(const std::string &source) {
   bool ignoreWarnings = invocation->getDiagnosticOpts().IgnoreWarnings;
   invocation->getDiagnosticOpts().IgnoreWarnings = false;
   instance = std::make_unique<CompilerInstance>(invocation);
-  instance->createVirtualFileSystem();
+  instance->createVirtualFileSystem(
+      llvm::makeIntrusiveRefCnt<LookupRecorder>(missing));
   auto filter = std::make_unique<DiagnosticFilter>(
       makePrinter(out, invocation->getDiagnosticOpts()), ignoreWarnings);
   DiagnosticFilter &kept = *filter;
@@ -126,6 +166,8 @@ bool TranslationUnit::parse(const std::string &source) {
                                instance->getFrontendOpts().Inputs.front()))
     return false;
   begun = true;
+  instance->getPreprocessor().addPPCallbacks(
+      std::make_unique<TimeMacros>(usesTime));
   if (llvm::Error error = action->Execute()) {
     reportError(instance->getDiagnostics(), SourceLocation(),
                 llvm::toString(std::move(error)));
@@ -136,6 +178,10 @@ bool TranslationUnit::parse(const std::string &source) {
     return false;
   code = action->generator->ReleaseModule();
   return code != nullptr;
+}
+
+bool TranslationUnit::hasWarned() const {
+  return instance && instance->getDiagnosticClient().getNumWarnings() != 0;
 }
 
 bool TranslationUnit::hasErrors() const {

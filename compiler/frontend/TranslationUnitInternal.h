@@ -63,6 +63,10 @@ public:
   Program program;
   std::unique_ptr<llvm::Module> code;
   std::vector<std::string> dependencies;
+  /// Paths looked for in vain.
+  std::vector<std::string> missing;
+  bool usesTime = false;
+  bool hasWarned() const;
 
 private:
   clang::OptionalFileEntryRef findFile(llvm::StringRef file);

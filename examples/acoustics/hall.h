@@ -46,8 +46,8 @@ public:
   [[nodiscard]] Position middleOf(rk::GridPoint cell) const;
 
   /// Plays a signal and returns what each microphone hears in `steps` steps: a
-  /// value for the same time as that of the signal. A
-  /// metre from the source, in free air, it is the signal itself.
+  /// value for the same time as that of the signal. A metre from the source, in
+  /// free air, it is the signal itself.
   std::vector<std::vector<float>>
   play(const std::vector<float> &signal, rk::GridPoint source,
        const std::vector<rk::GridPoint> &microphones, std::int64_t steps,

@@ -39,8 +39,9 @@ namespace {
 /// Flags without a value, and flags whose value follows. "--remarks" is both:
 /// its value can only stand behind "=".
 constexpr StringRef plainFlags[] = {
-    "-c",       "-g",     "-MD",       "-MMD",   "-MP",       "-w",
-    "-pthread", "--time", "--remarks", "--help", "--version", "-h"};
+    "-c",        "-g",       "-MD",       "-MMD",      "-MP",
+    "-w",        "-pthread", "--time",    "--remarks", "--help",
+    "--version", "-h",       "--no-cache"};
 constexpr StringRef shortFlags[] = {"-o", "-I",  "-D",  "-U", "-L",
                                     "-l", "-MF", "-MT", "-MQ"};
 constexpr StringRef wordFlags[] = {"-isystem", "-iquote", "-include", "-Xhost"};
@@ -123,6 +124,8 @@ bool Parser::parsePlain(StringRef flag) {
     line.dependencies.phonyTargets = true;
   else if (flag == "--time")
     line.showTimes = true;
+  else if (flag == "--no-cache")
+    line.noCache = true;
   else if (flag == "--remarks")
     line.remarks = "";
   else if (flag == "--help" || flag == "-h")

@@ -79,6 +79,8 @@ struct CommandLine {
   std::string hostCompiler;
   std::string resourceDir;
   bool showTimes = false;
+  /// --no-cache: compile whatever was compiled before.
+  bool noCache = false;
   /// --remarks: a regular expression for names; empty for all.
   std::optional<std::string> remarks;
   /// For tests: a `.mlir` source is lowered for the only target.

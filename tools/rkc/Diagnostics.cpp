@@ -100,6 +100,7 @@ void DiagnosticPrinter::printLine(mlir::FileLineColLoc where,
 }
 
 void DiagnosticPrinter::print(mlir::Diagnostic &diagnostic) {
+  printed = true;
   llvm::SmallVector<mlir::FileLineColLoc, 4> lines;
   collectLines(diagnostic.getLocation(), lines);
   llvm::StringRef severity = severityName(diagnostic.getSeverity());

@@ -29,6 +29,9 @@ public:
   DiagnosticPrinter(mlir::MLIRContext &context, std::string ownHeaders);
   ~DiagnosticPrinter();
 
+  /// Whether it has printed anything.
+  bool hasPrinted() const { return printed; }
+
 private:
   void print(mlir::Diagnostic &diagnostic);
   void printLine(mlir::FileLineColLoc where, llvm::StringRef severity,
@@ -39,6 +42,7 @@ private:
   mlir::MLIRContext &context;
   const std::string ownHeaders;
   mlir::DiagnosticEngine::HandlerID handler;
+  bool printed = false;
   llvm::StringMap<std::unique_ptr<llvm::MemoryBuffer>> files;
 };
 

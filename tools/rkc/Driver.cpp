@@ -6,6 +6,7 @@
 
 #include "Driver.h"
 
+#include "Cache.h"
 #include "Dependencies.h"
 #include "Diagnostics.h"
 #include "HostBuild.h"
@@ -55,12 +56,15 @@ struct Places {
 class Driver {
 public:
   Driver(const CommandLine &line, llvm::StringRef executable)
-      : line(line), places(line, executable), toolchain(places.resources) {}
+      : line(line), places(line, executable), toolchain(places.resources),
+        cache(line, toolchain, executable) {}
 
   ExitCode run();
 
 private:
   bool checkSources();
+  bool makeProduct();
+  bool makeAnew();
   bool loadProgram();
   bool runFrontend();
   bool parseMlir();
@@ -85,8 +89,11 @@ private:
   const CommandLine &line;
   const Places places;
   const Toolchain toolchain;
+  const Cache cache;
   std::unique_ptr<mlir::MLIRContext> context;
-  std::vector<std::string> actorSources, dependencies;
+  std::vector<std::string> actorSources, dependencies, missing;
+  /// Whether the same command may come out otherwise, or said something.
+  bool variesOrSpoke = false;
   mlir::OwningOpRef<mlir::ModuleOp> program;
   std::string summary;
   /// What is written in the end; text unless it is an object or an image.
@@ -171,6 +178,8 @@ bool Driver::runFrontend() {
     return false;
   program = std::move(result->program);
   dependencies = std::move(result->dependencies);
+  missing = std::move(result->missing);
+  variesOrSpoke = result->usesTime || result->hasWarned;
   summary = std::move(result->summary);
   for (const frontend::PhaseTime &time : result->times)
     if (!options.checkOnly || time.name != "import")
@@ -332,7 +341,7 @@ bool Driver::buildProgram() {
   std::string problem;
   if (!host.start(problem))
     return fail(problem);
-  if (!loadProgram() || !compile() || !embed())
+  if (!makeProduct())
     return false;
   auto start = std::chrono::steady_clock::now();
   if (!host.wait(problem) || !host.link(product, outputFile(), problem))
@@ -343,9 +352,8 @@ bool Driver::buildProgram() {
   return writeDependencies(outputFile());
 }
 
-ExitCode Driver::run() {
-  if (!checkSources())
-    return ExitRefused;
+/// Runs the phases.
+bool Driver::makeAnew() {
   mlir::DialectRegistry registry;
   frontend::registerFrontendDialects(registry);
   frontend::registerRkImportPasses();
@@ -354,14 +362,37 @@ ExitCode Driver::run() {
       registry, mlir::MLIRContext::Threading::DISABLED);
   context->loadAllAvailableDialects();
   DiagnosticPrinter printer(*context, places.include + "/rk/");
+  bool passed = loadProgram() && (isDone || compile()) && embed();
+  program = nullptr;
+  variesOrSpoke |= printer.hasPrinted();
+  return passed;
+}
+
+/// Takes the product from the cache, or makes and keeps it.
+bool Driver::makeProduct() {
+  CacheEntry entry;
+  if (cache.find(entry)) {
+    product = std::move(entry.product);
+    dependencies = std::move(entry.dependencies);
+    return true;
+  }
+  if (!makeAnew())
+    return false;
+  if (cache.isOn() && !variesOrSpoke)
+    cache.keep({product, dependencies, missing});
+  return true;
+}
+
+ExitCode Driver::run() {
+  if (!checkSources())
+    return ExitRefused;
   bool passed;
   if (line.emit == Emit::Program && !line.stopAfter)
     passed = buildProgram();
   else
-    passed = loadProgram() && (isDone || compile()) && embed() && finish();
+    passed = makeProduct() && finish();
   if (line.showTimes)
     llvm::errs() << formatTimes(times);
-  program = nullptr;
   return passed ? ExitDone : ExitRefused;
 }
 

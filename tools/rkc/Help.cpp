@@ -85,6 +85,7 @@ Build systems:
   -MF FILE             ... to FILE (default: the output's name with .d)
   -MT NAME             ... for the target NAME (default: the output)
   -MP                  ... with an empty rule for each header
+  --no-cache           compile even what was compiled before, and keep nothing
   --resource-dir=DIR   folder of the device library
                        (default: ../lib/ringkernel, from rkc)
   --version, --help
@@ -93,6 +94,10 @@ Environment:
   RK_PTXAS, CUDA_HOME  where ptxas is
   RK_LD                the linker for CPU code (default: ld.lld-22, ld.lld, ld)
   CXX                  the host compiler
+  RK_CACHE_DIR         folder of outputs kept for the next time; empty: none
+                       (default: $XDG_CACHE_HOME/ringkernel, or
+                       ~/.cache/ringkernel)
+  RK_CACHE_MIB         how large it may get, in MiB (default: 1024)
 
 Exit status: 0 done; 1 the input was refused, or a file could not be read or
 written; 2 the command line makes no sense. Output files are complete or

@@ -6,6 +6,8 @@
 
 #include "LlvmModule.h"
 
+#include "rkc/target/Finished.h"
+
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Location.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
@@ -175,7 +177,9 @@ void runOptimizer(llvm::Module &module, llvm::TargetMachine *machine,
   tuning.LoopUnrolling = level >= 2;
   tuning.LoopVectorization = level >= 2;
   tuning.SLPVectorization = level >= 2;
-  llvm::PassBuilder builder(machine, tuning);
+  llvm::PassInstrumentationCallbacks callbacks;
+  skipFinished(callbacks);
+  llvm::PassBuilder builder(machine, tuning, std::nullopt, &callbacks);
   builder.registerModuleAnalyses(modules);
   builder.registerCGSCCAnalyses(components);
   builder.registerFunctionAnalyses(functions);

@@ -27,7 +27,8 @@ inline uint32_t nextRandom(abi::Moves &moves) {
 
 /// Adds a move at random if it does not get in the way of others: no worker
 /// both gives and receives, or two that hold back could wait for each other.
-inline void addRandomMove(const abi::Launch &launch, abi::Moves &moves) {
+RK_RARE inline void addRandomMove(const abi::Launch &launch,
+                                  abi::Moves &moves) {
   const uint32_t shard = nextRandom(moves) & launch.shardMask;
   const uint32_t from = ownerIn(launch, tableBase(launch, moves.round), shard);
   const uint32_t to = nextRandom(moves) % launch.workerCount;
@@ -61,7 +62,7 @@ inline void chooseAtRandom(Agent agent) {
 }
 
 /// Chooses moves from the sources to workers that have time.
-inline void chooseByLoad(Agent agent) {
+RK_RARE inline void chooseByLoad(Agent agent) {
   const abi::Launch &launch = *agent.launch;
   abi::Moves &moves = *launch.moves;
   const uint32_t base = tableBase(launch, moves.round);

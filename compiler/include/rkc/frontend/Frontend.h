@@ -62,6 +62,13 @@ struct FrontendResult {
   mlir::OwningOpRef<mlir::ModuleOp> program;
   /// Every file read, in order of first use, each once.
   std::vector<std::string> dependencies;
+  /// Every path looked for in vain, each once: a file there would change what
+  /// is read.
+  std::vector<std::string> missing;
+  /// Whether the time of day is part of the program (`__TIME__` and the like).
+  bool usesTime = false;
+  /// Whether there was a warning.
+  bool hasWarned = false;
   /// `parse`, `check`, `import`, in this order.
   std::vector<PhaseTime> times;
   /// Actors, handlers and messages as text, for `--emit=ast`.
