@@ -34,10 +34,10 @@ LLVM::GlobalOp makeShape(OpBuilder &builder, StencilPlanOp plan,
     const bool hasHalo = llvm::any_of(*array.getHalo(),
                                       [](int64_t width) { return width != 0; });
     llvm::append_range(
-        words, std::initializer_list<int32_t>{
-                   int32_t(*array.getEntries()),
-                   int32_t(array.getElementBytes()), int32_t(array.getLevels()),
-                   array.getWritten(), hasHalo});
+        words, std::initializer_list<int32_t>{int32_t(*array.getEntries()),
+                                              int32_t(array.getElementBytes()),
+                                              int32_t(array.getLevels()),
+                                              array.getWritten(), hasHalo});
   }
   words.resize(sizeof(rk::abi::ResidentShape) / sizeof(int32_t));
   Type word = builder.getI32Type();

@@ -44,10 +44,10 @@ public:
     builder.setInsertionPointToEnd(program.getBody());
     Type pointer = LLVM::LLVMPointerType::get(context);
     Type narrow = builder.getI32Type(), wide = builder.getI64Type();
-    auto type = LLVM::LLVMFunctionType::get(
-        LLVM::LLVMVoidType::get(context),
-        {pointer, pointer, pointer, narrow, narrow, narrow, wide, wide, wide,
-         narrow});
+    auto type =
+        LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(context),
+                                    {pointer, pointer, pointer, narrow, narrow,
+                                     narrow, wide, wide, wide, narrow});
     function = LLVM::LLVMFuncOp::create(builder, location,
                                         (plan.getEntry() + "_update").str(),
                                         type, LLVM::Linkage::Internal);
@@ -78,9 +78,9 @@ private:
     for (auto [distance, stride] :
          {std::pair(dy, StrideY), std::pair(dz, StrideZ)})
       if (distance != 0)
-        at = add(builder, location, at,
-                 multiply(builder, location, argument(stride),
-                          number(distance)));
+        at = add(
+            builder, location, at,
+            multiply(builder, location, argument(stride), number(distance)));
     Value slot = LLVM::LoadOp::create(
         builder, location, builder.getI32Type(),
         LLVM::GEPOp::create(builder, location,
@@ -97,9 +97,9 @@ private:
   }
 
   Value shift(Value address, LLVM::GEPArg bytes) {
-    return LLVM::GEPOp::create(
-        builder, location, LLVM::LLVMPointerType::get(builder.getContext()),
-        builder.getI8Type(), address, bytes);
+    return LLVM::GEPOp::create(builder, location,
+                               LLVM::LLVMPointerType::get(builder.getContext()),
+                               builder.getI8Type(), address, bytes);
   }
 
   static RowKey rowOf(StencilAccessOp access) {
@@ -185,12 +185,11 @@ private:
     }
     Block *part = builder.createBlock(&function.getBody());
     builder.setInsertionPointToEnd(head);
-    LLVM::CondBrOp::create(builder, location,
-                           LLVM::ICmpOp::create(builder, location,
-                                                LLVM::ICmpPredicate::eq,
-                                                argument(Count),
-                                                number(vector)),
-                           whole, part);
+    LLVM::CondBrOp::create(
+        builder, location,
+        LLVM::ICmpOp::create(builder, location, LLVM::ICmpPredicate::eq,
+                             argument(Count), number(vector)),
+        whole, part);
     builder.setInsertionPointToEnd(part);
     for (uint32_t cell = 0; cell + 1 < vector; ++cell)
       storePart(cell, addresses);
@@ -202,8 +201,8 @@ private:
     const unsigned bytes = type.getIntOrFloatBitWidth() / 8;
     Value all = values[0];
     if (vector != 1) {
-      all = LLVM::UndefOp::create(
-          builder, location, VectorType::get({int64_t(vector)}, type));
+      all = LLVM::UndefOp::create(builder, location,
+                                  VectorType::get({int64_t(vector)}, type));
       for (uint32_t cell = 0; cell < vector; ++cell)
         all = LLVM::InsertElementOp::create(builder, location, all,
                                             values[cell], number(cell));
@@ -248,9 +247,9 @@ uint32_t residentVector(StencilOp stencil) {
   constexpr size_t MostValues = 40;
   std::set<std::pair<RowKey, int64_t>> values;
   for (auto access : stencil.getApply().getBody().getOps<StencilAccessOp>())
-    values.insert({{entryOf(access), access.getOffset()[1],
-                    access.getOffset()[2]},
-                   access.getOffset()[0]});
+    values.insert(
+        {{entryOf(access), access.getOffset()[1], access.getOffset()[2]},
+         access.getOffset()[0]});
   if (values.size() > MostValues)
     return 1;
   uint32_t widest = 1;

@@ -78,11 +78,11 @@ struct GpuMachine {
     return piece;
   }
   static void storePiece(uint64_t to, const BoardPiece &piece) {
-    asm volatile("st.relaxed.gpu.global.v4.b32 [%0], {%1, %2, %3, %4};" ::"l"(
-                     to),
-                 "r"(piece.word[0]), "r"(piece.word[1]), "r"(piece.word[2]),
-                 "r"(piece.word[3])
-                 : "memory");
+    asm volatile(
+        "st.relaxed.gpu.global.v4.b32 [%0], {%1, %2, %3, %4};" ::"l"(to),
+        "r"(piece.word[0]), "r"(piece.word[1]), "r"(piece.word[2]),
+        "r"(piece.word[3])
+        : "memory");
   }
   static void storeHalf(uint64_t to, uint32_t value, uint32_t mark) {
     asm volatile("st.relaxed.gpu.global.v2.b32 [%0], {%1, %2};" ::"l"(to),
@@ -104,9 +104,8 @@ rk_stencil_resident(const rk::abi::ResidentLaunch *resident,
                     const rk::abi::ResidentShape *shape,
                     rk::device::stencil::Update *update) {
   using namespace rk::device::stencil;
-  runResident<GpuMachine>(
-      *resident, *shape,
-      (unsigned char *)(__attribute__((address_space(3))) unsigned char *)
-          rk_stencil_shared,
-      update);
+  runResident<GpuMachine>(*resident, *shape,
+                          (unsigned char *)(__attribute__((address_space(
+                              3))) unsigned char *)rk_stencil_shared,
+                          update);
 }

@@ -377,9 +377,9 @@ Status CudaStencil::beginResident(CUfunction kernel,
     return fault.status();
   grid.fault = *fault;
   resident_ = layout;
-  return driver_.check(driver_.functionSetAttribute(
-                           kernel, MaxDynamicSharedBytes,
-                           int(layout->sharedBytes)),
+  return driver_.check(driver_.functionSetAttribute(kernel,
+                                                    MaxDynamicSharedBytes,
+                                                    int(layout->sharedBytes)),
                        "cuFuncSetAttribute");
 }
 
@@ -391,11 +391,11 @@ Status CudaStencil::launchResident(CUfunction kernel,
   abi::ResidentLaunch argument{launch, resident_->grid};
   resident_->grid.mark += std::uint32_t(launch.steps);
   void *arguments[] = {&argument};
-  return driver_.check(
-      driver_.launchKernel(kernel, resident_->blocks, 1, 1,
-                           abi::ResidentThreads, 1, 1, resident_->sharedBytes,
-                           stream_, arguments, nullptr),
-      "cuLaunchKernel");
+  return driver_.check(driver_.launchKernel(kernel, resident_->blocks, 1, 1,
+                                            abi::ResidentThreads, 1, 1,
+                                            resident_->sharedBytes, stream_,
+                                            arguments, nullptr),
+                       "cuLaunchKernel");
 }
 
 Status CudaStencil::wait() {

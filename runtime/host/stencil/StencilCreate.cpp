@@ -79,8 +79,8 @@ Status StencilEngine::checkOptions(GridPoint extent,
   return checkFaces(options);
 }
 
-/// Takes the plan that is asked for, or the fastest by the model, and a plan
-/// for single steps beside one whose launches make several.
+/// Takes the plan that is asked for, or `global`, and a plan for single steps
+/// beside one whose launches make several. The model says what cannot run.
 Status StencilEngine::choosePlan(const std::string &name,
                                  const modfile::DeviceFigures &device) {
   using Kind = modfile::StencilPlanKind;
@@ -92,13 +92,8 @@ Status StencilEngine::choosePlan(const std::string &name,
   auto forecast = [&](const modfile::StencilPlanView &plan) {
     return modfile::forecast(stencil_, plan, extent, faces, device);
   };
-  const bool worksBetweenSteps =
-      std::any_of(faces_.begin(), faces_.end(), [](const Face &face) {
-        return face.boundary == Boundary::Absorbing;
-      });
   plan_ = single_ = nullptr;
   std::string known;
-  double least = 0;
   for (const modfile::StencilPlanView &plan : stencil_.plans) {
     known += (known.empty() ? "" : ", ") + std::string(plan.name);
     const modfile::PlanForecast made = forecast(plan);
@@ -115,17 +110,11 @@ Status StencilEngine::choosePlan(const std::string &name,
       single_ = &plan;
       singleDepth_ = made.depth;
     }
-    // A launch of several steps gains nothing where each is looked at. The
-    // model's figures for plans that walk are not calibrated: they have to be
-    // asked for.
-    const auto kind = modfile::stencilPlanKind(plan.name);
-    const bool walks = kind == Kind::Streaming || kind == Kind::Temporal;
-    if (name.empty() &&
-        (walks || (!isSingle && (checksFinite_ || worksBetweenSteps))))
-      continue;
-    if (name.empty() ? !plan_ || made.stepSeconds < least : plan.name == name) {
+    // The model is not calibrated for other plans: they have to be asked for.
+    if (name.empty()
+            ? !plan_ && modfile::stencilPlanKind(plan.name) == Kind::Global
+            : plan.name == name) {
       plan_ = &plan;
-      least = made.stepSeconds;
       planDepth_ = made.depth;
     }
   }

@@ -75,7 +75,8 @@ Status StencilEngine::checkFaces(const StencilOptions &options) const {
 }
 
 /// Modules do not tell half precision and bf16 from integers of their size, so
-/// a value would be written with the wrong bits, and a layer would damp nothing.
+/// a value would be written with the wrong bits, and a layer would damp
+/// nothing.
 Status StencilEngine::checkUnknownNumbers(const Face &face,
                                           const char *name) const {
   const bool damps = face.boundary == Boundary::Absorbing;

@@ -24,8 +24,9 @@ struct ResidentLayout {
 
 /// Cuts the grid so that a step takes the least time, with at most one brick
 /// for each multiprocessor; nothing if no cut fits the shared memory.
-std::optional<ResidentLayout>
-layOutResident(const StencilView &stencil, const StencilExtent &extent,
-               const StencilFaces &faces, const DeviceFigures &device);
+std::optional<ResidentLayout> layOutResident(const StencilView &stencil,
+                                             const StencilExtent &extent,
+                                             const StencilFaces &faces,
+                                             const DeviceFigures &device);
 
 } // namespace rk::modfile

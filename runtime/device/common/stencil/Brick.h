@@ -65,8 +65,9 @@ inline void copyElement(void *to, const void *from, uint32_t bytes) {
 
 template <class Machine> class Brick {
 public:
-  __attribute__((always_inline)) Brick(const ResidentLaunch &resident, const ResidentShape &shape,
-        unsigned char *shared)
+  __attribute__((always_inline)) Brick(const ResidentLaunch &resident,
+                                       const ResidentShape &shape,
+                                       unsigned char *shared)
       : launch(resident.launch), grid(resident.grid), shape(shape),
         shared(shared), header(*reinterpret_cast<ResidentHeader *>(shared)),
         rows(reinterpret_cast<ResidentRow *>(shared + grid.rows)),
@@ -161,8 +162,8 @@ private:
       return place >= -width && place < launch.extent[axis] + width;
     };
     found.isCell = within(1, found.y, 0) && within(2, found.z, 0);
-    found.exists = within(1, found.y, grid.width[1]) &&
-                   within(2, found.z, grid.width[2]);
+    found.exists =
+        within(1, found.y, grid.width[1]) && within(2, found.z, grid.width[2]);
     return found;
   }
 
@@ -173,8 +174,8 @@ private:
     uint32_t ring = 0;
     bool isNear = false;
     for (uint32_t axis = 1; axis < 3; ++axis) {
-      const int32_t beyond = place[axis] < 0 ? -place[axis]
-                                             : place[axis] - size[axis] + 1;
+      const int32_t beyond =
+          place[axis] < 0 ? -place[axis] : place[axis] - size[axis] + 1;
       const int32_t width = grid.width[axis];
       if (beyond > 0) {
         const auto its = uint32_t((beyond + width - 1) / width);

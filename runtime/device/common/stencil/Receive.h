@@ -65,8 +65,8 @@ private:
   template <uint32_t CellsPerPiece> void receiveRows() {
     constexpr uint32_t Batch = 4;
     const int32_t wide = (grid.exchanges & 1) ? grid.width[0] : 0;
-    const int32_t first = header.first[0], extent =
-                                               int32_t(exchange.launch->extent[0]);
+    const int32_t first = header.first[0],
+                  extent = int32_t(exchange.launch->extent[0]);
     const int32_t low = first - wide > 0 ? first - wide : 0;
     const int32_t end = first + header.size[0] + wide;
     const int32_t high = end < extent ? end : extent;
@@ -161,14 +161,13 @@ private:
   }
 
   void put(uint32_t element, uint64_t value) {
-    unsigned char *to = exchange.shared + exchange.target +
-                        element * exchange.elementBytes;
+    unsigned char *to =
+        exchange.shared + exchange.target + element * exchange.elementBytes;
     copyElement(to, &value, exchange.elementBytes);
   }
   void put2(uint32_t element, uint32_t one, uint32_t other) {
     *reinterpret_cast<uint64_t *>(exchange.shared + exchange.target +
-                                  element * 4) =
-        one | uint64_t(other) << 32;
+                                  element * 4) = one | uint64_t(other) << 32;
   }
 
   /// Cells beyond both ends of the brick's own rows, and what received rows
@@ -197,8 +196,7 @@ private:
     }
   }
 
-  void receiveCell(const ResidentSource &source, uint32_t element,
-                   uint64_t x) {
+  void receiveCell(const ResidentSource &source, uint32_t element, uint64_t x) {
     const uint64_t cell = source.cell + x;
     const bool isWide = exchange.elementBytes == 8;
     uint64_t from[1] = {exchange.board +

@@ -44,18 +44,16 @@ __attribute__((noinline)) void receiveLevel(const Exchange &exchange) {
 
 template <class Machine> class Stepper {
 public:
-  __attribute__((always_inline)) Stepper(const Brick<Machine> &brick, Update *update,
-                                         uint32_t *slots)
+  __attribute__((always_inline)) Stepper(const Brick<Machine> &brick,
+                                         Update *update, uint32_t *slots)
       : brick(brick), grid(brick.grid), shape(brick.shape), update(update),
-        slots(slots),
-        nearRows(brick.header.classes[0]) {
+        slots(slots), nearRows(brick.header.classes[0]) {
     uint32_t entry = 0;
 #pragma clang loop unroll(full)
     for (uint32_t a = 0; a < shape.arrays; ++a)
 #pragma clang loop unroll(full)
       for (uint32_t e = 0; e < shape.array[a].entries; ++e)
-        slots[entry++] =
-            grid.arrays[a].shared + e * grid.arrays[a].entryBytes;
+        slots[entry++] = grid.arrays[a].shared + e * grid.arrays[a].entryBytes;
   }
 
   /// All threads call it.
@@ -120,7 +118,8 @@ private:
     return its.levels < grid.depth ? its.levels : grid.depth;
   }
 
-  [[nodiscard]] __attribute__((always_inline)) uint64_t boardOf(uint32_t array, uint32_t mark) const {
+  [[nodiscard]] __attribute__((always_inline)) uint64_t
+  boardOf(uint32_t array, uint32_t mark) const {
     const uint64_t slot = mark & (2 * grid.depth - 1);
     return grid.arrays[array].board +
            slot * grid.boardCells *
@@ -195,9 +194,8 @@ private:
     for (uint32_t a = 0; a < shape.arrays; ++a) {
       const uint32_t entries = shape.array[a].entries;
       if (level < exchangedLevels(a)) {
-        const uint32_t from =
-            slots[entry + entries - 1] +
-            (row.element + x) * shape.array[a].elementBytes;
+        const uint32_t from = slots[entry + entries - 1] +
+                              (row.element + x) * shape.array[a].elementBytes;
         const uint64_t cell = row.cell + uint32_t(brick.first[0]) + x;
         if (shape.array[a].elementBytes == 8)
           sendWide(boardOf(a, mark) + cell * 16, from, count, mark);
@@ -209,14 +207,13 @@ private:
     }
   }
 
-  __attribute__((always_inline)) void sendWide(uint64_t to, uint32_t from,
-                                               uint32_t count,
-                                               uint32_t mark) const {
+  __attribute__((always_inline)) void
+  sendWide(uint64_t to, uint32_t from, uint32_t count, uint32_t mark) const {
     for (uint32_t i = 0; i < count; ++i) {
       const uint64_t value =
           *reinterpret_cast<const uint64_t *>(brick.shared + from + 8 * i);
-      Machine::storePiece(to + 16 * i, {{uint32_t(value), mark,
-                                         uint32_t(value >> 32), mark}});
+      Machine::storePiece(
+          to + 16 * i, {{uint32_t(value), mark, uint32_t(value >> 32), mark}});
     }
   }
 
