@@ -5,6 +5,8 @@ find_program(RK_CLANG NAMES clang++ clang++-22
   HINTS "${RK_LLVM_TOOLS_DIR}" /usr/lib/llvm-22/bin NO_DEFAULT_PATH)
 find_program(RK_LLVM_LINK NAMES llvm-link llvm-link-22
   HINTS "${RK_LLVM_TOOLS_DIR}" /usr/lib/llvm-22/bin NO_DEFAULT_PATH)
+find_program(RK_OPT NAMES opt opt-22
+  HINTS "${RK_LLVM_TOOLS_DIR}" /usr/lib/llvm-22/bin NO_DEFAULT_PATH)
 
 # Flags that follow from the triple. Sets `out` in the caller's scope.
 #
@@ -46,7 +48,7 @@ Creates
 
 Rebuilds when a source, any header it includes, EXPORTS or a flag changes.
 
-Needs RK_CLANG and RK_LLVM_LINK, both of LLVM 22, and the target rk-finish; found above unless set.
+Needs RK_CLANG, RK_LLVM_LINK and RK_OPT, all of LLVM 22; found above unless set.
 Stops the configure step if one is missing, if a required argument is missing,
 or if a word is not one of the above.
 
@@ -69,7 +71,7 @@ function(rk_add_device_bitcode name)
   if(ARG_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "${self}: unknown words: ${ARG_UNPARSED_ARGUMENTS}")
   endif()
-  foreach(tool IN ITEMS RK_CLANG RK_LLVM_LINK)
+  foreach(tool IN ITEMS RK_CLANG RK_LLVM_LINK RK_OPT)
     if(NOT ${tool})
       message(FATAL_ERROR
         "${self}: ${tool} is not set; install clang-22, llvm-22 and "
@@ -109,9 +111,11 @@ function(rk_add_device_bitcode name)
   file(MAKE_DIRECTORY "${folder}")
   add_custom_command(OUTPUT "${library}"
     COMMAND "${RK_LLVM_LINK}" -o "${linked}" ${parts}
-    COMMAND rk-finish "${linked}" "${exports_path}" "${library}"
+    COMMAND "${RK_OPT}" -passes=internalize,globaldce
+            "-internalize-public-api-file=${exports_path}"
+            -o "${library}" "${linked}"
     BYPRODUCTS "${linked}"
-    DEPENDS ${parts} "${exports_path}" rk-finish
+    DEPENDS ${parts} "${exports_path}"
     COMMENT "Linking ${name}.bc"
     VERBATIM)
   add_custom_target(${name} ALL DEPENDS "${library}")

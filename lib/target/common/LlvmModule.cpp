@@ -6,8 +6,6 @@
 
 #include "LlvmModule.h"
 
-#include "rkc/target/Finished.h"
-
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Location.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
@@ -177,9 +175,7 @@ void runOptimizer(llvm::Module &module, llvm::TargetMachine *machine,
   tuning.LoopUnrolling = level >= 2;
   tuning.LoopVectorization = level >= 2;
   tuning.SLPVectorization = level >= 2;
-  llvm::PassInstrumentationCallbacks callbacks;
-  skipFinished(callbacks);
-  llvm::PassBuilder builder(machine, tuning, std::nullopt, &callbacks);
+  llvm::PassBuilder builder(machine, tuning);
   builder.registerModuleAnalyses(modules);
   builder.registerCGSCCAnalyses(components);
   builder.registerFunctionAnalyses(functions);

@@ -53,20 +53,9 @@ void movePieces(IRBuilder<> &builder, const Copy &copy, Type *piece,
     builder.CreateAlignedStore(loaded[i], place(copy.to, i), Align(width));
 }
 
-/// Tells ptxas not to unroll the loop that `branch` ends.
-void keepLoop(Instruction *branch) {
-  LLVMContext &context = branch->getContext();
-  MDNode *disable =
-      MDNode::get(context, MDString::get(context, "llvm.loop.unroll.disable"));
-  MDNode *loop = MDNode::getDistinct(context, {nullptr, disable});
-  loop->replaceOperandWith(0, loop);
-  branch->setMetadata(LLVMContext::MD_loop, loop);
-}
-
 /// Calls `body` with a number from 0 to `count` - 1 in a loop before `where`;
-/// no loop if it is known that there is none. A loop that is not long runs a
-/// few times at most: unrolled, it would only take time to compile.
-void repeat(Instruction *where, Value *count, bool isLong,
+/// no loop if it is known that there is none.
+void repeat(Instruction *where, Value *count,
             function_ref<void(IRBuilder<> &, Value *)> body) {
   Instruction *then = where;
   if (auto *constant = dyn_cast<ConstantInt>(count)) {
@@ -79,8 +68,6 @@ void repeat(Instruction *where, Value *count, bool isLong,
   }
   auto [inside, number] =
       SplitBlockAndInsertSimpleForLoop(count, then->getIterator());
-  if (!isLong)
-    keepLoop(inside->getParent()->getTerminator());
   IRBuilder<> builder(inside);
   body(builder, number);
 }
@@ -100,15 +87,15 @@ void copyInPieces(Instruction *where, const Copy &copy, unsigned width) {
   Value *singles = builder.CreateSub(pieces, grouped);
   Value *covered = builder.CreateMul(pieces, builder.getInt64(width));
   Value *rest = builder.CreateSub(size, covered);
-  repeat(where, groups, true, [&](IRBuilder<> &inside, Value *number) {
+  repeat(where, groups, [&](IRBuilder<> &inside, Value *number) {
     movePieces(inside, copy, piece, width,
                inside.CreateMul(number, inside.getInt64(Group)), Group);
   });
-  repeat(where, singles, false, [&](IRBuilder<> &inside, Value *number) {
+  repeat(where, singles, [&](IRBuilder<> &inside, Value *number) {
     movePieces(inside, copy, piece, width, inside.CreateAdd(grouped, number),
                1);
   });
-  repeat(where, rest, false, [&](IRBuilder<> &inside, Value *number) {
+  repeat(where, rest, [&](IRBuilder<> &inside, Value *number) {
     movePieces(inside, copy, inside.getInt8Ty(), 1,
                inside.CreateAdd(covered, number), 1);
   });

@@ -40,8 +40,8 @@ struct Agent {
 inline Agent agentOf(Desk &desk);
 
 /// Records a broken bound for the host to see; the first one stays.
-RK_RARE inline void reportFault(Desk &desk, abi::FaultSite site,
-                                uint32_t detail) {
+RK_OUT_OF_LINE inline void reportFault(Desk &desk, abi::FaultSite site,
+                                       uint32_t detail) {
   const Agent agent = agentOf(desk);
   abi::Fault &fault = agent.launch->control->fault;
   // One agent wins the right to write; the status goes last, with release, so
@@ -76,7 +76,8 @@ private:
   uint64_t start = 0;
 };
 
-RK_RARE inline void countDeadLetter(Desk &desk, abi::DeadLetterReason reason) {
+RK_OUT_OF_LINE inline void countDeadLetter(Desk &desk,
+                                           abi::DeadLetterReason reason) {
   const Agent agent = agentOf(desk);
   fetchAdd<Order::Relaxed, Scope::Device>(
       &agent.report().deadLetters[uint32_t(reason)], uint64_t(1));

@@ -31,7 +31,7 @@ inline uint64_t clockForAll(Agent agent) {
   return shuffle64(agent.lane == 0 ? clockNs() : 0, 0);
 }
 
-RK_RARE inline void enterStage(Agent agent, MoveStage stage) {
+inline void enterStage(Agent agent, MoveStage stage) {
   syncLanes();
   if (agent.lane == 0)
     agent.launch->moves->stage = stage;
@@ -41,7 +41,7 @@ RK_RARE inline void enterStage(Agent agent, MoveStage stage) {
 /// Whether every agent that sends to actors has come to `step`.
 ///
 /// Ordering  acquire: on a GPU the fence makes it one of the relaxed loads.
-RK_RARE inline bool allAcknowledge(Agent agent, uint32_t step) {
+inline bool allAcknowledge(Agent agent, uint32_t step) {
   const abi::Launch &launch = *agent.launch;
   const uint32_t agents = launch.workerCount + launch.laneCount;
   uint32_t late = 0;
@@ -58,7 +58,7 @@ RK_RARE inline bool allAcknowledge(Agent agent, uint32_t step) {
 /// Asks all agents for `step`.
 ///
 /// Ordering  release: whatever was written for this step.
-RK_RARE inline void ask(Agent agent, uint32_t step) {
+inline void ask(Agent agent, uint32_t step) {
   const abi::Launch &launch = *agent.launch;
   syncLanes();
   if (agent.lane == 0) {
@@ -73,7 +73,7 @@ RK_RARE inline void ask(Agent agent, uint32_t step) {
 
 /// Makes the round known, if there is anything to move: what moves, who
 /// receives, and the next table, which no agent uses.
-RK_RARE inline void announce(Agent agent) {
+inline void announce(Agent agent) {
   const abi::Launch &launch = *agent.launch;
   abi::Moves &moves = *launch.moves;
   if (moves.moveCount == 0)
@@ -111,7 +111,7 @@ inline void switchTable(Agent agent) {
 ///
 /// Ordering  under their lock: if nothing is kept, what was kept before is in
 ///           the inbox, and the tail behind it.
-RK_RARE inline void noteLastTicket(Agent agent, abi::MoveSource &source) {
+inline void noteLastTicket(Agent agent, abi::MoveSource &source) {
   const abi::Launch &launch = *agent.launch;
   abi::KeptMessages *kept = launch.kept ? &launch.kept[source.worker] : nullptr;
   const KeptLock lock(agent, kept);
@@ -149,7 +149,7 @@ inline bool isDrained(Agent agent, abi::MoveSource &source) {
 
 /// Whether the sources have handled all that was sent with the old table. (An
 /// inbox that is opened again goes on behind the tickets that were void.)
-RK_RARE inline bool areDrained(Agent agent) {
+inline bool areDrained(Agent agent) {
   abi::Moves &moves = *agent.launch->moves;
   bool waits = false;
   for (uint32_t i = agent.lane; i < moves.sourceCount; i += LaneCount)
@@ -159,7 +159,7 @@ RK_RARE inline bool areDrained(Agent agent) {
 
 /// Tells the receivers that the shards are theirs once the sources, which do
 /// not touch them any more, have said that all they wrote is to be seen.
-RK_RARE inline bool handOver(Agent agent) {
+inline bool handOver(Agent agent) {
   abi::Moves &moves = *agent.launch->moves;
   const uint32_t step = abi::releaseStep(moves.round);
   bool waits = false;
@@ -178,7 +178,7 @@ RK_RARE inline bool handOver(Agent agent) {
   return true;
 }
 
-RK_RARE inline bool allFinished(Agent agent) {
+inline bool allFinished(Agent agent) {
   const abi::Moves &moves = *agent.launch->moves;
   bool waits = false;
   for (uint32_t i = agent.lane; i < moves.arrivalCount; i += LaneCount)
@@ -188,7 +188,7 @@ RK_RARE inline bool allFinished(Agent agent) {
 }
 
 /// Makes both tables equal again, and forgets the round.
-RK_RARE inline void endRound(Agent agent) {
+inline void endRound(Agent agent) {
   const abi::Launch &launch = *agent.launch;
   abi::Moves &moves = *launch.moves;
   const uint32_t unused = tableBase(launch, moves.round + 1);
@@ -211,7 +211,7 @@ RK_RARE inline void endRound(Agent agent) {
 }
 
 /// Begins to choose, if it is time.
-RK_RARE inline void lookAround(Agent agent) {
+inline void lookAround(Agent agent) {
   abi::Moves &moves = *agent.launch->moves;
   const bool atRandom = moves.mode == abi::BalanceMode::Random;
   const uint64_t now = clockForAll(agent);
@@ -233,7 +233,7 @@ RK_RARE inline void lookAround(Agent agent) {
     enterStage(agent, MoveStage::Sampling);
 }
 
-RK_RARE inline void takeSamples(Agent agent) {
+inline void takeSamples(Agent agent) {
   const abi::Moves &moves = *agent.launch->moves;
   sample(agent);
   if (moves.samples < abi::SamplesPerSource)
@@ -244,7 +244,7 @@ RK_RARE inline void takeSamples(Agent agent) {
 
 /// Takes the next step if its time has come. A turn of the balancer; all lanes
 /// call it.
-RK_RARE inline void balance(Desk &desk) {
+RK_OUT_OF_LINE inline void balance(Desk &desk) {
   const Agent agent = agentOf(desk);
   const abi::Moves &moves = *agent.launch->moves;
   switch (moves.stage) {

@@ -75,7 +75,7 @@ inline bool isWorthWaiting(Desk &desk, uint32_t ownInbox) {
 ///
 /// Cost      two lines read, and a short pause if it holds back: a receiver
 ///           that is behind must not also be asked all the time how it is.
-RK_RARE inline bool holdsBack(Desk &desk, uint32_t ownInbox) {
+RK_OUT_OF_LINE inline bool holdsBack(Desk &desk, uint32_t ownInbox) {
   const Agent agent = agentOf(desk);
   uint32_t holds = 1;
   if (agent.lane == 0 && desk.heldTurns++ % TurnsPerLook == 0)

@@ -297,7 +297,7 @@ inline uint32_t placeKept(Agent agent, abi::KeptMessages &kept,
 /// a home segment: with everything received, all are free. Senders that hold a
 /// void ticket find their number closed or passed. Returns the number, with the
 /// bits that segment numbers lack. The receiver's first lane calls it.
-RK_RARE inline uint64_t reopenInbox(Desk &desk, uint32_t inboxNumber) {
+RK_OUT_OF_LINE inline uint64_t reopenInbox(Desk &desk, uint32_t inboxNumber) {
   const Agent agent = agentOf(desk);
   abi::Inbox &inbox = agent.launch->inboxes[inboxNumber];
   abi::KeptMessages *kept =

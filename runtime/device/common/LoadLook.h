@@ -62,7 +62,7 @@ inline void lookAt(const abi::Launch &launch, uint32_t worker) {
 
 /// Looks at all workers; makes sources of the first that have too much to do,
 /// from a different one on each time.
-RK_RARE inline void findSources(Agent agent) {
+inline void findSources(Agent agent) {
   const abi::Launch &launch = *agent.launch;
   abi::Moves &moves = *launch.moves;
   const uint32_t workers = launch.workerCount;
@@ -113,8 +113,8 @@ inline void sample(Agent agent) {
 }
 
 /// Counts the shards among a source's samples. Lane 0 calls it.
-RK_RARE inline void tally(const abi::Launch &launch, uint32_t shardBase,
-                          abi::MoveSource &source) {
+inline void tally(const abi::Launch &launch, uint32_t shardBase,
+                  abi::MoveSource &source) {
   source.tallied = 0;
   for (const uint32_t slot : source.samples) {
     const uint32_t shard = slot & launch.shardMask;
@@ -133,9 +133,9 @@ RK_RARE inline void tally(const abi::Launch &launch, uint32_t shardBase,
 /// Adds up to `limit` workers that have time to those that receive: for
 /// i < count, worker `first + i * step`, all modulo the number of workers.
 /// Returns how many.
-RK_RARE inline uint32_t collectReceivers(Agent agent, uint32_t first,
-                                         uint32_t step, uint32_t count,
-                                         uint32_t mostRate, uint32_t limit) {
+inline uint32_t collectReceivers(Agent agent, uint32_t first, uint32_t step,
+                                 uint32_t count, uint32_t mostRate,
+                                 uint32_t limit) {
   const uint32_t workers = agent.launch->workerCount;
   abi::Moves &moves = *agent.launch->moves;
   uint32_t found = 0;
@@ -211,7 +211,7 @@ public:
 
 private:
   /// Shards that the source had from the start.
-  RK_RARE void dealUnseen(uint32_t hottest) {
+  void dealUnseen(uint32_t hottest) {
     const uint32_t shards = launch.shardMask + 1;
     const uint32_t all = (shards - 1 - source.worker) / launch.workerCount + 1;
     const uint32_t first = moves.random % all;
@@ -224,7 +224,7 @@ private:
     }
   }
 
-  RK_RARE void give(uint32_t shard, uint32_t count) {
+  void give(uint32_t shard, uint32_t count) {
     if (got != 0 && got + count > share) {
       ++receiver;
       got = 0;

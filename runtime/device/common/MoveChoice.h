@@ -27,8 +27,7 @@ inline uint32_t nextRandom(abi::Moves &moves) {
 
 /// Adds a move at random if it does not get in the way of others: no worker
 /// both gives and receives, or two that hold back could wait for each other.
-RK_RARE inline void addRandomMove(const abi::Launch &launch,
-                                  abi::Moves &moves) {
+inline void addRandomMove(const abi::Launch &launch, abi::Moves &moves) {
   const uint32_t shard = nextRandom(moves) & launch.shardMask;
   const uint32_t from = ownerIn(launch, tableBase(launch, moves.round), shard);
   const uint32_t to = nextRandom(moves) % launch.workerCount;
@@ -62,7 +61,7 @@ inline void chooseAtRandom(Agent agent) {
 }
 
 /// Chooses moves from the sources to workers that have time.
-RK_RARE inline void chooseByLoad(Agent agent) {
+inline void chooseByLoad(Agent agent) {
   const abi::Launch &launch = *agent.launch;
   abi::Moves &moves = *launch.moves;
   const uint32_t base = tableBase(launch, moves.round);

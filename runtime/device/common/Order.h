@@ -17,9 +17,6 @@ namespace rk::device {
 /// For what is rare or long: kept out of the loop that every message takes,
 /// which is inlined into one piece.
 #define RK_OUT_OF_LINE [[gnu::noinline]]
-/// The same for what no message takes while all is well: small rather than
-/// fast.
-#define RK_RARE [[gnu::noinline, gnu::cold]]
 
 enum class Order { Relaxed, Acquire, Release, AcquireRelease };
 /// `Device`: agents of one device. `System`: also the host.

@@ -1,4 +1,5 @@
-//===- Post.h - From any lane to any actor ---------------------*- C++ -*-===//
+//===- Post.h - From any lane to any actor ---------------------------------*-
+// C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //
@@ -275,8 +276,7 @@ RK_OUT_OF_LINE inline StatusCode answerHost(Desk &desk, uint64_t token,
   if (tryPutOutbound(agent, record,
                      static_cast<const unsigned char *>(answer.bytes)))
     return StatusCode::Ok;
-  if ((header.byReference && attachBlock(agent, record, answer.bytes,
-                                         answer.size) != StatusCode::Ok) ||
+  if (attach(agent, record, answer.bytes, answer.size) != StatusCode::Ok ||
       !put(agent, outboundInbox(*agent.launch), &record)) {
     countDeadLetter(agent, abi::DeadLetterReason::MailboxFull);
     return StatusCode::MailboxFull;
@@ -286,10 +286,10 @@ RK_OUT_OF_LINE inline StatusCode answerHost(Desk &desk, uint64_t token,
   return StatusCode::Ok;
 }
 
-/// Counts a message without a handler, and tells a host that waits.
-RK_RARE inline void deadLetter(Desk &desk, const Record &record,
-                               abi::DeadLetterReason reason,
-                               StatusCode status) {
+/// Counts a message that no handler gets, and tells a host that waits.
+RK_OUT_OF_LINE inline void deadLetter(Desk &desk, const Record &record,
+                                      abi::DeadLetterReason reason,
+                                      StatusCode status) {
   const Agent agent = agentOf(desk);
   countDeadLetter(agent, reason);
   const abi::PacketHeader header = record.header();

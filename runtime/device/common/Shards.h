@@ -98,7 +98,7 @@ inline bool hasNewPhase(const abi::Launch &launch, const Desk &desk) {
 /// Ordering  acquire: what the balancer wrote before is seen, and the L1 cache
 ///           forgets its lines. (The balancer may write `arrivalOf` again only
 ///           after the acknowledgement.)
-RK_RARE inline bool followPhase(Desk &desk) {
+RK_OUT_OF_LINE inline bool followPhase(Desk &desk) {
   const Agent agent = agentOf(desk);
   uint32_t word = 0;
   if (agent.lane == 0)
@@ -131,7 +131,7 @@ RK_RARE inline bool followPhase(Desk &desk) {
 ///           wrote before what this one has read, the switch comes before it.
 ///           Acquire: the table. Two agents cannot differ longer than it takes
 ///           a message to get from one to the other.
-RK_RARE inline void watchForSwitch(Desk &desk) {
+RK_OUT_OF_LINE inline void watchForSwitch(Desk &desk) {
   const Agent agent = agentOf(desk);
   if (!(desk.moving & Watching))
     return;
@@ -220,7 +220,7 @@ inline void finishArrival(Agent agent, abi::Arrival &arrival) {
 ///
 /// Ordering  acquire with `isHere`: what the old owners wrote. They released
 ///           it with their acknowledgements, which the balancer acquired.
-RK_RARE inline SortedBatch sortOut(Desk &desk, uint32_t count) {
+RK_OUT_OF_LINE inline SortedBatch sortOut(Desk &desk, uint32_t count) {
   const Agent agent = agentOf(desk);
   const uint32_t lanes = firstLanes(count);
   if (desk.behind != 0 && desk.moving == 0 && holdsBack(desk, desk.index))
