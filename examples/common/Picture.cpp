@@ -95,14 +95,14 @@ std::string filtered(const Picture &picture, Filter filter) {
   raw.reserve(picture.pixels.size() + picture.height);
   for (std::size_t y = 0; y < picture.height; ++y) {
     raw += filter;
-    const std::uint8_t *row = picture.pixels.data() + y * picture.width;
+    const std::size_t row = y * picture.width;
     for (std::size_t x = 0; x < picture.width; ++x) {
       std::uint8_t guess = 0;
       if (filter == Left && x > 0)
-        guess = row[x - 1];
+        guess = picture.pixels[row + x - 1];
       else if (filter == Above && y > 0)
-        guess = row[x - picture.width];
-      raw += char(row[x] - guess);
+        guess = picture.pixels[row + x - picture.width];
+      raw += char(picture.pixels[row + x] - guess);
     }
   }
   return raw;
