@@ -6,6 +6,7 @@
 
 #include "Reference.h"
 #include "Stencils.h"
+#include "WaveReference.h"
 
 #include <gtest/gtest.h>
 
@@ -83,21 +84,8 @@ TEST_P(ForcedPlan, wave) {
     ASSERT_TRUE(made->set(&Wave::pressure, before.values, 1).isOk());
     ASSERT_TRUE(made->set(&Wave::speed, speed.values).isOk());
     for (const int steps : Runs) {
-      for (int step = 0; step < steps; ++step) {
-        Grid<float> next = now;
-        forEachCell(now, [&](auto x, auto y, auto z) {
-          const float here = now.at(x, y, z);
-          const float around = now.at(x + 1, y, z) + now.at(x - 1, y, z) +
-                               now.at(x, y + 1, z) + now.at(x, y - 1, z) +
-                               now.at(x, y, z + 1) + now.at(x, y, z - 1);
-          const float value = 2 * here - before.at(x, y, z) +
-                              speed.at(x, y, z) * (around - 6 * here);
-          if (x >= wave.firstCell)
-            next.cell(x, y, z) = value * wave.damping;
-        });
-        before = now;
-        now = next;
-      }
+      for (int step = 0; step < steps; ++step)
+        stepWave(now, before, speed, wave);
       const rk::Status ran = made->run(steps);
       ASSERT_TRUE(ran.isOk()) << ran.message();
       expectField(*made, &Wave::pressure, now);
