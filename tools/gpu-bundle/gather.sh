@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # gather.sh MANIFEST BUNDLE SOURCE STRIP: fills the folder BUNDLE. Each line of
-# MANIFEST is bin:PROGRAM, suites:PROGRAM, or FILE:PLACE.
+# MANIFEST is bin:PROGRAM, suites:PROGRAM, or FILE:PLACE. Beside it lies the
+# archive BUNDLE.tar.gz, which is what travels.
 set -euo pipefail
 manifest=$1 bundle=$2 source=$3 strip=$4
 limit_mib=50
@@ -24,9 +25,10 @@ if [[ -n $(git -C "$source" status --porcelain --untracked-files=no 2> /dev/null
 fi
 echo "$commit" > "$bundle/commit"
 
-size=$(du -sm "$bundle" | cut -f 1)
+tar -C "$(dirname "$bundle")" -czf "$bundle.tar.gz" "$(basename "$bundle")"
+size=$(du -sm "$bundle.tar.gz" | cut -f 1)
 if ((size > limit_mib)); then
-  echo "gpu-bundle: $size MiB, more than $limit_mib: see $bundle" >&2
+  echo "gpu-bundle: $size MiB, more than $limit_mib: see $bundle.tar.gz" >&2
   exit 1
 fi
-echo "gpu-bundle: $size MiB in $bundle; run $bundle/run.sh --help"
+echo "gpu-bundle: $size MiB in $bundle.tar.gz; run $bundle/run.sh --help"
