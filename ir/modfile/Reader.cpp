@@ -505,6 +505,7 @@ static StencilArrayView arrayOf(const format::StencilRow &row) {
   array.isWritten = flags & 4;
   array.isBrain = flags & 8;
   load3(row, field::Halo, array.halo);
+  array.part = row.numbers[field::Part];
   return array;
 }
 
@@ -532,7 +533,9 @@ bool FileReader::readStencilRow(const format::StencilRow &row,
                    row.numbers[field::Line],
                    {},
                    {},
-                   row.numbers[field::Operations]});
+                   row.numbers[field::Operations],
+                   {},
+                   {}});
     return textAt(field::File, all.back().file);
   }
   if (all.empty())
@@ -541,6 +544,23 @@ bool FileReader::readStencilRow(const format::StencilRow &row,
     all.back().arrays.push_back(arrayOf(row));
     all.back().arrays.back().name = name;
     return true;
+  }
+  if (kind == Kind::Boundary) {
+    StencilBoundaryView &boundary = all.back().boundary;
+    boundary.sets = row.numbers[field::Sets];
+    boundary.levels = row.numbers[field::FilledLevels];
+    boundary.readsStep = row.numbers[field::ReadsStep] != 0;
+    return textAt(field::BoundaryEntry, boundary.entry);
+  }
+  if (kind == Kind::Reduction) {
+    all.back().reductions.push_back({name,
+                                     row.hash,
+                                     {},
+                                     {},
+                                     row.numbers[field::ResultSize],
+                                     row.numbers[field::ResultAlign]});
+    return textAt(field::CellsEntry, all.back().reductions.back().entry) &&
+           textAt(field::FoldEntry, all.back().reductions.back().foldEntry);
   }
   if (kind != Kind::Plan)
     return newer_ ||

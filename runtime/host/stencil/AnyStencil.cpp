@@ -52,6 +52,9 @@ Result<double> AnyStencil::reduce(std::size_t member, abi::StencilScalar scalar,
                                   abi::StencilCombine combine) {
   return engine_->reduce(member, scalar, term, combine);
 }
+Status AnyStencil::reduce(std::uint64_t hash, void *value, std::size_t bytes) {
+  return engine_->reduce(hash, {static_cast<std::byte *>(value), bytes});
+}
 std::span<const std::byte> AnyStencil::series(std::size_t probe) const {
   return engine_->series(probe);
 }

@@ -176,6 +176,9 @@ Status StencilEngine::allocate() {
   }
   if (Status status = uploadFactors(); !status.isOk())
     return status;
+  if (leavesFaces())
+    if (Status status = fillLevels(abi::MaxStencilLevels - 1); !status.isOk())
+      return status;
   return backend_->wait();
 }
 

@@ -43,6 +43,8 @@ public:
   }
   Result<double> reduce(std::size_t member, abi::StencilScalar scalar,
                         abi::StencilTerm term, abi::StencilCombine combine);
+  /// Reduces by the method whose `ReductionTag` has this hash.
+  Status reduce(std::uint64_t hash, std::span<std::byte> value);
   Status run(std::int64_t steps);
   Status save(const std::string &path);
   Status load(const std::string &path);
@@ -110,11 +112,20 @@ private:
   }
   Status fillHalos(const modfile::StencilArrayView &array,
                    std::uint64_t address, bool writesFixed);
+  Status fillAxis(const modfile::StencilArrayView &array, std::uint64_t address,
+                  std::uint32_t axis, bool writesFixed, bool mirrorsFunction);
   [[nodiscard]] std::uint32_t
   changedLevels(const modfile::StencilArrayView &array,
                 std::int64_t steps) const;
   Status checkFaces(const StencilOptions &options) const;
-  Status checkUnknownNumbers(const Face &face, const char *name) const;
+  Status checkWords(const Face &face, const char *name) const;
+
+  // Functions of the stencil.
+  [[nodiscard]] bool leavesFaces() const;
+  [[nodiscard]] bool isSetByBoundary(const modfile::StencilArrayView &array) const;
+  Status fillLevel(std::uint32_t level, bool isNew);
+  Status fillLevels(std::uint32_t last);
+  Status runBoundary(std::uint32_t level, std::uint32_t axis);
 
   // Sources and probes.
   Result<Series> makeSeries(std::size_t member,
@@ -160,6 +171,12 @@ private:
   std::uint32_t planNumber_ = 0, singleNumber_ = 0;
   /// Planes of a block, by plan.
   std::uint32_t planDepth_ = 0, singleDepth_ = 0;
+  /// Numbers of functions of the backend.
+  std::optional<std::uint32_t> boundary_;
+  struct Reduction {
+    std::uint32_t cells, fold;
+  };
+  std::vector<std::optional<Reduction>> reductions_;
   std::vector<Memory> memory_;
   /// What is recorded: how many steps it makes, from this memory to this one.
   std::int64_t recordedSteps_ = 0;
@@ -177,6 +194,16 @@ private:
   std::optional<std::array<Buffer, 3>> factors_;
   Buffer partials_, found_;
 };
+
+/// The arrays of a member: one, or one for each word of its values.
+[[nodiscard]] std::span<const modfile::StencilArrayView>
+partsOf(const modfile::StencilView &stencil,
+        const modfile::StencilArrayView &first);
+/// Units     bytes: a value of the member.
+[[nodiscard]] inline std::size_t
+valueBytes(std::span<const modfile::StencilArrayView> parts) {
+  return parts.size() * parts.front().elementBytes;
+}
 
 /// What the numbers of an array are, as far as the module says.
 [[nodiscard]] abi::StencilScalar

@@ -142,6 +142,7 @@ public:
   [[nodiscard]] std::span<const std::byte> series(std::size_t probe) const;
   Result<double> reduce(std::size_t member, abi::StencilScalar scalar,
                         abi::StencilTerm term, abi::StencilCombine combine);
+  Status reduce(std::uint64_t hash, void *value, std::size_t bytes);
   Status run(std::int64_t steps);
   Status save(const std::string &path);
   Status load(const std::string &path);
