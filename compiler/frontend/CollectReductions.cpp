@@ -80,7 +80,8 @@ private:
   bool hasCombine() const {
     const auto *record = method->getReturnType()->getAsCXXRecordDecl();
     return record && llvm::any_of(record->methods(), [](const auto *member) {
-             return member->isStatic() && member->getDeclName().isIdentifier() &&
+             return member->isStatic() &&
+                    member->getDeclName().isIdentifier() &&
                     member->getName() == "combine" &&
                     member->getAccess() == AS_public &&
                     member->getNumParams() == 2;
@@ -100,9 +101,8 @@ private:
                        "'static T combine(const T &, const T &)'");
     }
     const Expr *argument = *attribute->args_begin();
-    const auto value =
-        readEnumerator(argument, "rk::abi::StencilCombine",
-                       rk::abi::StencilCombineCount, context);
+    const auto value = readEnumerator(argument, "rk::abi::StencilCombine",
+                                      rk::abi::StencilCombineCount, context);
     if (!value)
       return error(argument->getExprLoc(),
                    "the argument of '[[rk::reduce]]' is rk::Combine::Sum, "

@@ -192,9 +192,9 @@ private:
   static void readNumber(QualType type, StencilArrayRecord &array) {
     const auto *builtin = type->getAs<BuiltinType>();
     const auto *low = specialization(type, "rk::LowPrecision");
-    array.isBrain =
-        (builtin && builtin->getKind() == BuiltinType::BFloat16) ||
-        (low && integerArgument(*low, 0) == int64_t(rk::abi::FloatFormat::Bf16));
+    array.isBrain = (builtin && builtin->getKind() == BuiltinType::BFloat16) ||
+                    (low && integerArgument(*low, 0) ==
+                                int64_t(rk::abi::FloatFormat::Bf16));
     array.isFloat = array.isBrain ||
                     (builtin && (builtin->getKind() == BuiltinType::Half ||
                                  builtin->getKind() == BuiltinType::Float16 ||
@@ -205,7 +205,8 @@ private:
   /// Returns what lies `offset` bytes into a value of `type` and has `bytes`
   /// bytes; null if it is part of something larger, or several things.
   QualType memberAt(QualType type, int64_t offset, int64_t bytes) const {
-    if (offset == 0 && context.getTypeSizeInChars(type).getQuantity() == bytes &&
+    if (offset == 0 &&
+        context.getTypeSizeInChars(type).getQuantity() == bytes &&
         !type->isConstantArrayType() && !type->isRecordType())
       return type;
     if (const auto *list = context.getAsConstantArrayType(type)) {

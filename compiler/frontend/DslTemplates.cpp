@@ -87,7 +87,8 @@ bool DslTemplates::instantiateReduction(const ReductionForm &form,
   const TemplateArgument named(const_cast<CXXMethodDecl *>(method), pointer);
   const TemplateArgument values[] = {
       TemplateArgument(result),
-      TemplateArgument(context, llvm::APSInt::getUnsigned(unsigned(form.combine)),
+      TemplateArgument(context,
+                       llvm::APSInt::getUnsigned(unsigned(form.combine)),
                        context.UnsignedIntTy)};
   record.term.name = method->getNameAsString();
   record.term.thunk = instantiate(reduceThunk, named, where);
@@ -103,10 +104,9 @@ bool DslTemplates::instantiateReduction(const ReductionForm &form,
   return true;
 }
 
-FunctionDecl *
-DslTemplates::declare(FunctionTemplateDecl *function,
-                      llvm::ArrayRef<TemplateArgument> values,
-                      SourceLocation where) {
+FunctionDecl *DslTemplates::declare(FunctionTemplateDecl *function,
+                                    llvm::ArrayRef<TemplateArgument> values,
+                                    SourceLocation where) {
   auto *arguments = TemplateArgumentList::CreateCopy(sema.Context, values);
   return sema.InstantiateFunctionDeclaration(function, arguments, where);
 }

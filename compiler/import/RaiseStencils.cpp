@@ -14,6 +14,11 @@ using namespace mlir;
 namespace rkc::frontend {
 namespace {
 
+/// The only block of an op that was just made.
+Block &blockOf(Region &region) {
+  return region.empty() ? region.emplaceBlock() : region.front();
+}
+
 /// What is computed for a cell, from its neighbourhood.
 class CellBody : public StencilBody {
 protected:
@@ -58,7 +63,7 @@ private:
   }
   Block &makeOp() override {
     auto apply = StencilApplyOp::create(builder, function.getLoc());
-    return apply.getBody().emplaceBlock();
+    return blockOf(apply.getBody());
   }
 };
 
@@ -99,7 +104,7 @@ private:
     auto boundary = StencilBoundaryOp::create(
         builder, function.getLoc(), FlatSymbolRefAttr(),
         position(Step).use_empty() ? UnitAttr() : builder.getUnitAttr());
-    return boundary.getBody().emplaceBlock();
+    return blockOf(boundary.getBody());
   }
   Value makeAccess(StencilRead read) override {
     return StencilInsideOp::create(
@@ -127,7 +132,7 @@ private:
   }
   Block &makeOp() override {
     reduction.removeTermAttr();
-    return reduction.getBody().emplaceBlock();
+    return blockOf(reduction.getBody());
   }
 
   StencilReduceOp reduction;
@@ -173,8 +178,8 @@ LogicalResult raiseStencils(ModuleOp program) {
       return failure();
     stencil.removeUpdateAttr();
     stencil.removeBoundaryAttr();
-    for (auto reduction : llvm::to_vector(
-             stencil.getBody().getOps<StencilReduceOp>()))
+    for (auto reduction :
+         llvm::to_vector(stencil.getBody().getOps<StencilReduceOp>()))
       if (failed(raiseReduction(symbols, reduction)))
         return failure();
   }

@@ -60,8 +60,7 @@ FailureOr<StencilArrayOp> StencilBody::arrayOf(LLVM::CallOp call) {
 }
 
 Value StencilBody::valueOf(StencilRead read, Location location) {
-  auto [known, isNew] =
-      numbers.try_emplace(read.key(), unsigned(reads.size()));
+  auto [known, isNew] = numbers.try_emplace(read.key(), unsigned(reads.size()));
   if (isNew) {
     reads.push_back(read);
     function.front().addArgument(read.array.getType(), location);
@@ -96,9 +95,9 @@ LogicalResult StencilBody::raiseRead(LLVM::CallOp call) {
   // Numbers that C++ has no word for travel as integers.
   const bool isWord = type.isInteger() && haveOneSize(type, value.getType());
   if (value.getType() != type && !isWord)
-    return call.emitError("reads ") << type << " of '" << array->getName()
-                                    << "', whose values are "
-                                    << array->getType();
+    return call.emitError("reads ")
+           << type << " of '" << array->getName() << "', whose values are "
+           << array->getType();
   builder.setInsertionPoint(call);
   call.replaceAllUsesWith(ValueRange(as(type, value, call.getLoc())));
   call.erase();
@@ -146,8 +145,8 @@ void StencilBody::lowerWrites() {
       });
     });
     if (!always)
-      LLVM::StoreOp::create(builder, location,
-                            valueOf(unset(array), location), slot);
+      LLVM::StoreOp::create(builder, location, valueOf(unset(array), location),
+                            slot);
     for (LLVM::CallOp call : calls) {
       builder.setInsertionPoint(call);
       LLVM::StoreOp::create(

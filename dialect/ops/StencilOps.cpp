@@ -121,8 +121,7 @@ LogicalResult StencilOp::verifyRegions() {
 
 LogicalResult StencilArrayOp::verify() {
   Type type = getType();
-  bool known =
-      type.isF16() || type.isBF16() || type.isF32() || type.isF64();
+  bool known = type.isF16() || type.isBF16() || type.isF32() || type.isF64();
   for (unsigned width : {8, 16, 32, 64})
     known |= type.isSignlessInteger(width);
   if (!known) // stencil.array_c1
@@ -291,7 +290,8 @@ LogicalResult StencilInsideOp::verify() {
   const bool counts = getFrom() == StencilFrom::Face;
   const int64_t most = counts ? int64_t(MaxStencilRadius) : 0;
   if (distance < 0 || distance > most) // stencil.inside_c2
-    return emitOpError("distance must be 0 to ") << most << ", got " << distance;
+    return emitOpError("distance must be 0 to ")
+           << most << ", got " << distance;
   const int32_t least = getFrom() == StencilFrom::Place ? 1 : 0;
   if (int32_t level = getLevel();
       level < least || level >= int32_t(array.getLevels()))

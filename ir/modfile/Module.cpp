@@ -82,9 +82,8 @@ template <class To, class From> struct Convert {
                           plan.sharedBytes});
     for (const auto &reduction : from.reductions)
       to.reductions.push_back({text(reduction.name), reduction.hash,
-                               text(reduction.entry),
-                               text(reduction.foldEntry), reduction.size,
-                               reduction.align});
+                               text(reduction.entry), text(reduction.foldEntry),
+                               reduction.size, reduction.align});
     return to;
   }
 

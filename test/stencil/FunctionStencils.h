@@ -14,8 +14,8 @@
 namespace stencils {
 
 /// Each face has a condition of its own: a value by place and time, a gradient,
-/// a mixture of both, and nothing, which mirrors. A second field looks two cells
-/// in, and at the first one.
+/// a mixture of both, and nothing, which mirrors. A second field looks two
+/// cells in, and at the first one.
 class [[rk::stencil]] Plate {
 public:
   rk::Field<double> heat;
@@ -88,8 +88,8 @@ struct Peak {
   }
 };
 
-/// A map x -> factor x + shift, modulo a prime: their composition depends on the
-/// order, and on nothing else.
+/// A map x -> factor x + shift, modulo a prime: their composition depends on
+/// the order, and on nothing else.
 struct Map {
   std::uint64_t factor, shift;
 

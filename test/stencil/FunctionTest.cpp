@@ -44,8 +44,8 @@ void expectField(rk::Stencil<S> &stencil, M member, const Grid<T> &expected,
         << expected.size[1] << ", level " << level;
 }
 
-constexpr rk::GridPoint Sizes[] = {
-    {1, 1, 0}, {2, 3, 0}, {7, 35, 0}, {33, 2, 0}, {64, 8, 0}, {65, 17, 0}};
+constexpr rk::GridPoint Sizes[] = {{1, 1, 0},  {2, 3, 0},  {7, 35, 0},
+                                   {33, 2, 0}, {64, 8, 0}, {65, 17, 0}};
 
 //===----------------------------------------------------------------------===//
 // Boundaries
@@ -325,13 +325,12 @@ TEST(Functions, readTheStepBefore) {
 TEST(Functions, areRefusedWhereTheyCannotBe) {
   rk::StencilOptions options;
   options.faces[1].boundary = rk::Boundary::Function;
-  EXPECT_EQ(rk::Stencil<Smooth>::create({}, {5, 5, 0}, options)
-                .status()
-                .detail(),
-            "the face high x is left to a function, and stencil "
-            "'stencils::Smooth' has none: give it '[[rk::boundary]] void "
-            "boundary(rk::Outside<2> &place) const', or choose another "
-            "boundary");
+  EXPECT_EQ(
+      rk::Stencil<Smooth>::create({}, {5, 5, 0}, options).status().detail(),
+      "the face high x is left to a function, and stencil "
+      "'stencils::Smooth' has none: give it '[[rk::boundary]] void "
+      "boundary(rk::Outside<2> &place) const', or choose another "
+      "boundary");
   options.plan = "resident";
   EXPECT_EQ(
       rk::Stencil<Plate>::create({}, {5, 5, 0}, options).status().detail(),
@@ -385,8 +384,7 @@ TEST(UserReductions, haveOneOrder) {
       forEachCell(density, [&](auto x, auto y, auto z) {
         const double value = density.cell(x, y, z);
         peaks.push_back({value, x, y, z});
-        maps.push_back(
-            {std::uint64_t(x + 2), std::uint64_t(y + 3 * z + 1)});
+        maps.push_back({std::uint64_t(x + 2), std::uint64_t(y + 3 * z + 1)});
         rounded.push_back({float(value) * 1.1f + 0.1f});
       });
       const Peak peak = made.reduce<&Cloud::peak>().value();
@@ -489,9 +487,8 @@ TEST(Halves, haveFacesAndLayers) {
                                float(half.at(x - 1, y)) +
                                float(half.at(x, y + 1));
           nextHalf.cell(x, y, 0) = _Float16(around * 0.3f);
-          nextBrain.cell(x, y, 0) =
-              rk::bf16(0.75f * float(brain.at(x, y - 1)) +
-                       float(half.at(x, y)));
+          nextBrain.cell(x, y, 0) = rk::bf16(0.75f * float(brain.at(x, y - 1)) +
+                                             float(half.at(x, y)));
           nextWhole.cell(x, y, 0) = std::int16_t(whole.at(x - 1, y) + 1);
         });
         half = nextHalf;
@@ -531,7 +528,8 @@ TEST(Structures, equalTheReference) {
       for (Vector &value : grid->values)
         value = {number(), number(), number()};
     for (Mixed &value : load.values)
-      value = {number(), std::int32_t(random() % 99),
+      value = {number(),
+               std::int32_t(random() % 99),
                {std::uint16_t(random() % 9), std::uint16_t(random() % 9)}};
     auto made = make(Flow(), size, options);
     isOk(made.set(&Flow::speed, before.values, 1));
@@ -544,8 +542,8 @@ TEST(Structures, equalTheReference) {
       forEachCell(speed, [&](auto x, auto y, auto) {
         const Vector here = speed.cell(x, y, 0), along = drift.cell(x, y, 0),
                      old = before.cell(x, y, 0);
-        const Vector left = x > 0 ? speed.cell(x - 1, y, 0)
-                                  : Vector{-here.x, here.z, 1};
+        const Vector left =
+            x > 0 ? speed.cell(x - 1, y, 0) : Vector{-here.x, here.z, 1};
         next.cell(x, y, 0) = {0.5f * (here.x + left.y) + along.z,
                               here.y - 0.25f * old.x, left.z + along.x};
         Mixed value = load.cell(x, std::min(y + 1, load.size[1] - 1), 0);
@@ -570,8 +568,7 @@ TEST(Structures, equalTheReference) {
     std::vector<Vector> slice(std::size_t(speed.size[0]));
     isOk(made.slice(&Flow::speed, 1, speed.size[1] - 1, slice));
     for (std::int64_t x = 0; x < speed.size[0]; ++x)
-      EXPECT_EQ(slice[std::size_t(x)].y,
-                speed.cell(x, speed.size[1] - 1, 0).y);
+      EXPECT_EQ(slice[std::size_t(x)].y, speed.cell(x, speed.size[1] - 1, 0).y);
   }
 }
 

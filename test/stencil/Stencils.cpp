@@ -4,5 +4,5 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "FunctionStencils.h"
 #include "Stencils.h"
+#include "FunctionStencils.h"

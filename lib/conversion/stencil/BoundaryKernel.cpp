@@ -52,8 +52,11 @@ private:
   LLVM::LLVMFuncOp helper(StringRef name, Type result, ArrayRef<Type> types) {
     LLVM::LLVMFuncOp function =
         functionNamed(builder, program, name, result, types);
-    if (!function.isExternal())
+    if (!function.isExternal()) {
       function.setLinkage(LLVM::Linkage::Internal);
+      function.removeNoInlineAttr();
+      function.setAlwaysInline(true);
+    }
     return function;
   }
 
@@ -73,8 +76,7 @@ private:
     }
     Type index = builder.getI64Type();
     auto inward = helper("rk_stencil_inward", index, {place.getType(), index});
-    Value distance =
-        constant(builder, location, int64_t(access.getDistance()));
+    Value distance = constant(builder, location, int64_t(access.getDistance()));
     return LLVM::CallOp::create(builder, location, inward,
                                 ValueRange{place, distance})
         .getResult();
@@ -104,11 +106,10 @@ private:
                                0));
       } else if (auto store = dyn_cast<StencilStoreOp>(op)) {
         Value value = values.lookup(store.getValue());
-        LLVM::StoreOp::create(
-            builder, location, value,
-            address(store.getArray(), 0, value.getType(),
-                    word(offsetof(OutsidePlace, element))),
-            value.getType().getIntOrFloatBitWidth() / 8);
+        LLVM::StoreOp::create(builder, location, value,
+                              address(store.getArray(), 0, value.getType(),
+                                      word(offsetof(OutsidePlace, element))),
+                              value.getType().getIntOrFloatBitWidth() / 8);
       } else {
         builder.clone(op, values)->setLoc(location);
       }

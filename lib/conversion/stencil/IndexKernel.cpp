@@ -47,10 +47,9 @@ Value IndexKernel::argumentAt(size_t offset) {
 }
 
 Value IndexKernel::load(Type type, Value pointer, size_t offset) {
-  Value address =
-      LLVM::GEPOp::create(builder, location, pointer.getType(),
-                          builder.getI8Type(), pointer,
-                          LLVM::GEPArg(int32_t(offset)));
+  Value address = LLVM::GEPOp::create(builder, location, pointer.getType(),
+                                      builder.getI8Type(), pointer,
+                                      LLVM::GEPArg(int32_t(offset)));
   return LLVM::LoadOp::create(builder, location, type, address,
                               type.getIntOrFloatBitWidth() / 8);
 }
@@ -60,7 +59,8 @@ Value IndexKernel::local(int64_t bytes, int64_t alignment) {
       LLVM::ConstantOp::create(builder, location, builder.getI32Type(), 1);
   return LLVM::AllocaOp::create(
       builder, location, LLVM::LLVMPointerType::get(builder.getContext()),
-      LLVM::LLVMArrayType::get(builder.getI8Type(), bytes), one, alignment);
+      LLVM::LLVMArrayType::get(builder.getI8Type(), bytes), one,
+      unsigned(alignment));
 }
 
 void IndexKernel::begin() {

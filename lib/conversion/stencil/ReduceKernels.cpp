@@ -43,11 +43,10 @@ public:
     Value to = kernel.load(word, kernel.argument, offsetof(StencilFold, to));
     kernel.begin();
     Value lanes = number(rk::abi::ReductionLanes);
-    Value chunk =
-        LLVM::UDivOp::create(builder, location, kernel.index, lanes);
+    Value chunk = LLVM::UDivOp::create(builder, location, kernel.index, lanes);
     Value lane = LLVM::URemOp::create(builder, location, kernel.index, lanes);
-    Value start = multiply(builder, location, chunk,
-                           number(rk::abi::ReductionChunk));
+    Value start =
+        multiply(builder, location, chunk, number(rk::abi::ReductionChunk));
     Value limit =
         add(builder, location, start, number(rk::abi::ReductionChunk));
     Value isWhole = isLess(builder, location, limit, cells);
@@ -56,9 +55,9 @@ public:
     Value begin = add(builder, location, start, lane);
     kernel.continueIf(isLess(builder, location, begin, end));
     combineCells(launch, begin, end);
-    Value address = add(builder, location, to,
-                        multiply(builder, location, kernel.index,
-                                 number(size())));
+    Value address =
+        add(builder, location, to,
+            multiply(builder, location, kernel.index, number(size())));
     copy(LLVM::IntToPtrOp::create(builder, location, pointer, address), all);
     kernel.end();
   }
@@ -98,8 +97,8 @@ private:
   void combineCells(const LaunchView &launch, Value begin, Value end) {
     Region *body = builder.getInsertionBlock()->getParent();
     Block *before = builder.getInsertionBlock();
-    Block *loop = builder.createBlock(body, body->end(),
-                                      {builder.getI64Type()}, {location});
+    Block *loop = builder.createBlock(body, body->end(), {builder.getI64Type()},
+                                      {location});
     Block *first = builder.createBlock(body, body->end());
     Block *later = builder.createBlock(body, body->end());
     Block *latch = builder.createBlock(body, body->end());
@@ -110,8 +109,8 @@ private:
     builder.setInsertionPointToEnd(loop);
     Value cell = loop->getArgument(0);
     cloneTerm(launch, cell);
-    Value isFirst = LLVM::ICmpOp::create(
-        builder, location, LLVM::ICmpPredicate::eq, cell, begin);
+    Value isFirst = LLVM::ICmpOp::create(builder, location,
+                                         LLVM::ICmpPredicate::eq, cell, begin);
     LLVM::CondBrOp::create(builder, location, isFirst, first, later);
 
     builder.setInsertionPointToEnd(first);
@@ -122,8 +121,7 @@ private:
     LLVM::BrOp::create(builder, location, latch);
 
     builder.setInsertionPointToEnd(latch);
-    Value next =
-        add(builder, location, cell, number(rk::abi::ReductionLanes));
+    Value next = add(builder, location, cell, number(rk::abi::ReductionLanes));
     LLVM::CondBrOp::create(builder, location,
                            isLess(builder, location, next, end), loop,
                            ValueRange(next), done, ValueRange());
@@ -132,8 +130,7 @@ private:
 
   /// Computes the value of cell number `cell` into `one`.
   void cloneTerm(const LaunchView &launch, Value cell) {
-    Value row =
-        LLVM::UDivOp::create(builder, location, cell, launch.extent[0]);
+    Value row = LLVM::UDivOp::create(builder, location, cell, launch.extent[0]);
     Value x = LLVM::URemOp::create(builder, location, cell, launch.extent[0]);
     Value z = LLVM::UDivOp::create(builder, location, row, launch.extent[1]);
     Value y = LLVM::URemOp::create(builder, location, row, launch.extent[1]);

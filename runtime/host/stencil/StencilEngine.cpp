@@ -92,8 +92,8 @@ Status StencilEngine::checkTransfer(const StencilArrayView &array,
   const std::size_t value = valueBytes(partsOf(stencil_, array));
   if (bytes != std::size_t(cells()) * value)
     return invalid("field '" + memberName(array) + "' has " + text(cells()) +
-                   " values of " + std::to_string(value) +
-                   " bytes, and " + std::to_string(bytes) + " bytes are given");
+                   " values of " + std::to_string(value) + " bytes, and " +
+                   std::to_string(bytes) + " bytes are given");
   return {};
 }
 
@@ -109,15 +109,15 @@ Result<std::int64_t> StencilEngine::elementOf(GridPoint cell) const {
          cell.z * launch_.plane;
 }
 
-/// Calls `move(cell, element)` for the first cell of each row, and says how many
-/// cells follow it: rows of the grid lie apart in memory.
+/// Calls `move(cell, element)` for the first cell of each row, and says how
+/// many cells follow it: rows of the grid lie apart in memory.
 template <class Move>
 static void forEachRow(const abi::StencilLaunch &launch, Move move) {
   std::int64_t cell = 0;
   for (std::int64_t z = 0; z < launch.extent[2]; ++z)
     for (std::int64_t y = 0; y < launch.extent[1]; ++y) {
-      move(std::size_t(cell), std::size_t(launch.origin + y * launch.pitch +
-                                          z * launch.plane));
+      move(std::size_t(cell),
+           std::size_t(launch.origin + y * launch.pitch + z * launch.plane));
       cell += launch.extent[0];
     }
 }

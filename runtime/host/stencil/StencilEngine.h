@@ -122,10 +122,19 @@ private:
 
   // Functions of the stencil.
   [[nodiscard]] bool leavesFaces() const;
-  [[nodiscard]] bool isSetByBoundary(const modfile::StencilArrayView &array) const;
+  [[nodiscard]] bool
+  isSetByBoundary(const modfile::StencilArrayView &array) const;
   Status fillLevel(std::uint32_t level, bool isNew);
   Status fillLevels(std::uint32_t last);
   Status runBoundary(std::uint32_t level, std::uint32_t axis);
+  void listLevels(std::uint32_t level, abi::StencilLaunch &launch) const;
+  /// Numbers of functions of the backend.
+  struct Reduction {
+    std::uint32_t cells, fold;
+  };
+  Result<Reduction> loadReduction(std::size_t number);
+  Status runStages(const Reduction &functions, std::uint64_t lanes,
+                   std::uint64_t results);
 
   // Sources and probes.
   Result<Series> makeSeries(std::size_t member,
@@ -171,11 +180,7 @@ private:
   std::uint32_t planNumber_ = 0, singleNumber_ = 0;
   /// Planes of a block, by plan.
   std::uint32_t planDepth_ = 0, singleDepth_ = 0;
-  /// Numbers of functions of the backend.
   std::optional<std::uint32_t> boundary_;
-  struct Reduction {
-    std::uint32_t cells, fold;
-  };
   std::vector<std::optional<Reduction>> reductions_;
   std::vector<Memory> memory_;
   /// What is recorded: how many steps it makes, from this memory to this one.

@@ -63,8 +63,7 @@ Status StencilEngine::checkFaces(const StencilOptions &options) const {
                      "boundary(rk::Outside<" +
                      std::to_string(stencil_.dimensions) +
                      "> &place) const', or choose another boundary");
-    if (Status status = checkWords(asked, FaceNames[face]);
-        !status.isOk())
+    if (Status status = checkWords(asked, FaceNames[face]); !status.isOk())
       return status;
     if (asked.boundary != Boundary::Absorbing)
       continue;

@@ -21,10 +21,9 @@ using modfile::StencilArrayView;
 
 /// Whether a face is left to the stencil's boundary.
 bool StencilEngine::leavesFaces() const {
-  return std::any_of(faces_.begin(), faces_.begin() + 2 * stencil_.dimensions,
-                     [](const Face &face) {
-                       return face.boundary == Boundary::Function;
-                     });
+  return std::any_of(
+      faces_.begin(), faces_.begin() + 2 * stencil_.dimensions,
+      [](const Face &face) { return face.boundary == Boundary::Function; });
 }
 
 bool StencilEngine::isSetByBoundary(const StencilArrayView &array) const {
@@ -38,8 +37,7 @@ bool StencilEngine::isSetByBoundary(const StencilArrayView &array) const {
 /// then is no earlier level that the boundary reads, cells are mirrored. What a
 /// boundary set in earlier steps stays.
 Status StencilEngine::fillLevel(std::uint32_t level, bool isNew) {
-  const bool finds =
-      level < stencil_.boundary.levels && (isNew || level == 0);
+  const bool finds = level < stencil_.boundary.levels && (isNew || level == 0);
   for (std::uint32_t axis = 0; axis < stencil_.dimensions; ++axis) {
     for (const StencilArrayView &array : stencil_.arrays) {
       const bool changes = isNew || array.isWritten || isSetByBoundary(array);
@@ -84,17 +82,11 @@ Status StencilEngine::runBoundary(std::uint32_t level, std::uint32_t axis) {
   std::copy_n(width_, 3, outside.width);
   for (std::uint32_t other = 0; other < 3; ++other)
     if (other != axis)
-      outside.count *= launch_.extent[other] +
-                       (other < axis ? 2 * width_[other] : 0);
+      outside.count *=
+          launch_.extent[other] + (other < axis ? 2 * width_[other] : 0);
   outside.launch = launch_;
   outside.launch.firstStep -= level;
-  std::uint64_t *entry = outside.launch.entries;
-  for (const StencilArrayView &array : stencil_.arrays) {
-    const std::vector<std::uint64_t> &levels = memoryOf(array).levels;
-    const std::uint32_t start = array.isCoefficient ? 0 : level;
-    for (std::uint32_t place = 0; place < array.entries; ++place)
-      *entry++ = levels[std::min<std::size_t>(start + place, levels.size() - 1)];
-  }
+  listLevels(level, outside.launch);
   return backend_->launchFunction(*boundary_, &outside, outside.count);
 }
 
@@ -102,74 +94,94 @@ Status StencilEngine::runBoundary(std::uint32_t level, std::uint32_t axis) {
 // Reductions
 //===----------------------------------------------------------------------===//
 
+/// The addresses of all levels, from `level` on.
+void StencilEngine::listLevels(std::uint32_t level,
+                               abi::StencilLaunch &launch) const {
+  std::uint64_t *entry = launch.entries;
+  for (const StencilArrayView &array : stencil_.arrays) {
+    const std::vector<std::uint64_t> &levels = memoryOf(array).levels;
+    const std::uint32_t start = array.isCoefficient ? 0 : level;
+    for (std::uint32_t place = 0; place < array.entries; ++place)
+      *entry++ =
+          levels[std::min<std::size_t>(start + place, levels.size() - 1)];
+  }
+}
+
+Result<StencilEngine::Reduction>
+StencilEngine::loadReduction(std::size_t number) {
+  reductions_.resize(stencil_.reductions.size());
+  if (reductions_[number])
+    return *reductions_[number];
+  auto cells = backend_->loadFunction(stencil_.reductions[number].entry);
+  if (!cells.isOk())
+    return cells.status();
+  auto fold = backend_->loadFunction(stencil_.reductions[number].foldEntry);
+  if (!fold.isOk())
+    return fold.status();
+  reductions_[number] = Reduction{*cells, *fold};
+  return *reductions_[number];
+}
+
+/// Reduces all cells to one value at `results`, by way of `lanes`.
+Status StencilEngine::runStages(const Reduction &functions, std::uint64_t lanes,
+                                std::uint64_t results) {
+  abi::StencilFold stage{};
+  stage.launch = launch_;
+  listLevels(0, stage.launch);
+  std::uint32_t makesLanes = functions.cells;
+  for (stage.values = cells();;) {
+    const std::int64_t chunks = abi::reductionChunks(stage.values);
+    stage.makesResults = 0;
+    stage.count = chunks * abi::ReductionLanes;
+    stage.from = results;
+    stage.to = lanes;
+    if (Status status =
+            backend_->launchFunction(makesLanes, &stage, stage.count);
+        !status.isOk())
+      return status;
+    stage.makesResults = 1;
+    stage.count = chunks;
+    std::swap(stage.from, stage.to);
+    if (Status status =
+            backend_->launchFunction(functions.fold, &stage, stage.count);
+        !status.isOk() || chunks == 1)
+      return status;
+    stage.values = chunks;
+    makesLanes = functions.fold;
+  }
+}
+
 Status StencilEngine::reduce(std::uint64_t hash, std::span<std::byte> value) {
   const auto &all = stencil_.reductions;
-  const auto found = std::find_if(
-      all.begin(), all.end(),
-      [&](const auto &reduction) { return reduction.hash == hash; });
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const auto &reduction) {
+        return reduction.hash == hash;
+      });
   if (found == all.end() || found->size != value.size())
     return Status(StatusCode::NotFound,
                   "stencil '" + std::string(stencil_.name) +
                       "' has no such reduction in its module; mark the method "
                       "with [[rk::reduce]], and compile host and device code "
                       "from the same source");
-  reductions_.resize(all.size());
-  auto &loaded = reductions_[std::size_t(found - all.begin())];
-  if (!loaded) {
-    auto cells = backend_->loadFunction(found->entry);
-    if (!cells.isOk())
-      return cells.status();
-    auto fold = backend_->loadFunction(found->foldEntry);
-    if (!fold.isOk())
-      return fold.status();
-    loaded = {*cells, *fold};
-  }
-  // Lanes of the largest stage, and its results; later stages are smaller.
-  const std::int64_t chunks = abi::reductionChunks(cells());
-  const auto lanes =
-      std::size_t(chunks * abi::ReductionLanes) * value.size();
-  auto lanesBuffer = take(lanes);
-  if (!lanesBuffer.isOk())
-    return lanesBuffer.status();
-  auto resultBuffer = take(std::size_t(chunks) * value.size());
-  if (!resultBuffer.isOk()) {
-    spare_.push_back(*lanesBuffer);
-    return resultBuffer.status();
-  }
-  abi::StencilFold stage{};
-  stage.launch = launch_;
-  std::uint64_t *entry = stage.launch.entries;
-  for (const StencilArrayView &array : stencil_.arrays) {
-    const std::vector<std::uint64_t> &levels = memoryOf(array).levels;
-    for (std::uint32_t place = 0; place < array.entries; ++place)
-      *entry++ = levels[std::min<std::size_t>(place, levels.size() - 1)];
-  }
-  Status status;
-  std::uint32_t function = loaded->cells;
-  for (stage.values = cells(); status.isOk();) {
-    const std::int64_t results = abi::reductionChunks(stage.values);
-    stage.count = results * abi::ReductionLanes;
-    stage.makesResults = 0;
-    stage.from = resultBuffer->address;
-    stage.to = lanesBuffer->address;
-    status = backend_->launchFunction(function, &stage, stage.count);
-    function = loaded->fold;
-    stage.count = results;
-    stage.makesResults = 1;
-    std::swap(stage.from, stage.to);
-    if (status.isOk())
-      status = backend_->launchFunction(function, &stage, stage.count);
-    stage.values = results;
-    if (results == 1)
-      break;
-  }
+  auto functions = loadReduction(std::size_t(found - all.begin()));
+  if (!functions.isOk())
+    return functions.status();
+  // The first stage has the most lanes and results.
+  const auto chunks = std::size_t(abi::reductionChunks(cells()));
+  auto lanes = take(chunks * std::size_t(abi::ReductionLanes) * value.size());
+  if (!lanes.isOk())
+    return lanes.status();
+  auto results = take(chunks * value.size());
+  Status status = results.status();
   if (status.isOk())
-    status = backend_->copyOut(value.data(), resultBuffer->address,
-                               value.size());
+    status = runStages(*functions, lanes->address, results->address);
+  if (status.isOk())
+    status = backend_->copyOut(value.data(), results->address, value.size());
   if (const Status ended = backend_->wait(); status.isOk())
     status = ended;
-  spare_.push_back(*lanesBuffer);
-  spare_.push_back(*resultBuffer);
+  spare_.push_back(*lanes);
+  if (results.isOk())
+    spare_.push_back(*results);
   return status;
 }
 

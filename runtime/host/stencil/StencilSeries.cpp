@@ -54,12 +54,12 @@ StencilEngine::makeSeries(std::size_t member,
     return invalid("a source or probe of field '" +
                    std::string((*found)->name) + "' has no cell");
   if (partsOf(stencil_, **found).size() > 1)
-    return invalid("the values of field '" +
-                   std::string((*found)->name.substr(
-                       0, (*found)->name.find('.'))) +
-                   "' are structures of more than 8 bytes, and sources and "
-                   "probes are for single words: make fields of what they feed "
-                   "or record");
+    return invalid(
+        "the values of field '" +
+        std::string((*found)->name.substr(0, (*found)->name.find('.'))) +
+        "' are structures of more than 8 bytes, and sources and "
+        "probes are for single words: make fields of what they feed "
+        "or record");
   Series series;
   series.array = *found;
   series.elements.reserve(cells.size());

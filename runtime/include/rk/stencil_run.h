@@ -192,8 +192,8 @@ public:
   }
 
   /// Reduces all cells by a method of S that is marked `[[rk::reduce]]`:
-  /// `wave.reduce<&Wave::energy>()`. It is computed where the fields are, in the
-  /// order of `sum`, which is the same for all back ends.
+  /// `wave.reduce<&Wave::energy>()`. It is computed where the fields are, in
+  /// the order of `sum`, which is the same for all back ends.
   ///
   /// Errors    `NotFound`: the method is not marked.
   /// Cost      one pass over what the method reads; one value travels.

@@ -6,8 +6,8 @@
 ///
 /// \file
 /// What a stencil's boundary sees. It is a member function `boundary`, marked
-/// `[[rk::boundary]]`, that gives fields their values beyond the faces for which
-/// `rk::Boundary::Function` is chosen.
+/// `[[rk::boundary]]`, that gives fields their values beyond the faces for
+/// which `rk::Boundary::Function` is chosen.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -95,9 +95,8 @@ private:
     return Access::inside<T, Level, From::Face, Inward>(array);
   }
   template <int Levels> static constexpr void checkLevels() {
-    static_assert(Levels >= 2,
-                  "the field does not keep the step before: write "
-                  "'rk::Field<T, 2>'");
+    static_assert(Levels >= 2, "the field does not keep the step before: write "
+                               "'rk::Field<T, 2>'");
   }
 };
 

@@ -5,12 +5,12 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// How the values of all cells become one by `[[rk::reduce]]`. The order is that
-/// of `abi/StencilReduction.h`: chunks of 1024 values, in which lane l of 32
-/// combines the values l, l + 32, l + 64, ... one after the other, and takes in
-/// lane l + 16, then l + 8, and so on; the results of the chunks, in their order,
-/// are reduced in the same way. Lanes without a value are left out, so nothing
-/// is needed that changes no value when it is combined.
+/// How the values of all cells become one by `[[rk::reduce]]`. The order is
+/// that of `abi/StencilReduction.h`: chunks of 1024 values, in which lane l of
+/// 32 combines the values l, l + 32, l + 64, ... one after the other, and takes
+/// in lane l + 16, then l + 8, and so on; the results of the chunks, in their
+/// order, are reduced in the same way. Lanes without a value are left out, so
+/// nothing is needed that changes no value when it is combined.
 ///
 /// A stage is two kernels: one makes the lanes, of cells or of the results of
 /// the stage before, and one makes a result of the lanes of each chunk.

@@ -5,8 +5,8 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// What the kernel of a stencil's `boundary` gets: it sets the halo at the faces
-/// that are left to it, one axis a launch, in the order x, y, z, as
+/// What the kernel of a stencil's `boundary` gets: it sets the halo at the
+/// faces that are left to it, one axis a launch, in the order x, y, z, as
 /// `abi/StencilHalo.h` fills the others.
 ///
 //===----------------------------------------------------------------------===//
@@ -91,10 +91,9 @@ inline bool locateOutside(const StencilOutside &outside, int64_t index,
   found.face = int64_t(2 * outside.axis) + (isHigh ? 1 : 0);
   found.step = launch.firstStep;
   found.element = found.first + place * found.stride;
-  found.mirror =
-      found.first +
-      haloSource(StencilBoundary::Reflecting, place, found.extent) *
-          found.stride;
+  found.mirror = found.first +
+                 haloSource(StencilBoundary::Reflecting, place, found.extent) *
+                     found.stride;
   return (outside.sides >> (isHigh ? 1 : 0) & 1u) != 0;
 }
 

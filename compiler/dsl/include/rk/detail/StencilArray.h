@@ -69,10 +69,9 @@ using Word = std::conditional_t<
     std::is_same_v<T, float> || std::is_same_v<T, double>, T,
     std::conditional_t<
         wordBytes<T>() == 1, std::uint8_t,
-        std::conditional_t<
-            wordBytes<T>() == 2, std::uint16_t,
-            std::conditional_t<wordBytes<T>() == 4, std::uint32_t,
-                               std::uint64_t>>>>;
+        std::conditional_t<wordBytes<T>() == 2, std::uint16_t,
+                           std::conditional_t<wordBytes<T>() == 4,
+                                              std::uint32_t, std::uint64_t>>>>;
 
 #if defined(__RKC__)
 // Overloads tell the words apart by a value of them.
