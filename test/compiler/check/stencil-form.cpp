@@ -44,7 +44,7 @@ struct Huge {
 };
 class [[rk::stencil]] Wide {
 public:
-  // CHECK: stencil-form.cpp:[[@LINE+1]]:21: error: the values of 'value' are trivially copyable and have at most 64 bytes: put larger ones into several fields
+  // CHECK: stencil-form.cpp:[[@LINE+1]]:19: error: the values of 'value' are trivially copyable and have at most 64 bytes: put larger ones into several fields
   rk::Field<Huge> value;
   [[rk::update]] void update(rk::Cell<1> &) const {}
 };

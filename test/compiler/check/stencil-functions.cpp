@@ -47,7 +47,7 @@ class [[rk::stencil]] VoidReduction {
 public:
   rk::Field<float> value;
   [[rk::update]] void update(rk::Cell<1> &cell) const { cell.set(value, 1); }
-  // CHECK: stencil-functions.cpp:[[@LINE+1]]:46: error: a reduction has the form 'T nothing(const rk::Cell<dimensions, radius> &cell) const' and is public
+  // CHECK: stencil-functions.cpp:[[@LINE+1]]:41: error: a reduction has the form 'T nothing(const rk::Cell<dimensions, radius> &cell) const' and is public
   [[rk::reduce(rk::Combine::Sum)]] void nothing(const rk::Cell<1> &) const {}
 };
 
