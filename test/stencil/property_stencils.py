@@ -54,8 +54,17 @@ class Stencil:
             if array.coefficient:
                 continue
             if self.updates and source.random() < 0.2:
-                continue  # a field that no step changes
+                if array.levels > 1:
+                    self.updates.append((array, None, None))
+                continue  # a field that no step sets
             guard = self.condition(1) if source.random() < 0.3 else None
+            if guard and array.levels == 1:
+                # Layers damp it if it is set somewhere: LLVM must not see that
+                # the guard is false, as whole numbers may let it.
+                guard = ("operation", "bool", "||", guard,
+                         ("operation", "bool", "<",
+                          ("access", "double", self.arrays[0], 0, [0, 0, 0]),
+                          ("parameter", "double")))
             kind = "u32" if array.type in INTEGERS else array.type
             self.updates.append((array, self.expression(kind, self.depth),
                                  guard))
@@ -127,6 +136,8 @@ class Stencil:
         return f"{kind}({value})"
 
     def update(self, array, expression, guard, plain, store):
+        if expression is None:
+            return ""
         kind = array.type
         text = f"{kind} v = {kind}({self.text(expression, plain)}); "
         if kind not in INTEGERS:
