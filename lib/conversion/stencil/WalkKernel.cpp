@@ -138,8 +138,10 @@ void WalkKernel::addLines() {
         addLine(array, time, from, false, place, place);
         if (steps == 1 && offset[0] != 0)
           addLine(array, time, from, true, place, place);
+        // A plane beyond a high face mirrors one that was made before.
         if (time > 0)
-          addLine(array, time, from, false, -lagOf(time), -lagOf(time));
+          addLine(array, time, from, false, -lagOf(time),
+                  -lagOf(time) - std::max<int64_t>(2 * along - 1, 0));
       }
   }
   if (steps == 1)
