@@ -31,7 +31,7 @@
 namespace rk::abi {
 
 /// Raised with every change of a layout in this folder.
-inline constexpr uint32_t RuntimeVersion = 5;
+inline constexpr uint32_t RuntimeVersion = 6;
 
 //===----------------------------------------------------------------------===//
 // Pools
