@@ -112,7 +112,8 @@ PlanForecast forecast(const StencilView &stencil, const StencilPlanView &plan,
                       const DeviceFigures &device) {
   for (const PlanModel &model : Models)
     if (model.name == plan.name)
-      return model.forecast({stencil, plan, extent, faces, device});
+      return (device.isCpu ? forecastCpu : model.forecast)(
+          {stencil, plan, extent, faces, device});
   PlanForecast result;
   result.refusal = "this version does not know it";
   return result;

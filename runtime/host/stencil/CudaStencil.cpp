@@ -80,6 +80,11 @@ public:
   [[nodiscard]] modfile::DeviceFigures figures() const override {
     return figures_;
   }
+  [[nodiscard]] std::vector<modfile::StencilPlanView>
+  plans(const modfile::StencilExtent &,
+        const modfile::StencilFaces &) const override {
+    return stencil_->plans;
+  }
   Result<std::uint32_t> load(const modfile::StencilPlanView &plan) override;
   Result<std::uint64_t> allocate(std::size_t bytes) override;
   Status clear(std::uint64_t address, std::size_t bytes) override {

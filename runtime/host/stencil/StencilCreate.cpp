@@ -92,9 +92,10 @@ Status StencilEngine::choosePlan(const std::string &name,
   auto forecast = [&](const modfile::StencilPlanView &plan) {
     return modfile::forecast(stencil_, plan, extent, faces, device);
   };
+  plans_ = backend_->plans(extent, faces);
   plan_ = single_ = nullptr;
   std::string known;
-  for (const modfile::StencilPlanView &plan : stencil_.plans) {
+  for (const modfile::StencilPlanView &plan : plans_) {
     known += (known.empty() ? "" : ", ") + std::string(plan.name);
     const modfile::PlanForecast made = forecast(plan);
     if (!made.refusal.empty()) {
@@ -161,9 +162,8 @@ Status StencilEngine::allocate() {
   for (const StencilArrayView &array : stencil_.arrays) {
     std::uint32_t count = array.entries;
     for (const modfile::StencilPlanView *plan : {plan_, single_})
-      count = std::max(count,
-                       modfile::entriesOf(modfile::stencilPlanKind(plan->name),
-                                          plan->steps, array));
+      count = std::max(
+          count, modfile::entriesOf(turningOf(*plan), plan->steps, array));
     for (std::uint32_t place = 0; place < count; ++place) {
       auto made = backend_->allocate(arrayBytes(array));
       if (!made.isOk())

@@ -40,6 +40,9 @@ struct DeviceFigures {
   double launchSeconds = 0;
   double exchangeSeconds = 0;
   std::uint64_t cacheBytes = 0;
+  /// Of a CPU: what each core has to itself.
+  std::uint64_t coreCacheBytes = 0;
+  /// Of a CPU: threads.
   std::uint32_t multiprocessors = 1;
   std::uint32_t sharedBytes = 0;   ///< of a multiprocessor
   std::uint32_t registerBytes = 0; ///< of a multiprocessor
