@@ -5,15 +5,24 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// The warps that receive ask for several packets at a time and put the values
-/// of those that have come into the halo.
+/// The warps that receive wait for halos. Of rows that come over the boards they
+/// ask for several packets at a time and put the values of those that have come
+/// into the halo. Rows from near blocks write themselves; their bytes are
+/// counted.
 ///
 /// Ordering  A packet's value and mark are one access, so no fence is needed:
 ///           whoever sees the mark has the value. The slot of step s is written
-///           again `2 * depth` steps later. The writer then has received the
-///           packets of step s + depth of each block that reads it (who reads
-///           whom is symmetric), and such a block sent them after it had
-///           received all of step s.
+///           again in step s + 2. The writer then has received the packets of
+///           step s + 1 of each block that reads it (who reads whom is
+///           symmetric), and such a block sent them after it had received all
+///           of step s.
+///
+///           A near block that is in step s + 1 writes to the entry that was
+///           level 0 in step s. It has received all rows of this block that are
+///           near it, and those are the ones that read what it writes: they
+///           were sent with values that were computed from it. Bytes of step
+///           s + 1 may come before all of step s, hence two counters; those of
+///           s + 2 may not.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -41,19 +50,21 @@ struct Exchange {
 
 template <class Machine> class Receiver {
 public:
-  explicit Receiver(const Exchange &exchange)
+  __attribute__((always_inline)) explicit Receiver(const Exchange &exchange)
       : exchange(exchange), grid(*exchange.grid),
         header(*reinterpret_cast<ResidentHeader *>(exchange.shared)),
         sources(reinterpret_cast<const ResidentSource *>(exchange.shared +
                                                          grid.sources)) {}
 
-  /// The receiving threads, `Machine::receivers()`, call it.
-  void receive() {
+  /// The receiving threads, `Machine::receivers()`, call it. Calls `ready()`
+  /// before the first packet is asked for.
+  template <class Ready>
+  __attribute__((always_inline)) void receive(Ready ready) {
     if (exchange.elementBytes == 8)
-      receiveRows<1>();
+      receiveRows<1>(ready);
     else
-      receiveRows<2>();
-    if (grid.exchanges & 1)
+      receiveRows<2>(ready);
+    if ((grid.exchanges & 1) && grid.bricks[0] > 1)
       receiveSides();
   }
 
@@ -62,9 +73,11 @@ private:
   static constexpr uint32_t MostPolls = 1u << 22;
 
   /// Rows that belong to other bricks, as far as they are in the grid.
-  template <uint32_t CellsPerPiece> void receiveRows() {
+  template <uint32_t CellsPerPiece, class Ready>
+  __attribute__((always_inline)) void receiveRows(Ready ready) {
     constexpr uint32_t Batch = 4;
-    const int32_t wide = (grid.exchanges & 1) ? grid.width[0] : 0;
+    const int32_t wide =
+        (grid.exchanges & 1) && grid.bricks[0] > 1 ? grid.width[0] : 0;
     const int32_t first = header.first[0],
                   extent = int32_t(exchange.launch->extent[0]);
     const int32_t low = first - wide > 0 ? first - wide : 0;
@@ -78,8 +91,9 @@ private:
     const uint32_t items = header.received * chunks;
     const uint32_t lane = Machine::receiver() & (lanes - 1);
     const uint32_t groups = Machine::receivers() >> grid.receiveLanes;
-    for (uint32_t item = Machine::receiver() >> grid.receiveLanes; item < items;
-         item += groups * Batch) {
+    uint32_t item = Machine::receiver() >> grid.receiveLanes;
+    bool isFirst = true;
+    do {
       uint64_t from[Batch];
       uint32_t element[Batch];
       int32_t x[Batch];
@@ -99,15 +113,19 @@ private:
         from[b] = exchange.board +
                   (source.cell / CellsPerPiece + begin + piece) * uint64_t(16);
       }
+      if (isFirst)
+        ready();
+      isFirst = false;
       await<Batch>(from, [&](uint32_t b, const BoardPiece &piece) {
         return take<CellsPerPiece>(piece, x[b], low, high, element[b]);
       });
-    }
+      item += groups * Batch;
+    } while (item < items);
   }
 
   /// Asks for pieces until `take(b, piece)` has said of each that it has come.
   template <uint32_t Batch, class Take>
-  void await(uint64_t (&from)[Batch], Take take) {
+  __attribute__((always_inline)) void await(uint64_t (&from)[Batch], Take take) {
     for (uint32_t polls = 0;; ++polls) {
       BoardPiece got[Batch];
       bool waits = false;
@@ -135,7 +153,7 @@ private:
   }
 
   template <uint32_t CellsPerPiece>
-  bool take(const BoardPiece &piece, int32_t x, int32_t low, int32_t high,
+  __attribute__((always_inline)) bool take(const BoardPiece &piece, int32_t x, int32_t low, int32_t high,
             uint32_t element) {
     if constexpr (CellsPerPiece == 1) {
       if (piece.word[1] != exchange.mark || piece.word[3] != exchange.mark)
@@ -214,11 +232,8 @@ private:
 
   /// How long the list of sources is.
   [[nodiscard]] uint32_t allRows() const {
-    const auto along = [&](uint32_t axis) {
-      return uint32_t(header.size[axis] +
-                      2 * int32_t(grid.depth) * grid.width[axis]);
-    };
-    return along(1) * along(2);
+    return uint32_t((header.size[1] + 2 * grid.width[1]) *
+                    (header.size[2] + 2 * grid.width[2]));
   }
 
   const Exchange exchange;
