@@ -80,16 +80,16 @@ struct GpuMachine {
   static bool awaitNear(uint64_t *counter, uint32_t parity) {
     if (!hasClusters())
       return true;
-    constexpr uint32_t MostTries = 1u << 21, HintNanoseconds = 1000;
+    // Without a hint of time, which would make it sleep as long.
+    constexpr uint32_t MostTries = 1u << 24;
     for (uint32_t tries = 0; tries < MostTries; ++tries) {
       uint32_t isDone;
       asm volatile("{\n\t.reg .pred p;\n\t"
                    "mbarrier.try_wait.parity.acquire.cluster.shared::cta.b64 "
-                   "p, [%1], %2, %3;\n\t"
+                   "p, [%1], %2;\n\t"
                    "selp.b32 %0, 1, 0, p;\n\t}"
                    : "=r"(isDone)
-                   : "r"(ownPlace(counter)), "r"(parity),
-                     "r"(HintNanoseconds)
+                   : "r"(ownPlace(counter)), "r"(parity)
                    : "memory");
       if (isDone)
         return true;

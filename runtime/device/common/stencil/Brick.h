@@ -42,6 +42,9 @@ inline void copyElement(void *to, const void *from, uint32_t bytes) {
   }
 }
 
+/// Says that a block has begun: its brick's cells are in its shared memory.
+struct Begun {};
+
 template <class Machine> class Brick {
 public:
   __attribute__((always_inline)) Brick(const ResidentLaunch &resident,
@@ -53,6 +56,20 @@ public:
         rows(reinterpret_cast<ResidentRow *>(shared + grid.rows)),
         sources(reinterpret_cast<ResidentSource *>(shared + grid.sources)),
         frame(frameOfBlock(resident, Machine::block())) {}
+  /// After `begin`, in another part of the kernel.
+  __attribute__((always_inline)) Brick(const ResidentLaunch &resident,
+                                       const ResidentShape &shape,
+                                       unsigned char *shared, Begun)
+      : resident(resident), launch(resident.launch), grid(resident.grid),
+        shape(shape), shared(shared),
+        header(*reinterpret_cast<ResidentHeader *>(shared)),
+        rows(reinterpret_cast<ResidentRow *>(shared + grid.rows)),
+        sources(reinterpret_cast<ResidentSource *>(shared + grid.sources)) {
+    for (uint32_t axis = 0; axis < 3; ++axis) {
+      frame.first[axis] = header.first[axis];
+      frame.size[axis] = header.size[axis];
+    }
+  }
 
   /// Brings all entries here, and lists the rows. All threads call it.
   void begin() {

@@ -48,6 +48,124 @@ struct Exchange {
   uint32_t mark;
 };
 
+/// So often is a packet asked for: some seconds.
+inline constexpr uint32_t MostPolls = 1u << 22;
+
+/// Receives whole rows: where they lie is the same in every step.
+template <class Machine> class RowReceiver {
+public:
+  __attribute__((always_inline))
+  RowReceiver(const abi::ResidentGrid &grid, ResidentHeader &header,
+              const ResidentSource *sources)
+      : grid(grid), header(header), sources(sources),
+        lane(Machine::receiver() & ((1u << grid.receiveLanes) - 1)),
+        group(Machine::receiver() >> grid.receiveLanes),
+        groups(Machine::receivers() >> grid.receiveLanes) {}
+
+  /// The receiving threads call it. Calls `ready()` before the first packet is
+  /// asked for.
+  template <uint32_t CellsPerPiece, class Ready>
+  __attribute__((always_inline)) void receive(const Exchange &exchange,
+                                              Ready ready) const {
+    const auto size = uint32_t(header.size[0]);
+    const uint32_t pieces = (size + CellsPerPiece - 1) / CellsPerPiece;
+    bool isFirst = true;
+    for (uint32_t piece = lane; isFirst || piece < pieces;
+         piece += 1u << grid.receiveLanes) {
+      const bool isWhole = (piece + 1) * CellsPerPiece <= size;
+      uint32_t row = piece < pieces ? group : ~0u;
+      do {
+        Places places;
+#pragma clang loop unroll(full)
+        for (uint32_t b = 0; b < Batch; ++b) {
+          const uint32_t its = row + b * groups;
+          places.isOpen[b] = row != ~0u && its < header.received;
+          const ResidentSource source = sources[places.isOpen[b] ? its : 0];
+          places.from[b] = exchange.board +
+                           (source.cell / CellsPerPiece + piece) * uint64_t(16);
+          places.to[b] = exchange.target +
+                         (source.element + piece * CellsPerPiece) *
+                             exchange.elementBytes;
+        }
+        if (isFirst)
+          ready();
+        isFirst = false;
+        await<CellsPerPiece>(exchange, places, isWhole);
+        row += Batch * groups;
+      } while (row < header.received);
+    }
+  }
+
+private:
+  static constexpr uint32_t Batch = 4;
+  struct Places {
+    uint64_t from[Batch];
+    uint32_t to[Batch];
+    bool isOpen[Batch];
+  };
+
+  template <uint32_t CellsPerPiece>
+  __attribute__((always_inline)) void
+  await(const Exchange &exchange, Places &places, bool isWhole) const {
+    for (uint32_t polls = 0;; ++polls) {
+      BoardPiece got[Batch];
+      bool waits = false;
+#pragma clang loop unroll(full)
+      for (uint32_t b = 0; b < Batch; ++b)
+        if (places.isOpen[b])
+          got[b] = Machine::loadPiece(places.from[b]);
+#pragma clang loop unroll(full)
+      for (uint32_t b = 0; b < Batch; ++b) {
+        if (!places.isOpen[b])
+          continue;
+        const bool hasCome = got[b].word[1] == exchange.mark &&
+                             got[b].word[3] == exchange.mark;
+        if (hasCome)
+          put<CellsPerPiece>(exchange, places.to[b], got[b], isWhole);
+        places.isOpen[b] = !hasCome;
+        waits |= !hasCome;
+      }
+      if (!waits)
+        return;
+      if (polls % 64 == 63 &&
+          (polls >= MostPolls || Machine::peek(&header.hasGivenUp))) {
+        Machine::poke(&header.hasGivenUp, 1);
+        Machine::reportFault(grid.fault, exchange.mark);
+        return;
+      }
+    }
+  }
+
+  template <uint32_t CellsPerPiece>
+  __attribute__((always_inline)) static void put(const Exchange &exchange,
+                                                 uint32_t at,
+                                                 const BoardPiece &piece,
+                                                 bool isWhole) {
+    unsigned char *to = exchange.shared + at;
+    const uint64_t pair = piece.word[0] | uint64_t(piece.word[2]) << 32;
+    if (CellsPerPiece == 1) {
+      *reinterpret_cast<uint64_t *>(to) = pair;
+      return;
+    }
+    // Rows begin at multiples of 16 bytes.
+    if (exchange.elementBytes == 4 && isWhole) {
+      *reinterpret_cast<uint64_t *>(to) = pair;
+      return;
+    }
+    copyElement(to, &piece.word[0], exchange.elementBytes);
+    if (isWhole)
+      copyElement(to + exchange.elementBytes, &piece.word[2],
+                  exchange.elementBytes);
+  }
+
+  const abi::ResidentGrid &grid;
+  ResidentHeader &header;
+  const ResidentSource *sources;
+  const uint32_t lane, group, groups;
+};
+
+/// Receives where bricks are cut along x: rows may begin in the middle of a
+/// piece, and have sides.
 template <class Machine> class Receiver {
 public:
   __attribute__((always_inline)) explicit Receiver(const Exchange &exchange)
@@ -56,28 +174,20 @@ public:
         sources(reinterpret_cast<const ResidentSource *>(exchange.shared +
                                                          grid.sources)) {}
 
-  /// The receiving threads, `Machine::receivers()`, call it. Calls `ready()`
-  /// before the first packet is asked for.
-  template <class Ready>
-  __attribute__((always_inline)) void receive(Ready ready) {
+  /// The receiving threads, `Machine::receivers()`, call it.
+  void receive() {
     if (exchange.elementBytes == 8)
-      receiveRows<1>(ready);
+      receiveRows<1>();
     else
-      receiveRows<2>(ready);
-    if ((grid.exchanges & 1) && grid.bricks[0] > 1)
-      receiveSides();
+      receiveRows<2>();
+    receiveSides();
   }
 
 private:
-  /// So often is a packet asked for: some seconds.
-  static constexpr uint32_t MostPolls = 1u << 22;
-
   /// Rows that belong to other bricks, as far as they are in the grid.
-  template <uint32_t CellsPerPiece, class Ready>
-  __attribute__((always_inline)) void receiveRows(Ready ready) {
+  template <uint32_t CellsPerPiece> void receiveRows() {
     constexpr uint32_t Batch = 4;
-    const int32_t wide =
-        (grid.exchanges & 1) && grid.bricks[0] > 1 ? grid.width[0] : 0;
+    const int32_t wide = grid.width[0];
     const int32_t first = header.first[0],
                   extent = int32_t(exchange.launch->extent[0]);
     const int32_t low = first - wide > 0 ? first - wide : 0;
@@ -91,9 +201,8 @@ private:
     const uint32_t items = header.received * chunks;
     const uint32_t lane = Machine::receiver() & (lanes - 1);
     const uint32_t groups = Machine::receivers() >> grid.receiveLanes;
-    uint32_t item = Machine::receiver() >> grid.receiveLanes;
-    bool isFirst = true;
-    do {
+    for (uint32_t item = Machine::receiver() >> grid.receiveLanes; item < items;
+         item += groups * Batch) {
       uint64_t from[Batch];
       uint32_t element[Batch];
       int32_t x[Batch];
@@ -113,19 +222,15 @@ private:
         from[b] = exchange.board +
                   (source.cell / CellsPerPiece + begin + piece) * uint64_t(16);
       }
-      if (isFirst)
-        ready();
-      isFirst = false;
       await<Batch>(from, [&](uint32_t b, const BoardPiece &piece) {
         return take<CellsPerPiece>(piece, x[b], low, high, element[b]);
       });
-      item += groups * Batch;
-    } while (item < items);
+    }
   }
 
   /// Asks for pieces until `take(b, piece)` has said of each that it has come.
   template <uint32_t Batch, class Take>
-  __attribute__((always_inline)) void await(uint64_t (&from)[Batch], Take take) {
+  void await(uint64_t (&from)[Batch], Take take) {
     for (uint32_t polls = 0;; ++polls) {
       BoardPiece got[Batch];
       bool waits = false;
@@ -153,7 +258,7 @@ private:
   }
 
   template <uint32_t CellsPerPiece>
-  __attribute__((always_inline)) bool take(const BoardPiece &piece, int32_t x, int32_t low, int32_t high,
+  bool take(const BoardPiece &piece, int32_t x, int32_t low, int32_t high,
             uint32_t element) {
     if constexpr (CellsPerPiece == 1) {
       if (piece.word[1] != exchange.mark || piece.word[3] != exchange.mark)

@@ -34,19 +34,25 @@ using Update = void(const void *parameters, unsigned char *shared,
                     uint32_t count, unsigned char *made);
 inline constexpr uint32_t MadeBytes = 16;
 
-/// Halos of arrays after the first one, out of line.
+/// Out of line, as it is rare.
 template <class Machine>
-__attribute__((noinline)) void receiveMore(const Exchange &exchange) {
-  Receiver<Machine>(exchange).receive([] {});
+__attribute__((noinline)) void receiveCut(const Exchange &exchange) {
+  Receiver<Machine>(exchange).receive();
 }
-
 template <class Machine> class Stepper {
 public:
   __attribute__((always_inline)) Stepper(const Brick<Machine> &brick,
                                          Update *update, uint32_t *slots,
                                          unsigned char *made)
       : brick(brick), grid(brick.grid), shape(brick.shape), update(update),
-        slots(slots), made(made), nearBytes(bytesOfNear()) {
+        slots(slots), made(made) {
+    const auto sizeY = uint32_t(brick.frame.size[1]),
+               sizeZ = uint32_t(brick.frame.size[2]);
+    columns = sizeY * ((sizeZ + grid.column - 1) / grid.column);
+    const uint32_t its = Machine::thread() >> grid.computeLanes;
+    firstX = (Machine::thread() & ((1u << grid.computeLanes) - 1)) *
+             shape.vector;
+    firstY = its % sizeY, firstZ = its / sizeY * grid.column;
     uint32_t entry = 0;
 #pragma clang loop unroll(full)
     for (uint32_t a = 0; a < shape.arrays; ++a)
@@ -55,33 +61,65 @@ public:
         slots[entry++] = grid.arrays[a].shared + e * grid.arrays[a].entryBytes;
   }
 
-  /// All threads call it.
+  /// All threads call it. Those that compute and those that receive have loops
+  /// of their own, so that the values of both need not be in registers.
   __attribute__((always_inline)) void run(uint32_t steps) {
-    for (uint32_t done = 1; done <= steps; ++done)
-      makeStep(grid.mark + done, done, done < steps);
+    if (Machine::computes()) {
+      for (uint32_t step = 1; step <= steps; ++step) {
+        const bool exchanges = step < steps;
+        compute(grid.mark + step, exchanges);
+        if (exchanges)
+          Machine::tellSent();
+        turn();
+        endStep(exchanges);
+      }
+      return;
+    }
+    if (brick.exchangesX()) {
+      for (uint32_t step = 1; step <= steps; ++step) {
+        turn();
+        if (step < steps) {
+          Machine::awaitSent();
+          receiveSidesToo(grid.mark + step);
+        }
+        endStep(step < steps);
+      }
+      return;
+    }
+    const RowReceiver<Machine> rows(grid, brick.header, brick.sources);
+    const uint32_t nearBytes = bytesOfNear();
+    for (uint32_t step = 1; step <= steps; ++step) {
+      const bool exchanges = step < steps;
+      const uint32_t mark = grid.mark + step;
+      turn();
+      if (exchanges) {
+        if (Machine::receiver() == 0 && nearBytes != 0)
+          Machine::expectNear(&brick.header.arrivals[mark & 1], nearBytes);
+        receive(rows, mark);
+        // The counters take turns; each has had (step - 1) / 2 phases before.
+        if (nearBytes != 0)
+          awaitNear(mark, (step - 1) / 2 & 1);
+      }
+      endStep(exchanges);
+    }
   }
 
 private:
-  /// Step `step` of this launch.
-  __attribute__((always_inline)) void makeStep(uint32_t mark, uint32_t step,
-                                               bool exchanges) {
-    if (Machine::computes()) {
-      compute(mark, exchanges);
-      if (exchanges)
-        Machine::tellSent();
-      turn();
-    } else {
-      if (exchanges && Machine::receiver() == 0 && nearBytes != 0)
-        Machine::expectNear(&brick.header.arrivals[mark & 1], nearBytes);
-      turn();
-      if (exchanges)
-        receive(mark, step);
-    }
+  __attribute__((always_inline)) void endStep(bool exchanges) {
     Machine::sync();
     if (exchanges && brick.turnsX()) {
       turnSides();
       Machine::sync();
     }
+  }
+
+  __attribute__((always_inline)) void awaitNear(uint32_t mark,
+                                                uint32_t parity) const {
+    if (Machine::peek(&brick.header.hasGivenUp) ||
+        Machine::awaitNear(&brick.header.arrivals[mark & 1], parity))
+      return;
+    Machine::poke(&brick.header.hasGivenUp, 1);
+    Machine::reportFault(grid.fault, mark);
   }
 
   /// What was written becomes level 0.
@@ -123,36 +161,59 @@ private:
                (shape.array[array].elementBytes == 8 ? 16 : 8);
   }
 
-  __attribute__((always_inline)) void receive(uint32_t mark, uint32_t step) {
+  /// What is asked for of an array whose level 0 is `entry`.
+  [[nodiscard]] __attribute__((always_inline)) Exchange
+  exchangeOf(uint32_t array, uint32_t entry, uint32_t mark) const {
+    return {&brick.launch, &grid, brick.shared, boardOf(array, mark),
+            slots[entry], shape.array[array].elementBytes, mark};
+  }
+
+  __attribute__((always_inline)) void
+  receive(const RowReceiver<Machine> &rows, uint32_t mark) {
     uint32_t entry = 0;
-    bool isFirst = true;
+    bool isReady = false;
+    const auto ready = [&] {
+      if (!isReady)
+        Machine::awaitSent();
+      isReady = true;
+    };
 #pragma clang loop unroll(full)
     for (uint32_t a = 0; a < shape.arrays; ++a) {
       if (isExchanged(a)) {
-        const Exchange exchange = {&brick.launch,
-                                   &grid,
-                                   brick.shared,
-                                   boardOf(a, mark),
-                                   slots[entry],
-                                   shape.array[a].elementBytes,
-                                   mark};
-        if (isFirst)
-          Receiver<Machine>(exchange).receive([] { Machine::awaitSent(); });
+        const Exchange exchange = exchangeOf(a, entry, mark);
+        if (shape.array[a].elementBytes == 8)
+          rows.template receive<1>(exchange, ready);
         else
-          receiveMore<Machine>(exchange);
-        isFirst = false;
+          rows.template receive<2>(exchange, ready);
       }
       entry += shape.array[a].entries;
     }
-    if (isFirst)
-      Machine::awaitSent();
-    // The counters take turns; each has had `step - 1` / 2 phases before.
-    if (nearBytes != 0 && !Machine::peek(&brick.header.hasGivenUp) &&
-        !Machine::awaitNear(&brick.header.arrivals[mark & 1],
-                            (step - 1) / 2 & 1)) {
-      Machine::poke(&brick.header.hasGivenUp, 1);
-      Machine::reportFault(grid.fault, mark);
+    ready();
+  }
+
+  __attribute__((always_inline)) void receiveSidesToo(uint32_t mark) const {
+    uint32_t entry = 0;
+#pragma clang loop unroll(full)
+    for (uint32_t a = 0; a < shape.arrays; ++a) {
+      if (isExchanged(a))
+        receiveCut<Machine>(exchangeOf(a, entry, mark));
+      entry += shape.array[a].entries;
     }
+  }
+
+  /// As sourceAlong, of a brick that has all cells along x.
+  [[nodiscard]] __attribute__((always_inline)) int32_t
+  sourceOfSide(int32_t at) const {
+    const auto boundary =
+        abi::StencilBoundary(brick.launch.boundary[at < 0 ? 0 : 1]);
+    if (boundary == abi::StencilBoundary::Fixed)
+      return at;
+    const auto size = uint32_t(brick.frame.size[0]);
+    const uint32_t period =
+        boundary == abi::StencilBoundary::Reflecting ? 2 * size : size;
+    const uint32_t inside =
+        (uint32_t(at) + abi::MaxStencilRadius * period) % period;
+    return int32_t(inside < size ? inside : period - 1 - inside);
   }
 
   /// Cells beyond faces of x that are not fixed, in rows of the halo too.
@@ -165,7 +226,7 @@ private:
          item += Machine::threads()) {
       const auto side = int32_t(item % sides);
       const int32_t at = side < width ? side - width : size + side - width;
-      const auto from = int32_t(sourceAlong(brick.launch, 0, at));
+      const int32_t from = sourceOfSide(at);
       const uint32_t high =
           uint32_t(brick.frame.size[1] + 2 * grid.width[1]);
       const uint32_t row = item / sides;
@@ -187,21 +248,21 @@ private:
   }
 
   __attribute__((always_inline)) void compute(uint32_t mark, bool sends) {
-    const uint32_t lanes = 1u << grid.computeLanes;
     const uint32_t groups = Machine::computers() >> grid.computeLanes;
-    const uint32_t lane = Machine::thread() & (lanes - 1);
     const auto sizeX = uint32_t(brick.frame.size[0]),
                sizeY = uint32_t(brick.frame.size[1]),
                sizeZ = uint32_t(brick.frame.size[2]);
-    const uint32_t columns =
-        sizeY * ((sizeZ + grid.column - 1) / grid.column);
-    for (uint32_t its = Machine::thread() >> grid.computeLanes; its < columns;
-         its += groups) {
-      const uint32_t y = its % sizeY, z = its / sizeY * grid.column;
+    uint32_t its = Machine::thread() >> grid.computeLanes;
+    uint32_t y = firstY, z = firstZ;
+    while (its < columns) {
       const uint32_t end = z + grid.column < sizeZ ? z + grid.column : sizeZ;
-      for (uint32_t x = lane * shape.vector; x < sizeX;
-           x += lanes * shape.vector)
+      for (uint32_t x = firstX; x < sizeX;
+           x += shape.vector << grid.computeLanes)
         computeColumn(x, y, z, end, mark, sends);
+      its += groups;
+      if (its >= columns)
+        break;
+      y = its % sizeY, z = its / sizeY * grid.column;
     }
   }
 
@@ -223,7 +284,8 @@ private:
       if (!sends)
         continue;
       if (isFar || isAtSide(x))
-        sendFar(cell + uint32_t(brick.frame.first[0]) + x, count, mark);
+        sendFar(cell + uint32_t(brick.frame.first[0]) + x, count,
+                left == count && !brick.exchangesX(), mark);
       if (readers != 0)
         sendNear(reader, x, count, mark);
       for (uint32_t i = 1; i < readers; ++i)
@@ -251,14 +313,16 @@ private:
     }
   }
 
+  /// `isEnd` says that the row ends with these cells.
   __attribute__((always_inline)) void sendFar(uint64_t cell, uint32_t count,
+                                              bool isEnd,
                                               uint32_t mark) const {
     forEachMade([&](uint32_t a, uint32_t, const unsigned char *values) {
       if (shape.array[a].elementBytes == 8)
         sendWide(boardOf(a, mark) + cell * 16, values, count, mark);
       else
         sendNarrow(boardOf(a, mark) + cell * 8, values,
-                   shape.array[a].elementBytes, count, mark);
+                   shape.array[a].elementBytes, count, isEnd, mark);
     });
   }
 
@@ -279,6 +343,7 @@ private:
   __attribute__((always_inline)) void sendNarrow(uint64_t to,
                                                  const unsigned char *values,
                                                  uint32_t bytes, uint32_t count,
+                                                 bool isEnd,
                                                  uint32_t mark) const {
     const auto value = [&](uint32_t i) {
       uint32_t bits = 0;
@@ -295,6 +360,9 @@ private:
     for (uint32_t i = 0; i < shape.vector; ++i)
       if (i < count)
         Machine::storeHalf(to + 8 * i, value(i), mark);
+    // Rows are received in whole pieces.
+    if (isEnd && (to + 8 * count) % 16 != 0)
+      Machine::storeHalf(to + 8 * count, 0, mark);
   }
 
   /// Writes to the halo of a near block. Elements have four or eight bytes.
@@ -337,7 +405,8 @@ private:
   /// unrolled.
   uint32_t *slots;
   unsigned char *made;
-  const uint32_t nearBytes;
+  /// The columns of the brick, and where this thread's first one begins.
+  uint32_t columns, firstX, firstY, firstZ;
 };
 
 /// Runs the launch in a block of `Machine::threads()` threads.
@@ -349,10 +418,10 @@ runResident(const ResidentLaunch &resident, const ResidentShape &shape,
   Brick<Machine>(resident, shape, shared).begin();
   uint32_t slots[abi::MaxStencilEntries];
   alignas(16) unsigned char made[abi::MaxStencilArrays * MadeBytes];
-  Stepper<Machine>(Brick<Machine>(resident, shape, shared), update, slots,
-                   made)
+  Stepper<Machine>(Brick<Machine>(resident, shape, shared, Begun()), update,
+                   slots, made)
       .run(uint32_t(resident.launch.steps));
-  Brick<Machine>(resident, shape, shared).end();
+  Brick<Machine>(resident, shape, shared, Begun()).end();
 }
 
 } // namespace rk::device::stencil
