@@ -95,6 +95,8 @@ DeviceFigures referenceDevice() {
   device.exchangeSeconds = 1.0e-6;
   device.cacheBytes = 50u << 20;
   device.multiprocessors = 132;
+  for (std::uint32_t power = 0; power < std::size(device.clusters); ++power)
+    device.clusters[power] = power == 0 ? 132 : 128 >> power;
   device.sharedBytes = 227u << 10;
   device.registerBytes = 256u << 10;
   return device;

@@ -140,6 +140,12 @@ private:
   template <class Argument>
   Status serve(Service service, Argument argument, std::int64_t count);
   Status readFigures();
+  /// Asks how many clusters of each size run at once.
+  void readClusters();
+  /// A launch of blocks of the plan `resident`, in clusters.
+  LaunchConfig residentConfig(unsigned blocks, unsigned sharedBytes,
+                              LaunchAttribute &cluster,
+                              unsigned clusterBlocks) const;
   Status loadImage(const modfile::ModuleView &module,
                    const modfile::ImageView &image);
 
@@ -249,7 +255,59 @@ Status CudaStencil::open(const modfile::ModuleView &module,
   moduleName_ = module.name;
   lastAxis_ = stencil.dimensions - 1;
   stencil_ = &stencil;
-  return loadImage(module, **image);
+  if (Status status = loadImage(module, **image); !status.isOk())
+    return status;
+  readClusters();
+  return {};
+}
+
+LaunchConfig CudaStencil::residentConfig(unsigned blocks, unsigned sharedBytes,
+                                         LaunchAttribute &cluster,
+                                         unsigned clusterBlocks) const {
+  cluster.id = ClusterDimension;
+  cluster.value.words[0] = clusterBlocks;
+  cluster.value.words[1] = cluster.value.words[2] = 1;
+  LaunchConfig config{};
+  config.gridX = blocks;
+  config.gridY = config.gridZ = 1;
+  config.blockX = abi::ResidentThreads;
+  config.blockY = config.blockZ = 1;
+  config.sharedBytes = sharedBytes;
+  config.stream = stream_;
+  config.attributes = &cluster;
+  config.attributeCount = clusterBlocks > 1 ? 1 : 0;
+  return config;
+}
+
+void CudaStencil::readClusters() {
+  for (std::uint32_t &clusters : figures_.clusters)
+    clusters = 0;
+  if (major_ < 9)
+    return;
+  for (const modfile::StencilPlanView &plan : stencil_->plans) {
+    CUfunction kernel = nullptr;
+    const std::string entry(plan.entry);
+    const int shared = int(figures_.sharedBytes) - 1024;
+    if (modfile::stencilPlanKind(plan.name) !=
+            modfile::StencilPlanKind::Resident ||
+        driver_.moduleGetFunction(&kernel, module_, entry.c_str()) != Success ||
+        driver_.functionSetAttribute(kernel, MaxDynamicSharedBytes, shared) !=
+            Success)
+      continue;
+    figures_.clusters[0] = figures_.multiprocessors;
+    // Sizes above eight blocks are allowed where the device has them.
+    driver_.functionSetAttribute(kernel, NonPortableClusters, 1);
+    for (unsigned power = 1; power < std::size(figures_.clusters); ++power) {
+      LaunchAttribute cluster{};
+      const LaunchConfig config =
+          residentConfig(figures_.multiprocessors >> power << power,
+                         unsigned(shared), cluster, 1u << power);
+      int count = 0;
+      if (driver_.clusterOccupancy(&count, kernel, &config) == Success &&
+          count > 0)
+        figures_.clusters[power] = std::uint32_t(count);
+    }
+  }
 }
 
 /// What the cost model asks. A copy moves about nine tenths of what the memory
@@ -371,7 +429,7 @@ Status CudaStencil::beginResident(CUfunction kernel,
     const modfile::StencilArrayView &array = stencil_->arrays[a];
     if (!array.isWritten)
       continue;
-    auto board = allocate(2 * grid.depth * grid.boardCells *
+    auto board = allocate(2 * grid.boardCells *
                           (array.elementBytes == 8 ? 16 : 8));
     if (!board.isOk())
       return board.status();
@@ -396,11 +454,14 @@ Status CudaStencil::launchResident(CUfunction kernel,
   abi::ResidentLaunch argument{launch, resident_->grid};
   resident_->grid.mark += std::uint32_t(launch.steps);
   void *arguments[] = {&argument};
-  return driver_.check(driver_.launchKernel(kernel, resident_->blocks, 1, 1,
-                                            abi::ResidentThreads, 1, 1,
-                                            resident_->sharedBytes, stream_,
-                                            arguments, nullptr),
-                       "cuLaunchKernel");
+  const abi::ResidentGrid &grid = resident_->grid;
+  LaunchAttribute cluster{};
+  const LaunchConfig config =
+      residentConfig(resident_->blocks, resident_->sharedBytes, cluster,
+                     grid.tile[0] * grid.tile[1] * grid.tile[2]);
+  return driver_.check(
+      driver_.launchKernelWith(&config, kernel, arguments, nullptr),
+      "cuLaunchKernelEx");
 }
 
 Status CudaStencil::wait() {

@@ -45,6 +45,9 @@ struct DeviceFigures {
   std::uint64_t coreCacheBytes = 0;
   /// Of a CPU: threads.
   std::uint32_t multiprocessors = 1;
+  /// How many clusters of 1, 2, 4, 8 and 16 blocks of the plan `resident` run
+  /// at once; all 0 if there are none.
+  std::uint32_t clusters[5] = {};
   std::uint32_t sharedBytes = 0;   ///< of a multiprocessor
   std::uint32_t registerBytes = 0; ///< of a multiprocessor
 };
