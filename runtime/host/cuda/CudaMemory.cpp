@@ -7,6 +7,7 @@
 #include "cuda/CudaBackend.h"
 
 #include "cuda/CudaCurrentInternal.h"
+#include "cuda/LoadedImages.h"
 #include "cuda/ProcessKernel.h"
 
 #include <algorithm>
@@ -198,7 +199,7 @@ void CudaBackend::freeAll() {
         driver.streamDestroy(stream);
       if (copies)
         driver.streamDestroy(copies);
-      if (module)
+      if (module && LoadedImages::release(device, module))
         driver.moduleUnload(module);
     }
     driver.primaryContextRelease(device);

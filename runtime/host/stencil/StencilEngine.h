@@ -8,6 +8,7 @@
 
 #include "LoadedModule.h"
 #include "stencil/StencilBackend.h"
+#include "stencil/StencilBatch.h"
 
 #include "rk/stencil_run.h"
 
@@ -181,6 +182,7 @@ private:
   Status makeLaunch(std::int64_t steps);
   Status makeSteps(std::int64_t steps);
   Status runSlice(std::int64_t steps);
+  Status runShared(std::int64_t &steps);
   Result<std::int64_t> replaySteps(std::int64_t steps);
   void fillTable(const modfile::StencilPlanView &plan);
   void turn(modfile::StencilPlanKind kind, std::int64_t steps);
@@ -213,6 +215,7 @@ private:
   std::vector<Exchange> exchanges_;
   std::uint64_t exchangesMade_ = 0;
   bool runs_ = false;
+  BatchSize sharedBatch_{std::chrono::milliseconds(50)};
   std::vector<Buffer> spare_;
   /// For each axis, a factor for each place; empty without absorbing faces.
   std::optional<std::array<Buffer, 3>> factors_;

@@ -13,11 +13,7 @@ namespace rk::runtime {
 
 namespace {
 
-/// Batches grow by this factor at most, so that a slow step after fast ones
-/// costs no more than it must.
-constexpr std::int64_t MostGrowth = 4;
-
-std::string seconds(std::chrono::nanoseconds time) {
+std::string milliseconds(std::chrono::nanoseconds time) {
   return std::to_string(
              std::chrono::duration_cast<std::chrono::milliseconds>(time)
                  .count()) +
@@ -25,14 +21,6 @@ std::string seconds(std::chrono::nanoseconds time) {
 }
 
 } // namespace
-
-void BatchSize::note(std::int64_t steps, std::chrono::nanoseconds taken) {
-  const double each =
-      double(std::max<std::int64_t>(taken.count(), 1)) / double(steps);
-  const double wanted = double(aim_.count()) / each;
-  const double most = double(std::max(steps_, steps)) * MostGrowth;
-  steps_ = std::max<std::int64_t>(1, std::int64_t(std::min(wanted, most)));
-}
 
 //===----------------------------------------------------------------------===//
 // One at a time
@@ -43,7 +31,7 @@ Status StencilRunner::enter() {
     return {};
   return Status(StatusCode::DeadlineExceeded,
                 "the stencil was in use by other threads for " +
-                    seconds(patience_) + ", since step " +
+                    milliseconds(patience_) + ", since step " +
                     std::to_string(step()) +
                     " or before; see StencilOptions::patience");
 }
@@ -206,7 +194,7 @@ Status StencilRunner::settle(std::unique_lock<std::mutex> &lock,
       changed_.wait_for(lock, patience_, [&] { return settled(task); }))
     return {};
   return Status(StatusCode::DeadlineExceeded,
-                std::string(what) + " waited for " + seconds(patience_) +
+                std::string(what) + " waited for " + milliseconds(patience_) +
                     " for the steps after step " + std::to_string(step()) +
                     "; it takes effect when they are made");
 }

@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include "stencil/StencilBatch.h"
 #include "stencil/StencilEngine.h"
 #include "stencil/StencilGate.h"
 
@@ -19,21 +20,6 @@
 #include <thread>
 
 namespace rk::runtime {
-
-/// How many steps to make until others are let in, so that this takes about a
-/// given time: few at first, then what the time of the steps before says.
-///
-/// Threads   one at a time.
-class BatchSize {
-public:
-  explicit BatchSize(std::chrono::nanoseconds aim) : aim_(aim) {}
-  [[nodiscard]] std::int64_t steps() const { return steps_; }
-  void note(std::int64_t steps, std::chrono::nanoseconds taken);
-
-private:
-  std::chrono::nanoseconds aim_;
-  std::int64_t steps_ = 1;
-};
 
 /// A run in the background; what is in it belongs to its runner's mutex.
 struct StencilTask {

@@ -223,6 +223,18 @@ Status StencilEngine::runSlice(std::int64_t steps) {
   return checksFinite_ ? reportSearch(firstStep) : Status();
 }
 
+/// Makes `steps` steps or fewer, and waits for them, so that those that do not
+/// come to their end are noticed. Returns how many in `steps`.
+Status StencilEngine::runShared(std::int64_t &steps) {
+  steps = suitedSteps(std::min(steps, sharedBatch_.steps()));
+  const auto begin = std::chrono::steady_clock::now();
+  Status status = runSlice(steps);
+  if (status.isOk())
+    status = backend_->wait();
+  sharedBatch_.note(steps, std::chrono::steady_clock::now() - begin);
+  return status;
+}
+
 Result<std::uint64_t>
 StencilEngine::addExchange(std::int64_t every, detail::ExchangeCall exchange) {
   if (every < 1)
@@ -270,8 +282,8 @@ Status StencilEngine::run(std::int64_t steps, bool continues) {
   for (std::int64_t made = 0; made < steps && status.isOk();) {
     dropFinished();
     admitFeeds();
-    const std::int64_t slice = std::min(steps - made, mostStepsOfSlice());
-    status = runSlice(slice);
+    std::int64_t slice = std::min(steps - made, mostStepsOfSlice());
+    status = backend_->isShared() ? runShared(slice) : runSlice(slice);
     made += slice;
     if (status.isOk())
       status = exchange();
