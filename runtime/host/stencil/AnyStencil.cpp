@@ -81,6 +81,12 @@ Status AnyStencil::feed(std::size_t member, std::span<const GridPoint> cells,
     return engine.feed(member, cells, feed, values);
   });
 }
+/// Without values nothing is fed.
+Status AnyStencil::checkFeed(std::size_t member,
+                             std::span<const GridPoint> cells,
+                             const Feed &feed) {
+  return this->feed(member, cells, feed, {});
+}
 Result<std::size_t> AnyStencil::probe(std::size_t member,
                                       std::span<const GridPoint> cells,
                                       std::int64_t every) {

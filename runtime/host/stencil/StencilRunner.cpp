@@ -27,8 +27,12 @@ std::string milliseconds(std::chrono::nanoseconds time) {
 //===----------------------------------------------------------------------===//
 
 Status StencilRunner::enter() {
-  if (gate_.enter(patience_))
-    return {};
+  if (gate_.enter(patience_)) {
+    if (engine_)
+      return {};
+    gate_.leave();
+    return Status(StatusCode::ShuttingDown, "the stencil was destroyed");
+  }
   return Status(StatusCode::DeadlineExceeded,
                 "the stencil was in use by other threads for " +
                     milliseconds(patience_) + ", since step " +

@@ -28,6 +28,8 @@
 
 namespace rk {
 
+template <class S> class StencilLink;
+
 /// A grid of cells that are updated together, step by step. S is a class marked
 /// `[[rk::stencil]]`; its object gives the parameters.
 ///
@@ -42,6 +44,7 @@ namespace rk {
 /// Lifetime  its destruction ends a run in the background after the batch that
 ///           is being made.
 template <class S> class Stencil {
+  template <class> friend class StencilLink;
   template <class M> static std::size_t placeOf(const S &object, M S::*member) {
     return std::size_t(reinterpret_cast<const char *>(&(object.*member)) -
                        reinterpret_cast<const char *>(&object));

@@ -126,6 +126,14 @@ template <class T> constexpr abi::StencilScalar scalarOf() {
   return StencilScalar::Bytes;
 }
 
+/// Returns the T that is nearest to a number, as a conversion makes it.
+template <class T> T numberOf(double number) {
+  if constexpr (std::is_arithmetic_v<T>)
+    return static_cast<T>(number);
+  else
+    return T(static_cast<float>(number));
+}
+
 /// How a source feeds its cells.
 struct Feed {
   abi::StencilTransfer transfer;
@@ -178,6 +186,9 @@ public:
                void *values, std::size_t bytes, std::int64_t *step);
   Status feed(std::size_t member, std::span<const GridPoint> cells,
               const Feed &feed, std::span<const std::byte> values);
+  /// What `feed` would say of such a source, but for its values.
+  Status checkFeed(std::size_t member, std::span<const GridPoint> cells,
+                   const Feed &feed);
   Result<std::size_t> probe(std::size_t member,
                             std::span<const GridPoint> cells,
                             std::int64_t every);
