@@ -128,13 +128,14 @@ private:
   };
   /// Used by one thread at a time, which is let in by the stencil.
   struct State {
-    explicit State(detail::AnyStencil shared, System &of)
-        : stencil(std::move(shared)), system(&of) {}
+    State(Stencil<S> &of, System &with)
+        : parameters(of.parameters_), stencil(of.any_.share()), system(&with) {}
     Status exchange(std::int64_t step);
     Status sendProbes();
     Status takeInjections(std::int64_t step);
     Status apply(const detail::TakenInjections &taken, std::int64_t step);
 
+    const S parameters;
     detail::AnyStencil stencil;
     System *system;
     LinkOptions options;

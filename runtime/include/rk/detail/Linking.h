@@ -13,6 +13,7 @@
 
 #include "rk/stencil_link.h"
 
+#include <cstring>
 #include <string>
 
 namespace rk {
@@ -24,7 +25,7 @@ Result<StencilLink<S>> StencilLink<S>::create(Stencil<S> &stencil,
   auto port = system.trySpawn<StencilPort>();
   if (!port.isOk())
     return port.status();
-  auto state = std::make_shared<State>(stencil.any_.share(), system);
+  auto state = std::make_shared<State>(stencil, system);
   state->options = options;
   state->port = *port;
   auto number = state->stencil.addExchange(
@@ -68,7 +69,7 @@ Result<std::uint32_t> StencilLink<S>::source(Field<T, L> S::*field,
   static_assert(Scalar != abi::StencilScalar::Bytes,
                 "the values of this field are no numbers: an injection has one "
                 "number");
-  const std::size_t member = Stencil<S>::placeOf(S(), field);
+  const std::size_t member = Stencil<S>::placeOf(state_->parameters, field);
   Source source;
   source.feed = [stencil = &state_->stencil, member, transfer,
                  kept = std::vector<GridPoint>(cells.begin(), cells.end())](
@@ -94,8 +95,8 @@ template <class T, int L, class Actor, class Make>
 Status
 StencilLink<S>::probe(Field<T, L> S::*field, std::span<const GridPoint> cells,
                       std::int64_t every, ActorRef<Actor> listener, Make make) {
-  auto number =
-      state_->stencil.probe(Stencil<S>::placeOf(S(), field), cells, every);
+  auto number = state_->stencil.probe(
+      Stencil<S>::placeOf(state_->parameters, field), cells, every);
   if (!number.isOk())
     return number.status();
   const std::size_t count = cells.size();
