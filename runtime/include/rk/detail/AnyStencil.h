@@ -62,9 +62,10 @@ struct GridPoint {
 enum class Series : std::uint32_t { PerCell = 0, Shared = 1 };
 
 struct StencilOptions {
-  /// Where to run; as `SystemOptions::backend` and `device`. A stencil on a GPU
-  /// and a `rk::System` on a GPU exclude each other in a process, as the driver
-  /// cannot load code while the system's kernel runs.
+  /// Where to run; as `SystemOptions::backend` and `device`. On a GPU with a
+  /// `rk::System` of this process, a stencil has the multiprocessors that
+  /// `SystemOptions::freeMultiprocessors` leaves; it is made before the system,
+  /// or of a module whose code has been loaded before.
   BackendKind backend = BackendKind::Automatic;
   int device = -1;
   /// The faces: low x, high x, low y, high y, low z, high z. An axis is
