@@ -57,19 +57,7 @@ public:
   ///           `rk::System`. `InvalidArgument`: also if S has a member function
   ///           `double courant() const` that returns more than 1.
   static Result<Stencil> create(const S &parameters, GridPoint extent,
-                                const StencilOptions &options = {}) {
-    if constexpr (requires { double(parameters.courant()); })
-      if (const double number = parameters.courant(); !(number <= 1))
-        return Status(StatusCode::InvalidArgument,
-                      "the time step is unstable: courant() is " +
-                          std::to_string(number) +
-                          ", and must be at most 1; take a shorter step");
-    auto any = detail::AnyStencil::create(detail::typeKey<S>(), &parameters,
-                                          extent, options);
-    if (!any.isOk())
-      return any.status();
-    return Stencil(parameters, std::move(*any));
-  }
+                                const StencilOptions &options = {});
 
   /// Sets or reads all values of a field, x fastest, then y, then z. `level`
   /// says of how many steps ago. `step` gets how many steps had been made:
@@ -208,19 +196,7 @@ public:
   /// Makes steps until `done` returns true, which is asked every `every` steps,
   /// but `most` at most. Returns whether it did.
   Result<bool> runUntil(const std::function<bool(Stencil &)> &done,
-                        std::int64_t every, std::int64_t most) {
-    if (every < 1)
-      return Status(StatusCode::InvalidArgument,
-                    "runUntil asks every " + std::to_string(every) +
-                        " steps; at least 1 is needed");
-    for (std::int64_t made = 0; made < most; made += every) {
-      if (Status status = run(std::min(every, most - made)); !status.isOk())
-        return status;
-      if (done(*this))
-        return true;
-    }
-    return false;
-  }
+                        std::int64_t every, std::int64_t most);
 
   /// The sum of all values, the sum of their squares, the largest, the
   /// smallest, and the most that a value changed in the last step (for fields
@@ -286,17 +262,6 @@ private:
   detail::AnyStencil any_;
 };
 
-template <class S>
-Result<StencilRun> Stencil<S>::startUntil(std::function<bool(Stencil &)> done,
-                                          std::int64_t every,
-                                          std::int64_t most) {
-  return any_.start(most, every,
-                    [weak = any_.weak(), parameters = parameters_,
-                     done = std::move(done)]() -> Result<bool> {
-                      Stencil same(parameters,
-                                   detail::AnyStencil::shareOf(weak.lock()));
-                      return done(same);
-                    });
-}
-
 } // namespace rk
+
+#include "rk/detail/Stepping.h"
