@@ -66,6 +66,7 @@ private:
   Status loadImage(const modfile::ModuleView &module,
                    const modfile::ImageView &image);
   Status fitBlock();
+  Status shareDevice(const SystemOptions &options);
   Status loadError(CUresult result, const modfile::ImageView &image,
                    const char *log) const;
   Status reserveStack(const modfile::ImageView &image);
@@ -81,7 +82,7 @@ private:
   std::string imageName_;
   std::uint32_t major_ = 0;
   std::uint32_t minor_ = 0;
-  std::uint32_t multiprocessors_ = 0;
+  std::uint32_t multiprocessors_ = 0; ///< from `plan` on, those to take
   std::uint32_t blocksPerMultiprocessor_ = 0;
   std::uint32_t warpsPerBlock_ = 0;
   std::uint32_t sharedBytes_ = 0; ///< of a block

@@ -8,6 +8,7 @@
 
 #include "PacketAccess.h"
 #include "cuda/CudaCurrentInternal.h"
+#include "cuda/LoadedImages.h"
 #include "cuda/ProcessKernel.h"
 
 #include <algorithm>
@@ -236,7 +237,7 @@ void CudaBackend::freeAll() {
             driver.streamDestroy(stream);
           if (copies)
             driver.streamDestroy(copies);
-          if (module)
+          if (module && LoadedImages::release(device, module))
             driver.moduleUnload(module);
         }
         driver.primaryContextRelease(device);

@@ -222,7 +222,7 @@ Status StencilEngine::openBest(const StencilOptions &options) {
   if (!choice.isOk())
     return choice.status();
   if (choice->backend != BackendKind::Cpu) {
-    auto gpu = makeCudaStencil(choice->device);
+    auto gpu = makeCudaStencil(choice->device, options.patience);
     Status status =
         gpu.isOk() ? open(std::move(*gpu), options.plan) : gpu.status();
     if (status.isOk() || choice->backend == BackendKind::Cuda ||
