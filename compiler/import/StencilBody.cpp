@@ -132,7 +132,8 @@ void StencilBody::lowerWrites() {
   SmallVector<Value> slots;
   for (auto &[arrayOp, calls] : writes) {
     auto array = cast<StencilArrayOp>(arrayOp);
-    Location location = calls.front().getLoc();
+    Location location =
+        calls.empty() ? function.getLoc() : calls.front().getLoc();
     builder.setInsertionPointToStart(&function.front());
     auto one =
         LLVM::ConstantOp::create(builder, location, builder.getI32Type(), 1);

@@ -308,6 +308,9 @@ LogicalResult Compiler::emitOne(mlir::ModuleOp lowered, Emitted &emitted) {
            {reduction.getEntry()->str(), reduction.getFoldEntry()})
         emit.stencils.push_back({entry, stencilServiceThreads});
     for (auto plan : stencil.getBody().getOps<StencilPlanOp>()) {
+      // The host has one kernel for all plans.
+      if (!lowered.lookupSymbol(plan.getEntry()))
+        continue;
       unsigned threads = 1;
       for (int32_t count : plan.getBlock())
         threads *= unsigned(count);

@@ -15,6 +15,26 @@ namespace rk::runtime {
 
 using modfile::StencilArrayView;
 
+/// Makes all functions ready: beside a system, a GPU loads no code later.
+Status StencilEngine::loadFunctions() {
+  auto load = [this](std::string_view entry, std::uint32_t &number) {
+    auto loaded = backend_->loadFunction(entry);
+    if (loaded.isOk())
+      number = *loaded;
+    return loaded.status();
+  };
+  Status status;
+  if (!stencil_.boundary.entry.empty())
+    status = load(stencil_.boundary.entry, boundary_);
+  reductions_.resize(stencil_.reductions.size());
+  for (std::size_t i = 0; i < reductions_.size() && status.isOk(); ++i) {
+    status = load(stencil_.reductions[i].entry, reductions_[i].cells);
+    if (status.isOk())
+      status = load(stencil_.reductions[i].foldEntry, reductions_[i].fold);
+  }
+  return status;
+}
+
 //===----------------------------------------------------------------------===//
 // Boundaries
 //===----------------------------------------------------------------------===//
@@ -71,12 +91,6 @@ Status StencilEngine::runBoundary(std::uint32_t level, std::uint32_t axis) {
       outside.sides |= 1u << side;
   if (outside.sides == 0 || width_[axis] == 0)
     return {};
-  if (!boundary_) {
-    auto loaded = backend_->loadFunction(stencil_.boundary.entry);
-    if (!loaded.isOk())
-      return loaded.status();
-    boundary_ = *loaded;
-  }
   outside.axis = axis;
   outside.count = 2 * width_[axis];
   std::copy_n(width_, 3, outside.width);
@@ -87,7 +101,7 @@ Status StencilEngine::runBoundary(std::uint32_t level, std::uint32_t axis) {
   outside.launch = launch_;
   outside.launch.firstStep -= level;
   listLevels(level, outside.launch);
-  return backend_->launchFunction(*boundary_, &outside, outside.count);
+  return backend_->launchFunction(boundary_, &outside, outside.count);
 }
 
 //===----------------------------------------------------------------------===//
@@ -105,21 +119,6 @@ void StencilEngine::listLevels(std::uint32_t level,
       *entry++ =
           levels[std::min<std::size_t>(start + place, levels.size() - 1)];
   }
-}
-
-Result<StencilEngine::Reduction>
-StencilEngine::loadReduction(std::size_t number) {
-  reductions_.resize(stencil_.reductions.size());
-  if (reductions_[number])
-    return *reductions_[number];
-  auto cells = backend_->loadFunction(stencil_.reductions[number].entry);
-  if (!cells.isOk())
-    return cells.status();
-  auto fold = backend_->loadFunction(stencil_.reductions[number].foldEntry);
-  if (!fold.isOk())
-    return fold.status();
-  reductions_[number] = Reduction{*cells, *fold};
-  return *reductions_[number];
 }
 
 /// Reduces all cells to one value at `results`, by way of `lanes`.
@@ -163,9 +162,7 @@ Status StencilEngine::reduce(std::uint64_t hash, std::span<std::byte> value) {
                       "' has no such reduction in its module; mark the method "
                       "with [[rk::reduce]], and compile host and device code "
                       "from the same source");
-  auto functions = loadReduction(std::size_t(found - all.begin()));
-  if (!functions.isOk())
-    return functions.status();
+  const Reduction &functions = reductions_[std::size_t(found - all.begin())];
   // The first stage has the most lanes and results.
   const auto chunks = std::size_t(abi::reductionChunks(cells()));
   auto lanes = take(chunks * std::size_t(abi::ReductionLanes) * value.size());
@@ -174,7 +171,7 @@ Status StencilEngine::reduce(std::uint64_t hash, std::span<std::byte> value) {
   auto results = take(chunks * value.size());
   Status status = results.status();
   if (status.isOk())
-    status = runStages(*functions, lanes->address, results->address);
+    status = runStages(functions, lanes->address, results->address);
   if (status.isOk())
     status = backend_->copyOut(value.data(), results->address, value.size());
   if (const Status ended = backend_->wait(); status.isOk())
