@@ -62,7 +62,9 @@ private:
   Status openContext();
   Status openStreams();
   void prepareWindow();
-  rk::Result<DeviceWindow> openWindow(std::uint64_t bytes);
+  /// Whether lanes can lie in device memory, or why not.
+  [[nodiscard]] Status windowStatus() const;
+  [[nodiscard]] std::uint32_t ringsPerGroup() const;
   Status loadImage(const modfile::ModuleView &module,
                    const modfile::ImageView &image);
   Status fitBlock();
@@ -100,7 +102,7 @@ private:
   CUstream copyStream_ = nullptr;
   std::vector<CUdeviceptr> deviceMemory_;
   std::vector<void *> hostMemory_;
-  std::future<void> windowPrepared_;
+  std::shared_future<Status> windowPrepared_;
   DeviceWindow window_; ///< has the lanes, unless host memory has
   std::string laneMemoryText_ = "host";
   std::mutex copyMutex_; ///< guards `scratch_` and the copy stream
