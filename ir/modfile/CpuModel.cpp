@@ -9,6 +9,7 @@
 #include "rk/modfile/CpuPlans.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace rk::modfile {
 
@@ -22,15 +23,15 @@ constexpr double CellOverhead = 10, UnknownOperations = 12;
 /// What a tile may take of a core's own cache.
 constexpr double CacheShare = 0.5;
 /// Cells that a thread updates between two looks at the thread before it.
-constexpr double LeastUnitCells = 16384;
-constexpr std::int64_t MostSteps = 16;
+constexpr std::int64_t LeastUnitCells = 16384;
+constexpr std::int64_t MostSteps = 8;
 /// Streams of memory end at the rows of a tile, so these are not too few.
 constexpr std::int64_t LeastTileRows = 8;
-
-constexpr std::int64_t up(double value) {
-  const auto whole = std::int64_t(value);
-  return double(whole) < value ? whole + 1 : whole;
-}
+/// By how much of a step the slowest of many threads is late, where all wait
+/// for it.
+constexpr double Lateness = 0.1;
+/// Of a copy's rate, what rows of several arrays reach.
+constexpr double RowsShare = 0.75;
 
 std::int64_t divideUp(std::int64_t a, std::int64_t b) {
   return (a + b - 1) / b;
@@ -41,8 +42,10 @@ struct CpuShape {
   std::int64_t steps = 1, tile = 0, unit = 1;
   double moving = 0, computing = 0, waiting = 0;
 
+  /// Memory and arithmetic hide each other in part: measured, see
+  /// docs/rationale/cpu-plans.md.
   [[nodiscard]] double seconds() const {
-    return std::max(moving, computing) + waiting;
+    return std::hypot(moving, computing) + waiting;
   }
 };
 
@@ -50,7 +53,7 @@ class CpuModel {
 public:
   CpuModel(const StencilView &stencil, const StencilExtent &extent,
            const StencilFaces &faces, const DeviceFigures &device)
-      : stencil(stencil), extent(extent), faces(faces), device(device),
+      : extent(extent), faces(faces), device(device),
         last(stencil.dimensions - 1), across(last == 0 ? 0 : last - 1),
         cells(double(extent[0]) * double(extent[1]) * double(extent[2])) {
     for (const StencilArrayView &array : stencil.arrays) {
@@ -91,12 +94,14 @@ private:
   [[nodiscard]] double computing() const {
     return cells * instructions / device.instructionRate;
   }
-  /// Bytes a second of what is kept in `bytes` all together.
-  [[nodiscard]] double rateOf(double bytes) const {
+  /// Bytes a second out of where all arrays together lie.
+  [[nodiscard]] double rate() const {
+    const double bytes = cells * held;
     if (bytes < CacheShare * double(device.coreCacheBytes) * threads())
       return 4 * device.cacheRate;
-    return bytes < CacheShare * double(device.cacheBytes) ? device.cacheRate
-                                                          : device.memoryRate;
+    return bytes < CacheShare * double(device.cacheBytes)
+               ? device.cacheRate
+               : RowsShare * device.memoryRate;
   }
   /// Bytes of all arrays in one cell of a tile's axis, and of the last axis.
   [[nodiscard]] double rowBytes() const {
@@ -110,27 +115,30 @@ private:
     return std::clamp<std::int64_t>(std::int64_t(most), 1, extent[across]);
   }
 
+  [[nodiscard]] double late(const CpuShape &shape) const {
+    return Lateness * (1 - 1 / threads()) *
+           std::hypot(shape.moving, shape.computing);
+  }
+
   [[nodiscard]] CpuShape global() const {
-    CpuShape shape;
+    CpuShape shape = streaming();
     shape.tile = extent[across];
-    shape.computing = computing();
-    // Planes that do not stay in the cache come again for each that reads them.
-    const double planes = held * double(extent[0]) *
-                          (last == 2 ? double(extent[1]) : 1) *
-                          double(2 * halo[last] + 1) * threads();
-    const double again = last != 0 && planes > double(device.cacheBytes)
-                             ? moved + held * double(2 * halo[last]) / 2
-                             : moved;
-    shape.moving = cells * again / rateOf(cells * held);
-    shape.waiting = device.launchSeconds;
+    // Planes that a core's own cache does not hold until they are read again
+    // come from the cache that all share.
+    const double across3 = last == 2 ? double(extent[1]) : 1;
+    const double planes = rowBytes() * across3 * double(2 * halo[last] + 2) / 2;
+    if (last != 0 && planes > CacheShare * double(device.coreCacheBytes))
+      shape.moving += cells * held * double(halo[last]) / device.cacheRate;
     return shape;
   }
 
   [[nodiscard]] CpuShape streaming() const {
-    CpuShape shape = global();
+    CpuShape shape;
     shape.tile = std::max(tileFor(2 * halo[last] + 2),
                           std::min(LeastTileRows, extent[across]));
-    shape.moving = cells * moved / rateOf(cells * held);
+    shape.computing = computing();
+    shape.moving = cells * moved / rate();
+    shape.waiting = device.launchSeconds + late(shape);
     return shape;
   }
 
@@ -162,30 +170,24 @@ private:
     const std::int64_t tiles =
         divideUp(divideUp(length, tileFor(planes)), team) * team;
     shape.tile = divideUp(length, tiles);
-    const double row = last == 2 ? double(extent[0]) : 1;
-    shape.unit = std::clamp<std::int64_t>(
-        up(LeastUnitCells / (double(shape.tile) * row * double(steps))), 1,
-        extent[last]);
+    const std::int64_t row = shape.tile * (last == 2 ? extent[0] : 1) * steps;
+    shape.unit = std::clamp<std::int64_t>(divideUp(LeastUnitCells, row), 1,
+                                          extent[last]);
     const double units =
         last == 0 ? double(steps)
                   : double(divideUp(leaningExtent(last, steps), shape.unit));
-    const double rounds = double(divideUp(tiles, team));
+    const double turns = double(divideUp(tiles, team)) * units;
     // Threads that wait for the first of them, and cells beyond the grid.
-    const double idle = (rounds * units + double(team) - 1) / (rounds * units) *
-                        double(length) / double(extent[across]);
-    const double edges = 1 + double(2 * halo[across]) /
-                                 double(std::max(shape.tile, std::int64_t(1)));
-    shape.computing = computing() * idle;
-    const double between = passed * double(halo[across] * steps) /
-                           double(shape.tile) / double(steps) /
-                           device.cacheRate;
-    shape.moving =
-        cells *
-        (passed / double(steps) * edges / rateOf(cells * held) + between) *
-        idle;
-    shape.waiting =
-        (device.launchSeconds + rounds * units * device.exchangeSeconds / 4) /
-        double(steps);
+    const double more = (turns + double(team) - 1) / turns * double(length) /
+                        double(extent[across]);
+    shape.computing = computing() * more;
+    // Each tile reads what the tile before it left at its edge.
+    const double edge = double((steps + 1) * halo[across]) / double(shape.tile);
+    shape.moving = cells * passed / double(steps) * more *
+                   (1 / rate() + edge / device.cacheRate);
+    shape.waiting = (device.launchSeconds + turns * device.exchangeSeconds) /
+                        double(steps) +
+                    late(shape);
     return shape;
   }
 
@@ -193,12 +195,12 @@ private:
     CpuShape best = temporalOf(2);
     for (std::int64_t steps = 3; steps <= MostSteps; ++steps)
       if (const CpuShape shape = temporalOf(steps);
-          shape.seconds() < best.seconds())
+          shape.seconds() < best.seconds() &&
+          shape.tile >= steps * halo[across])
         best = shape;
     return best;
   }
 
-  const StencilView &stencil;
   const StencilExtent &extent;
   const StencilFaces &faces;
   const DeviceFigures &device;

@@ -53,8 +53,12 @@ Walk walkOf(const PlanQuestion &question) {
   const std::uint32_t *block = question.plan.block;
   const double threads = double(block[0]) * block[1] * block[2];
   const double byThreads = ThreadsOfMultiprocessor / 2 / threads;
+  std::int64_t together = std::int64_t(byThreads);
+  if (question.plan.sharedBytes != 0)
+    together = std::min<std::int64_t>(together, question.device.sharedBytes /
+                                                    question.plan.sharedBytes);
   walk.slots = question.device.multiprocessors *
-               std::clamp<std::int64_t>(std::int64_t(byThreads), 1, 16);
+               std::clamp<std::int64_t>(together, 1, 16);
   walk.overlap = 2 * (question.plan.steps - 1) *
                  std::max<std::int64_t>(1, lag(question, walk.last));
   const std::int64_t planes = question.extent[walk.last];

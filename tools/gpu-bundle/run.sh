@@ -99,7 +99,7 @@ run_examples() {
   local backend name arguments
   for backend in "$@"; do
     for name in ping-pong bank pipeline word-count stream fraud sustained heat \
-      gray-scott game-of-life poisson wave-2d wave-3d acoustics; do
+      gray-scott game-of-life poisson wave-2d wave-3d acoustics noise-canceller; do
       arguments=()
       [[ $name == word-count ]] && arguments=("$here/data/GPL-3")
       rm -f "$out/$name.$backend.txt"

@@ -204,10 +204,9 @@ inline abi::PacketHeader headerTo(abi::Address to) {
   return header;
 }
 
-/// Settles the records of the lanes in `refused`, in the lanes' order, which is
-/// that of one actor's messages; returns how many packets this lane's is. All
-/// lanes call it.
-inline uint32_t settleRow(Desk &desk, Record &record, uint32_t refused);
+/// Settles the records of the lanes in `refused`, in the order of one actor's
+/// messages; returns how many packets this lane's is. All lanes call it.
+uint32_t settleRow(Desk &desk, Record &record, uint32_t refused);
 
 /// Sends one row of the outbox, or the replies. All lanes call it.
 inline void flushRow(Context &context, uint32_t row, bool sends) {

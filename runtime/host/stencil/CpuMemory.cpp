@@ -64,12 +64,11 @@ CpuMemory::~CpuMemory() {
 
 modfile::DeviceFigures cpuFigures(std::uint32_t threads) {
   // What a core of a server of these years does; docs/rationale/cpu-plans.md.
-  constexpr double CoreMemoryRate = 12e9, CoreCacheRate = 30e9;
-  constexpr double CoreInstructions = 9e9;
-  constexpr std::uint32_t CoresThatFillMemory = 16;
+  constexpr double CoreMemoryRate = 20e9, MostMemoryRate = 125e9;
+  constexpr double CoreCacheRate = 30e9, CoreInstructions = 4e9;
   modfile::DeviceFigures device;
   device.isCpu = true;
-  device.memoryRate = CoreMemoryRate * std::min(threads, CoresThatFillMemory);
+  device.memoryRate = std::min(CoreMemoryRate * threads, MostMemoryRate);
   device.cacheRate = CoreCacheRate * threads;
   device.instructionRate = CoreInstructions * threads;
   device.launchSeconds = 4e-6;

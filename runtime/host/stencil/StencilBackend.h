@@ -13,6 +13,7 @@
 #include "rk/modfile/StencilModel.h"
 #include "rk/status.h"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -67,12 +68,17 @@ public:
   virtual bool beginRecord() { return false; }
   virtual Status endRecord() { return {}; }
   virtual Status replay() { return {}; }
-  /// Waits until all that was started has ended.
+  /// Waits until all that was started has ended. Where it shares the device,
+  /// at most for the patience it was made with.
   virtual Status wait() = 0;
+  /// Whether a system of this process runs on the same device, so that what is
+  /// started may get little of it or, for a mistake, nothing.
+  [[nodiscard]] virtual bool isShared() const { return false; }
   [[nodiscard]] virtual std::string device() const = 0;
 };
 
 std::unique_ptr<StencilBackend> makeCpuStencil(std::uint32_t threads);
-Result<std::unique_ptr<StencilBackend>> makeCudaStencil(int device);
+Result<std::unique_ptr<StencilBackend>>
+makeCudaStencil(int device, std::chrono::nanoseconds patience);
 
 } // namespace rk::runtime

@@ -79,9 +79,10 @@ Status StencilEngine::checkOptions(GridPoint extent,
   return checkFaces(options);
 }
 
-/// Takes the plan that is asked for, or `global`, and a plan for single steps
-/// beside one whose launches make several. The model says what cannot run.
-Status StencilEngine::choosePlan(const std::string &name,
+/// Takes the plan that is asked for, or the one that the model takes for the
+/// fastest, and a plan for single steps beside one whose launches make several.
+/// The model says what cannot run.
+Status StencilEngine::choosePlan(const std::string &asked,
                                  const modfile::DeviceFigures &device) {
   using Kind = modfile::StencilPlanKind;
   modfile::StencilExtent extent;
@@ -94,7 +95,12 @@ Status StencilEngine::choosePlan(const std::string &name,
   };
   plans_ = backend_->plans(extent, faces);
   plan_ = single_ = nullptr;
-  std::string known;
+  std::string known, name = asked;
+  // The model is not calibrated for GPUs: their plans have to be asked for.
+  if (name.empty() && device.isCpu && !plans_.empty())
+    name = plans_[modfile::fastestPlan(stencil_, plans_, extent, faces, device)]
+               .name;
+  double leastSingle = 0;
   for (const modfile::StencilPlanView &plan : plans_) {
     known += (known.empty() ? "" : ", ") + std::string(plan.name);
     const modfile::PlanForecast made = forecast(plan);
@@ -107,11 +113,12 @@ Status StencilEngine::choosePlan(const std::string &name,
     }
     const bool isSingle = plan.steps == 1 &&
                           modfile::stencilPlanKind(plan.name) != Kind::Resident;
-    if (isSingle && !single_) {
+    if (isSingle &&
+        (!single_ || (device.isCpu && made.stepSeconds < leastSingle))) {
       single_ = &plan;
+      leastSingle = made.stepSeconds;
       singleDepth_ = made.depth;
     }
-    // The model is not calibrated for other plans: they have to be asked for.
     if (name.empty()
             ? !plan_ && modfile::stencilPlanKind(plan.name) == Kind::Global
             : plan.name == name) {
@@ -215,7 +222,7 @@ Status StencilEngine::openBest(const StencilOptions &options) {
   if (!choice.isOk())
     return choice.status();
   if (choice->backend != BackendKind::Cpu) {
-    auto gpu = makeCudaStencil(choice->device);
+    auto gpu = makeCudaStencil(choice->device, options.patience);
     Status status =
         gpu.isOk() ? open(std::move(*gpu), options.plan) : gpu.status();
     if (status.isOk() || choice->backend == BackendKind::Cuda ||

@@ -150,12 +150,14 @@ Status StencilEngine::get(std::size_t member, std::uint32_t level,
   return {};
 }
 
+/// A slice along z lies in one piece; of others the device gathers the cells.
 Status StencilEngine::slice(std::size_t member, std::uint32_t axis,
                             std::int64_t place, std::span<std::byte> values) {
   auto found = findArray(member);
   if (!found.isOk())
     return found.status();
-  const std::size_t bytes = (*found)->elementBytes;
+  const StencilArrayView &array = **found;
+  const std::size_t bytes = array.elementBytes;
   if (axis > 2 || place < 0 || place >= launch_.extent[axis])
     return invalid("there is no slice " + text(place) + " along axis " +
                    text(axis));
@@ -163,20 +165,51 @@ Status StencilEngine::slice(std::size_t member, std::uint32_t axis,
     return invalid("the slice has " + text(cells() / launch_.extent[axis]) +
                    " values of " + std::to_string(bytes) + " bytes, and " +
                    std::to_string(values.size()) + " bytes are given");
-  std::vector<std::byte> all(std::size_t(cells()) * bytes);
-  if (Status status = get(member, 0, all); !status.isOk())
+  if (axis != 2)
+    return gatherSlice(array, axis, place, values);
+  const std::int64_t first = launch_.origin + place * launch_.plane;
+  std::vector<std::byte> rows(
+      std::size_t((launch_.extent[1] - 1) * launch_.pitch + launch_.extent[0]) *
+      bytes);
+  Status status = backend_->copyOut(
+      rows.data(), memoryOf(array).levels[0] + std::uint64_t(first) * bytes,
+      rows.size());
+  if (status.isOk())
+    status = backend_->wait();
+  if (!status.isOk())
     return status;
-  const std::byte *from = all.data();
-  std::byte *to = values.data();
-  std::int64_t at[3];
-  for (at[2] = 0; at[2] < launch_.extent[2]; ++at[2])
-    for (at[1] = 0; at[1] < launch_.extent[1]; ++at[1])
-      for (at[0] = 0; at[0] < launch_.extent[0]; ++at[0], from += bytes)
-        if (at[axis] == place) {
-          std::memcpy(to, from, bytes);
-          to += bytes;
-        }
+  const std::size_t row = std::size_t(launch_.extent[0]) * bytes;
+  for (std::int64_t y = 0; y < launch_.extent[1]; ++y)
+    std::memcpy(values.data() + std::size_t(y) * row,
+                rows.data() + std::size_t(y * launch_.pitch) * bytes, row);
   return {};
+}
+
+Status StencilEngine::gatherSlice(const StencilArrayView &array,
+                                  std::uint32_t axis, std::int64_t place,
+                                  std::span<std::byte> values) {
+  Series series;
+  series.array = &array;
+  series.elements.reserve(values.size() / array.elementBytes);
+  std::int64_t first[3] = {}, last[3];
+  std::copy_n(launch_.extent, 3, last);
+  first[axis] = place;
+  last[axis] = place + 1;
+  for (std::int64_t z = first[2]; z < last[2]; ++z)
+    for (std::int64_t y = first[1]; y < last[1]; ++y)
+      for (std::int64_t x = first[0]; x < last[0]; ++x)
+        series.elements.push_back(launch_.origin + x + y * launch_.pitch +
+                                  z * launch_.plane);
+  Status status = prepare(series, 1);
+  if (status.isOk())
+    status = move(series);
+  if (status.isOk())
+    status = backend_->copyOut(values.data(), series.valueBuffer.address,
+                               values.size());
+  if (status.isOk())
+    status = backend_->wait();
+  letGo(series);
+  return status;
 }
 
 //===----------------------------------------------------------------------===//

@@ -8,6 +8,7 @@
 
 #include "LoadedModule.h"
 #include "stencil/StencilBackend.h"
+#include "stencil/StencilBatch.h"
 
 #include "rk/stencil_run.h"
 
@@ -35,16 +36,37 @@ public:
                std::span<std::byte> values);
   Status feed(std::size_t member, std::span<const GridPoint> cells,
               const detail::Feed &feed, std::span<const std::byte> values);
+  /// Records after each step whose number `every` divides.
   Result<std::size_t> probe(std::size_t member,
-                            std::span<const GridPoint> cells);
+                            std::span<const GridPoint> cells,
+                            std::int64_t every);
   [[nodiscard]] std::span<const std::byte> series(std::size_t probe) const {
     return probe < probes_.size() ? std::span(probes_[probe].values)
                                   : std::span<const std::byte>();
   }
+  /// Empties the record of a probe, and returns what was in it.
+  detail::Record takeRecord(std::size_t probe);
+  /// Ends a probe. Its number is not given again.
+  void endProbe(std::size_t probe);
   Result<double> reduce(std::size_t member, abi::StencilScalar scalar,
                         abi::StencilTerm term, abi::StencilCombine combine);
-  Status run(std::int64_t steps);
-  Status save(const std::string &path);
+  /// Makes steps. With `continues`, they go on with what the call before did:
+  /// the exchanges at the step where it ended have been.
+  Status run(std::int64_t steps, bool continues = false);
+  /// Has `exchange` called between two steps whenever `every` divides the
+  /// number of steps made, and once where `run` begins at such a step. It may
+  /// call all functions here but `run`, `addExchange` and `dropExchange`; its
+  /// failure ends the run. Returns what `dropExchange` takes.
+  Result<std::uint64_t> addExchange(std::int64_t every,
+                                    detail::ExchangeCall exchange);
+  void dropExchange(std::uint64_t number);
+  /// Returns the number of steps at `most` that suits the plan: a number of its
+  /// launches, or of those that are started together.
+  [[nodiscard]] std::int64_t suitedSteps(std::int64_t most) const;
+  /// Everything that a checkpoint holds, as it is now.
+  Result<std::vector<std::byte>> snapshot();
+  static Status write(const std::string &path,
+                      std::span<const std::byte> snapshot);
   Status load(const std::string &path);
 
   [[nodiscard]] std::int64_t step() const { return launch_.firstStep; }
@@ -68,7 +90,10 @@ private:
     abi::StencilScalar scalar = abi::StencilScalar::Bytes;
     bool sharesValues = false; ///< one value is for all cells
     bool touchesHalo = false;
+    std::int64_t every = 1; ///< of the steps that are recorded
+    std::int64_t begin = 0; ///< how many steps are made before the first fed
     std::vector<std::byte> values;
+    std::vector<std::int64_t> steps; ///< that were recorded
     /// What of `values` has been used when the current slice began, and in it.
     std::size_t used = 0, usedInSlice = 0;
     Buffer cellBuffer, valueBuffer;
@@ -76,6 +101,12 @@ private:
     [[nodiscard]] std::size_t stepBytes() const {
       return (sharesValues ? 1 : elements.size()) * array->elementBytes;
     }
+  };
+
+  struct Exchange {
+    std::uint64_t number;
+    std::int64_t every;
+    detail::ExchangeCall call;
   };
 
   /// The memory of one array: its levels, and what is free for new values.
@@ -108,6 +139,8 @@ private:
   memoryOf(const modfile::StencilArrayView &array) const {
     return memory_[std::size_t(&array - stencil_.arrays.data())];
   }
+  Status gatherSlice(const modfile::StencilArrayView &array, std::uint32_t axis,
+                     std::int64_t place, std::span<std::byte> values);
   Status fillHalos(const modfile::StencilArrayView &array,
                    std::uint64_t address, bool writesFixed);
   [[nodiscard]] std::uint32_t
@@ -125,7 +158,9 @@ private:
   Status feedCells();
   Status recordProbes();
   Status collectProbes();
+  void admitFeeds();
   void dropFinished();
+  void letGo(const Series &series);
   Result<Buffer> take(std::size_t bytes);
 
   // Layers and reductions.
@@ -139,12 +174,15 @@ private:
   Status reportSearch(std::int64_t firstStep);
 
   // Steps.
-  [[nodiscard]] bool looksAtEachStep() const;
+  [[nodiscard]] bool looksAtSteps() const;
+  [[nodiscard]] std::int64_t stepsToLook(std::int64_t most) const;
   [[nodiscard]] std::int64_t mostStepsOfSlice() const;
+  Status exchange();
   Status makeStep(std::int64_t stepInSlice);
   Status makeLaunch(std::int64_t steps);
   Status makeSteps(std::int64_t steps);
   Status runSlice(std::int64_t steps);
+  Status runShared(std::int64_t &steps);
   Result<std::int64_t> replaySteps(std::int64_t steps);
   /// How launches of a plan turn the table: as its name says, or as single
   /// steps do.
@@ -178,6 +216,12 @@ private:
   std::int64_t elements_ = 0;
   abi::StencilLaunch launch_{};
   std::vector<Series> feeds_, probes_;
+  /// Feeds that begin later.
+  std::vector<Series> pending_;
+  std::vector<Exchange> exchanges_;
+  std::uint64_t exchangesMade_ = 0;
+  bool runs_ = false;
+  BatchSize sharedBatch_{std::chrono::milliseconds(50)};
   std::vector<Buffer> spare_;
   /// For each axis, a factor for each place; empty without absorbing faces.
   std::optional<std::array<Buffer, 3>> factors_;

@@ -47,7 +47,7 @@ static std::uint64_t valueBytes(const modfile::StencilView &stencil,
   return bytes;
 }
 
-Status StencilEngine::save(const std::string &path) {
+Result<std::vector<std::byte>> StencilEngine::snapshot() {
   FileHeader header{};
   std::memcpy(header.magic, FileMagic, sizeof(FileMagic));
   header.version = 1;
@@ -56,8 +56,9 @@ Status StencilEngine::save(const std::string &path) {
   std::memcpy(header.extent, launch_.extent, sizeof(header.extent));
   header.step = step();
   header.bytes = valueBytes(stencil_, cells());
-  std::vector<std::byte> values(header.bytes);
-  std::byte *at = values.data();
+  std::vector<std::byte> content(sizeof(header) + header.bytes);
+  std::memcpy(content.data(), &header, sizeof(header));
+  std::byte *at = content.data() + sizeof(header);
   for (const StencilArrayView &array : stencil_.arrays)
     for (std::uint32_t level = 0; level < array.levels; ++level) {
       const auto size = std::size_t(cells()) * array.elementBytes;
@@ -65,12 +66,17 @@ Status StencilEngine::save(const std::string &path) {
         return status;
       at += size;
     }
-  const std::uint64_t hash = modfile::hashOf(values);
+  return content;
+}
+
+Status StencilEngine::write(const std::string &path,
+                            std::span<const std::byte> snapshot) {
+  const std::uint64_t hash =
+      modfile::hashOf(snapshot.subspan(sizeof(FileHeader)));
   errno = 0;
   std::ofstream file(path, std::ios::binary);
-  file.write(reinterpret_cast<const char *>(&header), sizeof(header));
-  file.write(reinterpret_cast<const char *>(values.data()),
-             std::streamsize(values.size()));
+  file.write(reinterpret_cast<const char *>(snapshot.data()),
+             std::streamsize(snapshot.size()));
   file.write(reinterpret_cast<const char *>(&hash), sizeof(hash));
   file.close();
   return file ? Status() : ioError(path);
