@@ -27,5 +27,23 @@ public:
   }
 };
 
+/// The same in two dimensions, with five points.
+template <class T> class [[rk::stencil]] Membrane {
+public:
+  rk::Field<T, 2> height;
+  T courant2 = T(0.25);
+
+  [[rk::update]] void update(rk::Cell<2, 1, rk::Shape::Star> &cell) const {
+    const T here = cell.at(height);
+    const T around =
+        cell.template at<1, 0>(height) + cell.template at<-1, 0>(height) +
+        cell.template at<0, 1>(height) + cell.template at<0, -1>(height);
+    cell.set(height,
+             2 * here - cell.previous(height) + courant2 * (around - 4 * here));
+  }
+};
+
 template class Wave<float>;
 template class Wave<double>;
+template class Membrane<float>;
+template class Membrane<double>;

@@ -58,6 +58,7 @@ private:
   LogicalResult raisePosition(LLVM::CallOp call);
   LogicalResult addWrite(LLVM::CallOp call);
   Value valueOf(Access access, Location location);
+  void keepWhatIsNotSet();
   void lowerWrites();
   void replaceReturns(ArrayRef<Value> slots);
   void splitMulAdds();
@@ -160,6 +161,15 @@ LogicalResult StencilRaiser::addWrite(LLVM::CallOp call) {
   return success();
 }
 
+/// A field with several levels that no step sets keeps its value, and its
+/// levels move on: whether LLVM could prove that a branch is never taken must
+/// not show.
+void StencilRaiser::keepWhatIsNotSet() {
+  for (auto array : stencil.getBody().getOps<StencilArrayOp>())
+    if (array.getLevels() > 1)
+      writes.insert({array, {}});
+}
+
 /// Gives each field that is written a variable, which LLVM makes a value again.
 void StencilRaiser::lowerWrites() {
   DominanceInfo dominance(function);
@@ -168,7 +178,8 @@ void StencilRaiser::lowerWrites() {
   SmallVector<Value> slots;
   for (auto &[arrayOp, calls] : writes) {
     auto array = cast<StencilArrayOp>(arrayOp);
-    Location location = calls.front().getLoc();
+    Location location =
+        calls.empty() ? function.getLoc() : calls.front().getLoc();
     builder.setInsertionPointToStart(&function.front());
     auto one =
         LLVM::ConstantOp::create(builder, location, builder.getI32Type(), 1);
@@ -310,6 +321,7 @@ LogicalResult StencilRaiser::raise() {
     return stencil->emitError("the update of stencil '")
            << stencil.getSymName()
            << "' sets no field: write 'cell.set(field, value)'";
+  keepWhatIsNotSet();
   lowerWrites();
   splitMulAdds();
   finishFunction();

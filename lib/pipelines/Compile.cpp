@@ -301,6 +301,9 @@ LogicalResult Compiler::emitOne(mlir::ModuleOp lowered, Emitted &emitted) {
                                    [](ActorOp op) { return op.getResident(); });
   for (StencilOp stencil : program.getOps<StencilOp>())
     for (auto plan : stencil.getBody().getOps<StencilPlanOp>()) {
+      // The host has one kernel for all plans.
+      if (!lowered.lookupSymbol(plan.getEntry()))
+        continue;
       unsigned threads = 1;
       for (int32_t count : plan.getBlock())
         threads *= unsigned(count);

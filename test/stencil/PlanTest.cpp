@@ -4,15 +4,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ForcedPlan.h"
 #include "Reference.h"
 #include "Stencils.h"
 #include "WaveReference.h"
 
-#include <gtest/gtest.h>
-
 #include <cstring>
-#include <optional>
-#include <string>
 
 using namespace reference;
 using namespace stencils;
@@ -26,31 +23,7 @@ constexpr rk::GridPoint Sizes[] = {
 /// Some launches of several steps and a rest, then single steps.
 constexpr int Runs[] = {13, 1, 8, 2};
 
-class ForcedPlan : public ::testing::TestWithParam<const char *> {
-protected:
-  /// Returns nothing where the CPU, and no GPU, refuses the plan.
-  template <class S>
-  std::optional<rk::Stencil<S>> make(const S &parameters, rk::GridPoint size,
-                                     const Faces &faces) {
-    rk::StencilOptions options;
-    options.faces = faces;
-    options.plan = GetParam();
-    auto made = rk::Stencil<S>::create(parameters, size, options);
-    if (made.isOk()) {
-      EXPECT_EQ(made->plan(), GetParam());
-      return std::move(*made);
-    }
-    options.plan = "";
-    auto any = rk::Stencil<S>::create(parameters, size, options);
-    if (!any.isOk() || any->device() != "cpu" ||
-        made.status().detail().find("CPU") == std::string::npos)
-      ADD_FAILURE() << made.status().message();
-    return {};
-  }
-};
-INSTANTIATE_TEST_SUITE_P(Plans, ForcedPlan,
-                         ::testing::Values("global", "streaming", "temporal",
-                                           "resident"));
+RK_FOR_EACH_PLAN(ForcedPlan);
 
 template <class S, class Member, class T>
 void expectField(rk::Stencil<S> &stencil, Member member,

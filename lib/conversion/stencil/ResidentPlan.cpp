@@ -28,7 +28,12 @@ namespace {
 LLVM::GlobalOp makeShape(OpBuilder &builder, StencilPlanOp plan,
                          uint32_t vector) {
   auto stencil = plan->getParentOfType<StencilOp>();
-  SmallVector<int32_t> words = {0, int32_t(vector)};
+  const bool readsCorners = llvm::any_of(
+      stencil.getApply().getBody().getOps<StencilAccessOp>(),
+      [](StencilAccessOp access) {
+        return access.getOffset()[1] != 0 && access.getOffset()[2] != 0;
+      });
+  SmallVector<int32_t> words = {0, int32_t(vector), readsCorners, 0};
   for (auto array : stencil.getBody().getOps<StencilArrayOp>()) {
     ++words[0];
     const bool hasHalo = llvm::any_of(*array.getHalo(),

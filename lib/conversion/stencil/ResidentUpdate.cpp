@@ -29,6 +29,7 @@ enum Argument : unsigned {
   PlaceY,
   PlaceZ,
   Count,
+  Made,
 };
 
 /// A row of an entry: the entry, and how far away along y and z.
@@ -44,10 +45,10 @@ public:
     builder.setInsertionPointToEnd(program.getBody());
     Type pointer = LLVM::LLVMPointerType::get(context);
     Type narrow = builder.getI32Type(), wide = builder.getI64Type();
-    auto type =
-        LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(context),
-                                    {pointer, pointer, pointer, narrow, narrow,
-                                     narrow, wide, wide, wide, narrow});
+    auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(context),
+                                            {pointer, pointer, pointer, narrow,
+                                             narrow, narrow, wide, wide, wide,
+                                             narrow, pointer});
     function = LLVM::LLVMFuncOp::create(builder, location,
                                         (plan.getEntry() + "_update").str(),
                                         type, LLVM::Linkage::Internal);
@@ -173,6 +174,10 @@ private:
     for (auto &[entry, values] : stored)
       addresses[entry] = addressOf(
           {entry, 0, 0}, values[0].getType().getIntOrFloatBitWidth() / 8);
+    // For who sends them.
+    for (auto [number, made] : llvm::enumerate(stored))
+      storeWhole(shift(argument(Made), LLVM::GEPArg(int32_t(16 * number))),
+                 made.second);
     Block *head = builder.getInsertionBlock();
     Block *whole = builder.createBlock(&function.getBody());
     for (auto &[entry, values] : stored)

@@ -11,14 +11,13 @@
 #include "cuda/ImageChoice.h"
 #include "cuda/LoadedImages.h"
 #include "cuda/ProcessKernel.h"
+#include "cuda/StreamWait.h"
 #include "rk/modfile/ResidentLayout.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstring>
 #include <mutex>
 #include <optional>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -26,10 +25,6 @@ namespace rk::runtime {
 
 namespace cuda {
 namespace {
-
-/// How long to look for the end of steps closely, and how far apart later.
-constexpr auto CloseLook = std::chrono::milliseconds(2);
-constexpr auto WideStep = std::chrono::microseconds(50);
 
 /// Returns true once for each device.
 bool isFirst(CUdevice device) {
@@ -63,6 +58,11 @@ public:
               const modfile::StencilView &stencil) override;
   [[nodiscard]] modfile::DeviceFigures figures() const override {
     return figures_;
+  }
+  [[nodiscard]] std::vector<modfile::StencilPlanView>
+  plans(const modfile::StencilExtent &,
+        const modfile::StencilFaces &) const override {
+    return stencil_->plans;
   }
   Result<std::uint32_t> load(const modfile::StencilPlanView &plan) override;
   Result<std::uint64_t> allocate(std::size_t bytes) override;
@@ -122,6 +122,12 @@ private:
   Status readFigures();
   /// Waits for the stream, at most for the patience.
   Status waitShared();
+  /// Asks how many clusters of each size run at once.
+  void readClusters();
+  /// A launch of blocks of the plan `resident`, in clusters.
+  LaunchConfig residentConfig(unsigned blocks, unsigned sharedBytes,
+                              LaunchAttribute &cluster,
+                              unsigned clusterBlocks) const;
   Status loadImage(const modfile::ModuleView &module,
                    const modfile::ImageView &image);
 
@@ -262,7 +268,60 @@ Status CudaStencil::open(const modfile::ModuleView &module,
   moduleName_ = module.name;
   lastAxis_ = stencil.dimensions - 1;
   stencil_ = &stencil;
-  return loadImage(module, **image);
+  if (Status status = loadImage(module, **image); !status.isOk())
+    return status;
+  readClusters();
+  return {};
+}
+
+LaunchConfig CudaStencil::residentConfig(unsigned blocks, unsigned sharedBytes,
+                                         LaunchAttribute &cluster,
+                                         unsigned clusterBlocks) const {
+  cluster.id = ClusterDimension;
+  cluster.value.words[0] = clusterBlocks;
+  cluster.value.words[1] = cluster.value.words[2] = 1;
+  LaunchConfig config{};
+  config.gridX = blocks;
+  config.gridY = config.gridZ = 1;
+  config.blockX = abi::ResidentThreads;
+  config.blockY = config.blockZ = 1;
+  config.sharedBytes = sharedBytes;
+  config.stream = stream_;
+  config.attributes = &cluster;
+  config.attributeCount = clusterBlocks > 1 ? 1 : 0;
+  return config;
+}
+
+void CudaStencil::readClusters() {
+  for (std::uint32_t &clusters : figures_.clusters)
+    clusters = 0;
+  // Which multiprocessors a system leaves, and so which clusters, is not known.
+  if (major_ < 9 || isShared())
+    return;
+  for (const modfile::StencilPlanView &plan : stencil_->plans) {
+    CUfunction kernel = nullptr;
+    const std::string entry(plan.entry);
+    const int shared = int(figures_.sharedBytes) - 1024;
+    if (modfile::stencilPlanKind(plan.name) !=
+            modfile::StencilPlanKind::Resident ||
+        driver_.moduleGetFunction(&kernel, module_, entry.c_str()) != Success ||
+        driver_.functionSetAttribute(kernel, MaxDynamicSharedBytes, shared) !=
+            Success)
+      continue;
+    figures_.clusters[0] = figures_.multiprocessors;
+    // Sizes above eight blocks are allowed where the device has them.
+    driver_.functionSetAttribute(kernel, NonPortableClusters, 1);
+    for (unsigned power = 1; power < std::size(figures_.clusters); ++power) {
+      LaunchAttribute cluster{};
+      const LaunchConfig config =
+          residentConfig(figures_.multiprocessors >> power << power,
+                         unsigned(shared), cluster, 1u << power);
+      int count = 0;
+      if (driver_.clusterOccupancy(&count, kernel, &config) == Success &&
+          count > 0)
+        figures_.clusters[power] = std::uint32_t(count);
+    }
+  }
 }
 
 /// What the cost model asks. A copy moves about nine tenths of what the memory
@@ -398,8 +457,8 @@ Status CudaStencil::beginResident(CUfunction kernel,
     const modfile::StencilArrayView &array = stencil_->arrays[a];
     if (!array.isWritten)
       continue;
-    auto board = allocate(2 * grid.depth * grid.boardCells *
-                          (array.elementBytes == 8 ? 16 : 8));
+    auto board =
+        allocate(2 * grid.boardCells * (array.elementBytes == 8 ? 16 : 8));
     if (!board.isOk())
       return board.status();
     grid.arrays[a].board = *board;
@@ -420,41 +479,36 @@ Status CudaStencil::launchResident(CUfunction kernel,
   if (!resident_)
     if (Status status = beginResident(kernel, launch); !status.isOk())
       return status;
+  const abi::ResidentGrid &grid = resident_->grid;
+  const std::uint32_t near = grid.tile[0] * grid.tile[1] * grid.tile[2];
   if (const auto left = ProcessKernel::left(device_);
-      left && *left < resident_->blocks)
+      left && (*left < resident_->blocks || near > 1))
     return Status(StatusCode::InvalidArgument,
-                  "plan 'resident' was made for " +
+                  "plan 'resident' was laid out for " +
                       std::to_string(resident_->blocks) +
-                      " multiprocessors at a time, and the system of this "
-                      "process leaves " +
+                      " multiprocessors of the whole device, and the system of "
+                      "this process leaves " +
                       std::to_string(*left) +
                       "; make the stencil after the system, or choose another "
                       "plan with StencilOptions::plan");
   abi::ResidentLaunch argument{launch, resident_->grid};
   resident_->grid.mark += std::uint32_t(launch.steps);
   void *arguments[] = {&argument};
-  return driver_.check(driver_.launchKernel(kernel, resident_->blocks, 1, 1,
-                                            abi::ResidentThreads, 1, 1,
-                                            resident_->sharedBytes, stream_,
-                                            arguments, nullptr),
-                       "cuLaunchKernel");
+  LaunchAttribute cluster{};
+  const LaunchConfig config =
+      residentConfig(resident_->blocks, resident_->sharedBytes, cluster, near);
+  return driver_.check(
+      driver_.launchKernelWith(&config, kernel, arguments, nullptr),
+      "cuLaunchKernelEx");
 }
 
 Status CudaStencil::waitShared() {
   if (!stuck_.isOk())
     return stuck_;
   const Current current(driver_, context_);
-  const auto begin = std::chrono::steady_clock::now();
-  for (;;) {
-    const CUresult result = driver_.streamQuery(stream_);
-    if (result != ErrorNotReady)
-      return driver_.check(result, "cuStreamQuery");
-    const auto waited = std::chrono::steady_clock::now() - begin;
-    if (waited >= patience_)
-      break;
-    if (waited >= CloseLook)
-      std::this_thread::sleep_for(WideStep);
-  }
+  const CUresult result = waitForStream(driver_, stream_, patience_);
+  if (result != ErrorNotReady)
+    return driver_.check(result, "cuStreamQuery");
   stuck_ = Status(
       StatusCode::DeviceError,
       "steps did not end in " + std::to_string(patience_.count() / 1000000) +

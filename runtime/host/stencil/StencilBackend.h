@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace rk::runtime {
 
@@ -34,7 +35,15 @@ public:
                       const modfile::StencilView &stencil) = 0;
   /// What the cost model asks of the device; after `open`.
   [[nodiscard]] virtual modfile::DeviceFigures figures() const = 0;
-  /// Makes a plan ready to launch and returns its number, from 0.
+  /// The plans there are for a grid, `global` first; after `open`.
+  [[nodiscard]] virtual std::vector<modfile::StencilPlanView>
+  plans(const modfile::StencilExtent &extent,
+        const modfile::StencilFaces &faces) const = 0;
+  /// Whether a launch of several steps leaves new values where as many launches
+  /// of one step would, with no arrays beside theirs.
+  [[nodiscard]] virtual bool turnsInPlace() const { return false; }
+  /// Makes a plan, which has to live on, ready to launch and returns its
+  /// number, from 0.
   virtual Result<std::uint32_t> load(const modfile::StencilPlanView &plan) = 0;
   /// Returns memory that is 0; it is freed with this.
   virtual Result<std::uint64_t> allocate(std::size_t bytes) = 0;

@@ -184,6 +184,10 @@ private:
   Status runSlice(std::int64_t steps);
   Status runShared(std::int64_t &steps);
   Result<std::int64_t> replaySteps(std::int64_t steps);
+  /// How launches of a plan turn the table: as its name says, or as single
+  /// steps do.
+  [[nodiscard]] modfile::StencilPlanKind
+  turningOf(const modfile::StencilPlanView &plan) const;
   void fillTable(const modfile::StencilPlanView &plan);
   void turn(modfile::StencilPlanKind kind, std::int64_t steps);
   [[nodiscard]] std::uint64_t
@@ -193,6 +197,8 @@ private:
 
   std::shared_ptr<const LoadedModule> module_;
   const modfile::StencilView &stencil_;
+  /// All plans there are on the device.
+  std::vector<modfile::StencilPlanView> plans_;
   /// The plan in use, and the one for single steps, which may be the same.
   const modfile::StencilPlanView *plan_ = nullptr, *single_ = nullptr;
   std::uint32_t planNumber_ = 0, singleNumber_ = 0;

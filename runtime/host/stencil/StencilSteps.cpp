@@ -19,9 +19,14 @@ using modfile::StencilPlanView;
 /// How many launches are recorded at most, to be started at once.
 static constexpr std::int64_t MostRecorded = 64;
 
+StencilPlanKind StencilEngine::turningOf(const StencilPlanView &plan) const {
+  return backend_->turnsInPlace() ? StencilPlanKind::Global
+                                  : modfile::stencilPlanKind(plan.name);
+}
+
 /// Writes the addresses that a launch of `plan` reads and writes.
 void StencilEngine::fillTable(const StencilPlanView &plan) {
-  const StencilPlanKind kind = modfile::stencilPlanKind(plan.name);
+  const StencilPlanKind kind = turningOf(plan);
   std::uint64_t *entry = launch_.entries;
   for (const StencilArrayView &array : stencil_.arrays) {
     const Memory &memory = memoryOf(array);
@@ -71,7 +76,7 @@ std::int64_t StencilEngine::stepsToLook(std::int64_t most) const {
 Status StencilEngine::makeLaunch(std::int64_t steps) {
   const bool isSingle = steps == 1;
   const StencilPlanView &plan = isSingle ? *single_ : *plan_;
-  const StencilPlanKind kind = modfile::stencilPlanKind(plan.name);
+  const StencilPlanKind kind = turningOf(plan);
   fillTable(plan);
   launch_.steps = steps;
   launch_.depth = isSingle ? singleDepth_ : planDepth_;
@@ -110,6 +115,7 @@ Status StencilEngine::makeStep(std::int64_t stepInSlice) {
 /// them again and again. Returns how many steps were made.
 Result<std::int64_t> StencilEngine::replaySteps(std::int64_t steps) {
   const StencilPlanKind kind = modfile::stencilPlanKind(plan_->name);
+  const StencilPlanKind turning = turningOf(*plan_);
   const std::int64_t each = plan_->steps;
   if (recordedSteps_ < 0 || kind == StencilPlanKind::Resident ||
       steps < MostRecorded * each)
@@ -118,7 +124,7 @@ Result<std::int64_t> StencilEngine::replaySteps(std::int64_t steps) {
     const std::vector<Memory> begin = memory_;
     std::int64_t period = 0;
     do {
-      turn(kind, each);
+      turn(turning, each);
       ++period;
     } while (memory_ != begin && period < MostRecorded);
     const bool returns = memory_ == begin;

@@ -47,7 +47,7 @@ inline constexpr uint32_t StencilBoundaryCount = 4;
 inline constexpr uint32_t StencilFaceCount = 6;
 
 /// The argument of every stencil kernel: by value on the GPU, by address on
-/// the CPU.
+/// the CPU, where the address of a `StencilBox` follows.
 struct StencilLaunch {
   /// Units     cells along x, y, z; 1 for an axis that the stencil has not.
   int64_t extent[3];
@@ -79,5 +79,17 @@ static_assert(offsetof(StencilLaunch, boundary) == 64 &&
               offsetof(StencilLaunch, entries) == 112 &&
               offsetof(StencilLaunch, parameters) == 368 &&
               sizeof(StencilLaunch) == 1392);
+
+/// A part of the grid that a kernel of the CPU updates in one call. It is not
+/// empty.
+struct StencilBox {
+  /// Cells from `begin` to before `end`, along x, y, z.
+  int64_t begin[3];
+  int64_t end[3];
+  /// Takes the place of `StencilLaunch::origin`.
+  int64_t origin;
+};
+static_assert(offsetof(StencilBox, end) == 24 &&
+              offsetof(StencilBox, origin) == 48 && sizeof(StencilBox) == 56);
 
 } // namespace rk::abi
