@@ -161,8 +161,9 @@ LogicalResult StencilRaiser::addWrite(LLVM::CallOp call) {
   return success();
 }
 
-/// A field with several levels that no step sets keeps its value, and its levels
-/// move on: whether LLVM could prove that a branch is never taken must not show.
+/// A field with several levels that no step sets keeps its value, and its
+/// levels move on: whether LLVM could prove that a branch is never taken must
+/// not show.
 void StencilRaiser::keepWhatIsNotSet() {
   for (auto array : stencil.getBody().getOps<StencilArrayOp>())
     if (array.getLevels() > 1)

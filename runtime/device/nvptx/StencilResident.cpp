@@ -64,9 +64,9 @@ struct GpuMachine {
     if (!hasClusters())
       return;
     for (uint32_t i = 0; i < 2; ++i)
-      asm volatile("mbarrier.init.shared::cta.b64 [%0], 1;" ::"r"(
-                       ownPlace(counters + i))
-                   : "memory");
+      asm volatile(
+          "mbarrier.init.shared::cta.b64 [%0], 1;" ::"r"(ownPlace(counters + i))
+          : "memory");
     asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
   }
   static void expectNear(uint64_t *counter, uint32_t bytes) {
