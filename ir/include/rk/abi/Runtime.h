@@ -20,6 +20,7 @@
 
 #pragma once
 
+#include "rk/abi/Bulk.h"
 #include "rk/abi/Moves.h"
 #include "rk/abi/Packet.h"
 #include "rk/abi/Residents.h"
@@ -31,7 +32,7 @@
 namespace rk::abi {
 
 /// Raised with every change of a layout in this folder.
-inline constexpr uint32_t RuntimeVersion = 5;
+inline constexpr uint32_t RuntimeVersion = 6;
 
 //===----------------------------------------------------------------------===//
 // Pools
@@ -451,6 +452,7 @@ struct Launch {
   uint32_t *agentsEnded; ///< device memory
   Moves *moves;
   Residents residents;
+  BulkPool *bulk; ///< null if no message carries a bulk payload
 };
 
 } // namespace rk::abi
