@@ -219,6 +219,7 @@ private:
   std::unique_ptr<Backend> backend_;
   Layout layout_;
   DeviceAddress device_ = 0;
+  LaneBlock lanes_;
   HostBlock host_;
   std::optional<HostLink> link_;
   RunDescription description_;

@@ -237,13 +237,6 @@ DeviceOffsets placeOnDevice(const Sizes &sizes) {
 
 HostOffsets placeOnHost(const Sizes &sizes) {
   HostOffsets at{};
-  Row lane;
-  lane.add(128); // `consumed`, alone on its lines
-  at.laneTail = lane.add(128);
-  at.laneRing = lane.add(sizes.laneCapacity * sizeof(abi::Packet));
-  at.laneStaging =
-      lane.add(std::uint64_t(sizes.laneCapacity) * sizes.laneStride);
-  at.laneBytes = roundUp(lane.end(), 4096);
   Row row;
   at.control = row.add(sizeof(abi::Control));
   at.outboundConsumed = row.add(128);
@@ -251,8 +244,18 @@ HostOffsets placeOnHost(const Sizes &sizes) {
   at.outboundRing = row.add(sizes.outboundCapacity * sizeof(abi::Packet), 4096);
   at.outboundStaging = row.add(
       std::uint64_t(sizes.outboundCapacity) * sizes.outboundStride, 4096);
-  at.lanes = row.add(at.laneBytes * sizes.lanes, 4096);
+  at.laneCounts = row.add(sizes.lanes * sizeof(LaneCounts), 4096);
   at.total = row.end();
+  return at;
+}
+
+LaneOffsets placeLanes(const Sizes &sizes) {
+  LaneOffsets at{};
+  Row lane;
+  lane.add(sizes.laneCapacity * sizeof(abi::Packet));
+  at.staging = lane.add(std::uint64_t(sizes.laneCapacity) * sizes.laneStride);
+  at.bytes = roundUp(lane.end(), 4096);
+  at.total = at.bytes * sizes.lanes;
   return at;
 }
 
@@ -316,6 +319,7 @@ Result<Layout> makeLayout(const SystemOptions &options,
   sizeLink(sizes, module);
   layout.device = placeOnDevice(sizes);
   layout.host = placeOnHost(sizes);
+  layout.lanes = placeLanes(sizes);
   if (layout.device.total > available)
     return outOfMemory(sizes, layout.device.total, available);
   return layout;

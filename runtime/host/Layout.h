@@ -5,10 +5,11 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Decides the sizes of all pools and lays out the two blocks of memory that a
+/// Decides the sizes of all pools and lays out the blocks of memory that a
 /// running system consists of, as `rk/abi/Runtime.h` describes them: one block
-/// on the device, one in host memory that the device reaches. Pure arithmetic;
-/// `Populate.h` writes the content.
+/// on the device, one in host memory that the device reaches, and one of the
+/// lanes, in the memory of either. Pure arithmetic; `Populate.h` writes the
+/// content.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -71,21 +72,38 @@ struct DeviceOffsets {
       bulkMemory, state, total;
 };
 
-/// Offsets in the host block. Lanes lie `laneBytes` apart.
+/// Offsets in the host block.
 struct HostOffsets {
-  std::uint64_t control, lanes, laneBytes, laneTail, laneRing, laneStaging,
-      outboundRing, outboundStaging, replySlots, outboundConsumed, total;
+  std::uint64_t control, laneCounts, outboundRing, outboundStaging, replySlots,
+      outboundConsumed, total;
+};
+
+/// Offsets in the block of the lanes, where they lie `bytes` apart.
+struct LaneOffsets {
+  std::uint64_t staging, bytes, total;
+};
+
+/// What a lane has in the host block: two words, each alone on its lines.
+struct LaneCounts {
+  alignas(128) std::uint64_t consumed;
+  alignas(128) std::uint64_t tail;
 };
 
 struct Layout {
   Sizes sizes;
   DeviceOffsets device{};
   HostOffsets host{};
+  LaneOffsets lanes{};
 
   /// Cells of a pool that holds up to `handles` handles.
   static std::uint64_t poolCells(std::uint32_t handles);
+  /// A lane's ring, in the block of the lanes.
   [[nodiscard]] std::uint64_t lane(std::uint32_t index) const {
-    return host.lanes + index * host.laneBytes;
+    return index * lanes.bytes;
+  }
+  /// A lane's `LaneCounts`, in the host block.
+  [[nodiscard]] std::uint64_t laneCounts(std::uint32_t index) const {
+    return host.laneCounts + index * sizeof(LaneCounts);
   }
 };
 

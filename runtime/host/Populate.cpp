@@ -20,9 +20,9 @@ namespace {
 class Writer {
 public:
   Writer(Backend &backend, const Layout &layout, DeviceAddress device,
-         const HostBlock &host)
+         const HostBlock &host, const LaneBlock &lanes)
       : backend_(backend), sizes_(layout.sizes), at_(layout.device),
-        layout_(layout), device_(device), host_(host) {}
+        layout_(layout), device_(device), host_(host), lanes_(lanes) {}
 
   Status write(const modfile::ModuleView &module) {
     Status status = backend_.fillZero(device_, at_.cleared);
@@ -196,12 +196,13 @@ private:
   Status writeLink() {
     std::vector<abi::HostLane> lanes(sizes_.lanes);
     for (std::uint32_t i = 0; i < sizes_.lanes; ++i) {
-      const std::uint64_t lane = layout_.lane(i);
-      lanes[i].ring = hostPointer<abi::Packet>(lane + layout_.host.laneRing);
+      const DeviceAddress lane = lanes_.block.device + layout_.lane(i);
+      auto *const counts = hostPointer<LaneCounts>(layout_.laneCounts(i));
+      lanes[i].ring = reinterpret_cast<const abi::Packet *>(lane);
       lanes[i].staging =
-          hostPointer<unsigned char>(lane + layout_.host.laneStaging);
-      lanes[i].consumed = hostPointer<std::uint64_t>(lane);
-      lanes[i].tail = hostPointer<std::uint64_t>(lane + layout_.host.laneTail);
+          reinterpret_cast<const unsigned char *>(lane + layout_.lanes.staging);
+      lanes[i].consumed = &counts->consumed;
+      lanes[i].tail = lanes_.onDevice ? nullptr : &counts->tail;
       lanes[i].capacity = sizes_.laneCapacity;
       lanes[i].stagingStride = sizes_.laneStride;
     }
@@ -307,14 +308,15 @@ private:
   const Layout &layout_;
   DeviceAddress device_;
   HostBlock host_;
+  LaneBlock lanes_;
 };
 
 } // namespace
 
 Status populate(Backend &backend, const Layout &layout,
                 const modfile::ModuleView &module, DeviceAddress device,
-                const HostBlock &host) {
-  return Writer(backend, layout, device, host).write(module);
+                const HostBlock &host, const LaneBlock &lanes) {
+  return Writer(backend, layout, device, host, lanes).write(module);
 }
 
 } // namespace rk::runtime

@@ -5,8 +5,7 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Builds records and brings them on their way: to an actor of this device or
-/// to the host.
+/// Builds records and brings them on their way, to an actor or to the host.
 ///
 /// A handler's messages wait in its lane's outbox until it returns; then the
 /// lanes of a warp send theirs side by side. Whatever must go at once goes

@@ -15,7 +15,8 @@
 
 namespace rk::runtime {
 
-Result<std::unique_ptr<Backend>> makeCudaBackend(int device) {
+Result<std::unique_ptr<Backend>> makeCudaBackend(int device,
+                                                 LaneMemory laneMemory) {
   const Result<cuda::Driver> &driver = cuda::machineDriver();
   if (!driver.isOk())
     return driver.status();
@@ -30,7 +31,7 @@ Result<std::unique_ptr<Backend>> makeCudaBackend(int device) {
                       driver->check(result, "cuDeviceGet").detail());
   }
   return std::unique_ptr<Backend>(
-      std::make_unique<cuda::CudaBackend>(*driver, device, handle));
+      std::make_unique<cuda::CudaBackend>(*driver, device, handle, laneMemory));
 }
 
 } // namespace rk::runtime
@@ -59,6 +60,7 @@ Status CudaBackend::open(const modfile::ModuleView &module) {
                   "driver cannot load code while it runs; shut that one down "
                   "first");
   holdsPlace_.store(true);
+  prepareWindow();
   if (Status status = openContext(); !status.isOk())
     return status;
   const Current current(driver_, context_);
@@ -301,6 +303,7 @@ void CudaBackend::describe(RunDescription &description) const {
   description.device = name_;
   description.driver = driver_.versionText();
   description.image = imageName_;
+  description.laneMemory = laneMemoryText_;
 }
 
 } // namespace rk::runtime::cuda

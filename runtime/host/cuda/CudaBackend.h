@@ -12,12 +12,14 @@
 #pragma once
 
 #include "Backend.h"
+#include "cuda/DeviceWindow.h"
 #include "cuda/Driver.h"
 #include "cuda/ResidentKernel.h"
 #include "cuda/TeamKernel.h"
 
 #include <atomic>
 #include <cstdint>
+#include <future>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -26,8 +28,10 @@ namespace rk::runtime::cuda {
 
 class CudaBackend final : public Backend {
 public:
-  CudaBackend(const Driver &driver, int ordinal, CUdevice device)
-      : driver_(driver), ordinal_(ordinal), device_(device) {}
+  CudaBackend(const Driver &driver, int ordinal, CUdevice device,
+              LaneMemory laneMemory = LaneMemory::Host)
+      : driver_(driver), ordinal_(ordinal), device_(device),
+        laneMemory_(laneMemory) {}
   ~CudaBackend() override { close(!ended_.load()); }
 
   Status open(const modfile::ModuleView &module) override;
@@ -35,6 +39,7 @@ public:
   rk::Result<std::uint64_t> availableBytes() override;
   rk::Result<DeviceAddress> allocateDevice(std::uint64_t bytes) override;
   rk::Result<HostBlock> allocateHost(std::uint64_t bytes) override;
+  rk::Result<LaneBlock> allocateLanes(std::uint64_t bytes) override;
   Status fillZero(DeviceAddress to, std::uint64_t bytes) override;
   Status copyIn(DeviceAddress to, const void *from,
                 std::uint64_t bytes) override;
@@ -58,6 +63,8 @@ private:
 
   Status openContext();
   Status openStreams();
+  void prepareWindow();
+  rk::Result<DeviceWindow> openWindow(std::uint64_t bytes);
   Status loadImage(const modfile::ModuleView &module,
                    const modfile::ImageView &image);
   Status fitBlock();
@@ -71,6 +78,7 @@ private:
   const Driver &driver_;
   const int ordinal_;
   const CUdevice device_;
+  const LaneMemory laneMemory_;
   std::string name_;
   std::string imageName_;
   std::uint32_t major_ = 0;
@@ -93,6 +101,9 @@ private:
   CUstream copyStream_ = nullptr;
   std::vector<CUdeviceptr> deviceMemory_;
   std::vector<void *> hostMemory_;
+  std::future<void> windowPrepared_;
+  DeviceWindow window_; ///< has the lanes, unless host memory has
+  std::string laneMemoryText_ = "host";
   std::mutex copyMutex_; ///< guards `scratch_` and the copy stream
   void *scratch_ = nullptr;
   /// The half of `scratch_` for what lies so far behind the beginning.

@@ -6,6 +6,7 @@
 
 #include "cuda/CudaBackend.h"
 
+#include "PacketAccess.h"
 #include "cuda/CudaCurrentInternal.h"
 #include "cuda/ProcessKernel.h"
 
@@ -62,6 +63,41 @@ unsigned char *CudaBackend::copyHalf(std::uint64_t done) const {
 }
 
 /// Waits for the copy stream. `copyMutex_` is held.
+/// Vulkan starts while CUDA loads code.
+void CudaBackend::prepareWindow() {
+  if (laneMemory_ != LaneMemory::Host && canWriteWholePackets())
+    windowPrepared_ = std::async(
+        std::launch::async, [this] { prepareDeviceWindow(driver_, device_); });
+}
+
+rk::Result<DeviceWindow> CudaBackend::openWindow(std::uint64_t bytes) {
+  if (!canWriteWholePackets())
+    return Status(StatusCode::NoDevice, "the processor has no AVX-512");
+  windowPrepared_.wait();
+  const Current current(driver_, context_);
+  return makeDeviceWindow(driver_, device_, bytes);
+}
+
+rk::Result<LaneBlock> CudaBackend::allocateLanes(std::uint64_t bytes) {
+  if (laneMemory_ == LaneMemory::Host)
+    return Backend::allocateLanes(bytes);
+  rk::Result<DeviceWindow> window = openWindow(bytes);
+  if (window.isOk()) {
+    window_ = std::move(*window);
+    laneMemoryText_ = "device";
+    if (Status status = fillZero(window_.device, bytes); !status.isOk())
+      return status;
+    return LaneBlock{{window_.host, window_.device}, true};
+  }
+  if (laneMemory_ == LaneMemory::Device)
+    return Status(StatusCode::InvalidArgument,
+                  "lanes were to lie in device memory (LaneMemory::Device), "
+                  "which the host cannot write to: " +
+                      window.status().detail());
+  laneMemoryText_ = "host: " + window.status().detail();
+  return Backend::allocateLanes(bytes);
+}
+
 Status CudaBackend::finishCopies(const char *call, CUresult result) {
   if (result != Success)
     return driver_.check(result, call);
@@ -210,30 +246,32 @@ void CudaBackend::close(bool agentsRun) {
 }
 
 void CudaBackend::freeAll() {
-  ProcessKernel::whenFree([driver = driver_, context = context_,
-                           device = device_, module = module_,
-                           kernels = kernelStreams(), copies = copyStream_,
-                           deviceMemory = deviceMemory_,
-                           hostMemory = hostMemory_, scratch = scratch_] {
-    if (!context)
-      return;
-    {
-      const Current current(driver, context);
-      for (const CUdeviceptr address : deviceMemory)
-        driver.memoryFree(address);
-      for (void *address : hostMemory)
-        driver.hostFree(address);
-      if (scratch)
-        driver.hostFree(scratch);
-      for (const CUstream stream : kernels)
-        driver.streamDestroy(stream);
-      if (copies)
-        driver.streamDestroy(copies);
-      if (module)
-        driver.moduleUnload(module);
-    }
-    driver.primaryContextRelease(device);
-  });
+  ProcessKernel::whenFree(
+      [driver = driver_, context = context_, device = device_, module = module_,
+       kernels = kernelStreams(), copies = copyStream_,
+       deviceMemory = deviceMemory_, hostMemory = hostMemory_,
+       scratch = scratch_, releaseWindow = window_.release] {
+        if (!context)
+          return;
+        {
+          const Current current(driver, context);
+          for (const CUdeviceptr address : deviceMemory)
+            driver.memoryFree(address);
+          if (releaseWindow)
+            releaseWindow();
+          for (void *address : hostMemory)
+            driver.hostFree(address);
+          if (scratch)
+            driver.hostFree(scratch);
+          for (const CUstream stream : kernels)
+            driver.streamDestroy(stream);
+          if (copies)
+            driver.streamDestroy(copies);
+          if (module)
+            driver.moduleUnload(module);
+        }
+        driver.primaryContextRelease(device);
+      });
 }
 
 } // namespace rk::runtime::cuda

@@ -44,6 +44,19 @@ enum class Balance : std::uint32_t {
   Random = 2,
 };
 
+/// Where messages of host threads wait for the device.
+enum class LaneMemory : std::uint32_t {
+  /// Device memory if the host can write to it, else host memory. The
+  /// environment variable `RK_LANE_MEMORY` (`device`, `host`, `auto`) decides
+  /// first.
+  Automatic = 0,
+  Host = 1, ///< the device reads host memory, a microsecond and more a read
+  /// The host writes to device memory, or an error. Takes a GPU, its Vulkan
+  /// driver with the loader `libvulkan.so.1`, and a processor with AVX-512; the
+  /// first start in a process takes some 0.3 s longer.
+  Device = 2,
+};
+
 struct SystemOptions {
   BackendKind backend = BackendKind::Automatic;
 
@@ -95,6 +108,9 @@ struct SystemOptions {
   /// Ways from host threads to the device: one that threads share, and one each
   /// for the first `lanes` - 1 threads that send, as long as they live. 1 to 7.
   std::uint32_t lanes = 6;
+
+  /// See `LaneMemory`. `RunDescription::laneMemory` tells what was chosen.
+  LaneMemory laneMemory = LaneMemory::Automatic;
 
   /// See `Balance`. `Counters::moves` tells what it did.
   Balance balance = Balance::Off;

@@ -120,6 +120,8 @@ struct RunDescription {
   std::string module;
   std::uint32_t workers = 0;
   std::uint32_t lanes = 0;
+  /// "device", or "host" and why: see `SystemOptions::laneMemory`.
+  std::string laneMemory;
   std::uint32_t maxActors = 0;
   /// Actors whose slots are equal modulo this are of one shard: they change
   /// their worker together.

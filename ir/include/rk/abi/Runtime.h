@@ -272,11 +272,13 @@ struct alignas(128) ActorArena {
 /// again `capacity` positions later. A by-reference payload and a spawned
 /// actor's state lie at `staging + (position & (capacity-1)) * stagingStride`.
 struct HostLane {
-  const Packet *ring;           ///< host memory
-  const unsigned char *staging; ///< host memory
+  /// Host memory, or device memory that the host's stores reach.
+  const Packet *ring;
+  const unsigned char *staging; ///< where `ring` is
   uint64_t *consumed;           ///< host memory; written by the device
   /// Some positions have been taken up to here, perhaps more; it may go back.
-  /// Host memory.
+  /// Host memory. Null if `ring` is in device memory, where looking costs
+  /// little.
   const uint64_t *tail;
   uint32_t capacity;      ///< power of two
   uint32_t stagingStride; ///< multiple of 16
