@@ -162,7 +162,6 @@ TEST_F(Bulk, StaysInStateAndComesBackToTheHost) {
 
 TEST_F(Bulk, ThePoolRunsOutWithAStatus) {
   const auto sink = system.spawn<FrameSink>();
-  const auto shelf = system.spawn<FrameShelf>();
   auto kept = system.makeBulk(Values(5 << 20)); // of 8 Mi elements
   ASSERT_TRUE(kept.isOk());
   EXPECT_EQ(system.makeBulk(Values(5 << 20), 0ns).code(),

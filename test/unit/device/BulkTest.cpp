@@ -19,7 +19,7 @@
 #include <vector>
 
 using namespace rk::device;
-namespace abi = rk::abi;
+using namespace rk::abi;
 
 namespace {
 
@@ -27,11 +27,11 @@ namespace {
 class Pool {
 public:
   explicit Pool(uint32_t units)
-      : memory(uint64_t(units) * abi::BulkUnitBytes / 8), heads(units) {
+      : memory(uint64_t(units) * BulkUnitBytes / 8), heads(units) {
     pool.memory = reinterpret_cast<unsigned char *>(memory.data());
     pool.heads = heads.data();
     pool.units = units;
-    while (pool.levels < abi::MaxBulkLevels && units >> pool.levels != 0) {
+    while (pool.levels < MaxBulkLevels && units >> pool.levels != 0) {
       const uint32_t level = pool.levels++;
       pool.firstWord[level + 1] =
           pool.firstWord[level] + ((units >> level) + 63) / 64;
@@ -43,8 +43,8 @@ public:
     launch.bulk = &pool;
   }
 
-  abi::BulkPool pool{};
-  abi::Launch launch{};
+  BulkPool pool{};
+  Launch launch{};
   std::vector<uint64_t> memory, heads, bits;
 };
 
@@ -57,7 +57,7 @@ struct User {
 };
 
 uint64_t *words(uint64_t handle) {
-  return reinterpret_cast<uint64_t *>(abi::bulkAddress(handle));
+  return reinterpret_cast<uint64_t *>(bulkAddress(handle));
 }
 
 TEST(BulkPool, GivesAllOfItAndNoMore) {
@@ -81,7 +81,7 @@ TEST(BulkPool, SmallBlocksBecomeALargeOneAndBack) {
   Pool pool(64);
   User user(pool);
   for (int round = 0; round < 3; ++round) {
-    const uint64_t all = user.make(64 * abi::BulkUnitBytes);
+    const uint64_t all = user.make(64 * BulkUnitBytes);
     ASSERT_NE(all, 0u);
     EXPECT_EQ(user.make(1), 0u);
     EXPECT_TRUE(user.release(all));
@@ -97,23 +97,23 @@ TEST(BulkPool, RefusesWhatItCannotHold) {
   Pool pool(6); // 4 + 2 units
   User user(pool);
   EXPECT_EQ(user.make(0), 0u);
-  EXPECT_EQ(user.make(5 * abi::BulkUnitBytes), 0u);
+  EXPECT_EQ(user.make(5 * BulkUnitBytes), 0u);
   EXPECT_EQ(user.make(~uint64_t(0)), 0u);
-  const uint64_t four = user.make(3 * abi::BulkUnitBytes);
+  const uint64_t four = user.make(3 * BulkUnitBytes);
   EXPECT_NE(four, 0u);
-  EXPECT_EQ(user.make(3 * abi::BulkUnitBytes), 0u);
-  EXPECT_NE(user.make(2 * abi::BulkUnitBytes), 0u);
+  EXPECT_EQ(user.make(3 * BulkUnitBytes), 0u);
+  EXPECT_NE(user.make(2 * BulkUnitBytes), 0u);
   EXPECT_EQ(user.make(1), 0u);
 }
 
 TEST(BulkPool, AnOldHandleChangesNothing) {
   Pool pool(4);
   User user(pool);
-  const uint64_t first = user.make(4 * abi::BulkUnitBytes);
+  const uint64_t first = user.make(4 * BulkUnitBytes);
   EXPECT_TRUE(user.release(first));
   EXPECT_FALSE(user.release(first));
-  const uint64_t second = user.make(4 * abi::BulkUnitBytes);
-  EXPECT_EQ(abi::bulkAddress(first), abi::bulkAddress(second));
+  const uint64_t second = user.make(4 * BulkUnitBytes);
+  EXPECT_EQ(bulkAddress(first), bulkAddress(second));
   EXPECT_NE(first, second);
   EXPECT_FALSE(user.release(first));
   EXPECT_FALSE(changeHolders(user.agent, first, true));
@@ -123,7 +123,7 @@ TEST(BulkPool, AnOldHandleChangesNothing) {
   EXPECT_FALSE(isHeldAlone(user.agent, second));
   EXPECT_TRUE(user.release(second));
   EXPECT_TRUE(user.release(second));
-  EXPECT_FALSE(user.release(second + abi::BulkUnitBytes));
+  EXPECT_FALSE(user.release(second + BulkUnitBytes));
   EXPECT_FALSE(user.release(second + 1));
   EXPECT_FALSE(user.release(0));
   EXPECT_EQ(pool.pool.usedUnits, 0u);
@@ -164,7 +164,7 @@ TEST(BulkPool, ThreadsNeverShareABlock) {
   EXPECT_EQ(wrong.load(), 0u);
   EXPECT_GT(made.load(), 4000u);
   EXPECT_EQ(pool.pool.usedUnits, 0u);
-  EXPECT_NE(User(pool).make(256 * abi::BulkUnitBytes), 0u);
+  EXPECT_NE(User(pool).make(256 * BulkUnitBytes), 0u);
 }
 
 /// Whoever takes a block apart has most of the pool in hand for a moment; the
@@ -174,7 +174,7 @@ TEST(BulkPool, FindsRoomWhileOthersTakeBlocksApart) {
     Pool pool(64);
     {
       User user(pool);
-      user.release(user.make(64 * abi::BulkUnitBytes)); // one block
+      user.release(user.make(64 * BulkUnitBytes)); // one block
     }
     std::atomic<uint32_t> failed{0};
     std::vector<std::thread> threads;

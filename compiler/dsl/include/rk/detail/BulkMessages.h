@@ -150,11 +150,12 @@ template <class T>
 BulkBuffer<T> BulkBuffer<T>::take(Context &context, const Bulk<T> &bulk) {
   abi::BulkReference reference = bulk.reference();
   const bool isFirst = detail::groupRank() == 0;
-  const bool holds = isFirst && reference.taken == 0;
+  if (isFirst && reference.taken != 0)
+    return {};
   if (isFirst)
     const_cast<Bulk<T> &>(bulk).reference_.taken = 1;
   reference.taken = 0;
-  return BulkBuffer(context, reference, holds);
+  return BulkBuffer(context, reference, isFirst);
 }
 
 } // namespace rk
