@@ -42,6 +42,7 @@ private:
   LogicalResult raiseSpawnN();
   LogicalResult raiseStop();
   LogicalResult raiseSelf();
+  LogicalResult raiseBulk();
   LogicalResult raiseSender();
   LogicalResult raiseClock();
   LogicalResult raisePause();
@@ -107,6 +108,7 @@ MarkerRaiser::MarkerRaiser(ModuleOp program) : builder(program.getContext()) {
       {"spawn_n", &MarkerRaiser::raiseSpawnN},
       {"stop", &MarkerRaiser::raiseStop},
       {"self", &MarkerRaiser::raiseSelf},
+      {"bulk", &MarkerRaiser::raiseBulk},
       {"sender", &MarkerRaiser::raiseSender},
       {"clock", &MarkerRaiser::raiseClock},
       {"pause", &MarkerRaiser::raisePause},
@@ -340,6 +342,15 @@ LogicalResult MarkerRaiser::raiseStop() {
 LogicalResult MarkerRaiser::raiseSelf() {
   return replace(
       SelfOp::create(builder, call.getLoc(), operand(0)).getAddress());
+}
+
+LogicalResult MarkerRaiser::raiseBulk() {
+  auto kind = enumerator<BulkCall>(1, "call", symbolizeBulkCall);
+  if (failed(kind))
+    return failure();
+  return replace(BulkOp::create(builder, call.getLoc(), operand(0), *kind,
+                                operand(2), operand(3))
+                     .getResult());
 }
 
 LogicalResult MarkerRaiser::raiseSender() {

@@ -45,6 +45,8 @@ public:
                 std::uint64_t bytes) override;
   Status copyInStrided(DeviceAddress to, std::uint64_t stride, const void *from,
                        std::uint64_t itemBytes, std::uint64_t count) override;
+  Status copyInRunning(DeviceAddress to, const void *from,
+                       std::uint64_t bytes) override;
   Status copyOut(void *to, DeviceAddress from, std::uint64_t bytes) override;
   Status start(DeviceAddress launch) override;
   bool waitEnded(std::chrono::nanoseconds timeout) override;
@@ -107,6 +109,8 @@ private:
   std::string laneMemoryText_ = "host";
   std::mutex copyMutex_; ///< guards `scratch_` and the copy stream
   void *scratch_ = nullptr;
+  /// The half of `scratch_` for what lies so far behind the beginning.
+  unsigned char *copyHalf(std::uint64_t done) const;
   /// Whether this holds the process's place for a persistent kernel.
   std::atomic<bool> holdsPlace_{false};
   bool closed_ = false;
