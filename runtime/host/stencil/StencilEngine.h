@@ -19,6 +19,16 @@
 
 namespace rk::runtime {
 
+/// The arrays of a member: one, or one for each word of its values.
+[[nodiscard]] std::span<const modfile::StencilArrayView>
+partsOf(const modfile::StencilView &stencil,
+        const modfile::StencilArrayView &first);
+/// Units     bytes: a value of the member.
+[[nodiscard]] inline std::size_t
+valueBytes(std::span<const modfile::StencilArrayView> parts) {
+  return parts.size() * parts.front().elementBytes;
+}
+
 /// One grid: lays its arrays out, makes its steps, and moves values in and out.
 ///
 /// Threads   one at a time.
@@ -153,6 +163,10 @@ private:
   changedLevels(const modfile::StencilArrayView &array,
                 std::int64_t steps) const;
   Status checkFaces(const StencilOptions &options) const;
+  /// Whether an array is one of several of its member.
+  [[nodiscard]] bool isPart(const modfile::StencilArrayView &array) const {
+    return array.part != 0 || partsOf(stencil_, array).size() > 1;
+  }
   Status checkWords(const Face &face, const char *name) const;
 
   // Functions of the stencil.
@@ -251,16 +265,6 @@ private:
   std::optional<std::array<Buffer, 3>> factors_;
   Buffer partials_, found_;
 };
-
-/// The arrays of a member: one, or one for each word of its values.
-[[nodiscard]] std::span<const modfile::StencilArrayView>
-partsOf(const modfile::StencilView &stencil,
-        const modfile::StencilArrayView &first);
-/// Units     bytes: a value of the member.
-[[nodiscard]] inline std::size_t
-valueBytes(std::span<const modfile::StencilArrayView> parts) {
-  return parts.size() * parts.front().elementBytes;
-}
 
 /// What the numbers of an array are, as far as the module says.
 [[nodiscard]] abi::StencilScalar

@@ -88,7 +88,7 @@ Status StencilEngine::checkWords(const Face &face, const char *name) const {
                           face.boundary != Boundary::Fixed))
     return {};
   for (const StencilArrayView &array : stencil_.arrays)
-    if (array.part != 0 && !array.isFloat && !array.isCoefficient)
+    if (isPart(array) && !array.isFloat && !array.isCoefficient)
       return invalid(std::string("the face ") + name + " has the value " +
                      std::to_string(face.value) + ", and '" +
                      std::string(array.name) +
