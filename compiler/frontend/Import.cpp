@@ -43,7 +43,8 @@ public:
       MessageOp::create(builder, locationOf(message.where),
                         builder.getStringAttr(message.name), i64(message.hash),
                         i64(message.size), i64(message.align),
-                        builder.getStringAttr(message.tag), IntegerAttr());
+                        builder.getStringAttr(message.tag), IntegerAttr(),
+                        message.isBulk ? builder.getUnitAttr() : UnitAttr());
     for (const ActorRecord &actor : program.actors)
       add(actor);
     for (const StencilRecord &stencil : program.stencils)

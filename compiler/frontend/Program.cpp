@@ -48,8 +48,9 @@ std::string mergeProgram(Program &into, Program &&from) {
 static void printType(llvm::raw_ostream &out, const char *kind,
                       const TypeRecord &type) {
   out << kind << " " << type.name << "  size " << type.size << " align "
-      << type.align << " hash " << llvm::format_hex(type.hash, 18) << "  ("
-      << type.where.file << ":" << type.where.line << ")\n";
+      << type.align << (type.isBulk ? " bulk" : "") << " hash "
+      << llvm::format_hex(type.hash, 18) << "  (" << type.where.file << ":"
+      << type.where.line << ")\n";
 }
 
 std::string describeProgram(const Program &program) {

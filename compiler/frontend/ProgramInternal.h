@@ -34,7 +34,8 @@ struct TypeRecord {
   uint64_t hash = 0;
   uint64_t size = 0;
   uint64_t align = 0;
-  std::string tag; ///< mangled `rk::detail::typeTag<T>`
+  std::string tag;     ///< mangled `rk::detail::typeTag<T>`
+  bool isBulk = false; ///< a message that carries a bulk payload
   SourcePoint where;
 };
 

@@ -97,9 +97,11 @@ struct Message {
   U32 name;
   U32 size;
   U32 align;
-  U32 reserved;
+  U32 flags;
 };
 static_assert(sizeof(Message) == 24);
+/// Of `Message::flags`; a file of version 0.2 or older has none.
+inline constexpr std::uint32_t BulkMessage = 1;
 
 struct Actor {
   U64 hash;

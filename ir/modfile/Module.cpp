@@ -17,7 +17,8 @@ template <class To, class From> struct Convert {
   }
 
   static BasicMessageType<To> message(const BasicMessageType<From> &from) {
-    return {text(from.name), from.hash, from.size, from.align, from.index};
+    return {text(from.name), from.hash,  from.size,
+            from.align,      from.index, from.isBulk};
   }
 
   static BasicActorType<To> actor(const BasicActorType<From> &from) {

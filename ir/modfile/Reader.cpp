@@ -324,8 +324,10 @@ bool FileReader::readMessages() {
     MessageTypeView message;
     if (!text(record.name, at + offsetof(format::Message, name),
               message.name) ||
-        !spare(record.reserved, at + offsetof(format::Message, reserved)))
+        !spare(record.flags & ~format::BulkMessage,
+               at + offsetof(format::Message, flags)))
       return false;
+    message.isBulk = (record.flags & format::BulkMessage) != 0;
     message.hash = record.hash;
     message.size = record.size;
     message.align = record.align;

@@ -62,6 +62,17 @@ struct TypeRules {
   std::size_t nameField, sizeField, alignField;
 };
 
+Fault checkBulk(const MessageTypeView &type, std::size_t at) {
+  if (!type.isBulk || (type.size >= sizeof(abi::BulkReference) &&
+                       type.size <= abi::MaxBulkMessageBytes))
+    return std::nullopt;
+  return Violation{
+      SectionKind::Messages, at, offsetof(format::Message, size),
+      "message type " + quoted(type.name) + " carries a bulk payload and has " +
+          number(type.size) + " bytes; " + number(sizeof(abi::BulkReference)) +
+          " to " + number(abi::MaxBulkMessageBytes) + " are allowed"};
+}
+
 template <class Type>
 Fault checkType(const Type &type, std::size_t at, const TypeRules &rules) {
   const std::string who = std::string(rules.noun) + " " + quoted(type.name);
@@ -326,6 +337,9 @@ std::string quoted(std::string_view text) {
 std::optional<Violation> validate(const ModuleView &module) {
   if (Fault broken = checkTypes(module.messages, MessageRules))
     return broken;
+  for (std::size_t i = 0; i < module.messages.size(); ++i)
+    if (Fault broken = checkBulk(module.messages[i], i))
+      return broken;
   if (Fault broken = checkTypes(module.actors, ActorRules))
     return broken;
   if (Fault broken = checkWhenFull(module.actors))

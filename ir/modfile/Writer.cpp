@@ -173,7 +173,8 @@ private:
     for (const MessageTypeView &message : module_.messages)
       append(buffer_,
              format::Message{message.hash, strings_.numberOf(message.name),
-                             message.size, message.align, 0});
+                             message.size, message.align,
+                             message.isBulk ? format::BulkMessage : 0});
   }
 
   void putActors() {

@@ -137,6 +137,7 @@ LogicalResult fillManifest(mlir::ModuleOp program,
     rk::modfile::MessageType message;
     if (failed(fillType(op, message)))
       return llvm::failure();
+    message.isBulk = op.getBulk();
     messages[message.name] = message.index;
     manifest.messages.push_back(std::move(message));
   }

@@ -11,13 +11,14 @@
 #include "cuda/ImageChoice.h"
 #include "cuda/LoadedImages.h"
 #include "cuda/ProcessKernel.h"
-#include "cuda/StreamWait.h"
 #include "rk/modfile/ResidentLayout.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <mutex>
 #include <optional>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,10 @@ namespace rk::runtime {
 
 namespace cuda {
 namespace {
+
+/// How long to look for the end of steps closely, and how far apart later.
+constexpr auto CloseLook = std::chrono::milliseconds(2);
+constexpr auto WideStep = std::chrono::microseconds(50);
 
 /// Returns true once for each device.
 bool isFirst(CUdevice device) {
@@ -120,14 +125,14 @@ private:
   Status openStream();
   Status findServices(const std::string &name);
   Status readFigures();
-  /// Waits for the stream, at most for the patience.
-  Status waitShared();
   /// Asks how many clusters of each size run at once.
   void readClusters();
   /// A launch of blocks of the plan `resident`, in clusters.
   LaunchConfig residentConfig(unsigned blocks, unsigned sharedBytes,
                               LaunchAttribute &cluster,
                               unsigned clusterBlocks) const;
+  /// Waits for the stream, at most for the patience.
+  Status waitShared();
   Status loadImage(const modfile::ModuleView &module,
                    const modfile::ImageView &image);
 
@@ -295,8 +300,7 @@ LaunchConfig CudaStencil::residentConfig(unsigned blocks, unsigned sharedBytes,
 void CudaStencil::readClusters() {
   for (std::uint32_t &clusters : figures_.clusters)
     clusters = 0;
-  // Which multiprocessors a system leaves, and so which clusters, is not known.
-  if (major_ < 9 || isShared())
+  if (major_ < 9)
     return;
   for (const modfile::StencilPlanView &plan : stencil_->plans) {
     CUfunction kernel = nullptr;
@@ -479,24 +483,24 @@ Status CudaStencil::launchResident(CUfunction kernel,
   if (!resident_)
     if (Status status = beginResident(kernel, launch); !status.isOk())
       return status;
-  const abi::ResidentGrid &grid = resident_->grid;
-  const std::uint32_t near = grid.tile[0] * grid.tile[1] * grid.tile[2];
   if (const auto left = ProcessKernel::left(device_);
-      left && (*left < resident_->blocks || near > 1))
+      left && *left < resident_->blocks)
     return Status(StatusCode::InvalidArgument,
-                  "plan 'resident' was laid out for " +
+                  "plan 'resident' was made for " +
                       std::to_string(resident_->blocks) +
-                      " multiprocessors of the whole device, and the system of "
-                      "this process leaves " +
+                      " multiprocessors at a time, and the system of this "
+                      "process leaves " +
                       std::to_string(*left) +
                       "; make the stencil after the system, or choose another "
                       "plan with StencilOptions::plan");
   abi::ResidentLaunch argument{launch, resident_->grid};
   resident_->grid.mark += std::uint32_t(launch.steps);
   void *arguments[] = {&argument};
+  const abi::ResidentGrid &grid = resident_->grid;
   LaunchAttribute cluster{};
   const LaunchConfig config =
-      residentConfig(resident_->blocks, resident_->sharedBytes, cluster, near);
+      residentConfig(resident_->blocks, resident_->sharedBytes, cluster,
+                     grid.tile[0] * grid.tile[1] * grid.tile[2]);
   return driver_.check(
       driver_.launchKernelWith(&config, kernel, arguments, nullptr),
       "cuLaunchKernelEx");
@@ -506,9 +510,17 @@ Status CudaStencil::waitShared() {
   if (!stuck_.isOk())
     return stuck_;
   const Current current(driver_, context_);
-  const CUresult result = waitForStream(driver_, stream_, patience_);
-  if (result != ErrorNotReady)
-    return driver_.check(result, "cuStreamQuery");
+  const auto begin = std::chrono::steady_clock::now();
+  for (;;) {
+    const CUresult result = driver_.streamQuery(stream_);
+    if (result != ErrorNotReady)
+      return driver_.check(result, "cuStreamQuery");
+    const auto waited = std::chrono::steady_clock::now() - begin;
+    if (waited >= patience_)
+      break;
+    if (waited >= CloseLook)
+      std::this_thread::sleep_for(WideStep);
+  }
   stuck_ = Status(
       StatusCode::DeviceError,
       "steps did not end in " + std::to_string(patience_.count() / 1000000) +

@@ -28,7 +28,7 @@ using device::stencil::BoardPiece;
 namespace {
 
 // Powers of two, as on a GPU.
-constexpr uint32_t Computers = 4, Receivers = 2,
+constexpr uint32_t Computers = 4, Receivers = 4,
                    Threads = Computers + Receivers;
 constexpr uint32_t MostBytes = 64 << 10;
 
@@ -71,10 +71,11 @@ struct CpuMachine {
   }
   static void tellSent() { (void)own().sent.arrive(); }
   static void awaitSent() { own().sent.arrive_and_wait(); }
+  static void pause(uint32_t) { std::this_thread::yield(); }
   static void beginArrivals(uint64_t *) {}
   static uint32_t counterOf(const uint64_t *counter) {
-    return counter == reinterpret_cast<rk::abi::ResidentHeader *>(own().shared)
-                          ->arrivals
+    return counter ==
+                   reinterpret_cast<rk::abi::ResidentHeader *>(own().shared)->arrivals
                ? 0
                : 1;
   }
@@ -93,9 +94,9 @@ struct CpuMachine {
   template <uint32_t Words>
   static void storeNear(uint32_t rank, uint32_t to, const uint32_t *words,
                         uint32_t counter) {
-    Block &other =
-        run->blocks[blockNumber / run->clusterBlocks * run->clusterBlocks +
-                    rank];
+    Block &other = run->blocks[blockNumber / run->clusterBlocks *
+                                   run->clusterBlocks +
+                               rank];
     std::memcpy(other.shared + to, words, Words * 4);
     other.came[counter] += Words * 4;
   }
@@ -133,7 +134,8 @@ struct CpuMachine {
 
 /// The sum of neighbours, some of them beside the cell along two axes, minus
 /// the value before; in integers, so that the order of the sum is nothing.
-template <class T, bool HasCorners, class At> T updated(At at, T before) {
+template <class T, bool HasCorners, class At>
+T updated(At at, T before) {
   T sum = 3 * at(0, 0, 0) + at(-1, 0, 0) + 5 * at(1, 0, 0) + 7 * at(0, -1, 0) +
           11 * at(0, 1, 0) + 13 * at(0, 0, -1) + 17 * at(0, 0, 1);
   if (HasCorners)
@@ -142,9 +144,12 @@ template <class T, bool HasCorners, class At> T updated(At at, T before) {
 }
 
 template <class T, bool HasCorners>
-void update(const void *, unsigned char *shared, const uint32_t *slots,
-            uint32_t element, uint32_t strideY, uint32_t strideZ, int64_t,
-            int64_t, int64_t, uint32_t count, unsigned char *made) {
+void update(unsigned char *shared, const uint32_t *slots, uint32_t element,
+            uint32_t strideY, uint32_t strideZ, unsigned char *carry,
+            const void *, int64_t, int64_t, int64_t, uint32_t count,
+            unsigned char *made) {
+  EXPECT_EQ(*reinterpret_cast<uint32_t *>(carry), element);
+  *reinterpret_cast<uint32_t *>(carry) += strideZ;
   const T *const now = reinterpret_cast<T *>(shared + slots[0]) + element;
   T *const next = reinterpret_cast<T *>(shared + slots[1]) + element;
   for (uint32_t i = 0; i < count; ++i) {
@@ -155,6 +160,11 @@ void update(const void *, unsigned char *shared, const uint32_t *slots,
     next[i] = value;
     reinterpret_cast<T *>(made)[i] = value;
   }
+}
+
+void prime(unsigned char *, const uint32_t *, uint32_t element, uint32_t,
+           uint32_t, unsigned char *carry) {
+  *reinterpret_cast<uint32_t *>(carry) = element;
 }
 
 class Trial {
@@ -212,10 +222,10 @@ private:
     grid.isNear = upTo(3) != 0;
     for (uint32_t axis = 0; axis < 3; ++axis) {
       grid.tile[axis] = grid.isNear && axis != 0 ? 1 + upTo(1) : 1;
-      grid.bricks[axis] = axis == 0 ? (grid.isNear ? 1 : 1 + upTo(1))
-                                    : grid.tile[axis] * (1 + upTo(1));
+      grid.bricks[axis] =
+          axis == 0 ? (grid.isNear ? 1 : 1 + upTo(1)) : grid.tile[axis] * (1 + upTo(1));
       const uint32_t thick = axis == 1 ? 2 : 1;
-      launch().extent[axis] = axis == 0 ? grid.bricks[0] * (4 + upTo(4))
+      launch().extent[axis] = axis == 0 ? grid.bricks[0] * (1 + upTo(8))
                                         : grid.bricks[axis] * thick + upTo(4);
       grid.width[axis] = 1;
       const bool isPeriodic = upTo(2) == 0;
@@ -247,7 +257,7 @@ private:
     grid.boardCells =
         uint64_t(grid.boardPitch * launch().extent[1] * launch().extent[2]);
     grid.computeLanes = upTo(1);
-    grid.receiveLanes = upTo(1);
+    grid.receiveLanes = upTo(2);
     grid.column = 1 + upTo(2);
     grid.mark = upTo(5);
     board.assign(2 * grid.boardCells * (sizeof(T) == 8 ? 2 : 1) + 1, 0);
@@ -264,12 +274,12 @@ private:
           int64_t from[3] = {at[0], at[1], at[2]};
           bool isFixed = false;
           for (uint32_t axis = 3; axis-- != 0 && !isFixed;) {
-            from[axis] = device::stencil::sourceAlong(launch(), axis, at[axis]);
+            from[axis] =
+                device::stencil::sourceAlong(launch(), axis, at[axis]);
             isFixed = from[axis] < 0 || from[axis] >= launch().extent[axis];
           }
           level[size_t(elementOf(at[0], at[1], at[2]))] =
-              isFixed ? T(99)
-                      : level[size_t(elementOf(from[0], from[1], from[2]))];
+              isFixed ? T(99) : level[size_t(elementOf(from[0], from[1], from[2]))];
         }
   }
 
@@ -303,9 +313,9 @@ private:
           run = &blocks;
           blockNumber = block;
           threadNumber = thread;
-          device::stencil::runResident<CpuMachine>(resident, shape,
-                                                   blocks.blocks[block].shared,
-                                                   update<T, HasCorners>);
+          device::stencil::runResident<CpuMachine>(
+              resident, shape, blocks.blocks[block].shared,
+              {update<T, HasCorners>, prime});
         });
     for (std::thread &thread : threads)
       thread.join();

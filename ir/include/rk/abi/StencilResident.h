@@ -35,6 +35,8 @@ inline constexpr uint32_t MaxResidentClusterBlocks = 16;
 /// How many rows near a block can need one row, if bricks are at least as wide
 /// as what is read, and along one axis twice as wide.
 inline constexpr uint32_t MaxResidentReaders = 5;
+/// Vectors that a thread keeps of one row for the next.
+inline constexpr uint32_t MaxResidentCarried = 64;
 /// Threads of a block that update cells, and that receive halos.
 inline constexpr uint32_t ResidentComputers = 512;
 inline constexpr uint32_t ResidentReceivers = 128;

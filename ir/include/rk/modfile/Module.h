@@ -58,6 +58,8 @@ template <class Storage> struct BasicMessageType {
   std::uint32_t size = 0;
   std::uint32_t align = 0;
   std::uint32_t index = 0;
+  /// It begins with an `abi::BulkReference`.
+  bool isBulk = false;
   bool operator==(const BasicMessageType &) const = default;
 };
 

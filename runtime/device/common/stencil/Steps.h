@@ -8,9 +8,8 @@
 /// A step of a brick:
 ///
 /// 1. The computing threads update the rows and send those that others read at
-///    once: to near blocks straight into their halos, to far ones by the
-///    boards. A thread computes the same cells along x of rows above each
-///    other.
+///    once: to near blocks straight into their halos, to far ones by the boards.
+///    A thread computes the same cells along x of rows above each other.
 /// 2. The receiving threads wait until the block's own rows are sent, then for
 ///    those of the others, which are about as far.
 /// 3. A barrier of the block ends the step. Nothing waits for the grid.
@@ -27,13 +26,32 @@
 namespace rk::device::stencil {
 
 /// Computes `count` cells from (x, y, z) on, at `element` of each entry; entry
-/// i lies `slots[i]` bytes into `shared`. Leaves the new values of written
-/// array i at `made` + i * `MadeBytes` too. Made by rkc for each stencil.
-using Update = void(const void *parameters, unsigned char *shared,
-                    const uint32_t *slots, uint32_t element, uint32_t strideY,
-                    uint32_t strideZ, int64_t x, int64_t y, int64_t z,
-                    uint32_t count, unsigned char *made);
+/// i lies `slots[i]` bytes into `shared`. Leaves the new values of written array
+/// i at `made` + i * `MadeBytes` too, and in `carry` what the row above, which
+/// comes next, reads again. Made by rkc for each stencil.
+using Update = void(unsigned char *shared, const uint32_t *slots,
+                    uint32_t element, uint32_t strideY, uint32_t strideZ,
+                    unsigned char *carry, const void *parameters, int64_t x,
+                    int64_t y, int64_t z, uint32_t count, unsigned char *made);
+/// Fills `carry` for the first row.
+using Prime = void(unsigned char *shared, const uint32_t *slots,
+                   uint32_t element, uint32_t strideY, uint32_t strideZ,
+                   unsigned char *carry);
 inline constexpr uint32_t MadeBytes = 16;
+
+struct Functions {
+  Update *update;
+  Prime *prime;
+};
+
+/// What a thread keeps; apart from all else, so that it can be taken to pieces
+/// before loops are unrolled.
+struct ThreadValues {
+  /// Where each entry lies; level 0 first, what is written last.
+  uint32_t slots[abi::MaxStencilEntries];
+  alignas(16) unsigned char made[abi::MaxStencilArrays * MadeBytes];
+  alignas(16) unsigned char carry[abi::MaxResidentCarried * MadeBytes];
+};
 
 /// Out of line, as it is rare.
 template <class Machine>
@@ -43,16 +61,17 @@ __attribute__((noinline)) void receiveCut(const Exchange &exchange) {
 template <class Machine> class Stepper {
 public:
   __attribute__((always_inline)) Stepper(const Brick<Machine> &brick,
-                                         Update *update, uint32_t *slots,
-                                         unsigned char *made)
-      : brick(brick), grid(brick.grid), shape(brick.shape), update(update),
-        slots(slots), made(made) {
+                                         const Functions &functions,
+                                         ThreadValues &values)
+      : brick(brick), grid(brick.grid), shape(brick.shape),
+        functions(functions), slots(values.slots), made(values.made),
+        carry(values.carry) {
     const auto sizeY = uint32_t(brick.frame.size[1]),
                sizeZ = uint32_t(brick.frame.size[2]);
     columns = sizeY * ((sizeZ + grid.column - 1) / grid.column);
     const uint32_t its = Machine::thread() >> grid.computeLanes;
-    firstX =
-        (Machine::thread() & ((1u << grid.computeLanes) - 1)) * shape.vector;
+    firstX = (Machine::thread() & ((1u << grid.computeLanes) - 1)) *
+             shape.vector;
     firstY = its % sizeY, firstZ = its / sizeY * grid.column;
     uint32_t entry = 0;
 #pragma clang loop unroll(full)
@@ -66,12 +85,20 @@ public:
   /// of their own, so that the values of both need not be in registers.
   __attribute__((always_inline)) void run(uint32_t steps) {
     if (Machine::computes()) {
+      const uint32_t nearBytes = bytesOfNear();
       for (uint32_t step = 1; step <= steps; ++step) {
         const bool exchanges = step < steps;
-        compute(grid.mark + step, exchanges);
+        const uint32_t mark = grid.mark + step;
+        if (exchanges && nearBytes != 0 && Machine::thread() == 0)
+          Machine::expectNear(&brick.header.arrivals[mark & 1], nearBytes);
+        compute(mark, exchanges);
         if (exchanges)
           Machine::tellSent();
         turn();
+        // The counters take turns; each has had (step - 1) / 2 phases before.
+        if (exchanges && nearBytes != 0 &&
+            Machine::thread() < uint32_t(Machine::Lanes))
+          awaitNear(mark, (step - 1) / 2 & 1);
         endStep(exchanges);
       }
       return;
@@ -88,20 +115,11 @@ public:
       return;
     }
     const RowReceiver<Machine> rows(grid, brick.header, brick.sources);
-    const uint32_t nearBytes = bytesOfNear();
     for (uint32_t step = 1; step <= steps; ++step) {
-      const bool exchanges = step < steps;
-      const uint32_t mark = grid.mark + step;
       turn();
-      if (exchanges) {
-        if (Machine::receiver() == 0 && nearBytes != 0)
-          Machine::expectNear(&brick.header.arrivals[mark & 1], nearBytes);
-        receive(rows, mark);
-        // The counters take turns; each has had (step - 1) / 2 phases before.
-        if (nearBytes != 0)
-          awaitNear(mark, (step - 1) / 2 & 1);
-      }
-      endStep(exchanges);
+      if (step < steps)
+        receive(rows, grid.mark + step);
+      endStep(step < steps);
     }
   }
 
@@ -165,14 +183,12 @@ private:
   /// What is asked for of an array whose level 0 is `entry`.
   [[nodiscard]] __attribute__((always_inline)) Exchange
   exchangeOf(uint32_t array, uint32_t entry, uint32_t mark) const {
-    return {&brick.launch, &grid,
-            brick.shared,  boardOf(array, mark),
-            slots[entry],  shape.array[array].elementBytes,
-            mark};
+    return {&brick.launch, &grid, brick.shared, boardOf(array, mark),
+            slots[entry], shape.array[array].elementBytes, mark};
   }
 
-  __attribute__((always_inline)) void receive(const RowReceiver<Machine> &rows,
-                                              uint32_t mark) {
+  __attribute__((always_inline)) void
+  receive(const RowReceiver<Machine> &rows, uint32_t mark) {
     uint32_t entry = 0;
     bool isReady = false;
     const auto ready = [&] {
@@ -230,10 +246,11 @@ private:
       const auto side = int32_t(item % sides);
       const int32_t at = side < width ? side - width : size + side - width;
       const int32_t from = sourceOfSide(at);
-      const uint32_t high = uint32_t(brick.frame.size[1] + 2 * grid.width[1]);
+      const uint32_t high =
+          uint32_t(brick.frame.size[1] + 2 * grid.width[1]);
       const uint32_t row = item / sides;
-      const uint32_t element =
-          grid.left + row % high * grid.strideY + row / high * grid.strideZ;
+      const uint32_t element = grid.left + row % high * grid.strideY +
+                               row / high * grid.strideZ;
       uint32_t entry = 0;
 #pragma clang loop unroll(full)
       for (uint32_t a = 0; a < shape.arrays; ++a) {
@@ -270,18 +287,22 @@ private:
 
   __attribute__((always_inline)) void computeColumn(uint32_t x, uint32_t y,
                                                     uint32_t z, uint32_t end,
-                                                    uint32_t mark, bool sends) {
+                                                    uint32_t mark,
+                                                    bool sends) {
     const uint32_t left = uint32_t(brick.frame.size[0]) - x;
     const uint32_t count = left < shape.vector ? left : shape.vector;
     uint32_t element = brick.elementOf(int32_t(y), int32_t(z)) + x;
+    functions.prime(brick.shared, slots, element, grid.strideY, grid.strideZ,
+                    carry);
     const ResidentRow *row = &brick.rows[brick.rowOf(int32_t(y), int32_t(z))];
     for (; z < end; ++z, element += grid.strideZ, row += brick.frame.size[1]) {
-      const uint32_t cell = row->cell, isFar = row->isFar, readers = row->count,
-                     reader = row->near[0];
-      update(brick.launch.parameters, brick.shared, slots, element,
-             grid.strideY, grid.strideZ, int64_t(brick.frame.first[0]) + x,
-             int64_t(brick.frame.first[1]) + y,
-             int64_t(brick.frame.first[2]) + z, count, made);
+      const uint32_t cell = row->cell, isFar = row->isFar,
+                     readers = row->count, reader = row->near[0];
+      functions.update(brick.shared, slots, element, grid.strideY,
+                       grid.strideZ, carry, brick.launch.parameters,
+                       int64_t(brick.frame.first[0]) + x,
+                       int64_t(brick.frame.first[1]) + y,
+                       int64_t(brick.frame.first[2]) + z, count, made);
       if (!sends)
         continue;
       if (isFar || isAtSide(x))
@@ -316,7 +337,8 @@ private:
 
   /// `isEnd` says that the row ends with these cells.
   __attribute__((always_inline)) void sendFar(uint64_t cell, uint32_t count,
-                                              bool isEnd, uint32_t mark) const {
+                                              bool isEnd,
+                                              uint32_t mark) const {
     forEachMade([&](uint32_t a, uint32_t, const unsigned char *values) {
       if (shape.array[a].elementBytes == 8)
         sendWide(boardOf(a, mark) + cell * 16, values, count, mark);
@@ -332,16 +354,19 @@ private:
                                                uint32_t mark) const {
 #pragma clang loop unroll(full)
     for (uint32_t i = 0; i < shape.vector; ++i) {
-      const uint64_t value = reinterpret_cast<const uint64_t *>(values)[i];
+      const uint64_t value =
+          reinterpret_cast<const uint64_t *>(values)[i];
       if (i < count)
         Machine::storePiece(to + 16 * i, {{uint32_t(value), mark,
                                            uint32_t(value >> 32), mark}});
     }
   }
 
-  __attribute__((always_inline)) void
-  sendNarrow(uint64_t to, const unsigned char *values, uint32_t bytes,
-             uint32_t count, bool isEnd, uint32_t mark) const {
+  __attribute__((always_inline)) void sendNarrow(uint64_t to,
+                                                 const unsigned char *values,
+                                                 uint32_t bytes, uint32_t count,
+                                                 bool isEnd,
+                                                 uint32_t mark) const {
     const auto value = [&](uint32_t i) {
       uint32_t bits = 0;
       copyElement(&bits, values + bytes * i, bytes);
@@ -363,8 +388,9 @@ private:
   }
 
   /// Writes to the halo of a near block. Elements have four or eight bytes.
-  __attribute__((always_inline)) void
-  sendNear(uint32_t reader, uint32_t x, uint32_t count, uint32_t mark) const {
+  __attribute__((always_inline)) void sendNear(uint32_t reader, uint32_t x,
+                                               uint32_t count,
+                                               uint32_t mark) const {
     const uint32_t rank = reader >> 24, element = (reader & 0xffffff) + x;
     forEachMade([&](uint32_t a, uint32_t entry, const unsigned char *values) {
       const uint32_t bytes = shape.array[a].elementBytes;
@@ -395,12 +421,10 @@ private:
   Brick<Machine> brick;
   const abi::ResidentGrid &grid;
   const ResidentShape &shape;
-  Update *update;
-  /// Where each entry lies; level 0 first, what is written last. Apart from
-  /// this, as `made` is, which can then be taken to pieces before loops are
-  /// unrolled.
+  const Functions functions;
   uint32_t *slots;
   unsigned char *made;
+  unsigned char *carry;
   /// The columns of the brick, and where this thread's first one begins.
   uint32_t columns, firstX, firstY, firstZ;
 };
@@ -409,13 +433,12 @@ private:
 template <class Machine>
 __attribute__((always_inline)) inline void
 runResident(const ResidentLaunch &resident, const ResidentShape &shape,
-            unsigned char *shared, Update *update) {
+            unsigned char *shared, const Functions &functions) {
   // One for each part, so that the one of the steps can stay in registers.
   Brick<Machine>(resident, shape, shared).begin();
-  uint32_t slots[abi::MaxStencilEntries];
-  alignas(16) unsigned char made[abi::MaxStencilArrays * MadeBytes];
-  Stepper<Machine>(Brick<Machine>(resident, shape, shared, Begun()), update,
-                   slots, made)
+  ThreadValues values;
+  Stepper<Machine>(Brick<Machine>(resident, shape, shared, Begun()), functions,
+                   values)
       .run(uint32_t(resident.launch.steps));
   Brick<Machine>(resident, shape, shared, Begun()).end();
 }

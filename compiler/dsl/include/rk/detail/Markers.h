@@ -45,6 +45,9 @@ uint64_t __rk_spawn_at(rk::Context *context, const void *type,
 // rk.spawn_n: returns the address of the first.
 uint64_t __rk_spawn_n(rk::Context *context, const void *type, const void *state,
                       uint32_t size, uint32_t count, uint32_t *status) noexcept;
+// rk.bulk: `call` is an rk::abi::BulkCall (constant).
+uint64_t __rk_bulk(rk::Context *context, uint32_t call, uint64_t handle,
+                   uint64_t bytes) noexcept;
 // rk.stop, rk.self, rk.sender
 uint32_t __rk_stop(rk::Context *context, uint64_t address) noexcept;
 uint64_t __rk_self(rk::Context *context) noexcept;
