@@ -222,5 +222,23 @@ private:
   bool owns_ = false;
 };
 
+/// Keeps other threads and steps away for one scope, if `status` is `Ok`.
+class StencilTurn {
+public:
+  explicit StencilTurn(AnyStencil &stencil)
+      : stencil_(stencil), status_(stencil.enter()) {}
+  ~StencilTurn() {
+    if (status_.isOk())
+      stencil_.leave();
+  }
+  StencilTurn(const StencilTurn &) = delete;
+  StencilTurn &operator=(const StencilTurn &) = delete;
+  [[nodiscard]] const Status &status() const { return status_; }
+
+private:
+  AnyStencil &stencil_;
+  const Status status_;
+};
+
 } // namespace detail
 } // namespace rk
