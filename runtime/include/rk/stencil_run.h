@@ -221,6 +221,26 @@ public:
                   abi::StencilCombine::Maximum);
   }
 
+  /// Reduces all cells by a method of S that is marked `[[rk::reduce]]`:
+  /// `wave.reduce<&Wave::energy>()`. It is computed where the fields are, in
+  /// the order of `sum`, which is the same for all back ends.
+  ///
+  /// Errors    `NotFound`: the method is not marked.
+  /// Cost      one pass over what the method reads; one value travels.
+  template <auto Method>
+  Result<typename detail::ReductionOf<Method>::Value> reduce() {
+    static_assert(
+        std::is_same_v<typename detail::ReductionOf<Method>::Stencil, S>,
+        "the method is of another stencil");
+    using Tag = detail::ReductionTag<Method>;
+    typename detail::ReductionOf<Method>::Value value;
+    const Status status =
+        any_.reduce(detail::typeKey<Tag>().hash, &value, sizeof(value));
+    if (!status.isOk())
+      return status;
+    return value;
+  }
+
   /// Writes all arrays and the number of steps to a file, and reads them back.
   ///
   /// Errors    `IoError`, `CorruptModule`: the file is damaged.

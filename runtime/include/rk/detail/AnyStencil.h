@@ -198,6 +198,7 @@ public:
   Status endProbe(std::size_t probe);
   Result<double> reduce(std::size_t member, abi::StencilScalar scalar,
                         abi::StencilTerm term, abi::StencilCombine combine);
+  Status reduce(std::uint64_t hash, void *value, std::size_t bytes);
   Status run(std::int64_t steps);
   Result<StencilRun> start(std::int64_t steps, std::int64_t every,
                            std::function<Result<bool>()> done);
