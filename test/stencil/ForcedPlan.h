@@ -41,8 +41,8 @@ protected:
 
 /// A line for each set of tests that every plan has to pass.
 #define RK_FOR_EACH_PLAN(Suite)                                                \
-  INSTANTIATE_TEST_SUITE_P(Plans, Suite,                                       \
-                           ::testing::Values("global", "streaming",            \
-                                             "temporal", "resident"))
+  INSTANTIATE_TEST_SUITE_P(                                                    \
+      Plans, Suite,                                                            \
+      ::testing::Values("global", "streaming", "temporal", "resident"))
 
 } // namespace reference

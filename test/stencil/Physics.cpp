@@ -1,4 +1,5 @@
-//===- Physics.cpp - The module of PhysicsTest -----------------------------===//
+//===- Physics.cpp - The module of PhysicsTest
+//-----------------------------===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

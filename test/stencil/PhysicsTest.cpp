@@ -1,4 +1,5 @@
-//===- PhysicsTest.cpp - Against solutions that are known ------------------===//
+//===- PhysicsTest.cpp - Against solutions that are known
+//------------------===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //
@@ -8,17 +9,19 @@
 /// How errors fall with the size of the cells, and what an equation conserves:
 /// what a reference in plain C++ would get wrong in the same way.
 ///
-/// Orders. With cells of h and an error of C h^p + D h^(p+2), halving h measures
-/// the order p - log2(1 + 3/4 D/C h^2) or so. For these modes, with at most two
-/// half waves on the coarse grid's 15 cells or more, D/C h^2 is below 0.1, so an
-/// order lies within 0.15 of p. A scheme of another order, a face in the wrong
-/// place by half a cell (order 1) or a wrong coefficient (order 0) does not.
+/// Orders. With cells of h and an error of C h^p + D h^(p+2), halving h
+/// measures the order p - log2(1 + 3/4 D/C h^2) or so. For these modes, with at
+/// most two half waves on the coarse grid's 15 cells or more, D/C h^2 is below
+/// 0.1, so an order lies within 0.15 of p. A scheme of another order, a face in
+/// the wrong place by half a cell (order 1) or a wrong coefficient (order 0)
+/// does not.
 ///
 //===----------------------------------------------------------------------===//
 
-#include "ForcedPlan.h"
 #include "Physics.h"
+#include "ForcedPlan.h"
 #include "Reference.h"
+#include "Testing.h"
 
 #include <cmath>
 #include <functional>
@@ -27,14 +30,11 @@
 using namespace physics;
 using namespace reference;
 using std::numbers::pi;
+using stencils::isOk;
 
 namespace {
 
 constexpr double OrderTolerance = 0.15;
-
-void isOk(const rk::Status &status) {
-  ASSERT_TRUE(status.isOk()) << status.message();
-}
 
 Faces allFaces(rk::Boundary boundary) {
   Faces faces;
@@ -106,14 +106,14 @@ TEST_P(Waves, haveSecondOrder) {
   expectOrder(2, errors);
 }
 
-/// The sum over all cells of (u - v)^2 / k - u L(v), where u is the newest level,
-/// v the one before, k the coefficient and L the sum of the neighbours minus six
-/// times the cell.
+/// The sum over all cells of (u - v)^2 / k - u L(v), where u is the newest
+/// level, v the one before, k the coefficient and L the sum of the neighbours
+/// minus six times the cell.
 ///
 /// That is twice the discrete energy. A step makes w with w - 2u + v = k L(u);
 /// times (w - v) / k, summed over the cells, that is the difference of this sum
-/// before and after, as L is symmetric with fixed walls at 0, with reflecting and
-/// with periodic ones.
+/// before and after, as L is symmetric with fixed walls at 0, with reflecting
+/// and with periodic ones.
 double energyOf(const Grid<double> &u, const Grid<double> &v,
                 const Grid<double> &courant2) {
   double sum = 0;
@@ -159,8 +159,8 @@ TEST_P(Waves, keepTheirEnergy) {
     isOk(made->run(Steps));
     isOk(made->get(&Sound::pressure, now.values));
     isOk(made->get(&Sound::pressure, before.values, 1));
-    most = std::max(most,
-                    std::fabs(energyOf(now, before, courant2) / start - 1));
+    most =
+        std::max(most, std::fabs(energyOf(now, before, courant2) / start - 1));
   }
   RecordProperty("relativeChange", std::to_string(most * 1e15) + "e-15");
   EXPECT_GT(start, 0);
@@ -216,8 +216,7 @@ TEST(Heat, hasSecondOrderAndStays) {
     options.faces = allFaces(rk::Boundary::Reflecting);
     Conduction conduction;
     conduction.rate = rate;
-    auto made =
-        rk::Stencil<Conduction>::create(conduction, {n, n, 0}, options);
+    auto made = rk::Stencil<Conduction>::create(conduction, {n, n, 0}, options);
     ASSERT_TRUE(made.isOk()) << made.status().message();
     isOk(made->set(&Conduction::heat, exact(0)));
     const std::int64_t steps = n * n / 8; // 0.025 seconds

@@ -5,9 +5,9 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// What a program of random stencils needs beside them: grids, faces and numbers
-/// of steps drawn from a seed, the comparison with plain C++, and the count of
-/// what was done. property_stencils.py writes the rest.
+/// What a program of random stencils needs beside them: grids, faces and
+/// numbers of steps drawn from a seed, the comparison with plain C++, and the
+/// count of what was done. property_stencils.py writes the rest.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -117,8 +117,7 @@ public:
   }
 
   /// Makes `next` the newest level of a field, and damps what a layer damps.
-  template <class T>
-  void advance(std::vector<Grid<T>> &levels, Grid<T> next) {
+  template <class T> void advance(std::vector<Grid<T>> &levels, Grid<T> next) {
     std::rotate(levels.begin(), levels.end() - 1, levels.end());
     levels[0] = std::move(next);
     if constexpr (std::is_floating_point_v<T>)
@@ -146,14 +145,15 @@ private:
       return std::int64_t(random_() % 10) + 1;
     const auto any = std::int64_t(random_() % std::uint64_t(most)) + 1;
     if (kind < 5) // at a tile's edge, or one off
-      return std::max<std::int64_t>(
-          1, (any + 15) / 16 * 16 - 1 + std::int64_t(random_() % 3));
+      return std::max<std::int64_t>(1, (any + 15) / 16 * 16 - 1 +
+                                           std::int64_t(random_() % 3));
     return any;
   }
   void drawSize(int dimensions) {
     dimensions_ = dimensions;
-    constexpr std::int64_t Most[3][3] = {{3000, 0, 0}, {300, 90, 0}, {150, 44, 40}};
-    const std::int64_t(&most)[3] = Most[dimensions - 1];
+    constexpr std::int64_t Most[3][3] = {
+        {3000, 0, 0}, {300, 90, 0}, {150, 44, 40}};
+    const std::int64_t (&most)[3] = Most[dimensions - 1];
     size_.x = drawExtent(most[0]);
     size_.y = dimensions > 1 ? drawExtent(most[1]) : 0;
     size_.z = dimensions > 2 ? drawExtent(most[2]) : 0;

@@ -38,8 +38,8 @@ inline std::string sizeName(const Layout &l) {
          std::to_string(l.nz);
 }
 
-template <class T, int Radius>
-void launchPlain(Problem<T> &p, std::unique_ptr<DeviceArray<T>> (&set)[4],
+template <class T, int Radius, int N>
+void launchPlain(Problem<T> &p, std::unique_ptr<DeviceArray<T>> (&set)[N],
                  int step, dim3 block, cudaStream_t stream) {
   const dim3 grid((p.l.nx + block.x - 1) / block.x,
                   (p.l.ny + block.y - 1) / block.y,
@@ -77,8 +77,8 @@ private:
 };
 
 /// Replays for about 20 ms.
-template <class T> int replays(const Problem<T> &p) {
-  return int(std::clamp(4e9 / (double(p.l.cells()) * 64), 1.0, 200.0));
+inline int replays(const Layout &l) {
+  return int(std::clamp(4e9 / (double(l.cells()) * 64), 1.0, 200.0));
 }
 
 /// The rate of a graph of plain launches.
@@ -87,7 +87,7 @@ Row plainRate(const std::string &name, Problem<T> &p, dim3 block) {
   const StepGraph graph([&](int i, cudaStream_t s) {
     launchPlain<T, Radius>(p, p.work, i, block, s);
   });
-  const int times = replays(p);
+  const int times = replays(p.l);
   p.fill(p.work);
   return rateOf(name, p, double(times) * 64, [&] { graph.launch(times); },
                 "this is the reference");
@@ -117,7 +117,7 @@ struct Streams {
       RK_CUDA(cudaGetLastError());
       p.compare(0, 1, CheckedSteps);
       const StepGraph graph(launch);
-      const int times = replays(p);
+      const int times = replays(p.l);
       return rateOf(rowName(as, name), p, double(times) * 64,
                     [&] { graph.launch(times); }, checkedText(as, name));
     });
@@ -203,7 +203,7 @@ struct Temporals {
       RK_CUDA(cudaDeviceSynchronize());
       p.compare(Passes & 1 ? 2 : 0, Passes & 1 ? 3 : 1, CheckedSteps);
       const StepGraph graph(launch);
-      const int times = std::max(1, replays(p) / T::Steps);
+      const int times = std::max(1, replays(p.l) / T::Steps);
       return rateOf(rowName(as, name), p, double(times) * 64 * T::Steps,
                     [&] { graph.launch(times); }, checkedText(as, name));
     });
