@@ -158,7 +158,7 @@ private:
       const std::uint32_t bricks = grid.bricks[axis], tile = grid.tile[axis];
       const double rows = double(width[axis]) * double(size[3 - axis]);
       // Faces of a block at the edge of its cluster, and of the cluster.
-      const double faces = bricks == 1 && !turns(axis) ? 0
+      const double faces = bricks == 1 && !turns(axis)                  ? 0
                            : bricks == 2 && !isPeriodic && !turns(axis) ? 1
                                                                         : 2;
       double beyond = bricks == tile ? 0 : tile == 1 ? 2 : 1;
@@ -187,8 +187,8 @@ private:
     const std::int64_t along = parts(size[0], std::int64_t(vector) << lanes);
     // The longest columns that still give every group one.
     grid.computeLanes = lanes;
-    grid.column = std::uint32_t(
-        std::max<std::int64_t>(1, size[2] * size[1] / groups));
+    grid.column =
+        std::uint32_t(std::max<std::int64_t>(1, size[2] * size[1] / groups));
     const std::int64_t columns = size[1] * parts(size[2], grid.column);
     const std::int64_t rounds = parts(columns, groups) * grid.column * along;
     const auto [receiving, polls] =

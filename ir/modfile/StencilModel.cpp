@@ -112,6 +112,16 @@ StencilPlanKind stencilPlanKind(std::string_view name) {
 PlanForecast forecast(const StencilView &stencil, const StencilPlanView &plan,
                       const StencilExtent &extent, const StencilFaces &faces,
                       const DeviceFigures &device) {
+  const StencilPlanKind kind = stencilPlanKind(plan.name);
+  if (kind == StencilPlanKind::Temporal || kind == StencilPlanKind::Resident)
+    for (const abi::StencilBoundary boundary : faces.boundary)
+      if (boundary == abi::StencilBoundary::Function) {
+        PlanForecast refused;
+        refused.refusal = "a face is left to a function of the stencil, which "
+                          "runs between launches; take the plan 'global' or "
+                          "'streaming'";
+        return refused;
+      }
   for (const PlanModel &model : Models)
     if (model.name == plan.name)
       return (device.isCpu ? forecastCpu : model.forecast)(

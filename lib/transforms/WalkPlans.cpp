@@ -119,9 +119,9 @@ int64_t Walk::registers(const Shape &shape) {
       const int64_t place = along - (shape.steps == 1 ? 0 : stage * lag);
       const int64_t time = stage - 1 - int64_t(access.getLevel());
       // Beyond a high face, planes are mirrored that were made before.
-      const int64_t oldest =
-          time > 0 && along > 0 ? std::min(place, 1 - time * lag - 2 * along)
-                                : place;
+      const int64_t oldest = time > 0 && along > 0
+                                 ? std::min(place, 1 - time * lag - 2 * along)
+                                 : place;
       for (int64_t row = 0; row < shape.rows; ++row) {
         auto key = std::tuple(array.getName().str(), time, row + across);
         auto [known, isNew] = lines.insert({key, {place, place}});

@@ -117,6 +117,9 @@ public:
   virtual Status copyInStrided(DeviceAddress to, std::uint64_t stride,
                                const void *from, std::uint64_t itemBytes,
                                std::uint64_t count) = 0;
+  /// The same while agents run.
+  virtual Status copyInRunning(DeviceAddress to, const void *from,
+                               std::uint64_t bytes) = 0;
   /// Copies words of 4 bytes out, each as it was at some moment of the call,
   /// also while agents run.
   virtual Status copyOut(void *to, DeviceAddress from, std::uint64_t bytes) = 0;

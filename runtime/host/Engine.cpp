@@ -91,6 +91,10 @@ Status Engine::prepare() {
 /// Starts the agents and the service thread.
 Status Engine::launch() {
   link_.emplace(layout_, host_.host, lanes_);
+  std::vector<bool> isBulk;
+  for (const auto &message : module_->view.messages)
+    isBulk.push_back(message.isBulk);
+  link_->replies().setBulkMessages(std::move(isBulk));
   watchdog_.emplace(*module_, watchedAgents(), options_.stallThreshold);
   samples_.resize(watchedAgents());
   // From here on the destructor ends what has begun.

@@ -107,8 +107,11 @@ void HostLink::deliver(const PacketContent &content,
       replies_.complete(header.sender, abi::StatusCode(header.status),
                         header.message, bytes, size))
     answers_.fetch_add(1, std::memory_order_relaxed);
-  else
+  else {
     late_.fetch_add(1, std::memory_order_relaxed);
+    if (header.status == std::uint32_t(abi::StatusCode::Ok))
+      replies_.noteOrphan(header.message, bytes);
+  }
 }
 
 void HostLink::closeLanes() {

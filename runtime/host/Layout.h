@@ -47,6 +47,7 @@ struct Sizes {
   std::uint32_t payloadBlocks = 0;
   std::uint32_t payloadBlockBytes = 0; ///< 0 if every message is inline
   std::uint64_t stateBytes = 0;
+  std::uint32_t bulkUnits = 0; ///< 0 if no message carries a bulk payload
   std::uint32_t laneGroups = 0;
   std::uint32_t lanes = 0; ///< rings of all groups
   std::uint32_t laneCapacity = 0;
@@ -67,7 +68,8 @@ struct DeviceOffsets {
       messageBytes, lanes, outboundState, reports, progress, answered, kept,
       phase, agentsBegun, agentsEnded, moves, acknowledged, arrivalOf, isMoving,
       loads, arrivals, freePlaces, nextColumn, farRings, farReturns, ringCounts,
-      teams, cleared, residentStates, payload, state, total;
+      teams, bulk, bulkHeads, bulkFree, cleared, residentStates, payload,
+      bulkMemory, state, total;
 };
 
 /// Offsets in the host block.
@@ -104,6 +106,10 @@ struct Layout {
     return host.laneCounts + index * sizeof(LaneCounts);
   }
 };
+
+/// The pool of bulk payloads but for its addresses: levels, and where their
+/// words begin. All units are free.
+abi::BulkPool emptyBulkPool(std::uint32_t units);
 
 /// Decides sizes and lays out, for `available` bytes of device memory.
 ///

@@ -21,6 +21,7 @@
 #include "Physics.h"
 #include "ForcedPlan.h"
 #include "Reference.h"
+#include "Testing.h"
 
 #include <cmath>
 #include <functional>
@@ -29,14 +30,11 @@
 using namespace physics;
 using namespace reference;
 using std::numbers::pi;
+using stencils::isOk;
 
 namespace {
 
 constexpr double OrderTolerance = 0.15;
-
-void isOk(const rk::Status &status) {
-  ASSERT_TRUE(status.isOk()) << status.message();
-}
 
 Faces allFaces(rk::Boundary boundary) {
   Faces faces;

@@ -112,17 +112,30 @@ Value elementAddress(OpBuilder &builder, Location location,
                              LLVM::GEPArg(element));
 }
 
-LLVM::LLVMFuncOp makeKernel(OpBuilder &builder, StencilPlanOp plan,
-                            ArrayRef<Type> arguments) {
-  auto program = plan->getParentOfType<ModuleOp>();
+LLVM::LLVMFuncOp makeFunction(OpBuilder &builder, ModuleOp program,
+                              StringRef name, ArrayRef<Type> arguments) {
   builder.setInsertionPointToEnd(program.getBody());
   auto type = LLVM::LLVMFunctionType::get(
       LLVM::LLVMVoidType::get(builder.getContext()), arguments);
   // No location of its own: a function with lines needs a scope for them.
   auto kernel = LLVM::LLVMFuncOp::create(
-      builder, UnknownLoc::get(builder.getContext()), plan.getEntry(), type);
+      builder, UnknownLoc::get(builder.getContext()), name, type);
   builder.setInsertionPointToStart(kernel.addEntryBlock(builder));
   return kernel;
+}
+
+LLVM::LLVMFuncOp makeKernel(OpBuilder &builder, StencilPlanOp plan,
+                            ArrayRef<Type> arguments) {
+  return makeFunction(builder, plan->getParentOfType<ModuleOp>(),
+                      plan.getEntry(), arguments);
+}
+
+void passByValue(OpBuilder &builder, LLVM::LLVMFuncOp kernel, size_t bytes) {
+  auto type = LLVM::LLVMArrayType::get(builder.getI8Type(), bytes);
+  kernel.setArgAttr(0, LLVM::LLVMDialect::getByValAttrName(),
+                    TypeAttr::get(type));
+  kernel.setArgAttr(0, LLVM::LLVMDialect::getAlignAttrName(),
+                    builder.getI64IntegerAttr(alignof(StencilLaunch)));
 }
 
 LLVM::LLVMFuncOp makeGpuKernel(OpBuilder &builder, StencilPlanOp plan,
@@ -130,11 +143,7 @@ LLVM::LLVMFuncOp makeGpuKernel(OpBuilder &builder, StencilPlanOp plan,
   MLIRContext *context = builder.getContext();
   LLVM::LLVMFuncOp kernel =
       makeKernel(builder, plan, LLVM::LLVMPointerType::get(context));
-  auto bytes = LLVM::LLVMArrayType::get(builder.getI8Type(), argumentBytes);
-  kernel.setArgAttr(0, LLVM::LLVMDialect::getByValAttrName(),
-                    TypeAttr::get(bytes));
-  kernel.setArgAttr(0, LLVM::LLVMDialect::getAlignAttrName(),
-                    builder.getI64IntegerAttr(alignof(StencilLaunch)));
+  passByValue(builder, kernel, argumentBytes);
   return kernel;
 }
 
@@ -162,6 +171,12 @@ struct LowerStencils : impl::LowerStencilsPassBase<LowerStencils> {
     for (auto stencil : getOperation().getOps<StencilOp>()) {
       for (auto plan : stencil.getBody().getOps<StencilPlanOp>())
         if (failed(lower(plan)))
+          return signalPassFailure();
+      if (StencilBoundaryOp boundary = stencil.getOutside())
+        if (failed(lowerBoundary(boundary, target != "host")))
+          return signalPassFailure();
+      for (auto reduction : stencil.getBody().getOps<StencilReduceOp>())
+        if (failed(lowerReduction(reduction, target != "host")))
           return signalPassFailure();
     }
     for (auto stencil :

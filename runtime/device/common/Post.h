@@ -1,13 +1,11 @@
-//===- Post.h - From any lane to any actor ---------------------------------*-
-// C++ -*-===//
+//===- Post.h - From any lane to any actor ----------------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Builds records and brings them on their way: to an actor of this device or
-/// to the host.
+/// Builds records and brings them on their way, to an actor or to the host.
 ///
 /// A handler's messages wait in its lane's outbox until it returns; then the
 /// lanes of a warp send theirs side by side. Whatever must go at once goes
@@ -17,7 +15,7 @@
 
 #pragma once
 
-#include "common/Generated.h"
+#include "common/Bulk.h"
 #include "common/Outbound.h"
 #include "common/Shards.h"
 #include "common/Ways.h"
@@ -132,8 +130,7 @@ inline StatusCode attach(Agent agent, Record &record, const void *bytes,
   return StatusCode::Ok;
 }
 
-/// What became of a message: what its sender is told, and how many packets
-/// there are more.
+/// What a message's sender is told, and how many packets there are more.
 struct Posted {
   StatusCode status;
   uint32_t packets;
@@ -278,6 +275,7 @@ RK_OUT_OF_LINE inline StatusCode answerHost(Desk &desk, uint64_t token,
   if (attach(agent, record, answer.bytes, answer.size) != StatusCode::Ok ||
       !put(agent, outboundInbox(*agent.launch), &record)) {
     countDeadLetter(agent, abi::DeadLetterReason::MailboxFull);
+    discardBulk(agent, answer.message, answer.bytes);
     return StatusCode::MailboxFull;
   }
   fetchAdd<Order::Relaxed, Scope::Device>(&agent.report().queuedAnswers,
@@ -285,12 +283,14 @@ RK_OUT_OF_LINE inline StatusCode answerHost(Desk &desk, uint64_t token,
   return StatusCode::Ok;
 }
 
-/// Counts a message that no handler gets, and tells a host that waits.
+/// Counts a message that no handler gets, frees it, and tells a host that
+/// waits.
 RK_OUT_OF_LINE inline void deadLetter(Desk &desk, const Record &record,
                                       abi::DeadLetterReason reason,
                                       StatusCode status) {
   const Agent agent = agentOf(desk);
   countDeadLetter(agent, reason);
+  discardBulk(agent, record);
   const abi::PacketHeader header = record.header();
   if (header.senderKind == abi::SenderKind::Host)
     answerHost(agent, header.sender, {.status = status});

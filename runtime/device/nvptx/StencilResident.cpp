@@ -64,9 +64,9 @@ struct GpuMachine {
     if (!hasClusters())
       return;
     for (uint32_t i = 0; i < 2; ++i)
-      asm volatile("mbarrier.init.shared::cta.b64 [%0], 1;" ::"r"(
-                       ownPlace(counters + i))
-                   : "memory");
+      asm volatile(
+          "mbarrier.init.shared::cta.b64 [%0], 1;" ::"r"(ownPlace(counters + i))
+          : "memory");
     asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
   }
   static void expectNear(uint64_t *counter, uint32_t bytes) {
@@ -126,6 +126,12 @@ struct GpuMachine {
                    : "memory");
   }
 
+  static void pause(uint32_t cycles) {
+    const uint32_t begin = __nvvm_read_ptx_sreg_clock();
+    while (__nvvm_read_ptx_sreg_clock() - begin < cycles)
+      ;
+  }
+
   static uint32_t fetchAdd(uint32_t *at, uint32_t value) {
     uint32_t old;
     asm volatile("atom.relaxed.cta.add.u32 %0, [%1], %2;"
@@ -177,10 +183,11 @@ struct GpuMachine {
 extern "C" __attribute__((always_inline)) void
 rk_stencil_resident(const rk::abi::ResidentLaunch *resident,
                     const rk::abi::ResidentShape *shape,
-                    rk::device::stencil::Update *update) {
+                    rk::device::stencil::Update *update,
+                    rk::device::stencil::Prime *prime) {
   using namespace rk::device::stencil;
   runResident<GpuMachine>(*resident, *shape,
                           (unsigned char *)(__attribute__((address_space(
                               3))) unsigned char *)rk_stencil_shared,
-                          update);
+                          {update, prime});
 }

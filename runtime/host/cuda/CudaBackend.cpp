@@ -43,8 +43,12 @@ namespace {
 
 /// The kernel is compiled for this many at most.
 constexpr std::uint32_t MostWarpsPerBlock = 16;
-/// Enough packets under way to fill the bus from one host thread.
+/// Rings of a host thread. Of host memory, enough packets under way to fill the
+/// bus.
 constexpr std::uint32_t RingsPerGroup = 8;
+/// Of device memory, where a warp that looks at an empty ring disturbs nobody:
+/// as many as pass on what a thread can send.
+constexpr std::uint32_t WindowRingsPerGroup = 16;
 constexpr std::uint64_t DefaultMessageBytes = 1ull << 30;
 /// Left free: the driver's own needs while the kernel runs.
 constexpr std::uint64_t SpareBytes = 256ull << 20;
@@ -245,12 +249,19 @@ Status CudaBackend::shareDevice(const SystemOptions &options) {
   return {};
 }
 
+/// Where there are resident actors, warps for the host are taken from them.
+std::uint32_t CudaBackend::ringsPerGroup() const {
+  return residentStateBytes_ == 0 && windowStatus().isOk() ? WindowRingsPerGroup
+                                                           : RingsPerGroup;
+}
+
 /// Some warps serve the host, the others are workers. All blocks must run at
 /// once, so there are no more than fit.
 rk::Result<AgentPlan> CudaBackend::plan(const SystemOptions &options) {
   if (Status status = shareDevice(options); !status.isOk())
     return status;
-  const std::uint32_t allLinks = options.lanes * RingsPerGroup + 1;
+  const std::uint32_t rings = ringsPerGroup();
+  const std::uint32_t allLinks = options.lanes * rings + 1;
   rk::Result<abi::Residents> residents = residentKernel_.plan(
       options, residentStateBytes_, allLinks, multiprocessors_);
   if (!residents.isOk())
@@ -284,7 +295,7 @@ rk::Result<AgentPlan> CudaBackend::plan(const SystemOptions &options) {
       options.workers ? links + options.workers
                       : std::min(most, multiprocessors * warpsPerBlock_);
   blocks_ = (agents + warpsPerBlock_ - 1) / warpsPerBlock_;
-  return AgentPlan{agents - links, RingsPerGroup, DefaultMessageBytes, blocks_,
+  return AgentPlan{agents - links, rings, DefaultMessageBytes, blocks_,
                    *residents};
 }
 

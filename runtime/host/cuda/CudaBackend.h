@@ -45,6 +45,8 @@ public:
                 std::uint64_t bytes) override;
   Status copyInStrided(DeviceAddress to, std::uint64_t stride, const void *from,
                        std::uint64_t itemBytes, std::uint64_t count) override;
+  Status copyInRunning(DeviceAddress to, const void *from,
+                       std::uint64_t bytes) override;
   Status copyOut(void *to, DeviceAddress from, std::uint64_t bytes) override;
   Status start(DeviceAddress launch) override;
   bool waitEnded(std::chrono::nanoseconds timeout) override;
@@ -62,7 +64,9 @@ private:
   Status openContext();
   Status openStreams();
   void prepareWindow();
-  rk::Result<DeviceWindow> openWindow(std::uint64_t bytes);
+  /// Whether lanes can lie in device memory, or why not.
+  [[nodiscard]] Status windowStatus() const;
+  [[nodiscard]] std::uint32_t ringsPerGroup() const;
   Status loadImage(const modfile::ModuleView &module,
                    const modfile::ImageView &image);
   Status fitBlock();
@@ -100,11 +104,13 @@ private:
   CUstream copyStream_ = nullptr;
   std::vector<CUdeviceptr> deviceMemory_;
   std::vector<void *> hostMemory_;
-  std::future<void> windowPrepared_;
+  std::shared_future<Status> windowPrepared_;
   DeviceWindow window_; ///< has the lanes, unless host memory has
   std::string laneMemoryText_ = "host";
   std::mutex copyMutex_; ///< guards `scratch_` and the copy stream
   void *scratch_ = nullptr;
+  /// The half of `scratch_` for what lies so far behind the beginning.
+  unsigned char *copyHalf(std::uint64_t done) const;
   /// Whether this holds the process's place for a persistent kernel.
   std::atomic<bool> holdsPlace_{false};
   bool closed_ = false;

@@ -118,6 +118,11 @@ Result<double> AnyStencil::reduce(std::size_t member, abi::StencilScalar scalar,
     return engine.reduce(member, scalar, term, combine);
   });
 }
+Status AnyStencil::reduce(std::uint64_t hash, void *value, std::size_t bytes) {
+  return runner_->use([&](StencilEngine &engine) {
+    return engine.reduce(hash, {static_cast<std::byte *>(value), bytes});
+  });
+}
 Status AnyStencil::run(std::int64_t steps) { return runner_->run(steps); }
 Result<StencilRun> AnyStencil::start(std::int64_t steps, std::int64_t every,
                                      std::function<Result<bool>()> done) {

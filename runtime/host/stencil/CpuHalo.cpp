@@ -47,6 +47,8 @@ void fillHaloRow(const abi::StencilHalo &halo, std::int64_t row) {
                      extent = halo.extent[halo.axis];
   const std::uint32_t face = along < width ? 0 : 1;
   const auto boundary = StencilBoundary(halo.boundary[face]);
+  if (boundary == StencilBoundary::Function)
+    return;
   if (boundary == StencilBoundary::Fixed) {
     if (halo.writesFixed)
       for (std::int64_t index = 0; index < span; ++index)

@@ -76,14 +76,28 @@ public:
   [[nodiscard]] bool turnsInPlace() const override { return true; }
 
   Result<std::uint32_t> load(const modfile::StencilPlanView &plan) override {
-    const std::string entry(plan.entry);
-    auto *kernel = reinterpret_cast<CpuKernel *>(image_->find(entry.c_str()));
-    if (!kernel)
-      return Status(StatusCode::CorruptModule, "the host image of module '" +
-                                                   name_ + "' has no '" +
-                                                   entry + "'");
-    plans_.push_back({&plan, kernel, runOf(plan.name)});
+    auto kernel = find<CpuKernel>(plan.entry);
+    if (!kernel.isOk())
+      return kernel.status();
+    plans_.push_back({&plan, *kernel, runOf(plan.name)});
     return std::uint32_t(plans_.size() - 1);
+  }
+
+  Result<std::uint32_t> loadFunction(std::string_view entry) override {
+    auto function = find<Function>(entry);
+    if (!function.isOk())
+      return function.status();
+    functions_.push_back(*function);
+    return std::uint32_t(functions_.size() - 1);
+  }
+
+  Status launchFunction(std::uint32_t function, const void *argument,
+                        std::int64_t count) override {
+    team_.runRanges(count, LeastCells,
+                    [&](std::int64_t first, std::int64_t last) {
+                      functions_[function](argument, first, last);
+                    });
+    return {};
   }
 
   Result<std::uint64_t> allocate(std::size_t bytes) override {
@@ -148,6 +162,18 @@ public:
   [[nodiscard]] std::string device() const override { return "cpu"; }
 
 private:
+  using Function = void(const void *, std::int64_t, std::int64_t);
+
+  template <class Code> Result<Code *> find(std::string_view entry) {
+    const std::string name(entry);
+    auto *code = reinterpret_cast<Code *>(image_->find(name.c_str()));
+    if (code)
+      return code;
+    return Status(StatusCode::CorruptModule, "the host image of module '" +
+                                                 name_ + "' has no '" + name +
+                                                 "'");
+  }
+
   static void *pointer(std::uint64_t address) {
     return reinterpret_cast<void *>(std::uintptr_t(address));
   }
@@ -173,6 +199,7 @@ private:
   std::optional<SharedImage> image_;
   std::vector<Loaded> plans_;
   ThreadTeam team_;
+  std::vector<Function *> functions_;
   std::vector<CpuMemory> memory_;
 };
 

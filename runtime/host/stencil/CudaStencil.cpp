@@ -79,6 +79,11 @@ public:
   Status copyIn(std::uint64_t to, const void *from, std::size_t bytes) override;
   Status copyOut(void *to, std::uint64_t from, std::size_t bytes) override;
   Status launch(std::uint32_t plan, const abi::StencilLaunch &launch) override;
+  Result<std::uint32_t> loadFunction(std::string_view entry) override;
+  Status launchFunction(std::uint32_t function, const void *argument,
+                        std::int64_t count) override {
+    return serve(functions_[function], const_cast<void *>(argument), count);
+  }
   Status fillHalo(const abi::StencilHalo &halo) override {
     return serve(Halo, halo, abi::haloCount(halo));
   }
@@ -121,7 +126,11 @@ private:
   Status openContext();
   /// Starts a kernel with about `count` threads.
   template <class Argument>
-  Status serve(Service service, Argument argument, std::int64_t count);
+  Status serve(Service service, Argument argument, std::int64_t count) {
+    return serve(services_[service], &argument, count);
+  }
+  Status serve(CUfunction kernel, void *argument, std::int64_t count);
+  Result<CUfunction> find(std::string_view entry);
   Status openStream();
   Status findServices(const std::string &name);
   Status readFigures();
@@ -152,6 +161,7 @@ private:
   std::string moduleName_;
   std::uint32_t lastAxis_ = 0;
   std::vector<Loaded> plans_;
+  std::vector<CUfunction> functions_;
   std::vector<CUdeviceptr> memory_;
   Status beginResident(CUfunction kernel, const abi::StencilLaunch &launch);
   Status launchResident(CUfunction kernel, const abi::StencilLaunch &launch);
@@ -361,13 +371,30 @@ Status CudaStencil::readFigures() {
   return {};
 }
 
+Result<CUfunction> CudaStencil::find(std::string_view entry) {
+  const std::string name(entry);
+  CUfunction kernel = nullptr;
+  if (driver_.moduleGetFunction(&kernel, module_, name.c_str()) == Success)
+    return kernel;
+  return Status(StatusCode::CorruptModule,
+                "module '" + moduleName_ + "' has no kernel " + name);
+}
+
+Result<std::uint32_t> CudaStencil::loadFunction(std::string_view entry) {
+  const Current current(driver_, context_);
+  auto kernel = find(entry);
+  if (!kernel.isOk())
+    return kernel.status();
+  functions_.push_back(*kernel);
+  return std::uint32_t(functions_.size() - 1);
+}
+
 Result<std::uint32_t> CudaStencil::load(const modfile::StencilPlanView &plan) {
   const Current current(driver_, context_);
-  const std::string entry(plan.entry);
-  CUfunction kernel = nullptr;
-  if (driver_.moduleGetFunction(&kernel, module_, entry.c_str()) != Success)
-    return Status(StatusCode::CorruptModule,
-                  "module '" + moduleName_ + "' has no kernel " + entry);
+  auto found = find(plan.entry);
+  if (!found.isOk())
+    return found.status();
+  const CUfunction kernel = *found;
   if (plan.sharedBytes != 0)
     if (Status status = driver_.check(
             driver_.functionSetAttribute(kernel, MaxDynamicSharedBytes,
@@ -461,8 +488,8 @@ Status CudaStencil::beginResident(CUfunction kernel,
     const modfile::StencilArrayView &array = stencil_->arrays[a];
     if (!array.isWritten)
       continue;
-    auto board = allocate(2 * grid.boardCells *
-                          (array.elementBytes == 8 ? 16 : 8));
+    auto board =
+        allocate(2 * grid.boardCells * (array.elementBytes == 8 ? 16 : 8));
     if (!board.isOk())
       return board.status();
     grid.arrays[a].board = *board;
@@ -570,16 +597,15 @@ Status CudaStencil::endRecord() {
   return status;
 }
 
-template <class Argument>
-Status CudaStencil::serve(Service service, Argument argument,
+Status CudaStencil::serve(CUfunction kernel, void *argument,
                           std::int64_t count) {
   if (count == 0)
     return {};
   const Current current(driver_, context_);
   const auto blocks = unsigned(std::min<std::int64_t>(
       (count + ServiceThreads - 1) / ServiceThreads, MostServiceBlocks));
-  void *arguments[] = {&argument};
-  return driver_.check(driver_.launchKernel(services_[service], blocks, 1, 1,
+  void *arguments[] = {argument};
+  return driver_.check(driver_.launchKernel(kernel, blocks, 1, 1,
                                             ServiceThreads, 1, 1, 0, stream_,
                                             arguments, nullptr),
                        "cuLaunchKernel");

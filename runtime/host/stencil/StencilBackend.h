@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rk::runtime {
@@ -56,6 +57,13 @@ public:
   /// Starts one launch of a plan that was loaded.
   virtual Status launch(std::uint32_t plan,
                         const abi::StencilLaunch &launch) = 0;
+  /// Makes a function of the module ready that is for indices, and returns its
+  /// number, from 0.
+  virtual Result<std::uint32_t> loadFunction(std::string_view entry) = 0;
+  /// Starts it for the indices 0 to `count` - 1. `argument` is what it takes,
+  /// and begins with `count`.
+  virtual Status launchFunction(std::uint32_t function, const void *argument,
+                                std::int64_t count) = 0;
   virtual Status fillHalo(const abi::StencilHalo &halo) = 0;
   virtual Status moveCells(const abi::StencilCells &cells) = 0;
   virtual Status damp(const abi::StencilDamping &damping) = 0;

@@ -165,6 +165,8 @@ void StencilEngine::layOut() {
 }
 
 Status StencilEngine::allocate() {
+  if (Status status = loadFunctions(); !status.isOk())
+    return status;
   memory_.assign(stencil_.arrays.size(), {});
   for (const StencilArrayView &array : stencil_.arrays) {
     std::uint32_t count = array.entries;
@@ -183,6 +185,9 @@ Status StencilEngine::allocate() {
   }
   if (Status status = uploadFactors(); !status.isOk())
     return status;
+  if (leavesFaces())
+    if (Status status = fillLevels(abi::MaxStencilLevels - 1); !status.isOk())
+      return status;
   return backend_->wait();
 }
 

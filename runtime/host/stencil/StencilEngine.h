@@ -50,6 +50,8 @@ public:
   void endProbe(std::size_t probe);
   Result<double> reduce(std::size_t member, abi::StencilScalar scalar,
                         abi::StencilTerm term, abi::StencilCombine combine);
+  /// Reduces by the method whose `ReductionTag` has this hash.
+  Status reduce(std::uint64_t hash, std::span<std::byte> value);
   /// Makes steps. With `continues`, they go on with what the call before did:
   /// the exchanges at the step where it ended have been.
   Status run(std::int64_t steps, bool continues = false);
@@ -139,15 +141,35 @@ private:
   memoryOf(const modfile::StencilArrayView &array) const {
     return memory_[std::size_t(&array - stencil_.arrays.data())];
   }
+  Status sliceArray(const modfile::StencilArrayView &array, std::uint32_t axis,
+                    std::int64_t place, std::span<std::byte> values);
   Status gatherSlice(const modfile::StencilArrayView &array, std::uint32_t axis,
                      std::int64_t place, std::span<std::byte> values);
   Status fillHalos(const modfile::StencilArrayView &array,
                    std::uint64_t address, bool writesFixed);
+  Status fillAxis(const modfile::StencilArrayView &array, std::uint64_t address,
+                  std::uint32_t axis, bool writesFixed, bool mirrorsFunction);
   [[nodiscard]] std::uint32_t
   changedLevels(const modfile::StencilArrayView &array,
                 std::int64_t steps) const;
   Status checkFaces(const StencilOptions &options) const;
-  Status checkUnknownNumbers(const Face &face, const char *name) const;
+  Status checkWords(const Face &face, const char *name) const;
+
+  // Functions of the stencil.
+  [[nodiscard]] bool leavesFaces() const;
+  [[nodiscard]] bool
+  isSetByBoundary(const modfile::StencilArrayView &array) const;
+  Status fillLevel(std::uint32_t level, bool isNew);
+  Status fillLevels(std::uint32_t last);
+  Status runBoundary(std::uint32_t level, std::uint32_t axis);
+  void listLevels(std::uint32_t level, abi::StencilLaunch &launch) const;
+  /// Numbers of functions of the backend.
+  struct Reduction {
+    std::uint32_t cells = 0, fold = 0;
+  };
+  Status loadFunctions();
+  Status runStages(const Reduction &functions, std::uint64_t lanes,
+                   std::uint64_t results);
 
   // Sources and probes.
   Result<Series> makeSeries(std::size_t member,
@@ -204,6 +226,8 @@ private:
   std::uint32_t planNumber_ = 0, singleNumber_ = 0;
   /// Planes of a block, by plan.
   std::uint32_t planDepth_ = 0, singleDepth_ = 0;
+  std::uint32_t boundary_ = 0;
+  std::vector<Reduction> reductions_;
   std::vector<Memory> memory_;
   /// What is recorded: how many steps it makes, from this memory to this one.
   std::int64_t recordedSteps_ = 0;
@@ -227,6 +251,16 @@ private:
   std::optional<std::array<Buffer, 3>> factors_;
   Buffer partials_, found_;
 };
+
+/// The arrays of a member: one, or one for each word of its values.
+[[nodiscard]] std::span<const modfile::StencilArrayView>
+partsOf(const modfile::StencilView &stencil,
+        const modfile::StencilArrayView &first);
+/// Units     bytes: a value of the member.
+[[nodiscard]] inline std::size_t
+valueBytes(std::span<const modfile::StencilArrayView> parts) {
+  return parts.size() * parts.front().elementBytes;
+}
 
 /// What the numbers of an array are, as far as the module says.
 [[nodiscard]] abi::StencilScalar

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <string>
 
+#include <pthread.h>
+
 namespace rk::runtime {
 
 namespace {
@@ -86,7 +88,10 @@ Result<StencilRun> StencilRunner::start(std::int64_t steps, std::int64_t every,
                       " steps; wait for it or stop it first");
   task_ = task;
   if (!thread_.joinable())
-    thread_ = std::thread([this] { serve(); });
+    thread_ = std::thread([this] {
+      pthread_setname_np(pthread_self(), "rk-stencil");
+      serve();
+    });
   changed_.notify_all();
   return StencilRun(shared_from_this(), std::move(task));
 }

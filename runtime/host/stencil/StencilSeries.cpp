@@ -53,6 +53,13 @@ StencilEngine::makeSeries(std::size_t member,
   if (cells.empty())
     return invalid("a source or probe of field '" +
                    std::string((*found)->name) + "' has no cell");
+  if (partsOf(stencil_, **found).size() > 1)
+    return invalid(
+        "the values of field '" +
+        std::string((*found)->name.substr(0, (*found)->name.find('.'))) +
+        "' are structures of more than 8 bytes, and sources and "
+        "probes are for single words: make fields of what they feed "
+        "or record");
   Series series;
   series.array = *found;
   series.elements.reserve(cells.size());
@@ -208,7 +215,9 @@ Status StencilEngine::feedCells() {
       continue;
     Status status = move(series);
     // A cell at a face may lie in a halo too.
-    if (status.isOk() && series.touchesHalo)
+    if (status.isOk() && leavesFaces())
+      status = fillLevel(0, false);
+    else if (status.isOk() && series.touchesHalo)
       status =
           fillHalos(*series.array, memoryOf(*series.array).levels[0], false);
     if (!status.isOk())

@@ -88,6 +88,16 @@ Status StencilEngine::makeLaunch(std::int64_t steps) {
   turn(kind, steps);
   if (Status status = damp(); !status.isOk())
     return status;
+  if (leavesFaces()) {
+    std::uint32_t levels = 1;
+    for (const StencilArrayView &array : stencil_.arrays)
+      if (array.isWritten)
+        levels = std::max(levels, changedLevels(array, steps));
+    for (std::uint32_t level = levels; level-- > 0;)
+      if (Status status = fillLevel(level, false); !status.isOk())
+        return status;
+    return {};
+  }
   for (const StencilArrayView &array : stencil_.arrays) {
     if (!array.isWritten)
       continue;
@@ -117,7 +127,9 @@ Result<std::int64_t> StencilEngine::replaySteps(std::int64_t steps) {
   const StencilPlanKind kind = modfile::stencilPlanKind(plan_->name);
   const StencilPlanKind turning = turningOf(*plan_);
   const std::int64_t each = plan_->steps;
-  if (recordedSteps_ < 0 || kind == StencilPlanKind::Resident ||
+  // What is recorded has the numbers of its steps in it.
+  const bool countsSteps = leavesFaces() && stencil_.boundary.readsStep;
+  if (recordedSteps_ < 0 || kind == StencilPlanKind::Resident || countsSteps ||
       steps < MostRecorded * each)
     return 0;
   if (recordedSteps_ == 0) {

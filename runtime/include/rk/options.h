@@ -104,6 +104,12 @@ struct SystemOptions {
   /// fit in 512 MiB, at most 524288.
   std::uint32_t payloadBlocks = 0;
 
+  /// Memory for bulk payloads (`rk/bulk.h`); it is also the most that one can
+  /// have, rounded down to a power of two. 0: 256 MiB on a GPU, 64 MiB on the
+  /// CPU, but no more than an eighth of the memory that is free. Without effect
+  /// if no message carries one.
+  std::uint64_t bulkBytes = 0;
+
   /// Ways from host threads to the device: one that threads share, and one each
   /// for the first `lanes` - 1 threads that send, as long as they live. 1 to 7.
   std::uint32_t lanes = 6;

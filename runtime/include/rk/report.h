@@ -77,6 +77,9 @@ struct Counters {
   /// had been given up.
   std::uint64_t replies = 0;
   std::uint64_t lateReplies = 0;
+  /// Bytes of bulk payloads that somebody holds, as they are taken from the
+  /// pool: powers of two, 4096 at least.
+  std::uint64_t bulkBytes = 0;
   DeadLetters deadLetters;
 };
 

@@ -97,11 +97,10 @@ public:
   /// Calls `look()` between two steps: all that this thread does with the
   /// stencil there is of one step, and other threads wait.
   template <class Look> Status atOneStep(Look &&look) {
-    if (Status status = any_.enter(); !status.isOk())
-      return status;
-    std::forward<Look>(look)();
-    any_.leave();
-    return {};
+    const detail::StencilTurn turn(any_);
+    if (turn.status().isOk())
+      std::forward<Look>(look)();
+    return turn.status();
   }
 
   /// Sets cells before each of the next steps. With `Series::PerCell`, values
@@ -220,6 +219,26 @@ public:
   template <class T, int L> Result<double> change(Field<T, L> S::*field) {
     return reduce(field, abi::StencilTerm::Change,
                   abi::StencilCombine::Maximum);
+  }
+
+  /// Reduces all cells by a method of S that is marked `[[rk::reduce]]`:
+  /// `wave.reduce<&Wave::energy>()`. It is computed where the fields are, in
+  /// the order of `sum`, which is the same for all back ends.
+  ///
+  /// Errors    `NotFound`: the method is not marked.
+  /// Cost      one pass over what the method reads; one value travels.
+  template <auto Method>
+  Result<typename detail::ReductionOf<Method>::Value> reduce() {
+    static_assert(
+        std::is_same_v<typename detail::ReductionOf<Method>::Stencil, S>,
+        "the method is of another stencil");
+    using Tag = detail::ReductionTag<Method>;
+    typename detail::ReductionOf<Method>::Value value;
+    const Status status =
+        any_.reduce(detail::typeKey<Tag>().hash, &value, sizeof(value));
+    if (!status.isOk())
+      return status;
+    return value;
   }
 
   /// Writes all arrays and the number of steps to a file, and reads them back.

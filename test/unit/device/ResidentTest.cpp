@@ -28,7 +28,7 @@ using device::stencil::BoardPiece;
 namespace {
 
 // Powers of two, as on a GPU.
-constexpr uint32_t Computers = 4, Receivers = 2,
+constexpr uint32_t Computers = 4, Receivers = 4,
                    Threads = Computers + Receivers;
 constexpr uint32_t MostBytes = 64 << 10;
 
@@ -71,6 +71,7 @@ struct CpuMachine {
   }
   static void tellSent() { (void)own().sent.arrive(); }
   static void awaitSent() { own().sent.arrive_and_wait(); }
+  static void pause(uint32_t) { std::this_thread::yield(); }
   static void beginArrivals(uint64_t *) {}
   static uint32_t counterOf(const uint64_t *counter) {
     return counter ==
@@ -143,9 +144,12 @@ T updated(At at, T before) {
 }
 
 template <class T, bool HasCorners>
-void update(const void *, unsigned char *shared, const uint32_t *slots,
-            uint32_t element, uint32_t strideY, uint32_t strideZ, int64_t,
-            int64_t, int64_t, uint32_t count, unsigned char *made) {
+void update(unsigned char *shared, const uint32_t *slots, uint32_t element,
+            uint32_t strideY, uint32_t strideZ, unsigned char *carry,
+            const void *, int64_t, int64_t, int64_t, uint32_t count,
+            unsigned char *made) {
+  EXPECT_EQ(*reinterpret_cast<uint32_t *>(carry), element);
+  *reinterpret_cast<uint32_t *>(carry) += strideZ;
   const T *const now = reinterpret_cast<T *>(shared + slots[0]) + element;
   T *const next = reinterpret_cast<T *>(shared + slots[1]) + element;
   for (uint32_t i = 0; i < count; ++i) {
@@ -156,6 +160,11 @@ void update(const void *, unsigned char *shared, const uint32_t *slots,
     next[i] = value;
     reinterpret_cast<T *>(made)[i] = value;
   }
+}
+
+void prime(unsigned char *, const uint32_t *, uint32_t element, uint32_t,
+           uint32_t, unsigned char *carry) {
+  *reinterpret_cast<uint32_t *>(carry) = element;
 }
 
 class Trial {
@@ -216,7 +225,7 @@ private:
       grid.bricks[axis] =
           axis == 0 ? (grid.isNear ? 1 : 1 + upTo(1)) : grid.tile[axis] * (1 + upTo(1));
       const uint32_t thick = axis == 1 ? 2 : 1;
-      launch().extent[axis] = axis == 0 ? grid.bricks[0] * (4 + upTo(4))
+      launch().extent[axis] = axis == 0 ? grid.bricks[0] * (1 + upTo(8))
                                         : grid.bricks[axis] * thick + upTo(4);
       grid.width[axis] = 1;
       const bool isPeriodic = upTo(2) == 0;
@@ -248,7 +257,7 @@ private:
     grid.boardCells =
         uint64_t(grid.boardPitch * launch().extent[1] * launch().extent[2]);
     grid.computeLanes = upTo(1);
-    grid.receiveLanes = upTo(1);
+    grid.receiveLanes = upTo(2);
     grid.column = 1 + upTo(2);
     grid.mark = upTo(5);
     board.assign(2 * grid.boardCells * (sizeof(T) == 8 ? 2 : 1) + 1, 0);
@@ -306,7 +315,7 @@ private:
           threadNumber = thread;
           device::stencil::runResident<CpuMachine>(
               resident, shape, blocks.blocks[block].shared,
-              update<T, HasCorners>);
+              {update<T, HasCorners>, prime});
         });
     for (std::thread &thread : threads)
       thread.join();

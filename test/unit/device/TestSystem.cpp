@@ -387,6 +387,8 @@ uint32_t rk_reply_bytes() {
   return std::max(messageBytes[0], messageBytes[rk::test::FirstLarge]);
 }
 uint32_t rk_uses_warps() { return 0; }
+uint32_t rk_uses_bulk() { return 0; }
+uint32_t rk_carries_bulk(uint32_t) { return 0; }
 uint32_t rk_has_residents() { return 0; }
 uint32_t rk_dispatch_resident(uint32_t key, void *state, const void *message,
                               void *reply, void *context) {

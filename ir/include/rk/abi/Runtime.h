@@ -20,6 +20,7 @@
 
 #pragma once
 
+#include "rk/abi/Bulk.h"
 #include "rk/abi/Moves.h"
 #include "rk/abi/Packet.h"
 #include "rk/abi/Residents.h"
@@ -453,6 +454,7 @@ struct Launch {
   uint32_t *agentsEnded; ///< device memory
   Moves *moves;
   Residents residents;
+  BulkPool *bulk; ///< null if no message carries a bulk payload
 };
 
 } // namespace rk::abi

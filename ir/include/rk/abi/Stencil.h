@@ -33,6 +33,8 @@ inline constexpr uint32_t MaxStencilParameterBytes = 1024;
 inline constexpr uint32_t MaxStencilRadius = 8;
 inline constexpr uint32_t MaxStencilLevels = 4;
 inline constexpr uint32_t StencilRowElements = 32;
+inline constexpr uint32_t MaxStencilElementBytes = 64;
+inline constexpr uint32_t MaxStencilResultBytes = 64;
 
 /// What lies beyond a face of the grid.
 enum class StencilBoundary : uint32_t {
@@ -40,8 +42,9 @@ enum class StencilBoundary : uint32_t {
   Reflecting = 1, ///< the cells themselves, mirrored at the face
   Periodic = 2,   ///< the cells of the opposite face
   Absorbing = 3,  ///< fixed, with a layer before it that the host damps
+  Function = 4,   ///< what the stencil's `boundary` sets
 };
-inline constexpr uint32_t StencilBoundaryCount = 4;
+inline constexpr uint32_t StencilBoundaryCount = 5;
 
 /// The faces in the order of `StencilLaunch::boundary`: low and high x, y, z.
 inline constexpr uint32_t StencilFaceCount = 6;

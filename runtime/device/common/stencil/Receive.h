@@ -69,17 +69,22 @@ public:
                                               Ready ready) const {
     const auto size = uint32_t(header.size[0]);
     const uint32_t pieces = (size + CellsPerPiece - 1) / CellsPerPiece;
-    bool isFirst = true;
-    for (uint32_t piece = lane; isFirst || piece < pieces;
+    // Many rows are asked for while the block computes; few, when they may have
+    // come.
+    const bool isLong = header.received > Batch * groups ||
+                        pieces > 1u << grid.receiveLanes;
+    if (!isLong)
+      ready();
+    for (uint32_t piece = lane; piece < pieces;
          piece += 1u << grid.receiveLanes) {
       const bool isWhole = (piece + 1) * CellsPerPiece <= size;
-      uint32_t row = piece < pieces ? group : ~0u;
-      do {
+      for (uint32_t row = group; row < header.received;
+           row += Batch * groups) {
         Places places;
 #pragma clang loop unroll(full)
         for (uint32_t b = 0; b < Batch; ++b) {
           const uint32_t its = row + b * groups;
-          places.isOpen[b] = row != ~0u && its < header.received;
+          places.isOpen[b] = its < header.received;
           const ResidentSource source = sources[places.isOpen[b] ? its : 0];
           places.from[b] = exchange.board +
                            (source.cell / CellsPerPiece + piece) * uint64_t(16);
@@ -87,12 +92,8 @@ public:
                          (source.element + piece * CellsPerPiece) *
                              exchange.elementBytes;
         }
-        if (isFirst)
-          ready();
-        isFirst = false;
-        await<CellsPerPiece>(exchange, places, isWhole);
-        row += Batch * groups;
-      } while (row < header.received);
+        await<CellsPerPiece>(exchange, places, isWhole, isLong);
+      }
     }
   }
 
@@ -104,28 +105,59 @@ private:
     bool isOpen[Batch];
   };
 
+  struct Pieces {
+    BoardPiece got[Batch];
+  };
+
+  __attribute__((always_inline)) static void ask(const Places &places,
+                                                 Pieces &pieces) {
+#pragma clang loop unroll(full)
+    for (uint32_t b = 0; b < Batch; ++b)
+      if (places.isOpen[b])
+        pieces.got[b] = Machine::loadPiece(places.from[b]);
+  }
+
+  /// Takes what has come. Returns whether it was the rest.
   template <uint32_t CellsPerPiece>
-  __attribute__((always_inline)) void
-  await(const Exchange &exchange, Places &places, bool isWhole) const {
+  __attribute__((always_inline)) static bool
+  take(const Exchange &exchange, Places &places, const Pieces &pieces,
+       bool isWhole) {
+    bool waits = false;
+#pragma clang loop unroll(full)
+    for (uint32_t b = 0; b < Batch; ++b) {
+      if (!places.isOpen[b])
+        continue;
+      const bool hasCome = pieces.got[b].word[1] == exchange.mark &&
+                           pieces.got[b].word[3] == exchange.mark;
+      if (hasCome)
+        put<CellsPerPiece>(exchange, places.to[b], pieces.got[b], isWhole);
+      places.isOpen[b] = !hasCome;
+      waits |= !hasCome;
+    }
+    return !waits;
+  }
+
+  /// Asks twice in the time that an answer takes, as a packet that comes just
+  /// after a question waits for the next.
+  template <uint32_t CellsPerPiece>
+  __attribute__((always_inline)) void await(const Exchange &exchange,
+                                            Places &places, bool isWhole,
+                                            bool isLong) const {
+    constexpr uint32_t HalfAnswer = 300;
+    Pieces one = {}, other = {};
+    ask(places, one);
+    if (isLong) {
+      if (take<CellsPerPiece>(exchange, places, one, isWhole))
+        return;
+      ask(places, one);
+    }
+    Machine::pause(HalfAnswer);
     for (uint32_t polls = 0;; ++polls) {
-      BoardPiece got[Batch];
-      bool waits = false;
-#pragma clang loop unroll(full)
-      for (uint32_t b = 0; b < Batch; ++b)
-        if (places.isOpen[b])
-          got[b] = Machine::loadPiece(places.from[b]);
-#pragma clang loop unroll(full)
-      for (uint32_t b = 0; b < Batch; ++b) {
-        if (!places.isOpen[b])
-          continue;
-        const bool hasCome = got[b].word[1] == exchange.mark &&
-                             got[b].word[3] == exchange.mark;
-        if (hasCome)
-          put<CellsPerPiece>(exchange, places.to[b], got[b], isWhole);
-        places.isOpen[b] = !hasCome;
-        waits |= !hasCome;
-      }
-      if (!waits)
+      ask(places, other);
+      if (take<CellsPerPiece>(exchange, places, one, isWhole))
+        return;
+      ask(places, one);
+      if (take<CellsPerPiece>(exchange, places, other, isWhole))
         return;
       if (polls % 64 == 63 &&
           (polls >= MostPolls || Machine::peek(&header.hasGivenUp))) {

@@ -27,12 +27,31 @@ namespace rk::device::stencil {
 
 /// Computes `count` cells from (x, y, z) on, at `element` of each entry; entry
 /// i lies `slots[i]` bytes into `shared`. Leaves the new values of written array
-/// i at `made` + i * `MadeBytes` too. Made by rkc for each stencil.
-using Update = void(const void *parameters, unsigned char *shared,
-                    const uint32_t *slots, uint32_t element, uint32_t strideY,
-                    uint32_t strideZ, int64_t x, int64_t y, int64_t z,
-                    uint32_t count, unsigned char *made);
+/// i at `made` + i * `MadeBytes` too, and in `carry` what the row above, which
+/// comes next, reads again. Made by rkc for each stencil.
+using Update = void(unsigned char *shared, const uint32_t *slots,
+                    uint32_t element, uint32_t strideY, uint32_t strideZ,
+                    unsigned char *carry, const void *parameters, int64_t x,
+                    int64_t y, int64_t z, uint32_t count, unsigned char *made);
+/// Fills `carry` for the first row.
+using Prime = void(unsigned char *shared, const uint32_t *slots,
+                   uint32_t element, uint32_t strideY, uint32_t strideZ,
+                   unsigned char *carry);
 inline constexpr uint32_t MadeBytes = 16;
+
+struct Functions {
+  Update *update;
+  Prime *prime;
+};
+
+/// What a thread keeps; apart from all else, so that it can be taken to pieces
+/// before loops are unrolled.
+struct ThreadValues {
+  /// Where each entry lies; level 0 first, what is written last.
+  uint32_t slots[abi::MaxStencilEntries];
+  alignas(16) unsigned char made[abi::MaxStencilArrays * MadeBytes];
+  alignas(16) unsigned char carry[abi::MaxResidentCarried * MadeBytes];
+};
 
 /// Out of line, as it is rare.
 template <class Machine>
@@ -42,10 +61,11 @@ __attribute__((noinline)) void receiveCut(const Exchange &exchange) {
 template <class Machine> class Stepper {
 public:
   __attribute__((always_inline)) Stepper(const Brick<Machine> &brick,
-                                         Update *update, uint32_t *slots,
-                                         unsigned char *made)
-      : brick(brick), grid(brick.grid), shape(brick.shape), update(update),
-        slots(slots), made(made) {
+                                         const Functions &functions,
+                                         ThreadValues &values)
+      : brick(brick), grid(brick.grid), shape(brick.shape),
+        functions(functions), slots(values.slots), made(values.made),
+        carry(values.carry) {
     const auto sizeY = uint32_t(brick.frame.size[1]),
                sizeZ = uint32_t(brick.frame.size[2]);
     columns = sizeY * ((sizeZ + grid.column - 1) / grid.column);
@@ -65,12 +85,20 @@ public:
   /// of their own, so that the values of both need not be in registers.
   __attribute__((always_inline)) void run(uint32_t steps) {
     if (Machine::computes()) {
+      const uint32_t nearBytes = bytesOfNear();
       for (uint32_t step = 1; step <= steps; ++step) {
         const bool exchanges = step < steps;
-        compute(grid.mark + step, exchanges);
+        const uint32_t mark = grid.mark + step;
+        if (exchanges && nearBytes != 0 && Machine::thread() == 0)
+          Machine::expectNear(&brick.header.arrivals[mark & 1], nearBytes);
+        compute(mark, exchanges);
         if (exchanges)
           Machine::tellSent();
         turn();
+        // The counters take turns; each has had (step - 1) / 2 phases before.
+        if (exchanges && nearBytes != 0 &&
+            Machine::thread() < uint32_t(Machine::Lanes))
+          awaitNear(mark, (step - 1) / 2 & 1);
         endStep(exchanges);
       }
       return;
@@ -87,20 +115,11 @@ public:
       return;
     }
     const RowReceiver<Machine> rows(grid, brick.header, brick.sources);
-    const uint32_t nearBytes = bytesOfNear();
     for (uint32_t step = 1; step <= steps; ++step) {
-      const bool exchanges = step < steps;
-      const uint32_t mark = grid.mark + step;
       turn();
-      if (exchanges) {
-        if (Machine::receiver() == 0 && nearBytes != 0)
-          Machine::expectNear(&brick.header.arrivals[mark & 1], nearBytes);
-        receive(rows, mark);
-        // The counters take turns; each has had (step - 1) / 2 phases before.
-        if (nearBytes != 0)
-          awaitNear(mark, (step - 1) / 2 & 1);
-      }
-      endStep(exchanges);
+      if (step < steps)
+        receive(rows, grid.mark + step);
+      endStep(step < steps);
     }
   }
 
@@ -273,14 +292,17 @@ private:
     const uint32_t left = uint32_t(brick.frame.size[0]) - x;
     const uint32_t count = left < shape.vector ? left : shape.vector;
     uint32_t element = brick.elementOf(int32_t(y), int32_t(z)) + x;
+    functions.prime(brick.shared, slots, element, grid.strideY, grid.strideZ,
+                    carry);
     const ResidentRow *row = &brick.rows[brick.rowOf(int32_t(y), int32_t(z))];
     for (; z < end; ++z, element += grid.strideZ, row += brick.frame.size[1]) {
       const uint32_t cell = row->cell, isFar = row->isFar,
                      readers = row->count, reader = row->near[0];
-      update(brick.launch.parameters, brick.shared, slots, element,
-             grid.strideY, grid.strideZ, int64_t(brick.frame.first[0]) + x,
-             int64_t(brick.frame.first[1]) + y,
-             int64_t(brick.frame.first[2]) + z, count, made);
+      functions.update(brick.shared, slots, element, grid.strideY,
+                       grid.strideZ, carry, brick.launch.parameters,
+                       int64_t(brick.frame.first[0]) + x,
+                       int64_t(brick.frame.first[1]) + y,
+                       int64_t(brick.frame.first[2]) + z, count, made);
       if (!sends)
         continue;
       if (isFar || isAtSide(x))
@@ -399,12 +421,10 @@ private:
   Brick<Machine> brick;
   const abi::ResidentGrid &grid;
   const ResidentShape &shape;
-  Update *update;
-  /// Where each entry lies; level 0 first, what is written last. Apart from
-  /// this, as `made` is, which can then be taken to pieces before loops are
-  /// unrolled.
+  const Functions functions;
   uint32_t *slots;
   unsigned char *made;
+  unsigned char *carry;
   /// The columns of the brick, and where this thread's first one begins.
   uint32_t columns, firstX, firstY, firstZ;
 };
@@ -413,13 +433,12 @@ private:
 template <class Machine>
 __attribute__((always_inline)) inline void
 runResident(const ResidentLaunch &resident, const ResidentShape &shape,
-            unsigned char *shared, Update *update) {
+            unsigned char *shared, const Functions &functions) {
   // One for each part, so that the one of the steps can stay in registers.
   Brick<Machine>(resident, shape, shared).begin();
-  uint32_t slots[abi::MaxStencilEntries];
-  alignas(16) unsigned char made[abi::MaxStencilArrays * MadeBytes];
-  Stepper<Machine>(Brick<Machine>(resident, shape, shared, Begun()), update,
-                   slots, made)
+  ThreadValues values;
+  Stepper<Machine>(Brick<Machine>(resident, shape, shared, Begun()), functions,
+                   values)
       .run(uint32_t(resident.launch.steps));
   Brick<Machine>(resident, shape, shared, Begun()).end();
 }

@@ -198,6 +198,7 @@ public:
   Status endProbe(std::size_t probe);
   Result<double> reduce(std::size_t member, abi::StencilScalar scalar,
                         abi::StencilTerm term, abi::StencilCombine combine);
+  Status reduce(std::uint64_t hash, void *value, std::size_t bytes);
   Status run(std::int64_t steps);
   Result<StencilRun> start(std::int64_t steps, std::int64_t every,
                            std::function<Result<bool>()> done);
@@ -219,6 +220,24 @@ private:
 
   std::shared_ptr<runtime::StencilRunner> runner_;
   bool owns_ = false;
+};
+
+/// Keeps other threads and steps away for one scope, if `status` is `Ok`.
+class StencilTurn {
+public:
+  explicit StencilTurn(AnyStencil &stencil)
+      : stencil_(stencil), status_(stencil.enter()) {}
+  ~StencilTurn() {
+    if (status_.isOk())
+      stencil_.leave();
+  }
+  StencilTurn(const StencilTurn &) = delete;
+  StencilTurn &operator=(const StencilTurn &) = delete;
+  [[nodiscard]] const Status &status() const { return status_; }
+
+private:
+  AnyStencil &stencil_;
+  const Status status_;
 };
 
 } // namespace detail
