@@ -35,12 +35,9 @@ struct Ring {
   explicit Ring(std::uint32_t capacity, bool isOwned)
       : packets(capacity), capacity(capacity) {
     std::vector<std::unique_ptr<LaneWriter>> rings;
-    rings.push_back(
-        std::make_unique<LaneWriter>(LaneWriter::Places{.ring = packets.data(),
-                                                        .staging = nullptr,
-                                                        .consumed = &consumed,
-                                                        .tail = &tail},
-                                     capacity, 0));
+    rings.push_back(std::make_unique<LaneWriter>(
+        LaneWriter::Places{packets.data(), nullptr, &consumed, &tail}, capacity,
+        0));
     group = std::make_unique<LaneGroup>(std::move(rings), isOwned);
   }
 
