@@ -57,6 +57,7 @@ inline Settling dropFull(Desk &desk, Record &record,
   const abi::PacketHeader header = record.header();
   if (header.byReference)
     freePayload(agent, record);
+  discardBulk(agent, record);
   countDeadLetter(agent, reason);
   Settling settling{.posted = {status, 0}};
   if (header.senderKind != abi::SenderKind::Host)

@@ -1,13 +1,11 @@
-//===- Post.h - From any lane to any actor ---------------------------------*-
-// C++ -*-===//
+//===- Post.h - From any lane to any actor ----------------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Builds records and brings them on their way: to an actor of this device or
-/// to the host.
+/// Builds records and brings them on their way, to an actor or to the host.
 ///
 /// A handler's messages wait in its lane's outbox until it returns; then the
 /// lanes of a warp send theirs side by side. Whatever must go at once goes
@@ -18,6 +16,7 @@
 #pragma once
 
 #include "common/Blocks.h"
+#include "common/Bulk.h"
 #include "common/Generated.h"
 #include "common/Outbound.h"
 #include "common/Shards.h"
@@ -92,8 +91,7 @@ inline StatusCode attach(Agent agent, Record &record, const void *bytes,
   return StatusCode::Ok;
 }
 
-/// What became of a message: what its sender is told, and how many packets
-/// there are more.
+/// What a message's sender is told, and how many packets there are more.
 struct Posted {
   StatusCode status;
   uint32_t packets;
@@ -164,10 +162,9 @@ inline abi::PacketHeader headerTo(abi::Address to) {
   return header;
 }
 
-/// Settles the records of the lanes in `refused`, in the lanes' order, which is
-/// that of one actor's messages; returns how many packets this lane's is. All
-/// lanes call it.
-inline uint32_t settleRow(Desk &desk, Record &record, uint32_t refused);
+/// Settles the records of the lanes in `refused`, in the order of one actor's
+/// messages; returns how many packets this lane's is. All lanes call it.
+uint32_t settleRow(Desk &desk, Record &record, uint32_t refused);
 
 /// Sends one row of the outbox, or the replies. All lanes call it.
 inline void flushRow(Context &context, uint32_t row, bool sends) {
@@ -241,6 +238,7 @@ RK_OUT_OF_LINE inline StatusCode answerHost(Desk &desk, uint64_t token,
   if (attach(agent, record, answer.bytes, answer.size) != StatusCode::Ok ||
       !put(agent, outboundInbox(*agent.launch), &record)) {
     countDeadLetter(agent, abi::DeadLetterReason::MailboxFull);
+    discardBulk(agent, answer.message, answer.bytes);
     return StatusCode::MailboxFull;
   }
   fetchAdd<Order::Relaxed, Scope::Device>(&agent.report().queuedAnswers,
@@ -248,12 +246,14 @@ RK_OUT_OF_LINE inline StatusCode answerHost(Desk &desk, uint64_t token,
   return StatusCode::Ok;
 }
 
-/// Counts a message that no handler gets, and tells a host that waits.
+/// Counts a message that no handler gets, frees it, and tells a host that
+/// waits.
 RK_OUT_OF_LINE inline void deadLetter(Desk &desk, const Record &record,
                                       abi::DeadLetterReason reason,
                                       StatusCode status) {
   const Agent agent = agentOf(desk);
   countDeadLetter(agent, reason);
+  discardBulk(agent, record);
   const abi::PacketHeader header = record.header();
   if (header.senderKind == abi::SenderKind::Host)
     answerHost(agent, header.sender, {.status = status});

@@ -105,6 +105,7 @@ RK_DEFINE_MODIFY(fetchAdd, "add", Relaxed, Device, uint32_t, "u32", "r")
 RK_DEFINE_MODIFY(fetchAdd, "add", Relaxed, Device, uint64_t, "u64", "l")
 RK_DEFINE_MODIFY(fetchAdd, "add", Release, Device, uint32_t, "u32", "r")
 RK_DEFINE_MODIFY(fetchAdd, "add", Release, Device, uint64_t, "u64", "l")
+RK_DEFINE_MODIFY(fetchAdd, "add", AcquireRelease, Device, uint64_t, "u64", "l")
 RK_DEFINE_MODIFY(fetchOr, "or", AcquireRelease, Device, uint64_t, "b64", "l")
 
 template <>

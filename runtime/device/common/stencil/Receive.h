@@ -5,15 +5,24 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// The warps that receive ask for several packets at a time and put the values
-/// of those that have come into the halo.
+/// The warps that receive wait for halos. Of rows that come over the boards they
+/// ask for several packets at a time and put the values of those that have come
+/// into the halo. Rows from near blocks write themselves; their bytes are
+/// counted.
 ///
 /// Ordering  A packet's value and mark are one access, so no fence is needed:
 ///           whoever sees the mark has the value. The slot of step s is written
-///           again `2 * depth` steps later. The writer then has received the
-///           packets of step s + depth of each block that reads it (who reads
-///           whom is symmetric), and such a block sent them after it had
-///           received all of step s.
+///           again in step s + 2. The writer then has received the packets of
+///           step s + 1 of each block that reads it (who reads whom is
+///           symmetric), and such a block sent them after it had received all
+///           of step s.
+///
+///           A near block that is in step s + 1 writes to the entry that was
+///           level 0 in step s. It has received all rows of this block that are
+///           near it, and those are the ones that read what it writes: they
+///           were sent with values that were computed from it. Bytes of step
+///           s + 1 may come before all of step s, hence two counters; those of
+///           s + 2 may not.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -39,9 +48,159 @@ struct Exchange {
   uint32_t mark;
 };
 
+/// So often is a packet asked for: some seconds.
+inline constexpr uint32_t MostPolls = 1u << 22;
+
+/// Receives whole rows: where they lie is the same in every step.
+template <class Machine> class RowReceiver {
+public:
+  __attribute__((always_inline))
+  RowReceiver(const abi::ResidentGrid &grid, ResidentHeader &header,
+              const ResidentSource *sources)
+      : grid(grid), header(header), sources(sources),
+        lane(Machine::receiver() & ((1u << grid.receiveLanes) - 1)),
+        group(Machine::receiver() >> grid.receiveLanes),
+        groups(Machine::receivers() >> grid.receiveLanes) {}
+
+  /// The receiving threads call it. Calls `ready()` before the first packet is
+  /// asked for.
+  template <uint32_t CellsPerPiece, class Ready>
+  __attribute__((always_inline)) void receive(const Exchange &exchange,
+                                              Ready ready) const {
+    const auto size = uint32_t(header.size[0]);
+    const uint32_t pieces = (size + CellsPerPiece - 1) / CellsPerPiece;
+    // Many rows are asked for while the block computes; few, when they may have
+    // come.
+    const bool isLong = header.received > Batch * groups ||
+                        pieces > 1u << grid.receiveLanes;
+    if (!isLong)
+      ready();
+    for (uint32_t piece = lane; piece < pieces;
+         piece += 1u << grid.receiveLanes) {
+      const bool isWhole = (piece + 1) * CellsPerPiece <= size;
+      for (uint32_t row = group; row < header.received;
+           row += Batch * groups) {
+        Places places;
+#pragma clang loop unroll(full)
+        for (uint32_t b = 0; b < Batch; ++b) {
+          const uint32_t its = row + b * groups;
+          places.isOpen[b] = its < header.received;
+          const ResidentSource source = sources[places.isOpen[b] ? its : 0];
+          places.from[b] = exchange.board +
+                           (source.cell / CellsPerPiece + piece) * uint64_t(16);
+          places.to[b] = exchange.target +
+                         (source.element + piece * CellsPerPiece) *
+                             exchange.elementBytes;
+        }
+        await<CellsPerPiece>(exchange, places, isWhole, isLong);
+      }
+    }
+  }
+
+private:
+  static constexpr uint32_t Batch = 4;
+  struct Places {
+    uint64_t from[Batch];
+    uint32_t to[Batch];
+    bool isOpen[Batch];
+  };
+
+  struct Pieces {
+    BoardPiece got[Batch];
+  };
+
+  __attribute__((always_inline)) static void ask(const Places &places,
+                                                 Pieces &pieces) {
+#pragma clang loop unroll(full)
+    for (uint32_t b = 0; b < Batch; ++b)
+      if (places.isOpen[b])
+        pieces.got[b] = Machine::loadPiece(places.from[b]);
+  }
+
+  /// Takes what has come. Returns whether it was the rest.
+  template <uint32_t CellsPerPiece>
+  __attribute__((always_inline)) static bool
+  take(const Exchange &exchange, Places &places, const Pieces &pieces,
+       bool isWhole) {
+    bool waits = false;
+#pragma clang loop unroll(full)
+    for (uint32_t b = 0; b < Batch; ++b) {
+      if (!places.isOpen[b])
+        continue;
+      const bool hasCome = pieces.got[b].word[1] == exchange.mark &&
+                           pieces.got[b].word[3] == exchange.mark;
+      if (hasCome)
+        put<CellsPerPiece>(exchange, places.to[b], pieces.got[b], isWhole);
+      places.isOpen[b] = !hasCome;
+      waits |= !hasCome;
+    }
+    return !waits;
+  }
+
+  /// Asks twice in the time that an answer takes, as a packet that comes just
+  /// after a question waits for the next.
+  template <uint32_t CellsPerPiece>
+  __attribute__((always_inline)) void await(const Exchange &exchange,
+                                            Places &places, bool isWhole,
+                                            bool isLong) const {
+    constexpr uint32_t HalfAnswer = 300;
+    Pieces one = {}, other = {};
+    ask(places, one);
+    if (isLong) {
+      if (take<CellsPerPiece>(exchange, places, one, isWhole))
+        return;
+      ask(places, one);
+    }
+    Machine::pause(HalfAnswer);
+    for (uint32_t polls = 0;; ++polls) {
+      ask(places, other);
+      if (take<CellsPerPiece>(exchange, places, one, isWhole))
+        return;
+      ask(places, one);
+      if (take<CellsPerPiece>(exchange, places, other, isWhole))
+        return;
+      if (polls % 64 == 63 &&
+          (polls >= MostPolls || Machine::peek(&header.hasGivenUp))) {
+        Machine::poke(&header.hasGivenUp, 1);
+        Machine::reportFault(grid.fault, exchange.mark);
+        return;
+      }
+    }
+  }
+
+  template <uint32_t CellsPerPiece>
+  __attribute__((always_inline)) static void put(const Exchange &exchange,
+                                                 uint32_t at,
+                                                 const BoardPiece &piece,
+                                                 bool isWhole) {
+    unsigned char *to = exchange.shared + at;
+    const uint64_t pair = piece.word[0] | uint64_t(piece.word[2]) << 32;
+    if (CellsPerPiece == 1) {
+      *reinterpret_cast<uint64_t *>(to) = pair;
+      return;
+    }
+    // Rows begin at multiples of 16 bytes.
+    if (exchange.elementBytes == 4 && isWhole) {
+      *reinterpret_cast<uint64_t *>(to) = pair;
+      return;
+    }
+    copyElement(to, &piece.word[0], exchange.elementBytes);
+    if (isWhole)
+      copyElement(to + exchange.elementBytes, &piece.word[2],
+                  exchange.elementBytes);
+  }
+
+  const abi::ResidentGrid &grid;
+  ResidentHeader &header;
+  const ResidentSource *sources;
+  const uint32_t lane, group, groups;
+};
+
+/// Receives where bricks are cut along x: rows may begin in the middle of a
+/// piece, and have sides.
 template <class Machine> class Receiver {
 public:
-  explicit Receiver(const Exchange &exchange)
+  __attribute__((always_inline)) explicit Receiver(const Exchange &exchange)
       : exchange(exchange), grid(*exchange.grid),
         header(*reinterpret_cast<ResidentHeader *>(exchange.shared)),
         sources(reinterpret_cast<const ResidentSource *>(exchange.shared +
@@ -53,18 +212,14 @@ public:
       receiveRows<1>();
     else
       receiveRows<2>();
-    if (grid.exchanges & 1)
-      receiveSides();
+    receiveSides();
   }
 
 private:
-  /// So often is a packet asked for: some seconds.
-  static constexpr uint32_t MostPolls = 1u << 22;
-
   /// Rows that belong to other bricks, as far as they are in the grid.
   template <uint32_t CellsPerPiece> void receiveRows() {
     constexpr uint32_t Batch = 4;
-    const int32_t wide = (grid.exchanges & 1) ? grid.width[0] : 0;
+    const int32_t wide = grid.width[0];
     const int32_t first = header.first[0],
                   extent = int32_t(exchange.launch->extent[0]);
     const int32_t low = first - wide > 0 ? first - wide : 0;
@@ -214,11 +369,8 @@ private:
 
   /// How long the list of sources is.
   [[nodiscard]] uint32_t allRows() const {
-    const auto along = [&](uint32_t axis) {
-      return uint32_t(header.size[axis] +
-                      2 * int32_t(grid.depth) * grid.width[axis]);
-    };
-    return along(1) * along(2);
+    return uint32_t((header.size[1] + 2 * grid.width[1]) *
+                    (header.size[2] + 2 * grid.width[2]));
   }
 
   const Exchange exchange;
