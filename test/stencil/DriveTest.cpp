@@ -394,9 +394,8 @@ TEST(Background, threadsDoAllAtOnce) {
   // The same by one thread.
   std::vector<Push> all = given[0];
   all.insert(all.end(), given[1].begin(), given[1].end());
-  std::stable_sort(all.begin(), all.end(), [](const Push &a, const Push &b) {
-    return a.step < b.step;
-  });
+  std::sort(all.begin(), all.end(),
+            [](const Push &a, const Push &b) { return a.step < b.step; });
   auto expected = makeWave();
   const std::vector<float> one = {1};
   for (const Push &each : all) {
