@@ -244,7 +244,7 @@ PlanOffer offerTemporal(StencilOp stencil) {
     return offer;
   take(
       offer, walk,
-      {{4, 16, 2}, {3, 32, 1}, {3, 16, 2}, {2, 32, 1}, {2, 16, 2}, {2, 16, 1}});
+      {{3, 32, 1}, {4, 16, 2}, {3, 16, 2}, {2, 32, 1}, {2, 16, 2}, {2, 16, 1}});
   return offer;
 }
 

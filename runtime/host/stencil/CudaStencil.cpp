@@ -424,8 +424,8 @@ Status CudaStencil::beginResident(CUfunction kernel,
     const modfile::StencilArrayView &array = stencil_->arrays[a];
     if (!array.isWritten)
       continue;
-    auto board = allocate(2 * grid.boardCells *
-                          (array.elementBytes == 8 ? 16 : 8));
+    auto board =
+        allocate(2 * grid.boardCells * (array.elementBytes == 8 ? 16 : 8));
     if (!board.isOk())
       return board.status();
     grid.arrays[a].board = *board;

@@ -12,14 +12,15 @@
 /// memory: every entry of every array, with a halo. After a step, blocks
 /// exchange halos in one of two ways.
 ///
-/// - Near: blocks of one cluster write the new values straight into each other's
+/// - Near: blocks of one cluster write the new values straight into each
+/// other's
 ///   halos, and an mbarrier counts the bytes that have come.
 /// - Far: over the boards. For each written array there is one packet for each
 ///   cell in each of two slots, in global memory. A packet has the value and a
-///   mark, the number of the step that made it; the mark arrives with the value.
-///   Only the cells near the faces of bricks are ever written there. A packet of
-///   a value of 8 bytes is {low, mark, high, mark}, of any other {value, mark}:
-///   each 8 bytes vouch for themselves.
+///   mark, the number of the step that made it; the mark arrives with the
+///   value. Only the cells near the faces of bricks are ever written there. A
+///   packet of a value of 8 bytes is {low, mark, high, mark}, of any other
+///   {value, mark}: each 8 bytes vouch for themselves.
 ///
 //===----------------------------------------------------------------------===//
 

@@ -182,8 +182,8 @@ private:
   /// behind it (2). Returns false if there is none, or if it came before.
   bool besideAlong(uint32_t axis, uint32_t which, uint32_t &at) const {
     const uint32_t own = frame.brick[axis], count = grid.bricks[axis];
-    const bool turns = launch.boundary[2 * axis] ==
-                       uint32_t(abi::StencilBoundary::Periodic);
+    const bool turns =
+        launch.boundary[2 * axis] == uint32_t(abi::StencilBoundary::Periodic);
     at = own;
     if (which == 0)
       return true;
@@ -192,8 +192,7 @@ private:
       return false;
     const uint32_t low = own == 0 ? count - 1 : own - 1;
     at = which == 1 ? low : own + 1 == count ? 0 : own + 1;
-    return at != own &&
-           (which == 1 || at != low || (own == 0 && !turns));
+    return at != own && (which == 1 || at != low || (own == 0 && !turns));
   }
 
   /// Lists what a brick reads of this one's rows.
@@ -280,8 +279,7 @@ private:
 
   /// The element in global memory of this brick's first cell in a row.
   [[nodiscard]] int64_t globalElement(int64_t y, int64_t z) const {
-    return launch.origin + frame.first[0] + y * launch.pitch +
-           z * launch.plane;
+    return launch.origin + frame.first[0] + y * launch.pitch + z * launch.plane;
   }
   [[nodiscard]] unsigned char *global(uint32_t array, uint32_t entry,
                                       int64_t element) const {

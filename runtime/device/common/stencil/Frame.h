@@ -80,12 +80,10 @@ frameOfBlock(const abi::ResidentLaunch &resident, uint32_t block) {
   const uint32_t cluster = block / size, rank = block % size;
   const uint32_t x = grid.bricks[0] / grid.tile[0],
                  y = grid.bricks[1] / grid.tile[1];
-  return frameOf(resident,
-                 cluster % x * grid.tile[0] + rank % grid.tile[0],
-                 cluster / x % y * grid.tile[1] +
-                     rank / grid.tile[0] % grid.tile[1],
-                 cluster / x / y * grid.tile[2] +
-                     rank / grid.tile[0] / grid.tile[1]);
+  return frameOf(
+      resident, cluster % x * grid.tile[0] + rank % grid.tile[0],
+      cluster / x % y * grid.tile[1] + rank / grid.tile[0] % grid.tile[1],
+      cluster / x / y * grid.tile[2] + rank / grid.tile[0] / grid.tile[1]);
 }
 
 /// Whether the blocks of two bricks are of one cluster.
