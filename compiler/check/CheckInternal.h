@@ -39,6 +39,10 @@ struct HandlerForm {
 bool checkTravellingType(clang::Sema &sema, clang::QualType type, TypeRole role,
                          clang::SourceLocation usedAt);
 
+/// Whether a message carries a bulk payload: it is derived from `rk::Bulk<T>`,
+/// or is one.
+bool carriesBulk(clang::QualType type, const clang::ASTContext &context);
+
 /// Returns the handlers of an actor: its own, and those of its bases that a
 /// sender would find. Reports those of wrong form and sets `valid` to false.
 std::vector<HandlerForm>

@@ -7,9 +7,11 @@
 #include "check/CheckInternal.h"
 
 #include "attributes/AttributeInternal.h"
+#include "rk/abi/Bulk.h"
 #include "rk/abi/Packet.h"
 
 #include "clang/AST/ASTContext.h"
+#include "clang/AST/RecordLayout.h"
 #include "clang/Basic/SourceManager.h"
 #include "llvm/ADT/STLForwardCompat.h"
 
@@ -37,6 +39,22 @@ bool isDslTemplate(const CXXRecordDecl *record, llvm::StringRef name) {
       special->getDeclContext()->getEnclosingNamespaceContext());
   return space && space->getName() == "rk" &&
          space->getParent()->getRedeclContext()->isTranslationUnit();
+}
+
+/// Returns the `rk::Bulk<T>` that a class is or is derived from, else null.
+static const CXXRecordDecl *findBulk(const CXXRecordDecl *record) {
+  if (!record || !record->hasDefinition())
+    return nullptr;
+  if (isDslTemplate(record, "Bulk"))
+    return record;
+  for (const CXXBaseSpecifier &base : record->getDefinition()->bases())
+    if (const auto *found = findBulk(base.getType()->getAsCXXRecordDecl()))
+      return found;
+  return nullptr;
+}
+
+bool carriesBulk(QualType type, const ASTContext &) {
+  return findBulk(type.getCanonicalType()->getAsCXXRecordDecl()) != nullptr;
 }
 
 namespace {
@@ -223,7 +241,8 @@ public:
     const auto *record = type->getAsCXXRecordDecl();
     if (record)
       usedAt = record->getLocation();
-    return checkCopy(record) && checkMembers() && checkSize();
+    return checkCopy(record) && checkMembers() && checkSize() &&
+           checkBulk(record);
   }
 
 private:
@@ -282,6 +301,44 @@ private:
                          : ": send larger data in parts, or a "
                            "rk::device_ptr<T> to it"));
     return false;
+  }
+
+  /// What frees a payload finds it at the beginning of the packet.
+  bool checkBulk(const CXXRecordDecl *record) {
+    const CXXRecordDecl *bulk = findBulk(record);
+    if (!bulk)
+      return true;
+    if (role == TypeRole::State) {
+      reportError(sema.getDiagnostics(), usedAt,
+                  subject() + " is derived from rk::Bulk, as messages with a "
+                              "payload are: keep it in a member");
+      return false;
+    }
+    uint64_t size = context.getTypeSizeInChars(type).getQuantity();
+    if (size > rk::abi::MaxBulkMessageBytes) {
+      reportError(sema.getDiagnostics(), usedAt,
+                  subject() + " has " + std::to_string(size) +
+                      " bytes; with a bulk payload the limit is " +
+                      std::to_string(rk::abi::MaxBulkMessageBytes) +
+                      ": put the rest into the payload");
+      return false;
+    }
+    const CXXRecordDecl *at = record->getDefinition();
+    while (at != bulk) {
+      const CXXRecordDecl *next = nullptr;
+      for (const CXXBaseSpecifier &base : at->bases())
+        if (const auto *inner = base.getType()->getAsCXXRecordDecl();
+            findBulk(inner) && !next)
+          next = inner->getDefinition();
+      if (!context.getASTRecordLayout(at).getBaseClassOffset(next).isZero()) {
+        reportError(sema.getDiagnostics(), usedAt,
+                    subject() + " does not begin with its rk::Bulk: name it "
+                                "first among the bases");
+        return false;
+      }
+      at = next;
+    }
+    return true;
   }
 
   Sema &sema;

@@ -178,6 +178,7 @@ private:
         !checkTravellingType(sema, type, role, where))
       return false;
     program.messages.push_back(recordOf(type, where));
+    program.messages.back().isBulk = carriesBulk(type, context);
     return true;
   }
 
@@ -199,6 +200,14 @@ private:
     for (const HandlerForm &handler : handlers) {
       SourceLocation at = handler.method->getLocation();
       valid &= addMessage(handler.message, TypeRole::Message, at);
+      if (carriesBulk(handler.message, context) &&
+          !handler.method->getParamDecl(0)->getType()->isReferenceType()) {
+        reportError(sema.getDiagnostics(), at,
+                    "a handler takes a message with a bulk payload by "
+                    "reference to const: 'on(const " +
+                        nameOf(handler.message) + " &)'");
+        valid = false;
+      }
       if (!handler.reply.isNull())
         valid &= addMessage(handler.reply, TypeRole::Reply, at);
     }
@@ -225,7 +234,19 @@ private:
         !readStencil(sema, stencil, record))
       return;
     static_cast<TypeRecord &>(record) = recordOf(type, where);
-    record.thunk = templates.instantiateStencilThunk(type, where);
+    record.update.thunk = templates.instantiateStencilThunk(type, where);
+    if (!record.boundary.name.empty())
+      record.boundary.thunk = templates.instantiateBoundaryThunk(type, where);
+    std::vector<ReductionForm> reductions;
+    if (!readReductions(sema, stencil, reductions))
+      return;
+    for (const ReductionForm &form : reductions) {
+      StencilReductionRecord reduction;
+      reduction.term.where = pointOf(form.method->getLocation());
+      if (!templates.instantiateReduction(form, reduction))
+        return;
+      record.reductions.push_back(std::move(reduction));
+    }
     program.stencils.push_back(std::move(record));
   }
 

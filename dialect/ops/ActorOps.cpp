@@ -6,6 +6,7 @@
 
 #include "rkc/dialect/Rk.h"
 
+#include "rk/abi/Bulk.h"
 #include "rk/abi/Packet.h"
 #include "rk/abi/Residents.h"
 
@@ -35,6 +36,12 @@ LogicalResult MessageOp::verify() {
       index && (index.getInt() < 0 || index.getInt() >= rk::abi::NoMessage))
     return emitOpError("index must be 0 to ") // message_c3
            << rk::abi::NoMessage - 1 << ", got " << index.getInt();
+  if (int64_t size = getSize();
+      getBulk() && (size < int64_t(sizeof(rk::abi::BulkReference)) ||
+                    size > rk::abi::MaxBulkMessageBytes))
+    return emitOpError("size with a bulk payload must be ") // message_c4
+           << sizeof(rk::abi::BulkReference) << " to "
+           << rk::abi::MaxBulkMessageBytes << " bytes, got " << size;
   return success();
 }
 

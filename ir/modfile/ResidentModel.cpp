@@ -228,10 +228,6 @@ std::optional<ResidentLayout> layOutResident(const StencilView &stencil,
 
 PlanForecast forecastResident(const PlanQuestion &question) {
   PlanForecast result;
-  if (question.device.isCpu) {
-    result.refusal = "the CPU keeps no field on a chip of its own";
-    return result;
-  }
   const auto layout = layOutResident(question.stencil, question.extent,
                                      question.faces, question.device);
   if (!layout) {

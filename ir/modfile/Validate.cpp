@@ -62,6 +62,17 @@ struct TypeRules {
   std::size_t nameField, sizeField, alignField;
 };
 
+Fault checkBulk(const MessageTypeView &type, std::size_t at) {
+  if (!type.isBulk || (type.size >= sizeof(abi::BulkReference) &&
+                       type.size <= abi::MaxBulkMessageBytes))
+    return std::nullopt;
+  return Violation{
+      SectionKind::Messages, at, offsetof(format::Message, size),
+      "message type " + quoted(type.name) + " carries a bulk payload and has " +
+          number(type.size) + " bytes; " + number(sizeof(abi::BulkReference)) +
+          " to " + number(abi::MaxBulkMessageBytes) + " are allowed"};
+}
+
 template <class Type>
 Fault checkType(const Type &type, std::size_t at, const TypeRules &rules) {
   const std::string who = std::string(rules.noun) + " " + quoted(type.name);
@@ -273,6 +284,22 @@ Fault checkStencil(const StencilView &stencil, std::size_t row) {
       return fault(row, "has the plan " + quoted(plan.name) +
                             ", which cannot be launched");
   }
+  if (!stencil.boundary.entry.empty()) {
+    ++row;
+    if (stencil.boundary.sets == 0 ||
+        std::uint64_t(stencil.boundary.sets) >> stencil.arrays.size() != 0 ||
+        stencil.boundary.levels == 0)
+      return fault(row, "has a boundary that sets arrays which it has not");
+  }
+  for (const StencilReductionView &reduction : stencil.reductions) {
+    ++row;
+    if (reduction.entry.empty() || reduction.foldEntry.empty() ||
+        reduction.size == 0 || reduction.size > abi::MaxStencilResultBytes ||
+        !std::has_single_bit(reduction.align) || reduction.align > 16 ||
+        reduction.size % reduction.align != 0)
+      return fault(row, "has the reduction " + quoted(reduction.name) +
+                            ", which is not a valid one");
+  }
   return std::nullopt;
 }
 
@@ -286,7 +313,8 @@ Fault checkStencils(const std::vector<StencilView> &stencils) {
                            " is not in the order of names"};
     if (Fault broken = checkStencil(stencil, row))
       return broken;
-    row += 1 + stencil.arrays.size() + stencil.plans.size();
+    row += 1 + stencil.arrays.size() + stencil.plans.size() +
+           stencil.reductions.size() + (stencil.boundary.entry.empty() ? 0 : 1);
   }
   return std::nullopt;
 }
@@ -326,6 +354,9 @@ std::string quoted(std::string_view text) {
 std::optional<Violation> validate(const ModuleView &module) {
   if (Fault broken = checkTypes(module.messages, MessageRules))
     return broken;
+  for (std::size_t i = 0; i < module.messages.size(); ++i)
+    if (Fault broken = checkBulk(module.messages[i], i))
+      return broken;
   if (Fault broken = checkTypes(module.actors, ActorRules))
     return broken;
   if (Fault broken = checkWhenFull(module.actors))

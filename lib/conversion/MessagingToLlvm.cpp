@@ -132,6 +132,16 @@ struct LowerSpawnN : NumberingPattern<SpawnNOp> {
   }
 };
 
+LogicalResult lowerBulk(BulkOp op, PatternRewriter &rewriter) {
+  Value kind = makeConstant(rewriter, op.getLoc(), rewriter.getI32Type(),
+                            int64_t(op.getCall()));
+  auto call =
+      callDevice(rewriter, op, "rk_bulk",
+                 {op.getActorContext(), kind, op.getHandle(), op.getBytes()});
+  rewriter.replaceOp(op, call.getResults());
+  return success();
+}
+
 LogicalResult lowerStop(StopOp op, PatternRewriter &rewriter) {
   auto call = callDevice(rewriter, op, "rk_stop",
                          {op.getActorContext(), op.getAddress()});
@@ -157,6 +167,7 @@ void addMessagingPatterns(RewritePatternSet &patterns,
                           const ProgramInfo &info) {
   patterns.add<LowerSend, LowerReply, LowerSpawn, LowerSpawnN>(
       patterns.getContext(), info);
+  patterns.add(lowerBulk);
   patterns.add(lowerStop);
   patterns.add(lowerSelf);
   patterns.add(lowerSender);

@@ -65,6 +65,8 @@ private:
   void makeDispatch(StringRef name,
                     llvm::function_ref<bool(const Entry &)> takes);
   void makeReturn(int32_t value);
+  /// Makes the functions that say which messages carry a bulk payload.
+  void makeBulkTable();
   /// Makes a function without arguments that returns `value`.
   void makeConstant(StringRef name, int32_t value);
 
@@ -188,11 +190,31 @@ void Generator::makeDispatch(StringRef name,
       takes);
 }
 
+void Generator::makeBulkTable() {
+  auto function = makeFunction("rk_carries_bulk", {i32});
+  SmallVector<int32_t> indices;
+  for (auto message : program.getOps<MessageOp>())
+    if (message.getBulk())
+      indices.push_back(int32_t(message.getIndexAttr().getInt()));
+  llvm::sort(indices);
+  Block *entry = function.addEntryBlock(builder);
+  Block *none = builder.createBlock(&function.getBody());
+  makeReturn(0);
+  Block *some = builder.createBlock(&function.getBody());
+  makeReturn(1);
+  builder.setInsertionPointToEnd(entry);
+  SmallVector<Block *> blocks(indices.size(), some);
+  SmallVector<ValueRange> noOperands(blocks.size());
+  LLVM::SwitchOp::create(builder, location, entry->getArgument(0), none,
+                         ValueRange{}, indices, blocks, noOperands);
+  makeConstant("rk_uses_bulk", !indices.empty());
+}
+
 LogicalResult Generator::run() {
   for (StringRef name :
        {"rk_dispatch", "rk_dispatch_resident", "rk_dispatch_resident_warp",
         "rk_dispatch_team", "rk_handler_lanes", "rk_reply_bytes",
-        "rk_uses_warps", "rk_has_residents"})
+        "rk_uses_warps", "rk_has_residents", "rk_uses_bulk", "rk_carries_bulk"})
     if (failed(dropDeclaration(name)))
       return failure();
   if (failed(collect()))
@@ -216,6 +238,7 @@ LogicalResult Generator::run() {
   makeConstant("rk_reply_bytes", std::max(1, int32_t(largestReply(program))));
   makeConstant("rk_uses_warps", usesWarps);
   makeConstant("rk_has_residents", hasResidents);
+  makeBulkTable();
   return success();
 }
 

@@ -36,6 +36,14 @@ struct HostBlock {
   DeviceAddress device = 0;
 };
 
+/// Where the lanes lie.
+struct LaneBlock {
+  HostBlock block;
+  /// It is device memory: the host writes whole packets to it and reads
+  /// nothing.
+  bool onDevice = false;
+};
+
 /// How many agents a back end will run, and what suits it.
 struct AgentPlan {
   /// Agents that run actors.
@@ -92,6 +100,16 @@ public:
   virtual Result<DeviceAddress> allocateDevice(std::uint64_t bytes) = 0;
   /// Allocates zeroed host memory that the device reaches; freed by `close`.
   virtual Result<HostBlock> allocateHost(std::uint64_t bytes) = 0;
+  /// Allocates the zeroed block of the lanes; freed by `close`.
+  ///
+  /// Errors    those of `allocateHost`; `InvalidArgument` if it was to be
+  ///           device memory and the host cannot write to that.
+  virtual Result<LaneBlock> allocateLanes(std::uint64_t bytes) {
+    const Result<HostBlock> block = allocateHost(bytes);
+    if (!block.isOk())
+      return block.status();
+    return LaneBlock{*block, false};
+  }
   virtual Status fillZero(DeviceAddress to, std::uint64_t bytes) = 0;
   virtual Status copyIn(DeviceAddress to, const void *from,
                         std::uint64_t bytes) = 0;
@@ -99,6 +117,9 @@ public:
   virtual Status copyInStrided(DeviceAddress to, std::uint64_t stride,
                                const void *from, std::uint64_t itemBytes,
                                std::uint64_t count) = 0;
+  /// The same while agents run.
+  virtual Status copyInRunning(DeviceAddress to, const void *from,
+                               std::uint64_t bytes) = 0;
   /// Copies words of 4 bytes out, each as it was at some moment of the call,
   /// also while agents run.
   virtual Status copyOut(void *to, DeviceAddress from, std::uint64_t bytes) = 0;
@@ -128,6 +149,7 @@ public:
 std::unique_ptr<Backend> makeCpuBackend();
 /// Returns the CUDA back end for the GPU number `device`, or why there is none:
 /// `NoDevice`, `DriverTooOld`.
-Result<std::unique_ptr<Backend>> makeCudaBackend(int device);
+Result<std::unique_ptr<Backend>> makeCudaBackend(int device,
+                                                 LaneMemory laneMemory);
 
 } // namespace rk::runtime

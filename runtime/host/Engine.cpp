@@ -76,17 +76,25 @@ Status Engine::prepare() {
   if (!host.isOk())
     return host.status();
   host_ = *host;
+  Result<LaneBlock> lanes = backend_->allocateLanes(layout_.lanes.total);
+  if (!lanes.isOk())
+    return lanes.status();
+  lanes_ = *lanes;
   Result<DeviceAddress> device = backend_->allocateDevice(layout_.device.total);
   if (!device.isOk())
     return device.status();
   device_ = *device;
   yields_ = backend_->sharesProcessors();
-  return populate(*backend_, layout_, module_->view, device_, host_);
+  return populate(*backend_, layout_, module_->view, device_, host_, lanes_);
 }
 
 /// Starts the agents and the service thread.
 Status Engine::launch() {
-  link_.emplace(layout_, host_.host);
+  link_.emplace(layout_, host_.host, lanes_);
+  std::vector<bool> isBulk;
+  for (const auto &message : module_->view.messages)
+    isBulk.push_back(message.isBulk);
+  link_->replies().setBulkMessages(std::move(isBulk));
   watchdog_.emplace(*module_, watchedAgents(), options_.stallThreshold);
   samples_.resize(watchedAgents());
   // From here on the destructor ends what has begun.
@@ -133,6 +141,8 @@ void Engine::describe(std::string reason, std::chrono::nanoseconds startTime) {
   description_.shards = layout_.sizes.shards;
   description_.deviceBytes = layout_.device.total;
   description_.hostBytes = layout_.host.total;
+  (lanes_.onDevice ? description_.deviceBytes : description_.hostBytes) +=
+      layout_.lanes.total;
   description_.startTime = startTime;
   backend_->describe(description_);
 }

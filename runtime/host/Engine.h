@@ -86,6 +86,16 @@ public:
   Status spawn(std::uint32_t actorType, Bytes state, std::uint32_t count,
                Placement placement, std::uint64_t &token);
 
+  // EngineBulk.cpp
+  /// Makes a payload with the content of `bytes`; `handle` is 0 on an error.
+  /// Waits for room as `send` does.
+  Status makeBulk(const void *bytes, std::uint64_t length,
+                  std::chrono::nanoseconds patience, std::uint64_t &handle);
+  /// Copies a payload's first `length` bytes.
+  Status readBulk(std::uint64_t handle, void *to, std::uint64_t length);
+  /// Takes one holder away.
+  Status releaseBulk(std::uint64_t handle);
+
   [[nodiscard]] bool isDone(std::uint64_t token);
   /// Waits for the end of a request; returns whether it came in time.
   bool await(std::uint64_t token, std::chrono::nanoseconds timeout);
@@ -149,6 +159,14 @@ private:
   [[nodiscard]] Status failureOf(const Outcome &outcome) const;
   [[nodiscard]] std::string questionText(const Question &question) const;
 
+  // EngineBulk.cpp
+  Status askForBulk(std::uint64_t length, std::uint64_t &handle);
+  Status checkBulk(std::uint64_t handle, std::uint64_t length);
+  void releaseUnsent(std::uint32_t message, const void *bytes);
+  void releaseOrphans();
+  /// Under `endMutex_`.
+  std::uint64_t heldBulkBytes();
+
   // EngineScheduled.cpp: what differs under a scheduler.
   void letAgentsGoFirst();
   bool takeStep(bool hostReady);
@@ -201,6 +219,7 @@ private:
   std::unique_ptr<Backend> backend_;
   Layout layout_;
   DeviceAddress device_ = 0;
+  LaneBlock lanes_;
   HostBlock host_;
   std::optional<HostLink> link_;
   RunDescription description_;

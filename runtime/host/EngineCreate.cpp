@@ -50,12 +50,13 @@ bool meansNoGpu(StatusCode code) {
 }
 
 Result<std::shared_ptr<Engine>>
-startOnGpu(const SystemOptions &options, int device, std::string reason,
+startOnGpu(const SystemOptions &options, const Choice &choice,
            const std::shared_ptr<const LoadedModule> &module) {
-  Result<std::unique_ptr<Backend>> gpu = makeCudaBackend(device);
+  Result<std::unique_ptr<Backend>> gpu =
+      makeCudaBackend(choice.device, choice.laneMemory);
   if (!gpu.isOk())
     return gpu.status();
-  return Engine::start(options, module, std::move(*gpu), std::move(reason));
+  return Engine::start(options, module, std::move(*gpu), choice.reason);
 }
 
 } // namespace
@@ -77,7 +78,7 @@ Result<std::shared_ptr<Engine>> Engine::create(const SystemOptions &options) {
   std::string reason = choice->reason;
   Status noGpu;
   if (choice->backend != BackendKind::Cpu) {
-    auto engine = startOnGpu(options, choice->device, reason, module);
+    auto engine = startOnGpu(options, *choice, module);
     if (engine.isOk() || choice->backend == BackendKind::Cuda ||
         !meansNoGpu(engine.code()))
       return engine;

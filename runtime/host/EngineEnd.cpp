@@ -201,6 +201,8 @@ Counters Engine::counters() {
       rows = finalRows_;
     else if (!readRows(rows).isOk())
       return counters;
+    if (!forked_.load())
+      counters.bulkBytes = heldBulkBytes();
     counters.deadLetters.count[std::size_t(DeadLetterReason::Shutdown)] =
         shutdownLetters_;
   }

@@ -60,7 +60,7 @@ Status noRoom(std::chrono::nanoseconds patience) {
 
 } // namespace
 
-inline Status Engine::pushBounded(const PacketContent &content, Bytes staged,
+Status Engine::pushBounded(const PacketContent &content, Bytes staged,
                                   std::chrono::nanoseconds patience) {
   if (schedule_) [[unlikely]]
     letAgentsGoFirst();
@@ -84,8 +84,12 @@ Status Engine::send(abi::PacketKind kind, std::uint64_t address,
   if (abi::Address{address}.isNull()) [[unlikely]]
     return Status(StatusCode::InvalidAddress, "the reference is null");
   Bytes staged;
-  return pushBounded(packetFor(kind, address, message, bytes, staged), staged,
-                     patience.count() < 0 ? options_.sendTimeout : patience);
+  Status status =
+      pushBounded(packetFor(kind, address, message, bytes, staged), staged,
+                  patience.count() < 0 ? options_.sendTimeout : patience);
+  if (!status.isOk()) [[unlikely]]
+    releaseUnsent(message, bytes.data);
+  return status;
 }
 
 Status Engine::ask(const Question &question, Bytes bytes,
@@ -103,8 +107,10 @@ Status Engine::ask(const Question &question, Bytes bytes,
   content.header.sender = token;
   content.header.senderKind = abi::SenderKind::Host;
   Status status = pushBounded(content, staged, options_.sendTimeout);
-  if (!status.isOk())
+  if (!status.isOk()) {
     link_->replies().cancel(token);
+    releaseUnsent(question.type, bytes.data);
+  }
   return status;
 }
 

@@ -33,6 +33,7 @@ bool Engine::takeStep(bool hostReady) {
   link_->pump();
   link_->replies().expire(now());
   link_->replies().reclaim();
+  releaseOrphans();
   if (__atomic_load_n(&control().fault.status, __ATOMIC_ACQUIRE) != 0)
     checkHealth();
   if (suspendedCount_.load() != 0)

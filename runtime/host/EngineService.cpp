@@ -49,6 +49,7 @@ void Engine::serve() {
     const auto now = Clock::now();
     link_->replies().expire(now);
     link_->replies().reclaim();
+    releaseOrphans();
     resumeReady();
     if (now >= nextHealth) {
       checkHealth();

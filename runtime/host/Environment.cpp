@@ -49,6 +49,28 @@ Status parseDevice(const char *text, int &device) {
   return {};
 }
 
+Status chooseLaneMemory(const SystemOptions &options,
+                        const GetVariable &variable, Choice &choice) {
+  choice.laneMemory = options.laneMemory;
+  std::string reason = "SystemOptions::laneMemory is LaneMemory::Device";
+  if (const char *text = variable("RK_LANE_MEMORY");
+      text && *text && options.laneMemory == LaneMemory::Automatic) {
+    if (std::strcmp(text, "device") == 0)
+      choice.laneMemory = LaneMemory::Device;
+    else if (std::strcmp(text, "host") == 0)
+      choice.laneMemory = LaneMemory::Host;
+    else if (std::strcmp(text, "auto") != 0)
+      return invalid(std::string("RK_LANE_MEMORY is '") + text +
+                     "'; it must be device, host or auto");
+    reason = std::string("RK_LANE_MEMORY is ") + text;
+  }
+  if (choice.laneMemory == LaneMemory::Device &&
+      choice.backend == BackendKind::Cpu)
+    return invalid(reason + ", and the CPU back end, " + choice.reason +
+                   ", has no device memory");
+  return {};
+}
+
 } // namespace
 
 Result<Choice> chooseBackend(const SystemOptions &options,
@@ -72,7 +94,8 @@ Result<Choice> chooseBackend(const SystemOptions &options,
                      choice.reason +
                      "); a scheduler can choose on the CPU back end alone");
     if (choice.backend == BackendKind::Automatic)
-      choice = {BackendKind::Cpu, 0, "SystemOptions::scheduler is set"};
+      choice = {.backend = BackendKind::Cpu,
+                .reason = "SystemOptions::scheduler is set"};
   }
   choice.device = options.device;
   if (options.device < -1)
@@ -85,6 +108,9 @@ Result<Choice> chooseBackend(const SystemOptions &options,
       if (Status status = parseDevice(text, choice.device); !status.isOk())
         return status;
   }
+  if (Status status = chooseLaneMemory(options, variable, choice);
+      !status.isOk())
+    return status;
   return choice;
 }
 
@@ -110,6 +136,10 @@ Status checkOptions(const SystemOptions &options) {
     return range("lanes", options.lanes, 1, MaxHostLanes);
   if (options.workers > MaxWorkers)
     return range("workers", options.workers, 0, MaxWorkers);
+  if (std::uint32_t(options.laneMemory) > std::uint32_t(LaneMemory::Device))
+    return invalid("SystemOptions::laneMemory is " +
+                   std::to_string(std::uint32_t(options.laneMemory)) +
+                   "; it must be LaneMemory::Automatic, Host or Device");
   if (std::uint32_t(options.balance) > std::uint32_t(Balance::Random))
     return invalid("SystemOptions::balance is " +
                    std::to_string(std::uint32_t(options.balance)) +

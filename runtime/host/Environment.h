@@ -26,11 +26,12 @@ using GetVariable = std::function<const char *(const char *)>;
 struct Choice {
   BackendKind backend = BackendKind::Automatic;
   int device = 0;
+  LaneMemory laneMemory = LaneMemory::Automatic;
   /// Who decided on the back end: "asked for by RK_BACKEND=cpu".
   std::string reason;
 };
 
-/// Returns where to run.
+/// Returns where to run, and where lanes lie.
 ///
 /// Errors    `InvalidArgument`: a variable or option has no meaning.
 Result<Choice> chooseBackend(const SystemOptions &options,

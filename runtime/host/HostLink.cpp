@@ -19,7 +19,8 @@ std::uint64_t nextLinkNumber() {
 
 } // namespace
 
-HostLink::HostLink(const Layout &layout, unsigned char *host)
+HostLink::HostLink(const Layout &layout, unsigned char *host,
+                   const LaneBlock &lanes)
     : number_(nextLinkNumber()),
       claims_(std::make_shared<LaneClaims>(layout.sizes.laneGroups)),
       replies_(
@@ -30,12 +31,13 @@ HostLink::HostLink(const Layout &layout, unsigned char *host)
   for (std::uint32_t group = 0; group < sizes.laneGroups; ++group) {
     std::vector<std::unique_ptr<LaneWriter>> writers;
     for (std::uint32_t i = group * rings; i < (group + 1) * rings; ++i) {
-      unsigned char *lane = host + layout.lane(i);
+      unsigned char *const lane = lanes.block.host + layout.lane(i);
+      auto &counts =
+          *reinterpret_cast<LaneCounts *>(host + layout.laneCounts(i));
       writers.push_back(std::make_unique<LaneWriter>(
-          reinterpret_cast<abi::Packet *>(lane + layout.host.laneRing),
-          lane + layout.host.laneStaging,
-          reinterpret_cast<const std::uint64_t *>(lane),
-          reinterpret_cast<std::uint64_t *>(lane + layout.host.laneTail),
+          LaneWriter::Places{reinterpret_cast<abi::Packet *>(lane),
+                             lane + layout.lanes.staging, &counts.consumed,
+                             lanes.onDevice ? nullptr : &counts.tail},
           sizes.laneCapacity, sizes.laneStride));
     }
     groups_.push_back(
@@ -105,8 +107,11 @@ void HostLink::deliver(const PacketContent &content,
       replies_.complete(header.sender, abi::StatusCode(header.status),
                         header.message, bytes, size))
     answers_.fetch_add(1, std::memory_order_relaxed);
-  else
+  else {
     late_.fetch_add(1, std::memory_order_relaxed);
+    if (header.status == std::uint32_t(abi::StatusCode::Ok))
+      replies_.noteOrphan(header.message, bytes);
+  }
 }
 
 void HostLink::closeLanes() {

@@ -30,8 +30,9 @@ namespace rk::runtime {
 /// Threads   any, until `detach`.
 class HostLink {
 public:
-  /// `host` is the host block of `layout`, zeroed.
-  HostLink(const Layout &layout, unsigned char *host);
+  /// `host` is the host block of `layout`, and `lanes` that of its lanes, both
+  /// zeroed.
+  HostLink(const Layout &layout, unsigned char *host, const LaneBlock &lanes);
 
   /// Writes one packet to a lane of the calling thread: packets to one slot
   /// take the same.

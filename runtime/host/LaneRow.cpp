@@ -22,10 +22,8 @@ std::size_t pushOwnedRow(const Rings &rings, std::uint32_t mask,
       return i;
     const std::uint64_t header = row.headerTo(to);
     outcome = rings[to.slot() & mask]->pushAloneBy(
-        [&](abi::Packet *packet, std::uint64_t, std::uint32_t mark)
-            __attribute__((always_inline)) {
-              Writer::write(packet, row, i, header, mark);
-            });
+        [&](abi::Packet *packet, std::uint32_t mark) __attribute__((
+            always_inline)) { Writer::write(packet, row, i, header, mark); });
     if (outcome != Outcome::Written) [[unlikely]]
       return i;
   }
@@ -36,8 +34,8 @@ using PushRow = std::size_t (*)(const Rings &, std::uint32_t,
                                 const MessageRow &, Outcome &);
 
 PushRow choosePushRow() {
-#if defined(RK_WIDE_PACKETS)
-  if (hasWidePackets())
+#if defined(RK_VECTOR_PIECES)
+  if (canWriteWholePackets())
     return pushOwnedRow<WideWriter>;
 #endif
   return pushOwnedRow<PieceWriter>;

@@ -40,11 +40,19 @@ class LaneWriter {
 public:
   enum class Outcome { Written, Full, Closed };
 
-  LaneWriter(abi::Packet *ring, unsigned char *staging,
-             const std::uint64_t *consumed, std::uint64_t *tail,
-             std::uint32_t capacity, std::uint32_t stagingStride)
-      : ring_(ring), staging_(staging), consumed_(consumed), hint_(*tail),
-        capacity_(capacity), shift_(std::uint32_t(std::countr_zero(capacity))),
+  /// Where a lane lies, as `abi::HostLane` has it.
+  struct Places {
+    abi::Packet *ring;
+    unsigned char *staging;
+    const std::uint64_t *consumed;
+    std::uint64_t *tail; ///< null: `ring` and `staging` are device memory
+  };
+
+  LaneWriter(const Places &places, std::uint32_t capacity,
+             std::uint32_t stagingStride)
+      : ring_(places.ring), staging_(places.staging),
+        consumed_(places.consumed), hint_(places.tail), capacity_(capacity),
+        shift_(std::uint32_t(std::countr_zero(capacity))),
         stride_(stagingStride) {}
 
   /// Writes one packet if there is room; `staged` goes beside it.
@@ -57,8 +65,9 @@ public:
   /// Cost      64 bytes and what is staged.
   template <class Content>
   Outcome pushAlone(const Content &content, Bytes staged = {});
-  /// The same for what `write(packet, index, mark)` puts there.
-  template <class Write> Outcome pushAloneBy(const Write &write);
+  /// The same for what `put(packet, mark)` writes there, to device memory by
+  /// one store.
+  template <class Write> Outcome pushAloneBy(const Write &put);
 
   /// Refuses packets from now on. Pushes that have their position end soon.
   void close() { tail_.fetch_or(Closed, std::memory_order_acq_rel); }
@@ -85,19 +94,28 @@ private:
     return __atomic_load_n(consumed_, __ATOMIC_ACQUIRE);
   }
   bool hasRoom(std::uint64_t position);
+  template <class Write> Outcome pushAloneTo(const Write &put);
+  /// Device memory is written packet by packet and never read: its marks are
+  /// all that tells of a packet.
+  [[nodiscard]] bool isOnDevice() const { return hint_ == nullptr; }
   template <class Content>
-  void write(std::uint64_t position, const Content &content, Bytes staged);
+  void write(std::uint64_t position, std::uint32_t mark, const Content &content,
+             Bytes staged);
   void stage(std::uint64_t index, Bytes staged) {
-    if (staged.size != 0)
-      std::memcpy(staging_ + index * stride_, staged.data, staged.size);
+    if (staged.size == 0)
+      return;
+    std::memcpy(staging_ + index * stride_, staged.data, staged.size);
+    if (isOnDevice())
+      fenceWholePackets();
   }
   void prepareFor(std::uint64_t position) const {
-    prefetchPacket(ring_ + ((position + PrefetchDistance) & (capacity_ - 1)));
+    if (!isOnDevice())
+      prefetchPacket(ring_ + ((position + PrefetchDistance) & (capacity_ - 1)));
   }
   void tellOf(std::uint64_t position) {
     // Release: who sees it may take the packets before it without their marks.
-    if (position % HintEvery == HintEvery - 1)
-      hint_.store(position + 1, std::memory_order_release);
+    if (position % HintEvery == HintEvery - 1 && !isOnDevice())
+      __atomic_store_n(hint_, position + 1, __ATOMIC_RELEASE);
   }
   /// `abi::ringMark` without its division.
   [[nodiscard]] std::uint32_t markOf(std::uint64_t position) const {
@@ -107,7 +125,7 @@ private:
   abi::Packet *const ring_;
   unsigned char *const staging_;
   const std::uint64_t *const consumed_;
-  const std::atomic_ref<std::uint64_t> hint_; ///< `HostLane::tail`
+  std::uint64_t *const hint_; ///< `HostLane::tail`
   const std::uint32_t capacity_;
   const std::uint32_t shift_; ///< capacity = 1 << shift
   const std::uint32_t stride_;
@@ -143,45 +161,56 @@ LaneWriter::push(const Content &content, Bytes staged) {
   } while (!tail_.compare_exchange_weak(position, position + 1,
                                         std::memory_order_release,
                                         std::memory_order_relaxed));
-  write(position, content, staged);
+  write(position, markOf(position), content, staged);
   return Outcome::Written;
 }
 
 template <class Content>
-[[gnu::always_inline]] inline void LaneWriter::write(std::uint64_t position,
-                                                     const Content &content,
-                                                     Bytes staged) {
+[[gnu::always_inline]] inline void
+LaneWriter::write(std::uint64_t position, std::uint32_t mark,
+                  const Content &content, Bytes staged) {
   const std::uint64_t index = position & (capacity_ - 1);
   stage(index, staged);
+  if (isOnDevice()) {
+    writeWholePacket(ring_ + index, content, mark);
+    return;
+  }
   prepareFor(position);
-  writePacket(ring_ + index, content, markOf(position));
+  writePacket(ring_ + index, content, mark);
   tellOf(position);
 }
 
 template <class Content>
 [[gnu::always_inline]] inline LaneWriter::Outcome
 LaneWriter::pushAlone(const Content &content, Bytes staged) {
-  return pushAloneBy([&](abi::Packet *to, std::uint64_t index,
-                         std::uint32_t mark) __attribute__((always_inline)) {
-    stage(index, staged);
-    writePacket(to, content, mark);
-  });
+  return pushAloneTo([&](std::uint64_t position, std::uint32_t mark)
+                         __attribute__((always_inline)) {
+                           write(position, mark, content, staged);
+                         });
 }
 
 template <class Write>
 [[gnu::always_inline]] inline LaneWriter::Outcome
-LaneWriter::pushAloneBy(const Write &write) {
+LaneWriter::pushAloneBy(const Write &put) {
+  return pushAloneTo([&](std::uint64_t position, std::uint32_t mark)
+                         __attribute__((always_inline)) {
+                           prepareFor(position);
+                           put(ring_ + (position & (capacity_ - 1)), mark);
+                           tellOf(position);
+                         });
+}
+
+template <class Write>
+[[gnu::always_inline]] inline LaneWriter::Outcome
+LaneWriter::pushAloneTo(const Write &put) {
   const std::uint64_t position = tail_.load(std::memory_order_relaxed);
   if (!hasRoom(position)) [[unlikely]]
     return Outcome::Full;
-  const std::uint64_t index = position & (capacity_ - 1);
   // Another thread may have had this lane before, and written the mark of the
   // lap; it then gave the lane away with release.
-  if (index == 0) [[unlikely]]
+  if ((position & (capacity_ - 1)) == 0) [[unlikely]]
     mark_ = markOf(position);
-  prepareFor(position);
-  write(ring_ + index, index, mark_);
-  tellOf(position);
+  put(position, mark_);
   tail_.store(position + 1, std::memory_order_release); // as in `pushAlone`
   return Outcome::Written;
 }

@@ -24,6 +24,7 @@ constexpr std::uint32_t ShardsPerWorker = 8;
 constexpr std::uint32_t MinShards = 1024;
 constexpr std::uint64_t DefaultPayloadBytes = 512ull << 20;
 constexpr std::uint32_t DefaultPayloadBlocks = 1u << 19;
+constexpr std::uint64_t MaxBulkUnits = 1u << 26; // 256 GiB
 /// A lane's staging, and that of the outbound ring, stay below this.
 constexpr std::uint64_t StagingBytes = 8ull << 20;
 constexpr std::uint64_t LaneStagingBytes = 1ull << 20;
@@ -134,6 +135,19 @@ void sizeMessages(Sizes &sizes, const SystemOptions &options,
   sizes.payloadBlocks = std::max(sizes.payloadBlocks, 1u);
 }
 
+void sizeBulk(Sizes &sizes, const SystemOptions &options,
+              const modfile::ModuleView &module, const AgentPlan &plan,
+              std::uint64_t available) {
+  if (std::ranges::none_of(module.messages,
+                           [](const auto &message) { return message.isBulk; }))
+    return;
+  const std::uint64_t bytes =
+      options.bulkBytes ? options.bulkBytes
+                        : std::min(plan.defaultMessageBytes / 4, available / 8);
+  sizes.bulkUnits = std::uint32_t(
+      std::clamp<std::uint64_t>(bytes / abi::BulkUnitBytes, 1, MaxBulkUnits));
+}
+
 void sizeLink(Sizes &sizes, const modfile::ModuleView &module) {
   std::uint32_t staged = 16;
   for (const auto &actor : module.actors)
@@ -146,6 +160,18 @@ void sizeLink(Sizes &sizes, const modfile::ModuleView &module) {
   sizes.outboundStride = std::max(sizes.payloadBlockBytes, 16u);
   sizes.outboundCapacity =
       ringCapacity(sizes.outboundStride, StagingBytes, MaxOutboundCapacity);
+}
+
+std::uint64_t bulkBytes(std::uint32_t units) {
+  return std::uint64_t(units) * abi::BulkUnitBytes;
+}
+
+/// All but the memory itself.
+void placeBulk(DeviceOffsets &at, Row &row, std::uint32_t units) {
+  const abi::BulkPool pool = emptyBulkPool(units);
+  at.bulk = row.add(units ? sizeof(abi::BulkPool) : 0);
+  at.bulkHeads = row.add(units * sizeof(std::uint64_t));
+  at.bulkFree = row.add(pool.firstWord[pool.levels] * sizeof(std::uint64_t));
 }
 
 DeviceOffsets placeOnDevice(const Sizes &sizes) {
@@ -187,6 +213,7 @@ DeviceOffsets placeOnDevice(const Sizes &sizes) {
   at.teams = row.add(residents.teams.count * sizeof(abi::TeamWords));
   at.farReturns = row.add(ways * sizeof(std::uint64_t));
   at.farRings = row.add(ways * abi::RingDepth * sizeof(abi::Packet));
+  placeBulk(at, row, sizes.bulkUnits);
   at.segmentUses = row.add(sizes.segments * sizeof(std::uint32_t));
   at.freeSegmentCells = row.add(Layout::poolCells(sizes.segments) * 8);
   at.freePayloadCells = row.add(Layout::poolCells(sizes.payloadBlocks) * 8);
@@ -202,6 +229,7 @@ DeviceOffsets placeOnDevice(const Sizes &sizes) {
               residents.stateStride);
   at.payload =
       row.add(std::uint64_t(sizes.payloadBlocks) * sizes.payloadBlockBytes);
+  at.bulkMemory = row.add(bulkBytes(sizes.bulkUnits));
   at.state = row.add(sizes.stateBytes);
   at.total = row.end();
   return at;
@@ -209,13 +237,6 @@ DeviceOffsets placeOnDevice(const Sizes &sizes) {
 
 HostOffsets placeOnHost(const Sizes &sizes) {
   HostOffsets at{};
-  Row lane;
-  lane.add(128); // `consumed`, alone on its lines
-  at.laneTail = lane.add(128);
-  at.laneRing = lane.add(sizes.laneCapacity * sizeof(abi::Packet));
-  at.laneStaging =
-      lane.add(std::uint64_t(sizes.laneCapacity) * sizes.laneStride);
-  at.laneBytes = roundUp(lane.end(), 4096);
   Row row;
   at.control = row.add(sizeof(abi::Control));
   at.outboundConsumed = row.add(128);
@@ -223,8 +244,18 @@ HostOffsets placeOnHost(const Sizes &sizes) {
   at.outboundRing = row.add(sizes.outboundCapacity * sizeof(abi::Packet), 4096);
   at.outboundStaging = row.add(
       std::uint64_t(sizes.outboundCapacity) * sizes.outboundStride, 4096);
-  at.lanes = row.add(at.laneBytes * sizes.lanes, 4096);
+  at.laneCounts = row.add(sizes.lanes * sizeof(LaneCounts), 4096);
   at.total = row.end();
+  return at;
+}
+
+LaneOffsets placeLanes(const Sizes &sizes) {
+  LaneOffsets at{};
+  Row lane;
+  lane.add(sizes.laneCapacity * sizeof(abi::Packet));
+  at.staging = lane.add(std::uint64_t(sizes.laneCapacity) * sizes.laneStride);
+  at.bytes = roundUp(lane.end(), 4096);
+  at.total = at.bytes * sizes.lanes;
   return at;
 }
 
@@ -242,7 +273,9 @@ Status outOfMemory(const Sizes &sizes, std::uint64_t needed,
                     " (messageBytes), large messages " +
                     mebibytes(std::uint64_t(sizes.payloadBlocks) *
                               sizes.payloadBlockBytes) +
-                    " (payloadBlocks), the rest for " +
+                    " (payloadBlocks), bulk payloads " +
+                    mebibytes(bulkBytes(sizes.bulkUnits)) +
+                    " (bulkBytes), the rest for " +
                     std::to_string(sizes.maxActors) +
                     " actors (maxActors) and " + std::to_string(sizes.workers) +
                     " workers");
@@ -252,6 +285,19 @@ Status outOfMemory(const Sizes &sizes, std::uint64_t needed,
 
 std::uint64_t Layout::poolCells(std::uint32_t handles) {
   return std::bit_ceil(std::max<std::uint64_t>(handles, 1));
+}
+
+abi::BulkPool emptyBulkPool(std::uint32_t units) {
+  abi::BulkPool pool{};
+  pool.units = units;
+  if (units == 0)
+    return pool;
+  pool.levels =
+      std::min(std::uint32_t(std::bit_width(units)), abi::MaxBulkLevels);
+  for (std::uint32_t level = 0; level < pool.levels; ++level)
+    pool.firstWord[level + 1] =
+        pool.firstWord[level] + ((units >> level) + 63) / 64;
+  return pool;
 }
 
 Result<Layout> makeLayout(const SystemOptions &options,
@@ -269,9 +315,11 @@ Result<Layout> makeLayout(const SystemOptions &options,
   sizeAgents(sizes, options, plan);
   sizeActors(sizes, options, module, available);
   sizeMessages(sizes, options, module, plan, available);
+  sizeBulk(sizes, options, module, plan, available);
   sizeLink(sizes, module);
   layout.device = placeOnDevice(sizes);
   layout.host = placeOnHost(sizes);
+  layout.lanes = placeLanes(sizes);
   if (layout.device.total > available)
     return outOfMemory(sizes, layout.device.total, available);
   return layout;

@@ -5,10 +5,11 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Decides the sizes of all pools and lays out the two blocks of memory that a
+/// Decides the sizes of all pools and lays out the blocks of memory that a
 /// running system consists of, as `rk/abi/Runtime.h` describes them: one block
-/// on the device, one in host memory that the device reaches. Pure arithmetic;
-/// `Populate.h` writes the content.
+/// on the device, one in host memory that the device reaches, and one of the
+/// lanes, in the memory of either. Pure arithmetic; `Populate.h` writes the
+/// content.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -46,6 +47,7 @@ struct Sizes {
   std::uint32_t payloadBlocks = 0;
   std::uint32_t payloadBlockBytes = 0; ///< 0 if every message is inline
   std::uint64_t stateBytes = 0;
+  std::uint32_t bulkUnits = 0; ///< 0 if no message carries a bulk payload
   std::uint32_t laneGroups = 0;
   std::uint32_t lanes = 0; ///< rings of all groups
   std::uint32_t laneCapacity = 0;
@@ -66,26 +68,48 @@ struct DeviceOffsets {
       messageBytes, lanes, outboundState, reports, progress, answered, kept,
       phase, agentsBegun, agentsEnded, moves, acknowledged, arrivalOf, isMoving,
       loads, arrivals, freePlaces, nextColumn, farRings, farReturns, ringCounts,
-      teams, cleared, residentStates, payload, state, total;
+      teams, bulk, bulkHeads, bulkFree, cleared, residentStates, payload,
+      bulkMemory, state, total;
 };
 
-/// Offsets in the host block. Lanes lie `laneBytes` apart.
+/// Offsets in the host block.
 struct HostOffsets {
-  std::uint64_t control, lanes, laneBytes, laneTail, laneRing, laneStaging,
-      outboundRing, outboundStaging, replySlots, outboundConsumed, total;
+  std::uint64_t control, laneCounts, outboundRing, outboundStaging, replySlots,
+      outboundConsumed, total;
+};
+
+/// Offsets in the block of the lanes, where they lie `bytes` apart.
+struct LaneOffsets {
+  std::uint64_t staging, bytes, total;
+};
+
+/// What a lane has in the host block: two words, each alone on its lines.
+struct LaneCounts {
+  alignas(128) std::uint64_t consumed;
+  alignas(128) std::uint64_t tail;
 };
 
 struct Layout {
   Sizes sizes;
   DeviceOffsets device{};
   HostOffsets host{};
+  LaneOffsets lanes{};
 
   /// Cells of a pool that holds up to `handles` handles.
   static std::uint64_t poolCells(std::uint32_t handles);
+  /// A lane's ring, in the block of the lanes.
   [[nodiscard]] std::uint64_t lane(std::uint32_t index) const {
-    return host.lanes + index * host.laneBytes;
+    return index * lanes.bytes;
+  }
+  /// A lane's `LaneCounts`, in the host block.
+  [[nodiscard]] std::uint64_t laneCounts(std::uint32_t index) const {
+    return host.laneCounts + index * sizeof(LaneCounts);
   }
 };
+
+/// The pool of bulk payloads but for its addresses: levels, and where their
+/// words begin. All units are free.
+abi::BulkPool emptyBulkPool(std::uint32_t units);
 
 /// Decides sizes and lays out, for `available` bytes of device memory.
 ///

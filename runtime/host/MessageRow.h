@@ -61,42 +61,18 @@ struct PieceWriter {
 };
 
 #if defined(RK_VECTOR_PIECES)
-#define RK_WIDE_PACKETS 1
-
 /// Writes a message by one store. A sender is bound by its store buffer, whose
 /// entries leave in program order, each when it has its line: four less a
 /// message let it wait for more lines at a time.
-///
-/// Ordering  as `storePiece`: no processor with AVX-512 splits an aligned store
-///           of 64 bytes into parts that cut one of its 16-byte pieces (Intel's
-///           write the line at once, AMD's in halves), so each mark comes with
-///           its words.
 struct WideWriter {
   [[gnu::always_inline]] static void
   write(abi::Packet *to, const MessageRow &row, std::size_t index,
         std::uint64_t header, std::uint32_t mark) {
-    // Of the payload, 0 to 7; of header and mark, 16 to 20.
-    alignas(64) static constexpr std::uint32_t From[] = {
-        16, 17, 18, 20, 19, 0, 1, 20, 2, 3, 4, 20, 5, 6, 7, 20};
-    const __m128i low = pieceOf(row.word(index, 0), row.word(index, 1));
-    const __m128i high = pieceOf(row.word(index, 2), row.word(index, 3));
-    const __m128i head = pieceOf(header, 0);
-    const __m128i marks = pieceOf(mark, 0);
-    // Registers that code without AVX-512 does not have, so that none of its
-    // are left with dirty upper halves.
-    asm volatile("vinserti32x4 $1, %x[high], %g[low], %%zmm16\n\t"
-                 "vinserti32x4 $1, %x[marks], %g[head], %%zmm17\n\t"
-                 "vmovdqa64 %[from], %%zmm18\n\t"
-                 "vpermi2d %%zmm17, %%zmm16, %%zmm18\n\t"
-                 "vmovdqa64 %%zmm18, %[to]"
-                 : [to] "=m"(*to)
-                 : [low] "x"(low), [high] "x"(high), [head] "x"(head),
-                   [marks] "x"(marks), [from] "m"(From)
-                 : "memory");
+    storeWhole(to, pieceOf(header, 0),
+               pieceOf(row.word(index, 0), row.word(index, 1)),
+               pieceOf(row.word(index, 2), row.word(index, 3)), mark);
   }
 };
-
-inline bool hasWidePackets() { return __builtin_cpu_supports("avx512f") != 0; }
 #endif
 
 } // namespace rk::runtime

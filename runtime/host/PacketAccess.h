@@ -143,6 +143,83 @@ inline void writePacket(abi::Packet *to, const PacketContent &content,
   storePiece(&to->piece[3], payload[5], payload[6], payload[7], mark);
 }
 
+#if defined(RK_VECTOR_PIECES)
+
+/// Writes a packet by one store of 64 bytes: `head` has the header's words,
+/// `low` and `high` the payload's. Needs `canWriteWholePackets`.
+///
+/// Ordering  as `storePiece`: no processor with AVX-512 splits an aligned store
+///           of 64 bytes into parts that cut one of its 16-byte pieces (Intel's
+///           write the line at once, AMD's in halves), so each mark comes with
+///           its words. That holds for write-combining memory too: a line that
+///           is full leaves the processor at once and in one piece (Intel SDM
+///           volume 3, 12.3.1). Were it cut all the same, its parts would come
+///           in ascending order, and a mark is its piece's last word.
+[[gnu::always_inline]] inline void storeWhole(abi::Packet *to, __m128i head,
+                                              __m128i low, __m128i high,
+                                              std::uint32_t mark) {
+  // Of the payload, 0 to 7; of header and mark, 16 to 20.
+  alignas(64) static constexpr std::uint32_t From[] = {
+      16, 17, 18, 20, 19, 0, 1, 20, 2, 3, 4, 20, 5, 6, 7, 20};
+  const __m128i marks = pieceOf(mark, 0);
+  // Registers that code without AVX-512 does not have, so that none of its
+  // are left with dirty upper halves.
+  asm volatile("vinserti32x4 $1, %x[high], %g[low], %%zmm16\n\t"
+               "vinserti32x4 $1, %x[marks], %g[head], %%zmm17\n\t"
+               "vmovdqa64 %[from], %%zmm18\n\t"
+               "vpermi2d %%zmm17, %%zmm16, %%zmm18\n\t"
+               "vmovdqa64 %%zmm18, %[to]"
+               : [to] "=m"(*to)
+               : [low] "x"(low), [high] "x"(high), [head] "x"(head),
+                 [marks] "x"(marks), [from] "m"(From)
+               : "memory");
+}
+
+/// Whether packets can be written to device memory.
+inline bool canWriteWholePackets() {
+  return __builtin_cpu_supports("avx512f") != 0;
+}
+/// Orders stores to device memory, which combines them, before later ones.
+///
+/// Source    Intel SDM volume 3, 12.3.1 and volume 2, SFENCE.
+inline void fenceWholePackets() { _mm_sfence(); }
+
+inline void writeWholePacket(abi::Packet *to, const PlainPacket &packet,
+                             std::uint32_t mark) {
+  const auto pair = [](std::uint64_t low, std::uint64_t high) {
+    return low | high << 32;
+  };
+  const std::uint32_t (&header)[abi::HeaderWords] = packet.header;
+  storeWhole(to,
+             pieceOf(pair(header[0], header[1]), pair(header[2], header[3])),
+             reinterpret_cast<__m128i>(packet.low),
+             reinterpret_cast<__m128i>(packet.high), mark);
+}
+inline void writeWholePacket(abi::Packet *to, const PacketContent &content,
+                             std::uint32_t mark) {
+  std::uint32_t header[abi::HeaderWords];
+  content.header.pack(header);
+  const auto four = [](const std::uint32_t *words) {
+    return _mm_set_epi32(int(words[3]), int(words[2]), int(words[1]),
+                         int(words[0]));
+  };
+  storeWhole(to, four(header), four(content.payload), four(content.payload + 4),
+             mark);
+}
+
+#else
+
+inline bool canWriteWholePackets() { return false; }
+inline void fenceWholePackets() {}
+/// Not called: see `canWriteWholePackets`.
+template <class Content>
+void writeWholePacket(abi::Packet *to, const Content &content,
+                      std::uint32_t mark) {
+  writePacket(to, content, mark);
+}
+
+#endif
+
 /// Asks for the ownership of a packet's cache line that will be written soon:
 /// the device has read it since it was written last.
 inline void prefetchPacket(abi::Packet *packet) {

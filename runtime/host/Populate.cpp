@@ -20,16 +20,17 @@ namespace {
 class Writer {
 public:
   Writer(Backend &backend, const Layout &layout, DeviceAddress device,
-         const HostBlock &host)
+         const HostBlock &host, const LaneBlock &lanes)
       : backend_(backend), sizes_(layout.sizes), at_(layout.device),
-        layout_(layout), device_(device), host_(host) {}
+        layout_(layout), device_(device), host_(host), lanes_(lanes) {}
 
   Status write(const modfile::ModuleView &module) {
     Status status = backend_.fillZero(device_, at_.cleared);
     for (const auto step :
          {&Writer::writeShards, &Writer::writeMoves, &Writer::writeInboxes,
           &Writer::writeSegments, &Writer::writeProgress, &Writer::writePayload,
-          &Writer::writeLink, &Writer::writePlaces, &Writer::writeLaunch})
+          &Writer::writeBulk, &Writer::writeLink, &Writer::writePlaces,
+          &Writer::writeLaunch})
       if (status.isOk())
         status = (this->*step)();
     if (status.isOk())
@@ -133,6 +134,38 @@ private:
                      sizes_.payloadBlocks, 0);
   }
 
+  /// The pool begins with the largest blocks there are: those of the top level,
+  /// and behind them one of each level that the rest has a bit for.
+  Status writeBulk() {
+    if (sizes_.bulkUnits == 0)
+      return {};
+    abi::BulkPool pool = emptyBulkPool(sizes_.bulkUnits);
+    pool.memory = pointer<unsigned char>(at_.bulkMemory);
+    pool.heads = pointer<std::uint64_t>(at_.bulkHeads);
+    pool.freeBits = pointer<std::uint64_t>(at_.bulkFree);
+    if (reinterpret_cast<std::uint64_t>(pool.memory) +
+            std::uint64_t(pool.units) * abi::BulkUnitBytes >
+        abi::BulkAddressMask)
+      return Status(StatusCode::Internal,
+                    "the pool of bulk payloads lies above 2^48");
+    std::vector<std::uint64_t> free(pool.firstWord[pool.levels]);
+    const auto add = [&](std::uint32_t level, std::uint32_t block) {
+      free[pool.firstWord[level] + block / 64] |= std::uint64_t(1)
+                                                  << block % 64;
+      ++pool.freeCount[level];
+    };
+    const std::uint32_t top = pool.levels - 1;
+    for (std::uint32_t block = 0; block < pool.units >> top; ++block)
+      add(top, block);
+    for (std::uint32_t level = 0; level < top; ++level)
+      if (pool.units >> level & 1)
+        add(level, (pool.units >> level) - 1);
+    if (Status status = put(at_.bulkFree, free.data(), free.size());
+        !status.isOk())
+      return status;
+    return put(at_.bulk, &pool, 1);
+  }
+
   Status writeTypes(const modfile::ModuleView &module) {
     std::vector<abi::ActorType> actors;
     std::vector<abi::Pool> pools;
@@ -163,12 +196,13 @@ private:
   Status writeLink() {
     std::vector<abi::HostLane> lanes(sizes_.lanes);
     for (std::uint32_t i = 0; i < sizes_.lanes; ++i) {
-      const std::uint64_t lane = layout_.lane(i);
-      lanes[i].ring = hostPointer<abi::Packet>(lane + layout_.host.laneRing);
+      const DeviceAddress lane = lanes_.block.device + layout_.lane(i);
+      auto *const counts = hostPointer<LaneCounts>(layout_.laneCounts(i));
+      lanes[i].ring = reinterpret_cast<const abi::Packet *>(lane);
       lanes[i].staging =
-          hostPointer<unsigned char>(lane + layout_.host.laneStaging);
-      lanes[i].consumed = hostPointer<std::uint64_t>(lane);
-      lanes[i].tail = hostPointer<std::uint64_t>(lane + layout_.host.laneTail);
+          reinterpret_cast<const unsigned char *>(lane + layout_.lanes.staging);
+      lanes[i].consumed = &counts->consumed;
+      lanes[i].tail = lanes_.onDevice ? nullptr : &counts->tail;
       lanes[i].capacity = sizes_.laneCapacity;
       lanes[i].stagingStride = sizes_.laneStride;
     }
@@ -225,6 +259,8 @@ private:
     launch.shardMask = sizes_.shards - 1;
     launch.shardWorkers = pointer<std::uint16_t>(at_.shardWorkers);
     launch.moves = pointer<abi::Moves>(at_.moves);
+    if (sizes_.bulkUnits != 0)
+      launch.bulk = pointer<abi::BulkPool>(at_.bulk);
     launch.inboxes = pointer<abi::Inbox>(at_.inboxes);
     launch.segments = pointer<abi::Packet>(at_.segments);
     launch.segmentUses = pointer<std::uint32_t>(at_.segmentUses);
@@ -272,14 +308,15 @@ private:
   const Layout &layout_;
   DeviceAddress device_;
   HostBlock host_;
+  LaneBlock lanes_;
 };
 
 } // namespace
 
 Status populate(Backend &backend, const Layout &layout,
                 const modfile::ModuleView &module, DeviceAddress device,
-                const HostBlock &host) {
-  return Writer(backend, layout, device, host).write(module);
+                const HostBlock &host, const LaneBlock &lanes) {
+  return Writer(backend, layout, device, host, lanes).write(module);
 }
 
 } // namespace rk::runtime

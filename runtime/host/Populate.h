@@ -22,6 +22,6 @@ namespace rk::runtime {
 /// Errors    those of the back end's copies.
 Status populate(Backend &backend, const Layout &layout,
                 const modfile::ModuleView &module, DeviceAddress device,
-                const HostBlock &host);
+                const HostBlock &host, const LaneBlock &lanes);
 
 } // namespace rk::runtime

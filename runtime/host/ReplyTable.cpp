@@ -9,7 +9,10 @@
 #include "Futex.h"
 #include "PacketAccess.h"
 
+#include "rk/abi/Bulk.h"
+
 #include <cstring>
+#include <utility>
 
 namespace rk::runtime {
 
@@ -199,6 +202,8 @@ bool ReplyTable::withdraw(std::uint64_t token, Row &row) {
 void ReplyTable::giveUp(std::uint64_t token) {
   Row &row = *rowOf(token);
   const bool waited = withdraw(token, row);
+  if (!waited && row.status == abi::StatusCode::Ok && !row.large)
+    noteOrphan(row.question.reply, row.small);
   freeRow(token, row,
           !waited && row.status != abi::StatusCode::DeadlineExceeded);
 }
@@ -239,10 +244,34 @@ void ReplyTable::reclaim() {
   std::erase_if(late_, [this](std::uint64_t token) {
     if (!hasArrived(token))
       return false;
+    PacketContent content;
+    if (readPacket(slots_ + abi::replyRow(token), content,
+                   abi::replyMark(token)) &&
+        content.header.status == std::uint32_t(abi::StatusCode::Ok))
+      noteOrphan(content.header.message, content.payload);
     release(token);
     lateSlotAnswers_.fetch_add(1, std::memory_order_relaxed);
     return true;
   });
+}
+
+void ReplyTable::noteOrphan(std::uint32_t message, const void *bytes) {
+  if (message >= isBulk_.size() || !isBulk_[message])
+    return;
+  abi::BulkReference reference;
+  std::memcpy(&reference, bytes, sizeof(reference));
+  if (reference.handle != 0)
+    addOrphan(reference.handle);
+}
+
+void ReplyTable::addOrphan(std::uint64_t handle) {
+  const std::lock_guard lock(orphanMutex_);
+  orphans_.push_back(handle);
+}
+
+std::vector<std::uint64_t> ReplyTable::takeOrphans() {
+  const std::lock_guard lock(orphanMutex_);
+  return std::exchange(orphans_, {});
 }
 
 /// The bound is taken away first and lowered again by the rows that stay. A row

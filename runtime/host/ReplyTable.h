@@ -89,6 +89,16 @@ public:
   /// Brings slots back into use whose answers have come late.
   void reclaim();
 
+  /// Answers that nobody takes may name bulk payloads, if they are of these
+  /// types. Before the first request.
+  void setBulkMessages(std::vector<bool> isBulk) {
+    isBulk_ = std::move(isBulk);
+  }
+  /// Notes the payload of an answer that nobody takes.
+  void noteOrphan(std::uint32_t message, const void *bytes);
+  void addOrphan(std::uint64_t handle);
+  [[nodiscard]] std::vector<std::uint64_t> takeOrphans();
+
   /// Ends what is past its deadline.
   void expire(Clock::time_point now);
   /// Ends everything that waits.
@@ -169,6 +179,9 @@ private:
   Region withoutSlot_{slotCount_ / RowsPerChunk, MaxChunks, {}, {}};
   /// Requests without a waiter whose answers have not come.
   std::vector<std::uint64_t> late_;
+  std::vector<bool> isBulk_;
+  std::mutex orphanMutex_; ///< guards `orphans_`
+  std::vector<std::uint64_t> orphans_;
   std::array<std::atomic<Chunk *>, MaxChunks> chunks_{};
   std::atomic<std::uint64_t> waiting_{0};
 };

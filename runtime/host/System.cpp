@@ -112,6 +112,22 @@ detail::PendingReply System::spawnBytes(std::uint32_t actor, const void *state,
   return detail::PendingReply(engine_, token);
 }
 
+Status System::makeBulkBytes(const void *bytes, std::uint64_t length,
+                             std::chrono::nanoseconds patience,
+                             std::uint64_t &handle) {
+  return engine_ ? engine_->makeBulk(bytes, length, patience, handle)
+                 : movedFrom();
+}
+
+Status System::fetchBytes(std::uint64_t handle, void *to,
+                          std::uint64_t length) {
+  return engine_ ? engine_->readBulk(handle, to, length) : movedFrom();
+}
+
+Status System::releaseBulk(std::uint64_t handle) {
+  return engine_ ? engine_->releaseBulk(handle) : movedFrom();
+}
+
 Status System::stopActor(std::uint64_t address) {
   return engine_ ? engine_->send(abi::PacketKind::Stop, address, abi::NoMessage,
                                  {}, UsualPatience)

@@ -37,8 +37,10 @@ std::string StallReport::text() const {
 std::string RunDescription::text() const {
   return backend + " on " + device +
          (driver.empty() ? std::string() : " (CUDA driver " + driver + ")") +
-         ", image " + image + ", " + std::to_string(workers) + " workers; " +
-         reason;
+         ", image " + image + ", " + std::to_string(workers) + " workers" +
+         (laneMemory.empty() ? std::string()
+                             : ", lanes in " + laneMemory + " memory") +
+         "; " + reason;
 }
 
 } // namespace rk

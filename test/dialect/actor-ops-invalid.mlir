@@ -27,6 +27,11 @@ rk.message @message_c3 {hash = 1 : i64, size = 8 : i64, align = 8 : i64, tag = "
 
 // -----
 
+// expected-error @below {{'rk.message' op size with a bulk payload must be 16 to 32 bytes, got 40}}
+rk.message @message_c4 {hash = 1 : i64, size = 40 : i64, align = 8 : i64, tag = "t", bulk}
+
+// -----
+
 // expected-error @below {{'rk.actor' op size must be 1 to 65536 bytes, got 65537}}
 rk.actor @actor_c1 {hash = 1 : i64, size = 65537 : i64, align = 8 : i64, tag = "t"} {
 }

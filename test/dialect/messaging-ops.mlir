@@ -28,6 +28,10 @@ llvm.func @handler(%context: !llvm.ptr, %peer: i64, %bytes: !llvm.ptr,
       {size = 16 : i64}
   // CHECK: %[[ME:.+]] = rk.self in %[[CONTEXT]]
   %me = rk.self in %context
+  // CHECK: %[[HANDLE:.+]] = rk.bulk <make> %[[PEER]], %[[PEER]] in %[[CONTEXT]]
+  %handle = rk.bulk <make> %peer, %peer in %context
+  // CHECK: rk.bulk <is_alone> %[[HANDLE]], %[[PEER]] in %[[CONTEXT]]
+  %alone = rk.bulk <is_alone> %handle, %peer in %context
   // CHECK: rk.stop %[[ME]] in %[[CONTEXT]]
   %3 = rk.stop %me in %context
   llvm.return

@@ -24,6 +24,13 @@ template <class Type> Json typeJson(const Type &type) {
           {"align", type.align}};
 }
 
+Json messageJson(const MessageTypeView &message) {
+  Json json = typeJson(message);
+  if (message.isBulk)
+    json["bulk"] = true;
+  return json;
+}
+
 Json actorJson(const ActorTypeView &actor) {
   Json json = typeJson(actor);
   json["file"] = actor.file;
@@ -51,16 +58,22 @@ Json handlerJson(const ModuleView &module, const HandlerView &handler) {
   return json;
 }
 
-Json imageJson(const ImageView &image) {
-  return {{"kind", imageKindName(image.kind)},
-          {"target", image.target},
-          {"entry", image.entry},
-          {"bytes", image.payload.size()},
-          {"hash", hexWord(hashOf(image.payload))},
-          {"registers", image.registers},
-          {"stackBytes", image.stackBytes},
-          {"spillBytes", image.spillBytes},
-          {"sharedBytes", image.sharedBytes}};
+Json imageJson(const ModuleView &module, const ImageView &image) {
+  Json json = {{"kind", imageKindName(image.kind)},
+               {"target", image.target},
+               {"entry", image.entry},
+               {"bytes", image.payload.size()},
+               {"hash", hexWord(hashOf(image.payload))},
+               {"registers", image.registers},
+               {"stackBytes", image.stackBytes},
+               {"spillBytes", image.spillBytes},
+               {"sharedBytes", image.sharedBytes}};
+  const Tiers tiers = tiersOf(module, image);
+  if (!tiers.block.empty())
+    json["residentMessages"] = {{"block", tiers.block},
+                                {"cluster", tiers.cluster},
+                                {"device", tiers.device}};
+  return json;
 }
 
 Json moduleJson(const Found &module) {
@@ -76,13 +89,13 @@ Json moduleJson(const Found &module) {
   for (const char *list : {"messages", "actors", "handlers", "images"})
     json[list] = Json::array();
   for (const MessageTypeView &message : content.messages)
-    json["messages"].push_back(typeJson(message));
+    json["messages"].push_back(messageJson(message));
   for (const ActorTypeView &actor : content.actors)
     json["actors"].push_back(actorJson(actor));
   for (const HandlerView &handler : content.handlers)
     json["handlers"].push_back(handlerJson(content, handler));
   for (const ImageView &image : content.images)
-    json["images"].push_back(imageJson(image));
+    json["images"].push_back(imageJson(content, image));
   return json;
 }
 

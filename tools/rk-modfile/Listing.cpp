@@ -6,6 +6,8 @@
 
 #include "Listing.h"
 
+#include "rk/abi/Capabilities.h"
+
 #include <algorithm>
 #include <cstdio>
 #include <map>
@@ -70,7 +72,8 @@ Group listMessages(const ModuleView &module) {
   const std::size_t width = longestName(module.messages);
   for (const MessageTypeView &message : module.messages)
     group.lines.push_back(
-        {"message " + std::string(message.name), typeText(message, width)});
+        {"message " + std::string(message.name),
+         typeText(message, width) + (message.isBulk ? "  bulk" : "")});
   return group;
 }
 
@@ -136,6 +139,14 @@ Group listImages(const ModuleView &module) {
     group.lines.push_back({"image " + std::string(imageKindName(image.kind)) +
                                " " + std::string(image.target),
                            text});
+    const Tiers tiers = tiersOf(module, image);
+    if (!tiers.block.empty())
+      group.lines.push_back({"tiers " + std::string(imageKindName(image.kind)) +
+                                 " " + std::string(image.target),
+                             padded("", 13) + "between residents of a block: " +
+                                 std::string(tiers.block) + "; of a cluster: " +
+                                 std::string(tiers.cluster) +
+                                 "; others: " + std::string(tiers.device)});
   }
   return group;
 }
@@ -189,6 +200,19 @@ bool printDifferences(const std::vector<Group> &a,
     differs |= printOnlyIn(b[i], a[i], '+');
   }
   return differs;
+}
+
+Tiers tiersOf(const ModuleView &module, const ImageView &image) {
+  abi::Target target;
+  if (std::ranges::none_of(
+          module.actors, [](const auto &actor) { return actor.isResident; }) ||
+      image.kind == ImageKind::HostObject ||
+      !abi::parseTarget(image.target.data(), image.target.size(), target))
+    return {};
+  constexpr std::string_view Shared = "shared memory", Device = "L2 cache";
+  return hasFeature(target, abi::Feature::Clusters, abi::Gate::Hardware)
+             ? Tiers{Shared, "distributed shared memory", Device}
+             : Tiers{Shared, "L2 cache, as the target has no clusters", Device};
 }
 
 std::string printable(std::string_view text) {

@@ -41,6 +41,14 @@ void printListing(const std::vector<Group> &groups);
 /// Prints what only one of the two has, and returns whether there is any.
 bool printDifferences(const std::vector<Group> &a, const std::vector<Group> &b);
 
+/// Through what messages between resident actors go on a target.
+struct Tiers {
+  std::string_view block, cluster, device;
+};
+/// Returns nothing if the module has no resident actors, and for the CPU.
+Tiers tiersOf(const modfile::ModuleView &module,
+              const modfile::ImageView &image);
+
 /// Returns `text` with control characters written as \xNN.
 std::string printable(std::string_view text);
 

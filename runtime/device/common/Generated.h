@@ -42,4 +42,8 @@ uint32_t rk_has_residents();
 /// Returns 1 if some handler of a pooled actor wants all lanes of its warp,
 /// else 0.
 uint32_t rk_uses_warps();
+/// Returns 1 if messages of this type begin with an `abi::BulkReference` that
+/// is freed with them, else 0; and 1 if there are such types, else 0.
+uint32_t rk_carries_bulk(uint32_t message);
+uint32_t rk_uses_bulk();
 }

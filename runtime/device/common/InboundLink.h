@@ -96,7 +96,7 @@ private:
     const bool mine = pending >> agent.lane & 1;
     const uint32_t special =
         ballot(mine &&
-               (header.kind == abi::PacketKind::Spawn || header.byReference)) &
+               (header.kind >= abi::PacketKind::Spawn || header.byReference)) &
         ~prepared;
     if (special != 0)
       prepare(special);
@@ -113,6 +113,9 @@ private:
       const abi::PacketHeader header = row()[lane].header();
       if (header.kind == abi::PacketKind::Spawn) {
         spawnForHost(lane, header);
+        pending &= ~(1u << lane);
+      } else if (rk_uses_bulk() && header.kind == abi::PacketKind::Bulk) {
+        serveBulk(lane, header);
         pending &= ~(1u << lane);
       } else if (fetchPayload(lane)) {
         prepared |= 1u << lane;
@@ -147,6 +150,21 @@ private:
         {.status = made.status, .bytes = &address, .size = sizeof(address)});
   }
 
+  /// Makes or releases the bulk payload that the host asks about in `lane`. All
+  /// lanes call it.
+  void serveBulk(uint32_t lane, const abi::PacketHeader &header) {
+    if (agent.lane != 0)
+      return;
+    const uint32_t *const words = row()[lane].payload();
+    const uint64_t handle = words[0] | uint64_t(words[1]) << 32;
+    if (abi::BulkCall(words[4]) == abi::BulkCall::Release) {
+      changeHolders(agent, handle, false);
+      return;
+    }
+    const uint64_t made = makeBulk(agent, words[2] | uint64_t(words[3]) << 32);
+    answerHost(agent, header.sender, {.bytes = &made, .size = sizeof(made)});
+  }
+
   /// Words 3 to 5 of a spawn say where the actor is wanted.
   Allocation allocateForHost(uint32_t lane, uint32_t type, uint32_t count) {
     const uint32_t *const words = row()[lane].payload();
@@ -166,7 +184,7 @@ private:
     copyFromHost(agent.lane, made.state, state, (type.stateBytes + 3) & ~3u);
     repeat(agent.lane, made.state, type.stateStride, count);
     writeRows(*agent.launch, typeIndex, made, count, agent.lane, LaneCount);
-    fence<Scope::Device>();
+    releaseFence();
     syncLanes();
     if (agent.lane == 0)
       countSpawned(agent, count);

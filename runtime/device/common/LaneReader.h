@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Reads one lane's ring of packets from the host's memory to the desk.
+/// Reads one lane's ring of packets to the desk.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -25,17 +25,24 @@ protected:
       : agent(makeAgent(launch, agentRow, desk)), desk(desk),
         hostLane(launch.lanes[laneIndex]) {}
 
-  /// Reads what was there at the last look at the tail, and looks again: both
-  /// cross the bus together. Idle, it looks at the next packet alone; busy, it
-  /// has the next packets copied while it passes these on.
+  /// Of a lane in host memory it reads what was there at the last look at the
+  /// tail, and looks again: both cross the bus together. Idle, it looks at the
+  /// next packet alone; busy, it has the next packets copied while it passes
+  /// these on. Of a lane in device memory it reads a few packets, or a row if
+  /// the last look found all that it looked for.
   bool readRow() {
-    if (copying == 0 && !copyNext()) {
-      const uint32_t limit = worthReading();
-      askTail();
+    const bool isNear = hostLane.tail == nullptr;
+    if (isNear || (copying == 0 && !copyNext())) {
+      const uint32_t limit = !isNear     ? worthReading()
+                             : more == 0 ? PacketsPerLook
+                                         : Capacity;
+      if (!isNear)
+        askTail();
       count =
           limit <= PacketsPerLook ? read<1>(limit) : read<RoundsPerRow>(limit);
       more = count == limit ? count : 0;
-      hearTail();
+      if (!isNear)
+        hearTail();
     } else {
       count = takeCopies<RoundsPerRow>(agent.lane, copying, landing(),
                                        &desk.outbound[0][0], PlaceOf{*this, 0});

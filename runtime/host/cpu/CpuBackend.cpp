@@ -143,6 +143,11 @@ Status CpuBackend::copyInStrided(DeviceAddress to, std::uint64_t stride,
   return {};
 }
 
+Status CpuBackend::copyInRunning(DeviceAddress to, const void *from,
+                                 std::uint64_t bytes) {
+  return copyIn(to, from, bytes);
+}
+
 Status CpuBackend::copyOut(void *to, DeviceAddress from, std::uint64_t bytes) {
   copyWords(to, reinterpret_cast<const void *>(from), bytes);
   return {};

@@ -45,6 +45,8 @@ public:
                 std::uint64_t bytes) override;
   Status copyInStrided(DeviceAddress to, std::uint64_t stride, const void *from,
                        std::uint64_t itemBytes, std::uint64_t count) override;
+  Status copyInRunning(DeviceAddress to, const void *from,
+                       std::uint64_t bytes) override;
   Status copyOut(void *to, DeviceAddress from, std::uint64_t bytes) override;
   Status start(DeviceAddress launch) override;
   bool waitEnded(std::chrono::nanoseconds timeout) override;

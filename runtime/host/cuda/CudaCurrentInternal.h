@@ -18,7 +18,8 @@
 namespace rk::runtime::cuda {
 
 /// Copies out go through pinned memory in pieces of this size.
-inline constexpr std::size_t CopyScratchBytes = 1 << 20;
+inline constexpr std::uint64_t CopyHalfBytes = 1 << 20;
+inline constexpr std::uint64_t CopyScratchBytes = 2 * CopyHalfBytes;
 
 class CudaBackend::Current : public CurrentContext {
 public:

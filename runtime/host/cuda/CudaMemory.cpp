@@ -6,7 +6,9 @@
 
 #include "cuda/CudaBackend.h"
 
+#include "PacketAccess.h"
 #include "cuda/CudaCurrentInternal.h"
+#include "cuda/LoadedImages.h"
 #include "cuda/ProcessKernel.h"
 
 #include <algorithm>
@@ -56,7 +58,53 @@ rk::Result<HostBlock> CudaBackend::allocateHost(std::uint64_t bytes) {
   return HostBlock{static_cast<unsigned char *>(host), device};
 }
 
+unsigned char *CudaBackend::copyHalf(std::uint64_t done) const {
+  return static_cast<unsigned char *>(scratch_) +
+         done / CopyHalfBytes % 2 * CopyHalfBytes;
+}
+
 /// Waits for the copy stream. `copyMutex_` is held.
+/// Vulkan starts while CUDA loads code.
+void CudaBackend::prepareWindow() {
+  if (laneMemory_ != LaneMemory::Host && canWriteWholePackets())
+    windowPrepared_ = std::async(std::launch::async, [this] {
+      return prepareDeviceWindow(driver_, device_);
+    });
+}
+
+Status CudaBackend::windowStatus() const {
+  if (windowPrepared_.valid())
+    return windowPrepared_.get();
+  return Status(StatusCode::NoDevice, laneMemory_ == LaneMemory::Host
+                                          ? "as asked"
+                                          : "the processor has no AVX-512");
+}
+
+rk::Result<LaneBlock> CudaBackend::allocateLanes(std::uint64_t bytes) {
+  Status status = windowStatus();
+  if (status.isOk()) {
+    const Current current(driver_, context_);
+    rk::Result<DeviceWindow> window = makeDeviceWindow(driver_, device_, bytes);
+    if (window.isOk())
+      window_ = std::move(*window);
+    status = window.status();
+  }
+  if (status.isOk()) {
+    laneMemoryText_ = "device";
+    status = fillZero(window_.device, bytes);
+    if (!status.isOk())
+      return status;
+    return LaneBlock{{window_.host, window_.device}, true};
+  }
+  if (laneMemory_ == LaneMemory::Device)
+    return Status(StatusCode::InvalidArgument,
+                  "lanes were to lie in device memory (LaneMemory::Device), "
+                  "which the host cannot write to: " +
+                      status.detail());
+  laneMemoryText_ = "host: " + status.detail();
+  return Backend::allocateLanes(bytes);
+}
+
 Status CudaBackend::finishCopies(const char *call, CUresult result) {
   if (result != Success)
     return driver_.check(result, call);
@@ -96,25 +144,51 @@ Status CudaBackend::copyInStrided(DeviceAddress to, std::uint64_t stride,
                       driver_.copy2DAsync(&copy, copyStream_));
 }
 
-/// Through pinned memory: a copy to other memory may wait for other streams,
-/// and so for the kernel.
+/// Through pinned memory: a copy from or to other memory may wait for other
+/// streams, and so for the kernel. While one half of it is on the bus, the host
+/// copies the other.
+Status CudaBackend::copyInRunning(DeviceAddress to, const void *from,
+                                  std::uint64_t bytes) {
+  const Current current(driver_, context_);
+  const std::lock_guard lock(copyMutex_);
+  const auto *source = static_cast<const unsigned char *>(from);
+  Status status;
+  for (std::uint64_t done = 0; done < bytes && status.isOk();
+       done += CopyHalfBytes) {
+    const auto part = std::min(bytes - done, CopyHalfBytes);
+    unsigned char *half = copyHalf(done);
+    std::memcpy(half, source + done, part);
+    status = finishCopies("cuMemcpyHtoDAsync", Success);
+    if (status.isOk())
+      status =
+          driver_.check(driver_.copyInAsync(to + done, half, part, copyStream_),
+                        "cuMemcpyHtoDAsync");
+  }
+  const Status last = finishCopies("cuMemcpyHtoDAsync", Success);
+  return status.isOk() ? last : status;
+}
+
 Status CudaBackend::copyOut(void *to, DeviceAddress from, std::uint64_t bytes) {
   const Current current(driver_, context_);
   const std::lock_guard lock(copyMutex_);
   auto *target = static_cast<unsigned char *>(to);
-  while (bytes != 0) {
-    const auto part = std::min<std::uint64_t>(bytes, CopyScratchBytes);
-    Status status =
-        finishCopies("cuMemcpyDtoHAsync",
-                     driver_.copyOutAsync(scratch_, from, part, copyStream_));
-    if (!status.isOk())
-      return status;
-    std::memcpy(target, scratch_, part);
-    target += part;
-    from += part;
-    bytes -= part;
+  const auto ask = [&](std::uint64_t done) {
+    return done >= bytes
+               ? Success
+               : driver_.copyOutAsync(copyHalf(done), from + done,
+                                      std::min(bytes - done, CopyHalfBytes),
+                                      copyStream_);
+  };
+  Status status = finishCopies("cuMemcpyDtoHAsync", ask(0));
+  for (std::uint64_t done = 0; done < bytes && status.isOk();
+       done += CopyHalfBytes) {
+    const CUresult next = ask(done + CopyHalfBytes);
+    std::memcpy(target + done, copyHalf(done),
+                std::min(bytes - done, CopyHalfBytes));
+    if (done + CopyHalfBytes < bytes)
+      status = finishCopies("cuMemcpyDtoHAsync", next);
   }
-  return {};
+  return status;
 }
 
 std::vector<CUstream> CudaBackend::kernelStreams() const {
@@ -179,30 +253,32 @@ void CudaBackend::close(bool agentsRun) {
 }
 
 void CudaBackend::freeAll() {
-  ProcessKernel::whenFree([driver = driver_, context = context_,
-                           device = device_, module = module_,
-                           kernels = kernelStreams(), copies = copyStream_,
-                           deviceMemory = deviceMemory_,
-                           hostMemory = hostMemory_, scratch = scratch_] {
-    if (!context)
-      return;
-    {
-      const Current current(driver, context);
-      for (const CUdeviceptr address : deviceMemory)
-        driver.memoryFree(address);
-      for (void *address : hostMemory)
-        driver.hostFree(address);
-      if (scratch)
-        driver.hostFree(scratch);
-      for (const CUstream stream : kernels)
-        driver.streamDestroy(stream);
-      if (copies)
-        driver.streamDestroy(copies);
-      if (module)
-        driver.moduleUnload(module);
-    }
-    driver.primaryContextRelease(device);
-  });
+  ProcessKernel::whenFree(
+      [driver = driver_, context = context_, device = device_, module = module_,
+       kernels = kernelStreams(), copies = copyStream_,
+       deviceMemory = deviceMemory_, hostMemory = hostMemory_,
+       scratch = scratch_, releaseWindow = window_.release] {
+        if (!context)
+          return;
+        {
+          const Current current(driver, context);
+          for (const CUdeviceptr address : deviceMemory)
+            driver.memoryFree(address);
+          if (releaseWindow)
+            releaseWindow();
+          for (void *address : hostMemory)
+            driver.hostFree(address);
+          if (scratch)
+            driver.hostFree(scratch);
+          for (const CUstream stream : kernels)
+            driver.streamDestroy(stream);
+          if (copies)
+            driver.streamDestroy(copies);
+          if (module && LoadedImages::release(device, module))
+            driver.moduleUnload(module);
+        }
+        driver.primaryContextRelease(device);
+      });
 }
 
 } // namespace rk::runtime::cuda

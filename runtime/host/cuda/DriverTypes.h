@@ -29,6 +29,11 @@ using CUfunction = struct CUfunc_st *;
 using CUstream = struct CUstream_st *;
 using CUgraph = struct CUgraph_st *;
 using CUgraphExec = struct CUgraphExec_st *;
+using CUexternalMemory = struct CUextMemory_st *;
+
+struct CUuuid {
+  char bytes[16];
+};
 
 enum DriverResult : CUresult {
   Success = 0,
@@ -95,6 +100,30 @@ struct Copy2D {
   std::size_t widthInBytes, height;
 };
 static_assert(sizeof(Copy2D) == 128);
+
+enum ExternalMemoryType : int { ExternalMemoryFile = 1 };
+
+struct ExternalMemoryHandle {
+  int type;
+  union {
+    int file; ///< taken by a successful import
+    struct {
+      void *handle;
+      const void *name;
+    } unused;
+  } handle;
+  unsigned long long size;
+  unsigned flags;
+  unsigned reserved[16];
+};
+static_assert(sizeof(ExternalMemoryHandle) == 104);
+
+struct ExternalMemoryBuffer {
+  unsigned long long offset, size;
+  unsigned flags;
+  unsigned reserved[16];
+};
+static_assert(sizeof(ExternalMemoryBuffer) == 88);
 
 enum LaunchAttributeId : int { ClusterDimension = 4 };
 

@@ -44,6 +44,19 @@ enum class Balance : std::uint32_t {
   Random = 2,
 };
 
+/// Where messages of host threads wait for the device.
+enum class LaneMemory : std::uint32_t {
+  /// Device memory if the host can write to it, else host memory. The
+  /// environment variable `RK_LANE_MEMORY` (`device`, `host`, `auto`) decides
+  /// first.
+  Automatic = 0,
+  Host = 1, ///< the device reads host memory, a microsecond and more a read
+  /// The host writes to device memory, or an error. Takes a GPU, its Vulkan
+  /// driver with the loader `libvulkan.so.1`, and a processor with AVX-512; the
+  /// first start in a process takes some 0.3 s longer.
+  Device = 2,
+};
+
 struct SystemOptions {
   BackendKind backend = BackendKind::Automatic;
 
@@ -54,6 +67,11 @@ struct SystemOptions {
   /// the CPU one for each hardware thread, at most 64. On a GPU a worker is a
   /// warp.
   std::uint32_t workers = 0;
+
+  /// How many multiprocessors of a GPU the system leaves free: stencils of the
+  /// program run on these alone while it does, and must have one at least. All
+  /// other options then mean the rest of the GPU. Without effect on the CPU.
+  std::uint32_t freeMultiprocessors = 0;
 
   /// How many actors may live at a time; at most 2^28 - 1.
   std::uint32_t maxActors = 1u << 20;
@@ -86,9 +104,18 @@ struct SystemOptions {
   /// fit in 512 MiB, at most 524288.
   std::uint32_t payloadBlocks = 0;
 
+  /// Memory for bulk payloads (`rk/bulk.h`); it is also the most that one can
+  /// have, rounded down to a power of two. 0: 256 MiB on a GPU, 64 MiB on the
+  /// CPU, but no more than an eighth of the memory that is free. Without effect
+  /// if no message carries one.
+  std::uint64_t bulkBytes = 0;
+
   /// Ways from host threads to the device: one that threads share, and one each
   /// for the first `lanes` - 1 threads that send, as long as they live. 1 to 7.
   std::uint32_t lanes = 6;
+
+  /// See `LaneMemory`. `RunDescription::laneMemory` tells what was chosen.
+  LaneMemory laneMemory = LaneMemory::Automatic;
 
   /// See `Balance`. `Counters::moves` tells what it did.
   Balance balance = Balance::Off;

@@ -77,6 +77,9 @@ struct Counters {
   /// had been given up.
   std::uint64_t replies = 0;
   std::uint64_t lateReplies = 0;
+  /// Bytes of bulk payloads that somebody holds, as they are taken from the
+  /// pool: powers of two, 4096 at least.
+  std::uint64_t bulkBytes = 0;
   DeadLetters deadLetters;
 };
 
@@ -117,6 +120,8 @@ struct RunDescription {
   std::string module;
   std::uint32_t workers = 0;
   std::uint32_t lanes = 0;
+  /// "device", or "host" and why: see `SystemOptions::laneMemory`.
+  std::string laneMemory;
   std::uint32_t maxActors = 0;
   /// Actors whose slots are equal modulo this are of one shard: they change
   /// their worker together.

@@ -176,17 +176,28 @@ public:
   ask(ActorRef<Actor> receiver, const Message &message,
       std::chrono::nanoseconds deadline = std::chrono::seconds(10)) {
     using Answer = typename detail::AskReply<Reply, Actor, Message>::Type;
-    detail::requireHandler<Actor, Message>();
-    detail::requireMessage<Answer>();
-    std::uint32_t index = 0, reply = 0;
-    Status status = messageIndex<Message>(index);
-    if (status.isOk())
-      status = messageIndex<Answer>(reply);
-    if (!status.isOk())
-      return Future<Answer>(detail::PendingReply(std::move(status)));
-    return Future<Answer>(askBytes(receiver.bits(), index, &message,
-                                   sizeof(Message), reply, sizeof(Answer),
-                                   deadline));
+    return Future<Answer>(
+        beginAsk<Actor, Message, Answer>(receiver, message, deadline));
+  }
+
+  /// Copies `values` to where actors read them, as the payload of a message:
+  /// `send(receiver, Frame{*bulk, 7})` hands it over. A message that cannot be
+  /// sent frees it.
+  ///
+  /// Errors    `BulkPoolExhausted`: no room in time (`patience`; if that is
+  ///           negative, `SystemOptions::sendTimeout`); as for `send`.
+  /// Cost      one round trip to the device, and a copy.
+  template <std::ranges::contiguous_range Values>
+  Result<Bulk<std::ranges::range_value_t<const Values>>>
+  makeBulk(const Values &values,
+           std::chrono::nanoseconds patience = UsualPatience);
+  /// Copies a payload that a reply has brought, and frees it.
+  ///
+  /// Errors    `InvalidArgument`: it has been freed, or never was one.
+  template <class T> Result<std::vector<T>> fetch(const Bulk<T> &bulk);
+  /// Frees a payload that a reply or `makeBulk` has brought.
+  template <class T> Status free(const Bulk<T> &bulk) {
+    return bulk ? releaseBulk(bulk.reference().handle) : Status();
   }
 
   /// Stops an actor once the messages sent to it before are handled.
@@ -222,7 +233,6 @@ public:
 private:
   friend struct runtime::SystemAccess;
   explicit System(std::shared_ptr<runtime::Engine> engine);
-
   Status findMessage(const detail::TypeKey &key, std::uint32_t &index) const;
   Status findActor(const detail::TypeKey &key, std::uint32_t &index) const;
   /// Stands for `SystemOptions::sendTimeout`.
@@ -255,17 +265,16 @@ private:
                                   Placement placement);
   Status stopActor(std::uint64_t address);
 
-  template <class Message> Status messageIndex(std::uint32_t &index) const {
-    detail::CachedIndex &cached = detail::cachedIndex<Message>;
-    if (cached.system != number_) [[unlikely]] {
-      Status status = findMessage(detail::typeKey<Message>(), cached.index);
-      if (!status.isOk())
-        return status;
-      cached.system = number_;
-    }
-    index = cached.index;
-    return {};
-  }
+  template <class Actor, class Message, class Answer>
+  detail::PendingReply beginAsk(ActorRef<Actor> receiver,
+                                const Message &message,
+                                std::chrono::nanoseconds deadline);
+  Status makeBulkBytes(const void *bytes, std::uint64_t length,
+                       std::chrono::nanoseconds patience,
+                       std::uint64_t &handle);
+  Status fetchBytes(std::uint64_t handle, void *to, std::uint64_t length);
+  Status releaseBulk(std::uint64_t handle);
+  template <class Message> Status messageIndex(std::uint32_t &index) const;
   template <class Actor>
   detail::PendingReply beginSpawn(const Actor &state, std::uint32_t count = 1,
                                   Placement placement = {});

@@ -9,6 +9,7 @@ llvm.func @__rk_spawn(!llvm.ptr, !llvm.ptr, !llvm.ptr, i32, !llvm.ptr) -> i64
 llvm.func @__rk_spawn_at(!llvm.ptr, !llvm.ptr, !llvm.ptr, i32, i32, i64, !llvm.ptr) -> i64
 llvm.func @__rk_spawn_n(!llvm.ptr, !llvm.ptr, !llvm.ptr, i32, i32, !llvm.ptr) -> i64
 llvm.func @__rk_stop(!llvm.ptr, i64) -> i32
+llvm.func @__rk_bulk(!llvm.ptr, i32, i64, i64) -> i64
 llvm.func @__rk_self(!llvm.ptr) -> i64
 llvm.func @__rk_sender(!llvm.ptr) -> i64
 
@@ -55,6 +56,8 @@ llvm.func @handler(%context: !llvm.ptr, %peer: i64, %bytes: !llvm.ptr) {
   %first = llvm.call @__rk_spawn_n(%context, %account, %bytes, %c24, %c16, %slot) : (!llvm.ptr, !llvm.ptr, !llvm.ptr, i32, i32, !llvm.ptr) -> i64
   // CHECK: rk.stop %[[ADDRESS]] in %[[CONTEXT]]
   %3 = llvm.call @__rk_stop(%context, %child) : (!llvm.ptr, i64) -> i32
+  // CHECK: rk.bulk <share> %[[PEER]], %[[TOKEN]] in %[[CONTEXT]]
+  %held = llvm.call @__rk_bulk(%context, %c1, %peer, %token) : (!llvm.ptr, i32, i64, i64) -> i64
   // CHECK: rk.self in %[[CONTEXT]]
   %me = llvm.call @__rk_self(%context) : (!llvm.ptr) -> i64
   llvm.return

@@ -17,6 +17,7 @@ rk.actor @Second {hash = 4 : i64, size = 40 : i64, align = 8 : i64, tag = "s"} {
 // CHECK-DAG: llvm.func @rk_spawn_at(!llvm.ptr, i32, !llvm.ptr, i32, i32, i64, !llvm.ptr) -> i64
 // CHECK-DAG: llvm.func @rk_spawn_n(!llvm.ptr, i32, !llvm.ptr, i32, i32, !llvm.ptr) -> i64
 // CHECK-DAG: llvm.func @rk_stop(!llvm.ptr, i64) -> i32
+// CHECK-DAG: llvm.func @rk_bulk(!llvm.ptr, i32, i64, i64) -> i64
 // CHECK-DAG: llvm.func @rk_self(!llvm.ptr) -> i64
 // CHECK-DAG: llvm.func @rk_sender(!llvm.ptr) -> i64
 
@@ -45,6 +46,9 @@ llvm.func @asks(%context: !llvm.ptr, %peer: i64, %bytes: !llvm.ptr) {
   %token = rk.sender in %context
   // CHECK: llvm.call @rk_reply(%[[CONTEXT]], %[[TOKEN]], %{{.+}}, %[[BYTES]], %{{.+}})
   %1 = rk.reply @Tell at %bytes to %token in %context {size = 8 : i64}
+  // CHECK: %[[RELEASE:.+]] = llvm.mlir.constant(2 : i32)
+  // CHECK: llvm.call @rk_bulk(%[[CONTEXT]], %[[RELEASE]], %[[PEER]], %[[TOKEN]])
+  %3 = rk.bulk <release> %peer, %token in %context
   // CHECK: %[[ME:.+]] = llvm.call @rk_self(%[[CONTEXT]])
   %me = rk.self in %context
   // CHECK: llvm.call @rk_stop(%[[CONTEXT]], %[[ME]])

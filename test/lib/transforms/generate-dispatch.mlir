@@ -2,11 +2,12 @@
 // RUN: rk-opt %s --rk-number-program --rk-generate-dispatch --rk-to-host \
 // RUN:   | mlir-translate --mlir-to-llvmir | lli
 
-// The dispatch, run. Messages are numbered A 0, B 1, C 2; actors X 0, Y 1.
+// The dispatch, run. Messages are numbered A 0, B 1, C 2, D 3; actors X 0, Y 1.
 
 rk.message @A {hash = 1 : i64, size = 4 : i64, align = 4 : i64, tag = "a"}
 rk.message @B {hash = 2 : i64, size = 4 : i64, align = 4 : i64, tag = "b"}
 rk.message @C {hash = 3 : i64, size = 4 : i64, align = 4 : i64, tag = "c"}
+rk.message @D {hash = 8 : i64, size = 24 : i64, align = 8 : i64, tag = "d", bulk}
 rk.actor @Y {hash = 4 : i64, size = 4 : i64, align = 4 : i64, tag = "y"} {
   rk.handler @B calls @yOnB replies @C {lanes = #rk.lanes<one>}
 }
@@ -50,6 +51,12 @@ rk.actor @Zr {hash = 7 : i64, size = 4 : i64, align = 4 : i64, tag = "zr", resid
 // CHECK-LABEL: llvm.func @rk_uses_warps(
 // CHECK:         llvm.mlir.constant(1 : i32)
 // CHECK-LABEL: llvm.func @rk_has_residents(
+// CHECK:         llvm.mlir.constant(1 : i32)
+// CHECK-LABEL: llvm.func @rk_carries_bulk(
+// CHECK:         llvm.switch
+// CHECK-NEXT:      3: ^{{.+}}
+// CHECK-NEXT:    ]
+// CHECK-LABEL: llvm.func @rk_uses_bulk(
 // CHECK:         llvm.mlir.constant(1 : i32)
 
 llvm.func @rk_dispatch(i32, !llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr) -> i32

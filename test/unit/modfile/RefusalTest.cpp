@@ -156,8 +156,11 @@ const Case Cases[] = {
     {"MessageAlignDoesNotDivide", inRecord(Messages, 3, 16, 16),
      "offset 0x298: message type 'geo::Move' has the alignment 16, "
      "which is no power of two that divides its size 24"},
-    {"MessageReserved", inRecord(Messages, 3, 20, 1),
-     "offset 0x29c: a reserved word holds 1 instead of 0"},
+    {"MessageReserved", inRecord(Messages, 3, 20, 2),
+     "offset 0x29c: a reserved word holds 2 instead of 0"},
+    {"MessageTooSmallForItsBulk", inRecord(Messages, 1, 20, 1),
+     "offset 0x264: message type 'Deposit' carries a bulk payload and has 8 "
+     "bytes; 16 to 32 are allowed"},
     {"MessageNameTwice", inRecord(Messages, 2, 8, 2),
      "offset 0x278: message types 0 and 2 have the same name 'Balance'"},
     {"MessageHashTwice",

@@ -33,12 +33,14 @@ protected:
     content.images = {image};
   }
 
-  Result<System> start(const SystemOptions &options = smallOptions(0)) {
+  Result<System> start(const SystemOptions &options = smallOptions(0),
+                       LaneMemory laneMemory = LaneMemory::Host) {
     auto module = std::make_shared<runtime::LoadedModule>();
     module->view = modfile::viewOf(content);
     module->buildIndex();
     auto engine = runtime::Engine::start(
-        options, module, std::make_unique<CudaBackend>(driver, 0, 0), "test");
+        options, module,
+        std::make_unique<CudaBackend>(driver, 0, 0, laneMemory), "test");
     if (!engine.isOk())
       return engine.status();
     return runtime::SystemAccess::make(std::move(*engine));
@@ -70,6 +72,27 @@ TEST_F(Cuda, RunsAndFreesEverything) {
   EXPECT_EQ(fakeDriver().count("streamDestroy"), 3u);
   EXPECT_EQ(fakeDriver().count("moduleUnload"), 1u);
   EXPECT_EQ(fakeDriver().count("primaryContextRelease"), 1u);
+}
+
+/// No Vulkan device is the fake GPU.
+TEST_F(Cuda, LanesLieInHostMemoryWhereTheDevicesCannotBeWritten) {
+  System system = start(smallOptions(0), LaneMemory::Automatic).value();
+  EXPECT_EQ(system.description().laneMemory.rfind("host: ", 0), 0u)
+      << system.description().laneMemory;
+  const auto counter = system.spawn<Counter>(1);
+  EXPECT_EQ(system.ask(counter, Get{}).get().value, 1);
+}
+
+TEST_F(Cuda, LanesThatMustLieInDeviceMemoryAreRefused) {
+  const auto refused = start(smallOptions(0), LaneMemory::Device);
+  EXPECT_EQ(refused.code(), StatusCode::InvalidArgument);
+  EXPECT_EQ(refused.status().detail().rfind(
+                "lanes were to lie in device memory (LaneMemory::Device), "
+                "which the host cannot write to: ",
+                0),
+            0u)
+      << refused.status().detail();
+  EXPECT_EQ(fakeDriver().allocations, 0u);
 }
 
 TEST_F(Cuda, NothingIsLoadedOrFreedWhileAKernelRuns) {

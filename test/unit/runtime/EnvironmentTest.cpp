@@ -51,6 +51,25 @@ TEST(Environment, EmptyMeansUnset) {
   EXPECT_EQ(choice->device, 0);
 }
 
+TEST(Environment, LanesLieWhereTheOptionsOrTheVariableSay) {
+  EXPECT_EQ(choose({}, {})->laneMemory, LaneMemory::Automatic);
+  EXPECT_EQ(choose({}, {{"RK_LANE_MEMORY", "host"}})->laneMemory,
+            LaneMemory::Host);
+  EXPECT_EQ(choose({}, {{"RK_LANE_MEMORY", "device"}})->laneMemory,
+            LaneMemory::Device);
+  SystemOptions options;
+  options.laneMemory = LaneMemory::Host;
+  EXPECT_EQ(choose(options, {{"RK_LANE_MEMORY", "device"}})->laneMemory,
+            LaneMemory::Host);
+  EXPECT_EQ(choose({}, {{"RK_LANE_MEMORY", "gpu"}}).status().detail(),
+            "RK_LANE_MEMORY is 'gpu'; it must be device, host or auto");
+  EXPECT_EQ(choose({}, {{"RK_LANE_MEMORY", "device"}, {"RK_BACKEND", "cpu"}})
+                .status()
+                .detail(),
+            "RK_LANE_MEMORY is device, and the CPU back end, asked for by "
+            "RK_BACKEND=cpu, has no device memory");
+}
+
 TEST(Environment, NonsenseIsRefusedByName) {
   EXPECT_EQ(choose({}, {{"RK_BACKEND", "gpu"}}).status().detail(),
             "RK_BACKEND is 'gpu'; it must be cuda, cpu or auto");

@@ -76,6 +76,9 @@ void fillDevice(Driver &driver) {
                                                    : fake.multiprocessors;
     return note("deviceGetAttribute");
   };
+  driver.deviceGetUuid = [](CUuuid *uuid, CUdevice) {
+    return *uuid = {"no GPU at all"}, note("deviceGetUuid");
+  };
   driver.primaryContextRetain = [](CUcontext *context, CUdevice) {
     *context = reinterpret_cast<CUcontext>(1);
     return note("primaryContextRetain");

@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "HostLink.h"
-#include "LaneMemory.h"
+#include "TestLane.h"
 
 #include <gtest/gtest.h>
 
@@ -23,7 +23,7 @@ namespace layout = rk::abi;
 namespace {
 
 TEST(LaneWriter, PacketsComeOutAsTheyWentIn) {
-  LaneMemory lane(64, 16);
+  TestLane lane(64, 16);
   PacketContent content = numbered(5, 9);
   content.header.kind = layout::PacketKind::Stop;
   content.header.generation = 77;
@@ -46,7 +46,7 @@ TEST(LaneWriter, PacketsComeOutAsTheyWentIn) {
 }
 
 TEST(LaneWriter, FullUntilTheDeviceReads) {
-  LaneMemory lane(64, 16);
+  TestLane lane(64, 16);
   for (std::uint32_t i = 0; i < 64; ++i)
     ASSERT_EQ(lane.writer.push(numbered(0, i), {}),
               LaneWriter::Outcome::Written);
@@ -60,7 +60,7 @@ TEST(LaneWriter, FullUntilTheDeviceReads) {
 }
 
 TEST(LaneWriter, ClosedForGood) {
-  LaneMemory lane(64, 16);
+  TestLane lane(64, 16);
   ASSERT_EQ(lane.writer.push(numbered(0, 0), {}), LaneWriter::Outcome::Written);
   lane.writer.close();
   EXPECT_EQ(lane.writer.push(numbered(0, 1), {}), LaneWriter::Outcome::Closed);
@@ -72,7 +72,7 @@ TEST(LaneWriter, ClosedForGood) {
 /// of a small ring, with what is staged beside them.
 TEST(LaneWriter, ManyThreadsInOrder) {
   constexpr std::uint32_t Threads = 4, Each = 5000;
-  LaneMemory lane(64, 48);
+  TestLane lane(64, 48);
   std::vector<std::thread> threads;
   for (std::uint32_t t = 0; t < Threads; ++t)
     threads.emplace_back([&lane, t] {
@@ -105,9 +105,31 @@ TEST(LaneWriter, ManyThreadsInOrder) {
     thread.join();
 }
 
+/// As if the lane were in device memory: whole packets, and no word of the
+/// tail.
+TEST(LaneWriter, TellsADeviceByMarksAlone) {
+  if (!canWriteWholePackets())
+    GTEST_SKIP() << "this processor has no AVX-512";
+  TestLane lane(64, 16, true);
+  for (std::uint32_t i = 0; i < 300; ++i) {
+    const std::array<std::uint32_t, 4> large = {i, i + 1, i + 2, i + 3};
+    const Bytes staged{large.data(), sizeof(large)};
+    ASSERT_EQ(i % 2 ? lane.writer.push(numbered(9, i), staged)
+                    : lane.writer.pushAlone(numbered(9, i), staged),
+              LaneWriter::Outcome::Written);
+    PacketContent content;
+    std::vector<unsigned char> bytes;
+    ASSERT_TRUE(lane.read(content, &bytes)) << i;
+    EXPECT_EQ(content.header.slot, 9u);
+    EXPECT_EQ(content.payload[7], i * 8 + 7);
+    EXPECT_EQ(std::memcmp(bytes.data(), large.data(), sizeof(large)), 0);
+  }
+  EXPECT_EQ(lane.tail, 0u);
+}
+
 TEST(LaneWriter, ClosingCountsEveryPacketThatGotIn) {
   for (int round = 0; round < 50; ++round) {
-    LaneMemory lane(1024, 16);
+    TestLane lane(1024, 16);
     std::atomic<std::uint32_t> written{0};
     std::vector<std::thread> threads;
     for (int t = 0; t < 3; ++t)
@@ -135,7 +157,10 @@ struct LinkMemory {
                                                1ull << 34)
                                         .value());
     words.resize(made->host.total / sizeof(layout::Packet) + 1);
-    link = std::make_unique<HostLink>(*made, base());
+    lanes.resize(made->lanes.total / sizeof(layout::Packet));
+    link = std::make_unique<HostLink>(
+        *made, base(),
+        LaneBlock{{reinterpret_cast<unsigned char *>(lanes.data()), 0}, false});
   }
   unsigned char *base() { return reinterpret_cast<unsigned char *>(&words[0]); }
 
@@ -173,16 +198,16 @@ struct LinkMemory {
     read.resize(made->sizes.lanes);
     PacketContent content;
     for (std::uint32_t i = 0; i < made->sizes.lanes; ++i) {
-      unsigned char *lane = base() + made->lane(i);
-      const auto *ring =
-          reinterpret_cast<const layout::Packet *>(lane + made->host.laneRing);
+      const layout::Packet *const ring =
+          lanes.data() + made->lane(i) / sizeof(layout::Packet);
       const std::uint32_t capacity = made->sizes.laneCapacity;
       for (; readPacket(ring + (read[i] & (capacity - 1)), content,
                         layout::ringMark(read[i], capacity));
            ++read[i])
         visit(i, content);
-      __atomic_store_n(reinterpret_cast<std::uint64_t *>(lane), read[i],
-                       __ATOMIC_RELEASE);
+      auto *const counts =
+          reinterpret_cast<LaneCounts *>(base() + made->laneCounts(i));
+      __atomic_store_n(&counts->consumed, read[i], __ATOMIC_RELEASE);
     }
   }
   std::uint64_t consumed() {
@@ -193,6 +218,7 @@ struct LinkMemory {
 
   std::unique_ptr<Layout> made;
   std::vector<layout::Packet> words; // aligned as packets are
+  std::vector<layout::Packet> lanes;
   std::unique_ptr<HostLink> link;
   std::uint64_t tail = 0;
   std::vector<std::uint64_t> read; ///< packets read, by lane

@@ -5,8 +5,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "LaneGroup.h"
-#include "LaneMemory.h"
 #include "Seed.h"
+#include "TestLane.h"
 
 #include <gtest/gtest.h>
 
@@ -29,7 +29,7 @@ struct GroupMemory {
               std::uint32_t stride = 16) {
     std::vector<std::unique_ptr<LaneWriter>> writers;
     for (std::uint32_t i = 0; i < rings; ++i) {
-      lanes.push_back(std::make_unique<LaneMemory>(capacity, stride));
+      lanes.push_back(std::make_unique<TestLane>(capacity, stride));
       writers.push_back(lanes.back()->anotherWriter());
     }
     group =
@@ -47,7 +47,7 @@ struct GroupMemory {
     return count;
   }
 
-  std::vector<std::unique_ptr<LaneMemory>> lanes;
+  std::vector<std::unique_ptr<TestLane>> lanes;
   std::unique_ptr<LaneGroup> group;
   std::vector<unsigned char> staged;
 };

@@ -159,7 +159,8 @@ TEST(Layout, RegionsAreApart) {
   EXPECT_GE(at.slots - at.directories,
             25u * layout::DirectoryEntries * sizeof(layout::DirectoryEntry));
   EXPECT_GE(at.total - at.state, made.sizes.stateBytes);
-  EXPECT_GE(made.host.total, made.lane(made.sizes.lanes));
+  EXPECT_GE(made.host.total, made.laneCounts(made.sizes.lanes));
+  EXPECT_EQ(made.lanes.total, made.lane(made.sizes.lanes));
 }
 
 /// A populated system on the CPU back end, seen through its `Launch`.
@@ -172,9 +173,11 @@ protected:
     options.payloadBlocks = 40;
     made = make(options, content, Workers, 8).value();
     host = backend.allocateHost(made.host.total).value();
+    lanes = backend.allocateLanes(made.lanes.total).value();
     device = backend.allocateDevice(made.device.total).value();
     ASSERT_TRUE(
-        populate(backend, made, modfile::viewOf(content), device, host).isOk());
+        populate(backend, made, modfile::viewOf(content), device, host, lanes)
+            .isOk());
     launch = reinterpret_cast<layout::Launch *>(device + made.device.launch);
   }
 
@@ -198,6 +201,7 @@ protected:
   CpuBackend backend;
   Layout made;
   HostBlock host;
+  LaneBlock lanes;
   DeviceAddress device = 0;
   layout::Launch *launch = nullptr;
 };
@@ -269,16 +273,23 @@ TEST_F(Populated, TypesAreTheModules) {
 }
 
 TEST_F(Populated, LinkIsEmptyAndInHostMemory) {
-  const auto inHost = [this](const void *pointer) {
+  const auto isIn = [](const HostBlock &block, std::uint64_t bytes,
+                       const void *pointer) {
     const auto address = reinterpret_cast<std::uint64_t>(pointer);
-    return address >= host.device && address < host.device + made.host.total;
+    return address >= block.device && address < block.device + bytes;
+  };
+  const auto inHost = [&](const void *pointer) {
+    return isIn(host, made.host.total, pointer);
+  };
+  const auto inLanes = [&](const void *pointer) {
+    return isIn(lanes.block, made.lanes.total, pointer);
   };
   for (std::uint32_t i = 0; i < 48; ++i) {
     const layout::HostLane &lane = launch->lanes[i];
-    EXPECT_TRUE(inHost(lane.ring) && inHost(lane.staging) &&
-                inHost(lane.consumed));
-    EXPECT_TRUE(inHost(lane.staging +
-                       std::uint64_t(lane.capacity) * lane.stagingStride - 1));
+    ASSERT_TRUE(inLanes(lane.ring) && inLanes(lane.staging) &&
+                inHost(lane.consumed) && inHost(lane.tail));
+    ASSERT_TRUE(inLanes(lane.staging +
+                        std::uint64_t(lane.capacity) * lane.stagingStride - 1));
     EXPECT_EQ(lane.stagingStride % 16, 0u);
     EXPECT_EQ(*lane.consumed, 0u);
     EXPECT_EQ(lane.ring[0].piece[0].mark, 0u);

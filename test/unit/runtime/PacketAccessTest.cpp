@@ -72,11 +72,29 @@ template <class Writer> void expectRow() {
   }
 }
 TEST(PacketAccess, ARowIsWrittenAsSinglePackets) { expectRow<PieceWriter>(); }
-#if defined(RK_WIDE_PACKETS)
+#if defined(RK_VECTOR_PIECES)
 TEST(PacketAccess, ARowIsWrittenAsSinglePacketsByWideStores) {
-  if (!hasWidePackets())
+  if (!canWriteWholePackets())
     GTEST_SKIP() << "this processor has no AVX-512";
   expectRow<WideWriter>();
+}
+TEST(PacketAccess, AWholePacketIsWhatPiecesMake) {
+  if (!canWriteWholePackets())
+    GTEST_SKIP() << "this processor has no AVX-512";
+  PacketContent content;
+  const std::uint32_t header[] = {0x01234567, 0x89abcdef, 0x13579bdf,
+                                  0x2468ace0};
+  content.header = rk::abi::PacketHeader::unpack(header);
+  for (std::uint32_t i = 0; i < 8; ++i)
+    content.payload[i] = 0x1000 + i;
+  const PlainPacket plain{{1, 2, 3, 4}, {5, 6}, {7, 0x800000009}};
+  alignas(64) rk::abi::Packet pieces{}, whole{};
+  writePacket(&pieces, content, 77);
+  writeWholePacket(&whole, content, 77);
+  EXPECT_EQ(std::memcmp(&pieces, &whole, sizeof(whole)), 0);
+  writePacket(&pieces, plain, 0x7fffffff);
+  writeWholePacket(&whole, plain, 0x7fffffff);
+  EXPECT_EQ(std::memcmp(&pieces, &whole, sizeof(whole)), 0);
 }
 #endif
 

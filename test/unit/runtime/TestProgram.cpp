@@ -175,6 +175,8 @@ std::uint32_t rk_handler_lanes(std::uint32_t key) {
 std::uint32_t rk_reply_bytes() { return sizeof(Block); }
 
 std::uint32_t rk_uses_warps() { return 0; }
+std::uint32_t rk_uses_bulk() { return 0; }
+std::uint32_t rk_carries_bulk(std::uint32_t) { return 0; }
 std::uint32_t rk_has_residents() { return 0; }
 
 std::uint32_t rk_dispatch_resident(std::uint32_t, void *, const void *, void *,

@@ -19,6 +19,7 @@
 #include "rk/abi/Address.h"
 #include "rk/abi/Packet.h"
 #include "rk/abi/Status.h"
+#include "rk/bulk.h"
 #include "rk/detail/Handlers.h"
 #include "rk/detail/HostStubs.h"
 #include "rk/detail/Markers.h"
@@ -187,25 +188,17 @@ public:
   StatusCode send([[maybe_unused]] ActorRef<Actor> receiver,
                   [[maybe_unused]] const Message &message) {
     detail::requireHandler<Actor, Message>();
-    return StatusCode(RK_DEVICE_ONLY(__rk_send(this, receiver.bits(),
-                                               &detail::typeTag<Message>,
-                                               &message, sizeof(Message), 0)));
+    detail::BulkSend<Message> bulk(*this, message);
+    return bulk.end(StatusCode(RK_DEVICE_ONLY(
+        __rk_send(this, receiver.bits(), &detail::typeTag<Message>, &message,
+                  sizeof(Message), 0))));
   }
 
   /// Sends `message` and asks for its reply, which arrives as a message: `self`
   /// must have a handler for it.
   template <class Self, class Actor, class Message>
-  StatusCode request(const Self *, [[maybe_unused]] ActorRef<Actor> receiver,
-                     [[maybe_unused]] const Message &message) {
-    detail::requireHandler<Actor, Message>();
-    using Reply = detail::ReplyOf<Actor, Message>;
-    static_assert(!std::is_void_v<Reply>,
-                  "the handler of this message returns no reply");
-    detail::requireHandler<Self, Reply>();
-    return StatusCode(RK_DEVICE_ONLY(__rk_send(this, receiver.bits(),
-                                               &detail::typeTag<Message>,
-                                               &message, sizeof(Message), 1)));
-  }
+  StatusCode request(const Self *, ActorRef<Actor> receiver,
+                     const Message &message);
 
   /// Returns the right to answer the current message later; null when its
   /// sender asked for no reply. The handler must then return void.
@@ -218,8 +211,18 @@ public:
   template <class Reply>
   StatusCode reply([[maybe_unused]] ReplyTo<Reply> to,
                    [[maybe_unused]] const Reply &value) {
-    return StatusCode(RK_DEVICE_ONLY(__rk_reply(
-        this, to.token(), &detail::typeTag<Reply>, &value, sizeof(Reply))));
+    detail::BulkSend<Reply> bulk(*this, value);
+    return bulk.end(StatusCode(RK_DEVICE_ONLY(__rk_reply(
+        this, to.token(), &detail::typeTag<Reply>, &value, sizeof(Reply)))));
+  }
+
+  /// Make, and take over, a payload that travels by reference: `rk/bulk.h`.
+  template <class T>
+  BulkBuffer<T> makeBulk(std::uint32_t count, StatusCode *status = nullptr) {
+    return BulkBuffer<T>::make(*this, count, status);
+  }
+  template <class T> BulkBuffer<T> take(const Bulk<T> &bulk) {
+    return BulkBuffer<T>::take(*this, bulk);
   }
 
   /// Makes an actor, constructed from `arguments` before it is visible.

@@ -33,6 +33,10 @@ def Rk_MessageOp : Rk_Op<"message", "1.0", [
     - `message_c1`: `size` is 1 to 4096 bytes.
     - `message_c2`: `align` is a power of two.
     - `message_c3`: `index` is 0 to 4094.
+    - `message_c4`: with `bulk`, `size` is 16 to 32 bytes.
+
+    With `bulk`, a value begins with an `rk::abi::BulkReference`, whose payload
+    is freed with the message.
 
     Lowers to: nothing; the module file's manifest lists it.
 
@@ -45,7 +49,7 @@ def Rk_MessageOp : Rk_Op<"message", "1.0", [
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$hash, I64Attr:$size,
                        I64Attr:$align, StrAttr:$tag,
-                       OptionalAttr<I32Attr>:$index);
+                       OptionalAttr<I32Attr>:$index, UnitAttr:$bulk);
   let assemblyFormat = "$sym_name attr-dict";
   let hasVerifier = 1;
 }

@@ -175,6 +175,38 @@ def Rk_SpawnNOp : Rk_Op<"spawn_n", "1.0", [Rk_AnyTarget]> {
   let hasVerifier = 1;
 }
 
+def Rk_BulkOp : Rk_Op<"bulk", "1.0", [Rk_AnyTarget]> {
+  let summary = "Make, share or release a bulk payload";
+  let description = [{
+    `make` takes a block of `bytes` bytes from the pool of bulk payloads, with
+    the caller as its one holder, and gives its handle, or 0 if there is no
+    room. `share` and `release` add a holder to the block that `handle` names
+    and take one away; with the last the block goes back. They give 1, or 0 if
+    the block has gone back since. `is_alone` gives 1 if there is one holder.
+    All but `make` do without `bytes`, and `make` without `handle`.
+
+    Cost: an atomic on the block's word; to make one, four more, and a search
+    where no block of the size is free.
+    Lowers to: `rk_bulk`.
+
+    Example:
+
+    ```mlir
+    llvm.func @shared(%context: !llvm.ptr, %bytes: i64, %none: i64) -> i64 {
+      %handle = rk.bulk <make> %none, %bytes in %context
+      %done = rk.bulk <share> %handle, %bytes in %context
+      llvm.return %handle : i64
+    }
+    ```
+  }];
+  let arguments = (ins Rk_Pointer:$actor_context, Rk_BulkCallAttr:$call,
+                       I64:$handle, I64:$bytes);
+  let results = (outs I64:$result);
+  let assemblyFormat = [{
+    $call $handle `,` $bytes `in` $actor_context attr-dict
+  }];
+}
+
 def Rk_StopOp : Rk_Op<"stop", "1.0", [Rk_AnyTarget]> {
   let summary = "Stop an actor once its earlier messages are handled";
   let description = [{

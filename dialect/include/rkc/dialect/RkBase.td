@@ -94,6 +94,14 @@ def Rk_WhenFull : Rk_Enum<"WhenFull",
 ]>;
 def Rk_WhenFullAttr : Rk_EnumAttr<Rk_WhenFull, "when_full">;
 
+def Rk_BulkCall : Rk_Enum<"BulkCall", "what the pool of bulk payloads is asked", [
+  I32EnumAttrCase<"Make", 0, "make">,
+  I32EnumAttrCase<"Share", 1, "share">,
+  I32EnumAttrCase<"Release", 2, "release">,
+  I32EnumAttrCase<"IsAlone", 3, "is_alone">,
+]>;
+def Rk_BulkCallAttr : Rk_EnumAttr<Rk_BulkCall, "bulk_call">;
+
 def Rk_RmwKind : Rk_Enum<"RmwKind", "what an atomic update does", [
   I32EnumAttrCase<"Exchange", 0, "exchange">,
   I32EnumAttrCase<"Add", 1, "add">,
@@ -133,6 +141,13 @@ def Rk_Overflow : Rk_Enum<"Overflow", "what too large a value becomes", [
   I32EnumAttrCase<"Saturate", 1, "saturate">,
 ]>;
 def Rk_OverflowAttr : Rk_EnumAttr<Rk_Overflow, "overflow">;
+
+def Rk_StencilFrom : Rk_Enum<"StencilFrom", "which cell a boundary reads", [
+  I32EnumAttrCase<"Face", 0, "face">,
+  I32EnumAttrCase<"Mirror", 1, "mirror">,
+  I32EnumAttrCase<"Place", 2, "place">,
+]>;
+def Rk_StencilFromAttr : Rk_EnumAttr<Rk_StencilFrom, "from">;
 
 //===----------------------------------------------------------------------===//
 // Types

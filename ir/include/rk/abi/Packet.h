@@ -56,6 +56,9 @@ enum class PacketKind : uint32_t {
   /// Host to link only: make actors. `message` is their type, and the second
   /// and third words of the payload are the state's size and their number.
   Spawn = 3,
+  /// Host to link only: make or release a bulk payload. The payload is the
+  /// handle, the bytes (both 64 bits) and a `BulkCall`.
+  Bulk = 4,
 };
 
 /// Who hears of the outcome.

@@ -20,6 +20,7 @@
 
 #pragma once
 
+#include "rk/abi/Bulk.h"
 #include "rk/abi/Moves.h"
 #include "rk/abi/Packet.h"
 #include "rk/abi/Residents.h"
@@ -31,7 +32,7 @@
 namespace rk::abi {
 
 /// Raised with every change of a layout in this folder.
-inline constexpr uint32_t RuntimeVersion = 5;
+inline constexpr uint32_t RuntimeVersion = 6;
 
 //===----------------------------------------------------------------------===//
 // Pools
@@ -271,11 +272,13 @@ struct alignas(128) ActorArena {
 /// again `capacity` positions later. A by-reference payload and a spawned
 /// actor's state lie at `staging + (position & (capacity-1)) * stagingStride`.
 struct HostLane {
-  const Packet *ring;           ///< host memory
-  const unsigned char *staging; ///< host memory
+  /// Host memory, or device memory that the host's stores reach.
+  const Packet *ring;
+  const unsigned char *staging; ///< where `ring` is
   uint64_t *consumed;           ///< host memory; written by the device
   /// Some positions have been taken up to here, perhaps more; it may go back.
-  /// Host memory.
+  /// Host memory. Null if `ring` is in device memory, where looking costs
+  /// little.
   const uint64_t *tail;
   uint32_t capacity;      ///< power of two
   uint32_t stagingStride; ///< multiple of 16
@@ -451,6 +454,7 @@ struct Launch {
   uint32_t *agentsEnded; ///< device memory
   Moves *moves;
   Residents residents;
+  BulkPool *bulk; ///< null if no message carries a bulk payload
 };
 
 } // namespace rk::abi

@@ -28,6 +28,66 @@ template <class Range> auto asRow(const Range &range) {
 
 } // namespace detail
 
+template <class Message>
+Status System::messageIndex(std::uint32_t &index) const {
+  detail::CachedIndex &cached = detail::cachedIndex<Message>;
+  if (cached.system != number_) [[unlikely]] {
+    Status status = findMessage(detail::typeKey<Message>(), cached.index);
+    if (!status.isOk())
+      return status;
+    cached.system = number_;
+  }
+  index = cached.index;
+  return {};
+}
+
+template <class Actor, class Message, class Answer>
+detail::PendingReply System::beginAsk(ActorRef<Actor> receiver,
+                                      const Message &message,
+                                      std::chrono::nanoseconds deadline) {
+  detail::requireHandler<Actor, Message>();
+  detail::requireMessage<Answer>();
+  std::uint32_t index = 0, reply = 0;
+  Status status = messageIndex<Message>(index);
+  if (status.isOk())
+    status = messageIndex<Answer>(reply);
+  if (!status.isOk())
+    return detail::PendingReply(std::move(status));
+  return askBytes(receiver.bits(), index, &message, sizeof(Message), reply,
+                  sizeof(Answer), deadline);
+}
+
+template <std::ranges::contiguous_range Values>
+Result<Bulk<std::ranges::range_value_t<const Values>>>
+System::makeBulk(const Values &values, std::chrono::nanoseconds patience) {
+  const auto row = detail::asRow(values);
+  using Element = std::ranges::range_value_t<const Values>;
+  if (row.size() > UINT32_MAX)
+    return Status(StatusCode::InvalidArgument,
+                  "a payload has at most 2^32 - 1 elements");
+  abi::BulkReference reference{};
+  Status status =
+      makeBulkBytes(row.data(), row.size_bytes(), patience, reference.handle);
+  if (!status.isOk())
+    return status;
+  reference.count = std::uint32_t(row.size());
+  return Bulk<Element>::fromReference(reference);
+}
+
+template <class T> Result<std::vector<T>> System::fetch(const Bulk<T> &bulk) {
+  static_assert(!std::is_same_v<T, bool>, "std::vector<bool> has no elements");
+  std::vector<T> values(bulk.size());
+  const std::uint64_t handle = bulk.reference().handle;
+  if (values.empty())
+    return values;
+  Status status = fetchBytes(handle, values.data(), values.size() * sizeof(T));
+  if (status.isOk())
+    status = releaseBulk(handle);
+  if (!status.isOk())
+    return status;
+  return values;
+}
+
 template <class Actor, class Message>
 [[gnu::always_inline]] inline Status
 System::sendWithin(ActorRef<Actor> receiver, const Message &message,

@@ -13,6 +13,7 @@
 #pragma once
 
 #include "rk/abi/Packet.h"
+#include "rk/bulk.h"
 
 #include <new>
 #include <type_traits>
@@ -58,7 +59,11 @@ template <class M> constexpr void requireMessage() {
   static_assert(std::is_trivially_copyable_v<M>,
                 "a message must be trivially copyable: it travels as bytes");
   static_assert(sizeof(M) <= abi::MaxMessageBytes,
-                "a message is at most 4096 bytes; send larger data in parts");
+                "a message is at most 4096 bytes; send larger data in parts, "
+                "or as a payload (rk/bulk.h)");
+  static_assert(!CarriesBulk<M> || sizeof(M) <= abi::MaxBulkMessageBytes,
+                "a message with a bulk payload is at most 32 bytes; put the "
+                "rest into the payload");
 }
 
 /// Fails to compile, naming actor and message, if A has no handler for M.
@@ -86,6 +91,10 @@ template <class A, class M>
   A &actor = *static_cast<A *>(state);
   const M &received = *static_cast<const M *>(message);
   using Reply = ReplyOf<A, M>;
+  static_assert(!CarriesBulk<M> || HandlesAs<A, const M &>,
+                "a handler takes a message with a bulk payload by reference "
+                "to const: what frees the payload looks at the message itself");
+  BulkReceipt<M> receipt(context, received);
   auto call = [&]() -> Reply {
     if constexpr (requires { actor.on(received, context); })
       return actor.on(received, context);
@@ -95,7 +104,7 @@ template <class A, class M>
   if constexpr (std::is_void_v<Reply>)
     call();
   else
-    ::new (reply) Reply(call());
+    BulkAnswer<Reply>::check(context, *::new (reply) Reply(call()));
 }
 #endif
 

@@ -1,12 +1,12 @@
-//===- Spawns.h - Making actors from a handler -----------------*- C++ -*-===//
+//===- Spawns.h - Making actors and asking in a handler --------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Members of `rk::Context` that make actors. The last part of `rk/actor.h`,
-/// which includes it.
+/// Members of `rk::Context` that make actors or ask them. The last part of
+/// `rk/actor.h`, which includes it.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -15,6 +15,21 @@
 #include "rk/actor.h"
 
 namespace rk {
+
+template <class Self, class Actor, class Message>
+StatusCode Context::request(const Self *,
+                            [[maybe_unused]] ActorRef<Actor> receiver,
+                            const Message &message) {
+  detail::requireHandler<Actor, Message>();
+  using Reply = detail::ReplyOf<Actor, Message>;
+  static_assert(!std::is_void_v<Reply>,
+                "the handler of this message returns no reply");
+  detail::requireHandler<Self, Reply>();
+  detail::BulkSend<Message> bulk(*this, message);
+  return bulk.end(StatusCode(
+      RK_DEVICE_ONLY(__rk_send(this, receiver.bits(), &detail::typeTag<Message>,
+                               &message, sizeof(Message), 1))));
+}
 
 template <class Actor, class... Arguments>
 ActorRef<Actor> Context::spawnAtInto(StatusCode *status,

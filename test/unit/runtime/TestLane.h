@@ -1,4 +1,4 @@
-//===- LaneMemory.h - A lane that a test reads ------------------*- C++ -*-===//
+//===- TestLane.h - A lane that a test reads ------------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //
@@ -20,16 +20,19 @@
 namespace rk::test {
 
 /// One lane; the test is the device.
-struct LaneMemory {
-  explicit LaneMemory(std::uint32_t capacity, std::uint32_t stride)
+struct TestLane {
+  TestLane(std::uint32_t capacity, std::uint32_t stride, bool onDevice = false)
       : ring(capacity), staging(std::size_t(capacity) * stride),
-        writer(ring.data(), staging.data(), &consumed, &tail, capacity, stride),
+        onDevice(onDevice), writer(places(), capacity, stride),
         capacity(capacity), stride(stride) {}
+
+  runtime::LaneWriter::Places places() {
+    return {ring.data(), staging.data(), &consumed, onDevice ? nullptr : &tail};
+  }
 
   /// Another writer of the same lane.
   std::unique_ptr<runtime::LaneWriter> anotherWriter() {
-    return std::make_unique<runtime::LaneWriter>(
-        ring.data(), staging.data(), &consumed, &tail, capacity, stride);
+    return std::make_unique<runtime::LaneWriter>(places(), capacity, stride);
   }
 
   /// Reads one packet as a device does.
@@ -50,6 +53,7 @@ struct LaneMemory {
 
   std::vector<abi::Packet> ring;
   std::vector<unsigned char> staging;
+  bool onDevice;
   std::uint64_t consumed = 0;
   std::uint64_t tail = 0;
   runtime::LaneWriter writer;

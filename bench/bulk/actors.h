@@ -1,0 +1,167 @@
+//===- actors.h - Actors that hand payloads on ------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include <rk/actor.h>
+#include <rk/group.h>
+
+#include <cstdint>
+
+struct alignas(16) Quad {
+  std::uint32_t word[4];
+};
+inline std::uint32_t sumOf(const Quad &quad) {
+  return quad.word[0] + quad.word[1] + quad.word[2] + quad.word[3];
+}
+
+struct Load : rk::Bulk<Quad> {
+  std::uint32_t hops;
+};
+
+struct Expect {
+  std::uint32_t count;
+};
+struct Finished {
+  std::uint32_t wrong;
+};
+/// Marked, since it is no handler's reply.
+struct [[rk::message]] Sums {
+  std::uint32_t wrong;
+};
+
+/// Answers once so many have finished.
+class [[rk::actor]] Collector {
+public:
+  [[rk::handler]] void on(Expect expect, rk::Context &context) {
+    asker_ = context.replyLater<Sums>();
+    open_ += std::int64_t(expect.count);
+    endIfAll(context);
+  }
+  [[rk::handler]] void on(Finished finished, rk::Context &context) {
+    wrong_ += finished.wrong;
+    --open_;
+    endIfAll(context);
+  }
+
+private:
+  void endIfAll(rk::Context &context) {
+    if (open_ != 0 || !asker_)
+      return;
+    context.reply(asker_, Sums{wrong_});
+    asker_ = {};
+    wrong_ = 0;
+  }
+
+  rk::ReplyTo<Sums> asker_;
+  std::int64_t open_ = 0;
+  std::uint32_t wrong_ = 0;
+};
+
+/// What a warp does with a payload before it sends it on.
+enum class Work : std::uint32_t {
+  Nothing,
+  Read, ///< adds all of it up
+  Copy, ///< to a new payload, and adds it up
+};
+
+template <Work what> class [[rk::actor]] Carrier {
+public:
+  struct Begin {
+    rk::ActorRef<Carrier> partner;
+    rk::ActorRef<Collector> collector;
+    std::uint32_t quads;
+    std::uint32_t hops;
+  };
+  struct Meet {
+    rk::ActorRef<Carrier> partner;
+    rk::ActorRef<Collector> collector;
+  };
+
+  [[rk::handler]] void on(Meet meet) {
+    partner_ = meet.partner;
+    collector_ = meet.collector;
+    wrong_ = 0;
+  }
+  [[rk::handler(rk::Lanes::Warp)]] void on(const Begin &begin,
+                                           rk::Context &context) {
+    const rk::Group group;
+    auto payload = rk::BulkBuffer<Quad>::makeTogether(context, begin.quads);
+    for (std::uint32_t i = group.rank(); i < payload.size(); i += group.size())
+      payload[i] = {1, 1, 1, 1};
+    group.sync();
+    if (group.rank() == 0)
+      context.send(begin.partner, Load{std::move(payload), begin.hops});
+  }
+  [[rk::handler(rk::Lanes::Warp)]] void on(const Load &load,
+                                           rk::Context &context) {
+    const rk::Group group;
+    const std::uint32_t size = load.size();
+    rk::BulkBuffer<Quad> next;
+    if constexpr (what == Work::Copy)
+      next = rk::BulkBuffer<Quad>::makeTogether(context, size);
+    else
+      next = context.take(load);
+    std::uint32_t sum = 0;
+    if constexpr (what != Work::Nothing) {
+      const Quad *from = load.data();
+      [[maybe_unused]] Quad *to = next.data();
+#pragma clang loop unroll_count(8)
+      for (std::uint32_t i = group.rank(); i < size; i += group.size()) {
+        const Quad quad = from[i];
+        sum += sumOf(quad);
+        if constexpr (what == Work::Copy)
+          to[i] = quad;
+      }
+      sum = group.sum(sum);
+      group.sync();
+    }
+    if (group.rank() != 0)
+      return;
+    wrong_ += what != Work::Nothing && sum != 4 * size;
+    if (load.hops == 0)
+      context.send(collector_, Finished{wrong_});
+    else
+      context.send(partner_, Load{std::move(next), load.hops - 1});
+  }
+
+private:
+  rk::ActorRef<Carrier> partner_;
+  rk::ActorRef<Collector> collector_;
+  std::uint32_t wrong_ = 0;
+};
+
+struct Give {
+  std::uint32_t quads;
+};
+/// Takes payloads from the host, and makes them for it.
+class [[rk::actor]] Port {
+public:
+  explicit Port(rk::ActorRef<Collector> collector) : collector_(collector) {}
+
+  [[rk::handler(rk::Lanes::Warp)]] void on(const Load &load,
+                                           rk::Context &context) {
+    const rk::Group group;
+    std::uint32_t sum = 0;
+#pragma clang loop unroll_count(8)
+    for (std::uint32_t i = group.rank(); i < load.size(); i += group.size())
+      sum += sumOf(load[i]);
+    sum = group.sum(sum);
+    if (group.rank() == 0)
+      context.send(collector_, Finished{sum != 4 * load.size()});
+  }
+  [[rk::handler(rk::Lanes::Warp)]] Load on(Give give, rk::Context &context) {
+    const rk::Group group;
+    auto payload = rk::BulkBuffer<Quad>::makeTogether(context, give.quads);
+    for (std::uint32_t i = group.rank(); i < payload.size(); i += group.size())
+      payload[i] = {1, 1, 1, 1};
+    group.sync();
+    return {std::move(payload), 0};
+  }
+
+private:
+  rk::ActorRef<Collector> collector_;
+};
