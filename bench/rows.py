@@ -71,6 +71,10 @@ DESIGNS = [("Barriers of the whole grid", "grid-barrier-"),
            ("Barriers of a block", "block-barrier-"),
            ("One way within a block, a cluster and the device", "tier-")]
 
+# rk-bench-stencils names its rows stencil-GRID-PLAN, as stencil-512^3-float-global.
+STENCIL_PLANS = ("global", "streaming", "temporal", "resident")
+VALUE_BYTES = {"float": 4, "double": 8}
+
 # The systems that run Savina's programs: (name in a record, text).
 PEER_SYSTEMS = [("rk-cuda", "Ours, GPU"), ("rk-cpu", "Ours, CPU"),
                 ("caf", "CAF, stealing"), ("caf-sharing", "CAF, sharing"),
@@ -91,3 +95,16 @@ def best_of(*rows):
     """The quickest of several systems' rows of one program, or None."""
     good = [row for row in rows if row and "error" not in row]
     return min(good, key=lambda row: row["p50"], default=None)
+
+
+def stencil_grid(name):
+    """The grid of a row that a plan gives, or None."""
+    kind, _, rest = name.partition("-")
+    grid, _, plan = rest.rpartition("-")
+    return grid if kind == "stencil" and plan in STENCIL_PLANS else None
+
+
+def stencil_graph(name):
+    """What a plan's row is judged by: a graph of plain launches, or None."""
+    grid = stencil_grid(name)
+    return grid and f"stencil-graph-{grid}"

@@ -119,5 +119,6 @@ void measureLocalBarriers();
 void measureTiers();
 void measureBaselines();
 void measureStencils();
+void measureStencilBounds();
 
 } // namespace rkbench

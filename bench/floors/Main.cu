@@ -42,6 +42,8 @@ constexpr Group Groups[] = {
      rkbench::measureBaselines},
     {"stencils", "plans of the 3-D wave step, written by hand",
      rkbench::measureStencils},
+    {"stencil-bounds", "what the stencils of the record stand beside",
+     rkbench::measureStencilBounds},
 };
 
 int usage(FILE *to, int code) {

@@ -10,8 +10,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
-#include "../common/Parts.h"
-#include "../common/System.h"
+#include "../common/Program.h"
 #include "actors.h"
 
 #include <vector>
@@ -134,30 +133,9 @@ constexpr Part<Settings> Parts[] = {
     {"fan-in", "from 14 senders to one", measureFanInBlock},
 };
 
-int run(int count, char **arguments) {
-  Settings settings;
-  std::vector<const Part<Settings> *> chosen;
-  for (int i = 1; i < count; ++i) {
-    if (!std::strcmp(arguments[i], "--quick")) {
-      settings.divisor = 100;
-    } else if (const Part<Settings> *part = find(Parts, arguments[i])) {
-      chosen.push_back(part);
-    } else if (!acceptBackend(arguments[i], settings.backend)) {
-      std::fprintf(stderr,
-                   "usage: rk-residents [--quick] [--backend=auto|cpu|cuda] "
-                   "[part...]\n");
-      for (const Part<Settings> &part : Parts)
-        std::fprintf(stderr, "  %-12s %s\n", part.name, part.what);
-      return 2;
-    }
-  }
-  return printWhere(settings.backend, settings.divisor != 1) &&
-                 runParts(Parts, chosen, settings)
-             ? 0
-             : 1;
-}
-
 } // namespace
 } // namespace rkbench
 
-int main(int count, char **arguments) { return rkbench::run(count, arguments); }
+int main(int count, char **arguments) {
+  return rkbench::runProgram("rk-residents", rkbench::Parts, count, arguments);
+}

@@ -5,121 +5,346 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// rk-bench-stencils [<cells along each axis>...]: runs the 3-D wave with fixed
-/// faces, by each plan, in float and double. A measurement ends when the device
-/// has finished; the least of three repetitions counts. Each grid is checked
-/// against one step by step computation in plain C++, bit for bit, where it has
-/// at most 128^3 cells.
+/// rk-bench-stencils [--threads=<number>] [--plan=<name>] [--2d] [--radius-4]
+/// [--json] [--record] [<cells along each axis>...]: runs waves with fixed
+/// faces, by each plan, in float and double; with --2d in two dimensions. With
+/// --json, one row of the record a line, as bench/common/Rows.h has it;
+/// --record gives those of docs/performance.md. A measurement ends when the
+/// device has finished.
+///
+/// Each grid of at most 128^3 cells is checked against one step by step
+/// computation in plain C++, bit for bit. Of others, the sum of all values,
+/// that of their squares and the largest have to be those of plan `global`,
+/// which are computed in one order everywhere. On the CPU, rows stand beside
+/// what its memory does and beside three loops written by hand.
 ///
 //===----------------------------------------------------------------------===//
 
-#include "stencils.h"
+#include "CpuFloors.h"
+#include "Plain.h"
 
-#include <rk/stencil_run.h>
+#include "../common/Rows.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <string>
-#include <vector>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <thread>
 
 namespace {
 
-constexpr int CheckedSteps = 10, Repetitions = 3;
-constexpr long MostChecked = 128;
+using rkbench::Better;
 
-template <class T> std::vector<T> start(long n) {
-  std::vector<T> values(std::size_t(n * n * n));
-  for (std::size_t i = 0; i < values.size(); ++i)
-    values[i] = T(i * 2654435761u % 1024) / 1024;
-  return values;
-}
+constexpr int CheckedSteps = 10;
+constexpr std::size_t LeastRepetitions = 3;
+constexpr double MostChecked = 128 * 128 * 128;
+/// Units     seconds of a row, and of one repetition on a CPU.
+constexpr double Budget = 0.6, RecordBudget = 0.2, CpuRepetition = 0.05;
 
-/// One step in plain C++; `before` becomes the new values.
-template <class T>
-void plainStep(long n, const std::vector<T> &now, std::vector<T> &before) {
-  auto at = [&](long x, long y, long z) {
-    const bool inside = x >= 0 && x < n && y >= 0 && y < n && z >= 0 && z < n;
-    return inside ? now[std::size_t((z * n + y) * n + x)] : T(0);
-  };
-  for (long z = 0; z < n; ++z)
-    for (long y = 0; y < n; ++y)
-      for (long x = 0; x < n; ++x) {
-        T &value = before[std::size_t((z * n + y) * n + x)];
-        const T here = at(x, y, z);
-        const T around = at(x + 1, y, z) + at(x - 1, y, z) + at(x, y + 1, z) +
-                         at(x, y - 1, z) + at(x, y, z + 1) + at(x, y, z - 1);
-        value = 2 * here - value + T(0.25) * (around - 6 * here);
-      }
-}
+struct Options {
+  rk::StencilOptions stencil;
+  bool isJson = false, isRecord = false;
+  Equation equation = Equation::Wave;
+  std::vector<long> sizes;
+  std::vector<std::string> plans;
+};
 
-template <class T> bool isRight(rk::Stencil<Wave<T>> &stencil, long n) {
-  std::vector<T> now = start<T>(n), before(now.size()), found(now.size());
-  stencil.set(&Wave<T>::pressure, now);
-  stencil.set(&Wave<T>::pressure, before, 1);
-  if (!stencil.run(CheckedSteps).isOk())
-    return false;
+struct Context {
+  Options options;
+  unsigned threads = 0; ///< of the CPU back end; 0: on a GPU
+  CpuFloors floors;
+  /// What plan `global` has after `CheckedSteps`, of grids that no plain loop
+  /// computes.
+  std::map<std::string, std::array<double, 3>> sums;
+};
+
+//===----------------------------------------------------------------------===//
+// Checks
+//===----------------------------------------------------------------------===//
+
+template <class T, class S, class Member>
+bool equalsPlain(rk::Stencil<S> &stencil, Member field, const Shape &shape) {
+  std::vector<T> now = start<T>(shape), before(now.size()), found(now.size());
   for (int step = 0; step < CheckedSteps; ++step) {
-    plainStep(n, now, before);
+    plainStep(shape, now, before);
     std::swap(now, before);
   }
-  stencil.get(&Wave<T>::pressure, found);
-  return found == now;
+  return stencil.get(field, found).isOk() && found == now;
+}
+
+/// Makes steps from the beginning; returns how the cells were checked, or
+/// nothing.
+template <class T, class S, class Member>
+std::optional<std::string> check(Context &context, rk::Stencil<S> &stencil,
+                                 Member field, const Shape &shape,
+                                 const std::string &grid) {
+  const bool hasPlain = shape.cells() <= MostChecked;
+  std::vector<T> values = start<T>(shape);
+  if (!stencil.set(field, values).isOk())
+    return {};
+  values.assign(hasPlain ? values.size() : 0, T(0));
+  if ((hasPlain && !stencil.set(field, values, 1).isOk()) ||
+      !stencil.run(CheckedSteps).isOk())
+    return {};
+  if (hasPlain)
+    return equalsPlain<T>(stencil, field, shape)
+               ? std::optional("all cells after 10 steps, bit by bit")
+               : std::nullopt;
+  const std::array<double, 3> sums = {stencil.sum(field).value(),
+                                      stencil.sumOfSquares(field).value(),
+                                      stencil.maximum(field).value()};
+  const auto [known, isFirst] = context.sums.insert({grid, sums});
+  if (isFirst)
+    return "its sums after 10 steps are what other plans are checked by";
+  return known->second == sums
+             ? std::optional("sum, squares and maximum after 10 steps, as " +
+                             context.options.plans.front())
+             : std::nullopt;
+}
+
+//===----------------------------------------------------------------------===//
+// Measuring
+//===----------------------------------------------------------------------===//
+
+/// Returns the seconds of a run of `steps` steps.
+template <class S>
+double secondsOf(rk::Stencil<S> &stencil, std::int64_t steps) {
+  const auto begin = rkbench::Clock::now();
+  if (!stencil.run(steps).isOk())
+    return -1;
+  return rkbench::secondsSince(begin);
+}
+
+/// Returns the seconds of a step in each repetition; none if one failed.
+template <class S>
+std::vector<double> stepTimes(rk::Stencil<S> &stencil, const Shape &shape,
+                              double budget) {
+  auto steps =
+      std::clamp<std::int64_t>(std::int64_t(2e10 / shape.cells()), 16, 20000);
+  const double probe = secondsOf(stencil, 16);
+  if (stencil.device() == "cpu")
+    steps = std::clamp<std::int64_t>(
+        std::int64_t(CpuRepetition * 16 / std::max(probe, 1e-9)), 16, 20000);
+  std::vector<double> times;
+  double spent = 0;
+  while (times.size() < LeastRepetitions || spent < budget) {
+    const double taken = secondsOf(stencil, steps);
+    if (taken < 0)
+      return {};
+    times.push_back(taken / double(steps));
+    spent += taken;
+  }
+  return times;
+}
+
+void report(const Context &context, const std::string &grid,
+            const std::string &plan, const std::string &device,
+            const Shape &shape, std::size_t bytesOfValue,
+            std::vector<double> times, const std::string &checked) {
+  const double least = *std::min_element(times.begin(), times.end());
+  if (context.options.isJson) {
+    for (double &time : times)
+      time = shape.cells() / time * 1e-9;
+    rkbench::print(rkbench::summarize("stencil-" + grid + "-" + plan,
+                                      "Gcells/s", std::move(times),
+                                      Better::Higher, checked));
+    return;
+  }
+  const double rate = shape.cells() / least;
+  const double bytes = rate * 3 * double(bytesOfValue);
+  std::printf("%-20s plan %-9s on %s: %8.2f Gcells/s, %9.2f us a step, "
+              "%7.1f GB/s of 3 values a cell",
+              grid.c_str(), plan.c_str(), device.c_str(), rate * 1e-9,
+              least * 1e6, bytes * 1e-9);
+  if (context.floors.update > 0)
+    std::printf(", %.2f of an update in place, %.2f of a copy",
+                bytes / context.floors.update, bytes / context.floors.copy);
+  std::printf("; checked: %s\n", checked.c_str());
+}
+
+bool fail(const Context &context, const std::string &name,
+          const std::string &why) {
+  if (context.options.isJson)
+    rkbench::printFailure("stencil-" + name, why);
+  else
+    std::printf("%s: %s\n", name.c_str(), why.c_str());
+  return false;
+}
+
+template <class T, class S, class Member>
+bool measure(Context &context, const std::string &grid, Member field,
+             const Shape &shape, const std::string &plan) {
+  rk::StencilOptions options = context.options.stencil;
+  options.plan = plan;
+  const std::string name = grid + "-" + plan;
+  auto stencil = rk::Stencil<S>::create({}, shape.extent(), options);
+  if (!stencil.isOk()) {
+    // A plan need not fit every grid and device.
+    if (stencil.status().code() != rk::StatusCode::InvalidArgument)
+      return fail(context, name, stencil.status().message());
+    std::fprintf(context.options.isJson ? stderr : stdout, "%s: %s\n",
+                 name.c_str(), stencil.status().message().c_str());
+    return true;
+  }
+  const auto checked = check<T>(context, *stencil, field, shape, grid);
+  if (!checked)
+    return fail(context, name, "its cells are wrong");
+  std::vector<double> times = stepTimes(
+      *stencil, shape, context.options.isJson ? RecordBudget : Budget);
+  if (times.empty())
+    return fail(context, name, "a run failed");
+  report(context, grid, plan, std::string(stencil->device()), shape, sizeof(T),
+         std::move(times), *checked);
+  return true;
 }
 
 template <class T>
-bool measure(const char *type, long n, const std::string &plan) {
-  rk::StencilOptions options;
-  options.plan = plan;
-  auto stencil = rk::Stencil<Wave<T>>::create({}, {n, n, n}, options);
-  if (!stencil.isOk()) {
-    std::printf("%ld %s: %s\n", n, type, stencil.status().message().c_str());
-    // A plan need not fit every grid and device.
-    return stencil.status().code() == rk::StatusCode::InvalidArgument;
+bool measureAll(Context &context, const char *type, const Shape &shape) {
+  const std::string grid = shape.text() + "-" + type;
+  if (context.threads != 0 && shape.equation == Equation::Wave) {
+    const double rate = plainRate<T>(context.threads, shape.n) * 1e-9;
+    if (context.options.isJson)
+      rkbench::print(rkbench::summarize("stencil-hand-" + grid, "Gcells/s",
+                                        {rate}, Better::Higher,
+                                        "three loops, not checked"));
+    else
+      std::printf("%-20s plain loops   : %8.2f Gcells/s\n", grid.c_str(), rate);
   }
-  const bool isChecked = n <= MostChecked;
-  if (isChecked && !isRight(*stencil, n)) {
-    std::printf("%ld %s: differs from plain C++\n", n, type);
+  bool good = true;
+  for (const std::string &plan : context.options.plans) {
+    bool right = false;
+    switch (shape.equation) {
+    case Equation::Wave:
+      right =
+          measure<T, Wave<T>>(context, grid, &Wave<T>::pressure, shape, plan);
+      break;
+    case Equation::Membrane:
+      right = measure<T, Membrane<T>>(context, grid, &Membrane<T>::height,
+                                      shape, plan);
+      break;
+    case Equation::Wide:
+      right =
+          measure<T, Wide<T>>(context, grid, &Wide<T>::pressure, shape, plan);
+      break;
+    }
+    good = right && good;
+  }
+  return good;
+}
+
+//===----------------------------------------------------------------------===//
+// What is measured
+//===----------------------------------------------------------------------===//
+
+/// The grids of the record. Those of more than 2^29 cells are in float alone.
+std::vector<Shape> recorded(bool isGpu) {
+  using enum Equation;
+  if (!isGpu)
+    return {
+        {64, Wave}, {128, Wave}, {256, Wave}, {4096, Membrane}, {128, Wide}};
+  return {{64, Wave},        {96, Wave},        {128, Wave},
+          {192, Wave},       {256, Wave},       {512, Wave},
+          {1024, Wave},      {1024, Membrane},  {4096, Membrane},
+          {16384, Membrane}, {32768, Membrane}, {128, Wide},
+          {512, Wide}};
+}
+
+std::vector<Shape> shapesOf(const Options &options, bool isGpu) {
+  if (options.isRecord)
+    return recorded(isGpu);
+  std::vector<Shape> shapes;
+  for (const long n : options.sizes)
+    shapes.push_back({n, options.equation});
+  return shapes;
+}
+
+bool readWord(Options &options, std::string_view text) {
+  if (text == "--2d")
+    options.equation = Equation::Membrane;
+  else if (text == "--radius-4")
+    options.equation = Equation::Wide;
+  else if (text == "--json")
+    options.isJson = true;
+  else if (text == "--record")
+    options.isJson = options.isRecord = true;
+  else if (text.starts_with("--threads="))
+    options.stencil.threads =
+        std::uint32_t(std::atoi(std::string(text.substr(10)).c_str()));
+  else if (text.starts_with("--plan="))
+    options.plans.emplace_back(text.substr(7));
+  else if (text == "--backend=cpu")
+    options.stencil.backend = rk::BackendKind::Cpu;
+  else if (text == "--backend=cuda")
+    options.stencil.backend = rk::BackendKind::Cuda;
+  else if (const long n = std::atol(std::string(text).c_str()); n > 0)
+    options.sizes.push_back(n);
+  else
     return false;
-  }
-  const double cells = double(n) * double(n) * double(n);
-  const auto steps =
-      std::clamp<std::int64_t>(std::int64_t(2e10 / cells), 20, 20000);
-  const bool onCpu = stencil->device() == "cpu";
-  const std::int64_t made =
-      onCpu ? std::max<std::int64_t>(steps / 50, 3) : steps;
-  double best = 1e300;
-  for (int repetition = 0; repetition < Repetitions; ++repetition) {
-    const auto begin = std::chrono::steady_clock::now();
-    if (!stencil->run(made).isOk())
-      return false;
-    const std::chrono::duration<double> taken =
-        std::chrono::steady_clock::now() - begin;
-    best = std::min(best, taken.count());
-  }
-  const double rate = cells * double(made) / best;
-  std::printf("%5ld^3 %-6s plan %s on %s: %8.2f Gcells/s, %7.2f us a step, "
-              "%7.1f GB/s of 3 values a cell%s\n",
-              n, type, std::string(stencil->plan()).c_str(),
-              std::string(stencil->device()).c_str(), rate * 1e-9,
-              best / double(made) * 1e6, rate * 3 * sizeof(T) * 1e-9,
-              isChecked ? ", checked" : "");
   return true;
+}
+
+Options parse(int count, char **arguments) {
+  Options options;
+  for (int i = 1; i < count; ++i)
+    if (!readWord(options, arguments[i])) {
+      std::fprintf(stderr,
+                   "rk-bench-stencils: '%s' is no option and no "
+                   "number of cells; see bench/stencils/Main.cpp\n",
+                   arguments[i]);
+      std::exit(2);
+    }
+  if (options.sizes.empty())
+    options.sizes = options.equation == Equation::Membrane
+                        ? std::vector<long>{1024, 4096, 8192}
+                        : std::vector<long>{64, 96, 128, 192, 256, 512};
+  if (options.plans.empty())
+    options.plans = {"global", "streaming", "temporal", "resident"};
+  return options;
+}
+
+void measureCpu(Context &context) {
+  const unsigned asked = context.options.stencil.threads;
+  context.threads =
+      asked != 0 ? asked : std::max(1u, std::thread::hardware_concurrency());
+  context.floors = measureFloors(context.threads, 512);
+  if (!context.options.isJson) {
+    std::printf("%u threads: copy %.1f GB/s, update in place %.1f GB/s\n",
+                context.threads, context.floors.copy * 1e-9,
+                context.floors.update * 1e-9);
+    return;
+  }
+  for (const auto &[name, rate] :
+       {std::pair("device-copy", context.floors.copy),
+        std::pair("device-update-in-place", context.floors.update)})
+    rkbench::print(rkbench::summarize(
+        name, "GB/s", {rate * 1e-9}, Better::Higher,
+        std::to_string(context.threads) + " threads, 512 MB"));
 }
 
 } // namespace
 
 int main(int count, char **arguments) {
-  std::vector<long> sizes = {64, 96, 128, 192, 256, 512};
-  if (count > 1)
-    sizes.clear();
-  for (int i = 1; i < count; ++i)
-    sizes.push_back(std::atol(arguments[i]));
+  Context context;
+  context.options = parse(count, arguments);
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
+  auto probe =
+      rk::Stencil<Wave<float>>::create({}, {8, 8, 8}, context.options.stencil);
+  if (!probe.isOk()) {
+    fail(context, "device", probe.status().message());
+    return 1;
+  }
+  const bool isGpu = probe->device() != "cpu";
+  if (!isGpu)
+    measureCpu(context);
   bool good = true;
-  for (const long n : sizes)
-    for (const char *plan : {"global", "streaming", "temporal", "resident"})
-      good = measure<float>("float", n, plan) &&
-             measure<double>("double", n, plan) && good;
+  for (const Shape &shape : shapesOf(context.options, isGpu)) {
+    good = measureAll<float>(context, "float", shape) && good;
+    if (!context.options.isRecord || shape.cells() <= double(1 << 29))
+      good = measureAll<double>(context, "double", shape) && good;
+  }
   return good ? 0 : 1;
 }

@@ -23,8 +23,10 @@
 namespace rkc::frontend {
 
 inline constexpr const char ActorAttribute[] = "rk::actor";
+inline constexpr const char BoundaryAttribute[] = "rk::boundary";
 inline constexpr const char HandlerAttribute[] = "rk::handler";
 inline constexpr const char MessageAttribute[] = "rk::message";
+inline constexpr const char ReduceAttribute[] = "rk::reduce";
 inline constexpr const char ResidentAttribute[] = "rk::resident";
 inline constexpr const char StencilAttribute[] = "rk::stencil";
 inline constexpr const char UpdateAttribute[] = "rk::update";
@@ -75,8 +77,10 @@ private:
 /// Each makes its attribute known to Clang. Calling one also makes the linker
 /// keep the object that registers it.
 void registerActorAttribute();
+void registerBoundaryAttribute();
 void registerHandlerAttribute();
 void registerMessageAttribute();
+void registerReduceAttribute();
 void registerResidentAttribute();
 void registerStencilAttribute();
 void registerUpdateAttribute();

@@ -74,11 +74,12 @@ public:
             queue.push_back(thunk);
         }
     for (const StencilRecord &stencil : program.stencils)
-      if (const Function *thunk = code.getFunction(stencil.thunk)) {
-        starts[thunk] = {stencil.update, "update"};
-        if (reached.insert({thunk, nullptr}).second)
-          queue.push_back(thunk);
-      }
+      for (const StencilMethodRecord *method : stencil.methods())
+        if (const Function *thunk = code.getFunction(method->thunk)) {
+          starts[thunk] = {method->where, method->name};
+          if (reached.insert({thunk, nullptr}).second)
+            queue.push_back(thunk);
+        }
     while (!queue.empty()) {
       const GlobalValue *next = queue.front();
       queue.pop_front();
@@ -222,7 +223,9 @@ private:
     if (function.empty() && subprogram)
       function = subprogram->getName().str();
     if (StringRef(function).contains("rk::detail::handlerThunk<") ||
-        StringRef(function).contains("rk::detail::stencilThunk<"))
+        StringRef(function).contains("rk::detail::stencilThunk<") ||
+        StringRef(function).contains("rk::detail::boundaryThunk<") ||
+        StringRef(function).contains("rk::detail::reduceThunk<"))
       return;
     frames.push_back({pointOf(location), function});
   }

@@ -234,7 +234,19 @@ private:
         !readStencil(sema, stencil, record))
       return;
     static_cast<TypeRecord &>(record) = recordOf(type, where);
-    record.thunk = templates.instantiateStencilThunk(type, where);
+    record.update.thunk = templates.instantiateStencilThunk(type, where);
+    if (!record.boundary.name.empty())
+      record.boundary.thunk = templates.instantiateBoundaryThunk(type, where);
+    std::vector<ReductionForm> reductions;
+    if (!readReductions(sema, stencil, reductions))
+      return;
+    for (const ReductionForm &form : reductions) {
+      StencilReductionRecord reduction;
+      reduction.term.where = pointOf(form.method->getLocation());
+      if (!templates.instantiateReduction(form, reduction))
+        return;
+      record.reductions.push_back(std::move(reduction));
+    }
     program.stencils.push_back(std::move(record));
   }
 

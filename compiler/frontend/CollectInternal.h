@@ -8,9 +8,17 @@
 
 #include "frontend/ProgramInternal.h"
 
+#include "rk/abi/StencilReduction.h"
+
 #include "clang/Sema/Sema.h"
 
 namespace rkc::frontend {
+
+/// A method marked `[[rk::reduce]]`.
+struct ReductionForm {
+  const clang::CXXMethodDecl *method;
+  rk::abi::StencilCombine combine;
+};
 
 /// Finds the actors and messages of one translation unit, checks them, and
 /// instantiates what the device calls for each handler. Call it at the end of
@@ -19,6 +27,12 @@ namespace rkc::frontend {
 /// Errors    reported through the diagnostics of `sema`; the program is then
 ///           incomplete.
 Program collectProgram(clang::Sema &sema);
+
+/// Finds the reductions of a stencil and checks their form.
+///
+/// Errors    false, after a message.
+bool readReductions(clang::Sema &sema, const clang::CXXRecordDecl *stencil,
+                    std::vector<ReductionForm> &reductions);
 
 /// Reads a stencil's form, arrays and update, and checks them.
 ///
@@ -39,14 +53,23 @@ public:
   /// Returns the symbol of `rk::detail::typeTag<type>`.
   std::string typeTag(clang::QualType type, clang::SourceLocation where);
   /// Returns whether `rk/stencil.h` was included.
-  bool hasStencils() const { return stencilThunk && tag; }
-  /// Instantiates the thunk of a stencil and returns its symbol.
+  bool hasStencils() const { return stencilThunk && boundaryThunk && tag; }
+  /// Instantiate a thunk of a stencil and return its symbol.
   std::string instantiateStencilThunk(clang::QualType stencil,
                                       clang::SourceLocation where);
+  std::string instantiateBoundaryThunk(clang::QualType stencil,
+                                       clang::SourceLocation where);
+  /// Instantiates what a reduction needs; false after a message.
+  bool instantiateReduction(const ReductionForm &form,
+                            StencilReductionRecord &record);
   /// Completes everything that the thunks need.
   void finish();
 
 private:
+  clang::FunctionDecl *
+  declare(clang::FunctionTemplateDecl *function,
+          llvm::ArrayRef<clang::TemplateArgument> arguments,
+          clang::SourceLocation where);
   std::string instantiate(clang::FunctionTemplateDecl *function,
                           llvm::ArrayRef<clang::TemplateArgument> arguments,
                           clang::SourceLocation where);
@@ -54,6 +77,11 @@ private:
   clang::Sema &sema;
   clang::FunctionTemplateDecl *thunk = nullptr;
   clang::FunctionTemplateDecl *stencilThunk = nullptr;
+  clang::FunctionTemplateDecl *boundaryThunk = nullptr;
+  clang::FunctionTemplateDecl *reductionTag = nullptr;
+  clang::FunctionTemplateDecl *reduceThunk = nullptr;
+  clang::FunctionTemplateDecl *combineThunk = nullptr;
+  clang::FunctionTemplateDecl *foldThunk = nullptr;
   clang::VarTemplateDecl *tag = nullptr;
 };
 

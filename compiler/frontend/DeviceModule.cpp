@@ -138,13 +138,21 @@ static void defineHelpers(Module &code) {
   cutDeletingDestructors(code);
 }
 
+/// What `rk/stencil.h` defines for the kernel of a boundary.
+static constexpr StringRef BoundaryHelpers[] = {"rk_stencil_locate",
+                                                "rk_stencil_inward"};
+
 static void keepOnly(Module &code, const Program &program) {
   StringSet<> kept;
   for (const ActorRecord &actor : program.actors)
     for (const HandlerRecord &handler : actor.handlers)
       kept.insert(handler.thunk);
-  for (const StencilRecord &stencil : program.stencils)
-    kept.insert(stencil.thunk);
+  for (const StencilRecord &stencil : program.stencils) {
+    for (const std::string &function : stencil.functions())
+      kept.insert(function);
+    if (!stencil.boundary.thunk.empty())
+      kept.insert_range(BoundaryHelpers);
+  }
   for (GlobalValue &value : code.global_values()) {
     // Bodies that the host takes from its C++ library.
     if (value.hasAvailableExternallyLinkage())
@@ -210,24 +218,38 @@ static void relaxLocalAtomics(Module &code) {
     }
 }
 
+/// Adds the functions that `value` names, also within a constant: a pointer to
+/// a member function is one.
+static void addNamed(Value *value, SmallVectorImpl<Function *> &named) {
+  if (auto *function = dyn_cast<Function>(value))
+    named.push_back(function);
+  else if (isa<ConstantExpr, ConstantAggregate>(value))
+    for (Value *operand : cast<Constant>(value)->operands())
+      addNamed(operand, named);
+}
+
 /// Makes an update one function, so that the import sees each access in it.
 static void inlineUpdates(Module &code, const Program &program) {
   SmallVector<Function *> pending;
   SmallPtrSet<Function *, 16> seen;
   for (const StencilRecord &stencil : program.stencils)
-    if (Function *thunk = code.getFunction(stencil.thunk))
-      pending.push_back(thunk);
-  while (!pending.empty())
-    for (Instruction &instruction : instructions(*pending.pop_back_val())) {
-      auto *call = dyn_cast<CallBase>(&instruction);
-      Function *callee = call ? call->getCalledFunction() : nullptr;
-      if (!callee || callee->isDeclaration() || !seen.insert(callee).second)
+    for (const std::string &name : stencil.functions())
+      if (Function *thunk = code.getFunction(name))
+        pending.push_back(thunk);
+  while (!pending.empty()) {
+    SmallVector<Function *> named;
+    for (Instruction &instruction : instructions(*pending.pop_back_val()))
+      for (Value *operand : instruction.operands())
+        addNamed(operand, named);
+    for (Function *callee : named) {
+      if (callee->isDeclaration() || !seen.insert(callee).second)
         continue;
       callee->removeFnAttr(Attribute::NoInline);
       callee->removeFnAttr(Attribute::OptimizeNone);
       callee->addFnAttr(Attribute::AlwaysInline);
       pending.push_back(callee);
     }
+  }
 }
 
 static void simplify(Module &code) {

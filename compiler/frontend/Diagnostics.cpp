@@ -25,9 +25,9 @@ std::unique_ptr<DiagnosticConsumer> makePrinter(llvm::raw_ostream &out,
 }
 
 static std::string suggestion(llvm::StringRef name) {
-  static constexpr const char *known[] = {"rk::actor",   "rk::handler",
-                                          "rk::message", "rk::resident",
-                                          "rk::stencil", "rk::update"};
+  static constexpr const char *known[] = {
+      "rk::actor",  "rk::boundary", "rk::handler", "rk::message",
+      "rk::reduce", "rk::resident", "rk::stencil", "rk::update"};
   const char *best = nullptr;
   unsigned bestDistance = 4;
   for (const char *candidate : known) {
@@ -39,8 +39,8 @@ static std::string suggestion(llvm::StringRef name) {
   }
   if (best)
     return "; did you mean '" + std::string(best) + "'?";
-  return "; the attributes are rk::actor, rk::handler, rk::message, "
-         "rk::resident, rk::stencil and rk::update";
+  return "; the attributes are rk::actor, rk::boundary, rk::handler, "
+         "rk::message, rk::reduce, rk::resident, rk::stencil and rk::update";
 }
 
 /// Returns whether a message stands in a header of the DSL.
@@ -52,7 +52,9 @@ static bool isInDsl(const Diagnostic &message) {
       sources.getFilename(sources.getExpansionLoc(message.getLocation()));
   return sources.isInSystemHeader(message.getLocation()) &&
          (file.ends_with("rk/detail/Handlers.h") ||
-          file.ends_with("rk/actor.h") || file.ends_with("rk/stencil.h"));
+          file.ends_with("rk/actor.h") || file.ends_with("rk/stencil.h") ||
+          file.ends_with("rk/outside.h") ||
+          file.ends_with("rk/detail/StencilArray.h"));
 }
 
 bool DiagnosticFilter::hold(DiagnosticsEngine::Level level,

@@ -43,10 +43,14 @@ DslTemplates::DslTemplates(Sema &sema) : sema(sema) {
   NamespaceDecl *detail = rk ? findSpace(sema, rk, "detail") : nullptr;
   if (!detail)
     return;
-  if (NamedDecl *decl = findMember(sema, detail, "handlerThunk"))
-    thunk = dyn_cast<FunctionTemplateDecl>(decl);
-  if (NamedDecl *decl = findMember(sema, detail, "stencilThunk"))
-    stencilThunk = dyn_cast<FunctionTemplateDecl>(decl);
+  const std::pair<const char *, FunctionTemplateDecl **> functions[] = {
+      {"handlerThunk", &thunk},          {"stencilThunk", &stencilThunk},
+      {"boundaryThunk", &boundaryThunk}, {"reductionTag", &reductionTag},
+      {"reduceThunk", &reduceThunk},     {"combineThunk", &combineThunk},
+      {"foldThunk", &foldThunk}};
+  for (const auto &[name, function] : functions)
+    if (NamedDecl *decl = findMember(sema, detail, name))
+      *function = dyn_cast<FunctionTemplateDecl>(decl);
   if (NamedDecl *decl = findMember(sema, detail, "typeTag"))
     tag = dyn_cast<VarTemplateDecl>(decl);
 }
@@ -65,12 +69,52 @@ std::string DslTemplates::instantiateStencilThunk(QualType stencil,
   return instantiate(stencilThunk, value, where);
 }
 
+std::string DslTemplates::instantiateBoundaryThunk(QualType stencil,
+                                                   SourceLocation where) {
+  TemplateArgument value(sema.Context.getCanonicalType(stencil));
+  return instantiate(boundaryThunk, value, where);
+}
+
+bool DslTemplates::instantiateReduction(const ReductionForm &form,
+                                        StencilReductionRecord &record) {
+  ASTContext &context = sema.Context;
+  const CXXMethodDecl *method = form.method;
+  SourceLocation where = method->getLocation();
+  QualType result =
+      context.getCanonicalType(method->getReturnType()).getUnqualifiedType();
+  QualType pointer = context.getCanonicalType(context.getMemberPointerType(
+      method->getType(), /*Qualifier=*/std::nullopt, method->getParent()));
+  const TemplateArgument named(const_cast<CXXMethodDecl *>(method), pointer);
+  const TemplateArgument values[] = {
+      TemplateArgument(result),
+      TemplateArgument(context,
+                       llvm::APSInt::getUnsigned(unsigned(form.combine)),
+                       context.UnsignedIntTy)};
+  record.term.name = method->getNameAsString();
+  record.term.thunk = instantiate(reduceThunk, named, where);
+  record.combine = instantiate(combineThunk, values, where);
+  record.fold = instantiate(foldThunk, values, where);
+  FunctionDecl *tagged = declare(reductionTag, named, where);
+  if (!tagged || record.term.thunk.empty() || record.combine.empty() ||
+      record.fold.empty())
+    return false;
+  record.hash = typeHash(tagged->getReturnType(), context);
+  record.size = uint64_t(context.getTypeSizeInChars(result).getQuantity());
+  record.align = uint64_t(context.getTypeAlignInChars(result).getQuantity());
+  return true;
+}
+
+FunctionDecl *DslTemplates::declare(FunctionTemplateDecl *function,
+                                    llvm::ArrayRef<TemplateArgument> values,
+                                    SourceLocation where) {
+  auto *arguments = TemplateArgumentList::CreateCopy(sema.Context, values);
+  return sema.InstantiateFunctionDeclaration(function, arguments, where);
+}
+
 std::string DslTemplates::instantiate(FunctionTemplateDecl *thunkTemplate,
                                       llvm::ArrayRef<TemplateArgument> values,
                                       SourceLocation where) {
-  auto *arguments = TemplateArgumentList::CreateCopy(sema.Context, values);
-  FunctionDecl *function =
-      sema.InstantiateFunctionDeclaration(thunkTemplate, arguments, where);
+  FunctionDecl *function = declare(thunkTemplate, values, where);
   if (!function)
     return "";
   sema.InstantiateFunctionDefinition(where, function, /*Recursive=*/true,

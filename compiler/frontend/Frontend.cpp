@@ -206,6 +206,8 @@ mlir::FailureOr<FrontendResult> compile(const FrontendOptions &options,
   registerHandlerAttribute();
   registerMessageAttribute();
   registerResidentAttribute();
+  registerBoundaryAttribute();
+  registerReduceAttribute();
   registerStencilAttribute();
   registerUpdateAttribute();
   return Compilation(options, context).run();

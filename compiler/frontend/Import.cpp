@@ -93,6 +93,10 @@ private:
   }
 
   Type elementType(const StencilArrayRecord &array) {
+    if (array.isBrain)
+      return builder.getBF16Type();
+    if (array.isFloat && array.bytes == 2)
+      return builder.getF16Type();
     if (array.isFloat)
       return array.bytes == 4 ? Type(builder.getF32Type())
                               : Type(builder.getF64Type());
@@ -107,7 +111,9 @@ private:
         builder.getI32IntegerAttr(int32_t(stencil.dimensions)),
         builder.getI32IntegerAttr(int32_t(stencil.radius)),
         stencil.isStar ? builder.getUnitAttr() : UnitAttr(),
-        symbol(stencil.thunk));
+        symbol(stencil.update.thunk),
+        stencil.boundary.thunk.empty() ? FlatSymbolRefAttr()
+                                       : symbol(stencil.boundary.thunk));
     OpBuilder::InsertionGuard guard(builder);
     if (op.getBody().empty())
       op.getBody().emplaceBlock();
@@ -118,7 +124,15 @@ private:
           TypeAttr::get(elementType(array)), i64(array.offset),
           builder.getI32IntegerAttr(int32_t(array.levels)),
           array.isCoefficient ? builder.getUnitAttr() : UnitAttr(),
-          IntegerAttr(), DenseI64ArrayAttr(), UnitAttr());
+          IntegerAttr(), DenseI64ArrayAttr(), UnitAttr(),
+          builder.getI32IntegerAttr(int32_t(array.part)));
+    for (const StencilReductionRecord &reduction : stencil.reductions)
+      StencilReduceOp::create(
+          builder, locationOf(reduction.term.where),
+          builder.getStringAttr(reduction.term.name), i64(reduction.hash),
+          i64(reduction.size), i64(reduction.align), symbol(reduction.combine),
+          symbol(reduction.fold), symbol(reduction.term.thunk),
+          FlatSymbolRefAttr());
   }
 
   OpBuilder builder;

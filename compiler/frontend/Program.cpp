@@ -12,6 +12,27 @@
 
 namespace rkc::frontend {
 
+std::vector<const StencilMethodRecord *> StencilRecord::methods() const {
+  std::vector<const StencilMethodRecord *> all;
+  for (const StencilMethodRecord *method : {&update, &boundary})
+    if (!method->thunk.empty())
+      all.push_back(method);
+  for (const StencilReductionRecord &reduction : reductions)
+    all.push_back(&reduction.term);
+  return all;
+}
+
+std::vector<std::string> StencilRecord::functions() const {
+  std::vector<std::string> all;
+  for (const StencilMethodRecord *method : methods())
+    all.push_back(method->thunk);
+  for (const StencilReductionRecord &reduction : reductions) {
+    all.push_back(reduction.combine);
+    all.push_back(reduction.fold);
+  }
+  return all;
+}
+
 template <class Record>
 static std::string mergeRecords(std::vector<Record> &into,
                                 std::vector<Record> &&from) {
@@ -80,11 +101,15 @@ std::string describeProgram(const Program &program) {
   for (const StencilRecord &stencil : program.stencils) {
     printType(out, "stencil", stencil);
     out << "  " << stencil.dimensions << "-D radius " << stencil.radius
-        << (stencil.isStar ? " star\n" : " box\n");
+        << (stencil.isStar ? " star" : " box")
+        << (stencil.boundary.thunk.empty() ? "\n" : " with a boundary\n");
     for (const StencilArrayRecord &array : stencil.arrays)
       out << (array.isCoefficient ? "  coefficients " : "  field ")
           << array.name << "  offset " << array.offset << " bytes "
           << array.bytes << " levels " << array.levels << "\n";
+    for (const StencilReductionRecord &reduction : stencil.reductions)
+      out << "  reduction " << reduction.term.name << "  bytes "
+          << reduction.size << "\n";
   }
   return text;
 }

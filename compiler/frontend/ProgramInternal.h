@@ -67,19 +67,42 @@ struct StencilArrayRecord {
   std::string name;
   uint64_t offset = 0;  ///< of the member in the class
   uint64_t bytes = 0;   ///< of a value
-  bool isFloat = false; ///< float or double
+  bool isFloat = false; ///< _Float16, float or double
+  bool isBrain = false; ///< rk::bf16
+  unsigned part = 0;    ///< which word of a larger value
   unsigned levels = 1;
   bool isCoefficient = false;
   SourcePoint where;
+};
+
+/// A member function of a stencil that the device calls.
+struct StencilMethodRecord {
+  std::string name;
+  std::string thunk; ///< mangled; empty if the stencil has none
+  SourcePoint where;
+};
+
+/// A member function whose value for each cell is reduced.
+struct StencilReductionRecord {
+  StencilMethodRecord term;
+  /// What combines two values, and what does a later stage; mangled.
+  std::string combine, fold;
+  uint64_t hash = 0; ///< of `rk::detail::ReductionTag<Method>`
+  uint64_t size = 0, align = 0;
 };
 
 struct StencilRecord : TypeRecord {
   unsigned dimensions = 1;
   unsigned radius = 1;
   bool isStar = false;
-  std::string thunk; ///< mangled `rk::detail::stencilThunk<S>`
-  SourcePoint update;
+  StencilMethodRecord update, boundary;
   std::vector<StencilArrayRecord> arrays;
+  std::vector<StencilReductionRecord> reductions;
+
+  /// Those that it has.
+  [[nodiscard]] std::vector<const StencilMethodRecord *> methods() const;
+  /// All functions that the device calls.
+  [[nodiscard]] std::vector<std::string> functions() const;
 };
 
 /// All of one module. Sorted by name once collected.

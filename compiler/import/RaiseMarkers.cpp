@@ -73,6 +73,14 @@ private:
                              std::optional<Enum> (*symbolize)(uint32_t));
   /// Order and scope, which stand side by side in every marker.
   LogicalResult orderAndScope(unsigned index, Order &order, Scope &scope);
+  /// What all spawns have; their last operand is where the status goes.
+  struct Spawned {
+    FlatSymbolRefAttr actor;
+    IntegerAttr size;
+  };
+  FailureOr<Spawned> spawned();
+  template <class Op> LogicalResult finishSpawn(Op op);
+  LogicalResult raiseSpawnBeside(Value placement, Value neighbour);
   FailureOr<FloatType> floatFormat(unsigned index);
   FailureOr<RingType> ringType();
   /// Returns the declaration that the type tag at `index` names.
@@ -286,40 +294,44 @@ LogicalResult MarkerRaiser::raiseReply() {
   return replace(op.getStatus());
 }
 
-LogicalResult MarkerRaiser::raiseSpawn() {
+FailureOr<MarkerRaiser::Spawned> MarkerRaiser::spawned() {
   auto actor = declaration(1, "an actor", actors);
   auto size = constant(3, "size");
   if (failed(actor) || failed(size))
     return failure();
-  auto op = SpawnOp::create(builder, call.getLoc(), operand(0), *actor,
-                            operand(2), builder.getI64IntegerAttr(*size),
-                            /*placement=*/Value(), /*neighbour=*/Value());
-  LLVM::StoreOp::create(builder, call.getLoc(), op.getStatus(), operand(4));
+  return Spawned{*actor, builder.getI64IntegerAttr(*size)};
+}
+
+template <class Op> LogicalResult MarkerRaiser::finishSpawn(Op op) {
+  const Value status = operand(call.getArgOperands().size() - 1);
+  LLVM::StoreOp::create(builder, call.getLoc(), op.getStatus(), status);
   return replace(op.getAddress());
+}
+
+LogicalResult MarkerRaiser::raiseSpawnBeside(Value placement, Value neighbour) {
+  FailureOr<Spawned> what = spawned();
+  if (failed(what))
+    return failure();
+  return finishSpawn(SpawnOp::create(builder, call.getLoc(), operand(0),
+                                     what->actor, operand(2), what->size,
+                                     placement, neighbour));
+}
+
+LogicalResult MarkerRaiser::raiseSpawn() {
+  return raiseSpawnBeside(Value(), Value());
 }
 
 LogicalResult MarkerRaiser::raiseSpawnAt() {
-  auto actor = declaration(1, "an actor", actors);
-  auto size = constant(3, "size");
-  if (failed(actor) || failed(size))
-    return failure();
-  auto op =
-      SpawnOp::create(builder, call.getLoc(), operand(0), *actor, operand(2),
-                      builder.getI64IntegerAttr(*size), operand(4), operand(5));
-  LLVM::StoreOp::create(builder, call.getLoc(), op.getStatus(), operand(6));
-  return replace(op.getAddress());
+  return raiseSpawnBeside(operand(4), operand(5));
 }
 
 LogicalResult MarkerRaiser::raiseSpawnN() {
-  auto actor = declaration(1, "an actor", actors);
-  auto size = constant(3, "size");
-  if (failed(actor) || failed(size))
+  FailureOr<Spawned> what = spawned();
+  if (failed(what))
     return failure();
-  auto op =
-      SpawnNOp::create(builder, call.getLoc(), operand(0), *actor, operand(2),
-                       operand(4), builder.getI64IntegerAttr(*size));
-  LLVM::StoreOp::create(builder, call.getLoc(), op.getStatus(), operand(5));
-  return replace(op.getAddress());
+  return finishSpawn(SpawnNOp::create(builder, call.getLoc(), operand(0),
+                                      what->actor, operand(2), operand(4),
+                                      what->size));
 }
 
 LogicalResult MarkerRaiser::raiseStop() {

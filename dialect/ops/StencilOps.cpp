@@ -33,6 +33,11 @@ StencilApplyOp StencilOp::getApply() {
   return found.empty() ? StencilApplyOp() : *found.begin();
 }
 
+StencilBoundaryOp StencilOp::getOutside() {
+  auto found = getBody().getOps<StencilBoundaryOp>();
+  return found.empty() ? StencilBoundaryOp() : *found.begin();
+}
+
 /// Before the halos are known, an array may need one more than its levels.
 static uint32_t entriesOf(StencilArrayOp array) {
   if (array.getEntries())
@@ -77,8 +82,8 @@ LogicalResult StencilOp::verify() {
 }
 
 LogicalResult StencilOp::verifyRegions() {
-  llvm::StringMap<Operation *> arrays, plans;
-  Operation *apply = nullptr;
+  llvm::StringMap<Operation *> arrays, plans, reductions;
+  Operation *apply = nullptr, *boundary = nullptr;
   for (Operation &op : getBody().front()) {
     llvm::StringMap<Operation *> *names = nullptr;
     StringRef name;
@@ -88,12 +93,18 @@ LogicalResult StencilOp::verifyRegions() {
     } else if (auto plan = dyn_cast<StencilPlanOp>(op)) {
       names = &plans;
       name = plan.getName();
+    } else if (auto reduction = dyn_cast<StencilReduceOp>(op)) {
+      names = &reductions;
+      name = reduction.getName();
     } else if (isa<StencilApplyOp>(op) && !apply) {
       apply = &op;
+    } else if (isa<StencilBoundaryOp>(op) && !boundary) {
+      boundary = &op;
     } else { // stencil_c3
       return op.emitOpError("may not stand here: an rk.stencil holds "
-                            "rk.stencil.array, rk.stencil.plan and one "
-                            "rk.stencil.apply");
+                            "rk.stencil.array, rk.stencil.plan, "
+                            "rk.stencil.reduce, one rk.stencil.apply and one "
+                            "rk.stencil.boundary");
     }
     if (names && !names->try_emplace(name, &op).second) // stencil_c4
       return op.emitOpError("is the second one named '") << name << "'";
@@ -110,12 +121,15 @@ LogicalResult StencilOp::verifyRegions() {
 
 LogicalResult StencilArrayOp::verify() {
   Type type = getType();
-  bool known = type.isF32() || type.isF64();
+  bool known = type.isF16() || type.isBF16() || type.isF32() || type.isF64();
   for (unsigned width : {8, 16, 32, 64})
     known |= type.isSignlessInteger(width);
   if (!known) // stencil.array_c1
-    return emitOpError("type must be f32, f64, i8, i16, i32 or i64, got ")
+    return emitOpError("type must be f16, bf16, f32, f64, i8, i16, i32 or "
+                       "i64, got ")
            << type;
+  if (int32_t part = getPart(); part < 0) // stencil.array_c3
+    return emitOpError("part must not be negative, got ") << part;
   const uint32_t most = getCoefficient() ? 1 : MaxStencilLevels;
   if (uint32_t levels = getLevels(); levels < 1 || levels > most)
     return emitOpError("levels must be 1 to ") // stencil.array_c2
@@ -146,6 +160,20 @@ LogicalResult StencilPlanOp::verify() {
 // The update
 //===----------------------------------------------------------------------===//
 
+static LogicalResult storeOnce(Block &block) {
+  llvm::StringMap<Operation *> stored;
+  for (auto store : block.getOps<StencilStoreOp>()) {
+    auto [first, isFirst] = stored.try_emplace(store.getArray(), store);
+    if (isFirst)
+      continue;
+    auto error = store.emitOpError("is the second store to '")
+                 << store.getArray() << "'";
+    error.attachNote(first->second->getLoc()) << "the first is here";
+    return error;
+  }
+  return success();
+}
+
 LogicalResult StencilApplyOp::verifyRegions() {
   Builder builder(getContext());
   Type index = builder.getI64Type();
@@ -155,22 +183,64 @@ LogicalResult StencilApplyOp::verifyRegions() {
   if (!llvm::equal(block.getArgumentTypes(), expected)) // stencil.apply_c1
     return emitOpError("block needs arguments of type !llvm.ptr, i64, i64, "
                        "i64: the parameters and the cell's place");
-  llvm::StringMap<Operation *> stored;
-  for (Operation &op : block) {
+  for (Operation &op : block)
     if (!isa<StencilAccessOp, StencilStoreOp>(op) &&
         !isa_and_nonnull<LLVM::LLVMDialect>(op.getDialect()))
       return op.emitOpError("may not stand in an update, which holds "
                             "rk.stencil.access, rk.stencil.store and llvm "
                             "ops only"); // stencil.apply_c2
-    auto store = dyn_cast<StencilStoreOp>(op);
-    if (!store || stored.try_emplace(store.getArray(), &op).second)
-      continue;
-    auto error = store.emitOpError("is the second store to '")
-                 << store.getArray() << "'"; // stencil.apply_c3
-    error.attachNote(stored[store.getArray()]->getLoc()) << "the first is here";
-    return error;
-  }
+  return storeOnce(block);               // stencil.apply_c3
+}
+
+LogicalResult StencilBoundaryOp::verifyRegions() {
+  Builder builder(getContext());
+  SmallVector<Type> expected(7, builder.getI64Type());
+  expected[0] = LLVM::LLVMPointerType::get(getContext());
+  Block &block = getBody().front();
+  if (!llvm::equal(block.getArgumentTypes(), expected))
+    return emitOpError("block needs arguments of type !llvm.ptr and six times "
+                       "i64: the parameters, the place along x, y and z, the "
+                       "face, the depth and the step"); // stencil.boundary_c1
+  for (Operation &op : block)
+    if (!isa<StencilInsideOp, StencilStoreOp>(op) &&
+        !isa_and_nonnull<LLVM::LLVMDialect>(op.getDialect()))
+      return op.emitOpError("may not stand in a boundary, which holds "
+                            "rk.stencil.inside, rk.stencil.store and llvm "
+                            "ops only"); // stencil.boundary_c2
+  return storeOnce(block);               // stencil.boundary_c3
+}
+
+LogicalResult StencilReduceOp::verify() {
+  if (int64_t size = getSize();
+      size < 1 || size > int64_t(MaxStencilResultBytes))
+    return emitOpError("size must be 1 to ") // stencil.reduce_c1
+           << MaxStencilResultBytes << " bytes, got " << size;
+  if (int64_t align = getAlign();
+      align < 1 || align > 16 || !llvm::isPowerOf2_64(align))
+    return emitOpError("alignment must be a power of two of at most 16, got ")
+           << align; // stencil.reduce_c1
   return success();
+}
+
+LogicalResult StencilReduceOp::verifyRegions() {
+  if (bool(getTerm()) != getBody().empty()) // stencil.reduce_c2
+    return emitOpError("needs either a term or a block");
+  if (getTerm())
+    return success();
+  Builder builder(getContext());
+  SmallVector<Type> expected(5, builder.getI64Type());
+  expected[0] = expected[1] = LLVM::LLVMPointerType::get(getContext());
+  Block &block = getBody().front();
+  if (!llvm::equal(block.getArgumentTypes(), expected)) // stencil.reduce_c3
+    return emitOpError("block needs arguments of type !llvm.ptr, !llvm.ptr, "
+                       "i64, i64, i64: the parameters, the result and the "
+                       "cell's place");
+  for (Operation &op : block)
+    if (!isa<StencilAccessOp>(op) &&
+        !isa_and_nonnull<LLVM::LLVMDialect>(op.getDialect()))
+      return op.emitOpError("may not stand in a reduction, which holds "
+                            "rk.stencil.access and llvm ops only");
+  return success(); // stencil.reduce_c4
 }
 
 static StencilOp stencilOf(Operation *op) {
@@ -204,6 +274,32 @@ LogicalResult StencilAccessOp::verify() {
            << int32_t(getLevel()) << " of '" << getArray() << "', which has "
            << int32_t(array.getLevels());
   if (getValue().getType() == array.getType()) // stencil.access_c5
+    return success();
+  return emitOpError("makes ") << getValue().getType() << " of '" << getArray()
+                               << "', whose values are " << array.getType();
+}
+
+LogicalResult StencilInsideOp::verify() {
+  StencilOp stencil = stencilOf(*this);
+  StencilArrayOp array = stencil.getArray(getArray());
+  if (!array) // stencil.inside_c1
+    return emitOpError("names '")
+           << getArray() << "', which is no array of stencil "
+           << stencil.getSymNameAttr();
+  const auto distance = int64_t(getDistance());
+  const bool counts = getFrom() == StencilFrom::Face;
+  const int64_t most = counts ? int64_t(MaxStencilRadius) : 0;
+  if (distance < 0 || distance > most) // stencil.inside_c2
+    return emitOpError("distance must be 0 to ")
+           << most << ", got " << distance;
+  const int32_t least = getFrom() == StencilFrom::Place ? 1 : 0;
+  if (int32_t level = getLevel();
+      level < least || level >= int32_t(array.getLevels()))
+    return emitOpError("reads level ") // stencil.inside_c3
+           << level << " of '" << getArray() << "', which has "
+           << int32_t(array.getLevels())
+           << (least ? ", and level 0 of the place is being set" : "");
+  if (getValue().getType() == array.getType()) // stencil.inside_c4
     return success();
   return emitOpError("makes ") << getValue().getType() << " of '" << getArray()
                                << "', whose values are " << array.getType();

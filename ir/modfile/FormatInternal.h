@@ -153,13 +153,19 @@ struct Image {
 static_assert(sizeof(Image) == 48 && alignof(Image) == 1);
 
 /// What a row of the stencil table is. The rows of a stencil follow each other:
-/// itself, then its arrays, then its plans.
-enum class StencilRowKind : std::uint32_t { Stencil = 1, Array = 2, Plan = 3 };
+/// itself, then its arrays, its plans, its boundary and its reductions.
+enum class StencilRowKind : std::uint32_t {
+  Stencil = 1,
+  Array = 2,
+  Plan = 3,
+  Boundary = 4,
+  Reduction = 5,
+};
 
 struct StencilRow {
   U32 kind;
   U32 name;
-  U64 hash; ///< of a stencil; else 0
+  U64 hash; ///< of a stencil or reduction; else 0
   U32 numbers[12];
 };
 static_assert(sizeof(StencilRow) == 64 && alignof(StencilRow) == 1);
@@ -174,6 +180,7 @@ enum Array {
   Entries,
   Flags, ///< 1 float, 2 coefficient, 4 written, 8 bf16
   Halo,  ///< three numbers
+  Part = Halo + 3,
 };
 enum Plan {
   Entry,
@@ -182,6 +189,8 @@ enum Plan {
   Steps = Tile + 3,
   SharedBytes,
 };
+enum Boundary { BoundaryEntry, Sets, FilledLevels, ReadsStep };
+enum Reduction { CellsEntry, FoldEntry, ResultSize, ResultAlign };
 } // namespace stencilrow
 
 /// The size of one record of each kind, in this version; text and payload are

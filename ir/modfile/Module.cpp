@@ -58,7 +58,10 @@ template <class To, class From> struct Convert {
                         from.line,
                         {},
                         {},
-                        from.operations};
+                        from.operations,
+                        {text(from.boundary.entry), from.boundary.sets,
+                         from.boundary.levels, from.boundary.readsStep},
+                        {}};
     for (const auto &array : from.arrays)
       to.arrays.push_back({text(array.name),
                            array.offset,
@@ -69,7 +72,8 @@ template <class To, class From> struct Convert {
                            array.entries,
                            array.isCoefficient,
                            array.isWritten,
-                           {array.halo[0], array.halo[1], array.halo[2]}});
+                           {array.halo[0], array.halo[1], array.halo[2]},
+                           array.part});
     for (const auto &plan : from.plans)
       to.plans.push_back({text(plan.name),
                           text(plan.entry),
@@ -77,6 +81,10 @@ template <class To, class From> struct Convert {
                           {plan.tile[0], plan.tile[1], plan.tile[2]},
                           plan.steps,
                           plan.sharedBytes});
+    for (const auto &reduction : from.reductions)
+      to.reductions.push_back({text(reduction.name), reduction.hash,
+                               text(reduction.entry), text(reduction.foldEntry),
+                               reduction.size, reduction.align});
     return to;
   }
 

@@ -8,6 +8,7 @@
 
 #include "FormatInternal.h"
 #include "HashInternal.h"
+#include "StencilRowsInternal.h"
 #include "ValidateInternal.h"
 
 #include "rk/modfile/Version.h"
@@ -487,29 +488,6 @@ bool FileReader::readStencils() {
   return true;
 }
 
-/// Fills what the three numbers from `place` on are.
-static void load3(const format::StencilRow &row, unsigned place,
-                  std::uint32_t (&to)[3]) {
-  for (unsigned axis = 0; axis < 3; ++axis)
-    to[axis] = row.numbers[place + axis];
-}
-
-static StencilArrayView arrayOf(const format::StencilRow &row) {
-  namespace field = format::stencilrow;
-  StencilArrayView array;
-  array.offset = row.numbers[field::Offset];
-  array.elementBytes = row.numbers[field::ElementBytes];
-  array.levels = row.numbers[field::Levels];
-  array.entries = row.numbers[field::Entries];
-  const std::uint32_t flags = row.numbers[field::Flags];
-  array.isFloat = flags & 1;
-  array.isCoefficient = flags & 2;
-  array.isWritten = flags & 4;
-  array.isBrain = flags & 8;
-  load3(row, field::Halo, array.halo);
-  return array;
-}
-
 bool FileReader::readStencilRow(const format::StencilRow &row,
                                 std::uint64_t at) {
   namespace field = format::stencilrow;
@@ -523,39 +501,30 @@ bool FileReader::readStencilRow(const format::StencilRow &row,
     return false;
   auto &all = module_.stencils;
   const auto kind = Kind(std::uint32_t(row.kind));
-  if (kind == Kind::Stencil) {
-    all.push_back({name,
-                   row.hash,
-                   row.numbers[field::Size],
-                   row.numbers[field::Align],
-                   row.numbers[field::Dimensions],
-                   row.numbers[field::Radius],
-                   {},
-                   row.numbers[field::Line],
-                   {},
-                   {},
-                   row.numbers[field::Operations]});
-    return textAt(field::File, all.back().file);
-  }
-  if (all.empty())
+  if (kind != Kind::Stencil && all.empty())
     return fail(at, "the stencil table does not start with a stencil");
-  if (kind == Kind::Array) {
-    all.back().arrays.push_back(arrayOf(row));
-    all.back().arrays.back().name = name;
+  switch (kind) {
+  case Kind::Stencil:
+    all.push_back(stencilOf(row, name));
+    return textAt(field::File, all.back().file);
+  case Kind::Array:
+    all.back().arrays.push_back(arrayOf(row, name));
     return true;
+  case Kind::Plan:
+    all.back().plans.push_back(planOf(row, name));
+    return textAt(field::Entry, all.back().plans.back().entry);
+  case Kind::Boundary:
+    all.back().boundary = boundaryOf(row);
+    return textAt(field::BoundaryEntry, all.back().boundary.entry);
+  case Kind::Reduction: {
+    all.back().reductions.push_back(reductionOf(row, name));
+    StencilReductionView &reduction = all.back().reductions.back();
+    return textAt(field::CellsEntry, reduction.entry) &&
+           textAt(field::FoldEntry, reduction.foldEntry);
   }
-  if (kind != Kind::Plan)
-    return newer_ ||
-           fail(at, "a row of the stencil table has the unknown kind " +
-                        number(row.kind));
-  StencilPlanView plan;
-  plan.name = name;
-  load3(row, field::Block, plan.block);
-  load3(row, field::Tile, plan.tile);
-  plan.steps = row.numbers[field::Steps];
-  plan.sharedBytes = row.numbers[field::SharedBytes];
-  all.back().plans.push_back(plan);
-  return textAt(field::Entry, all.back().plans.back().entry);
+  }
+  return newer_ || fail(at, "a row of the stencil table has the unknown kind " +
+                                number(row.kind));
 }
 
 /// Checks what holds between records.

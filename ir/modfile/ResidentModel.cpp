@@ -50,31 +50,66 @@ public:
   }
 
   std::optional<ResidentLayout> best() {
-    const std::int64_t most = device.multiprocessors;
-    for (std::int64_t x = 1; x <= std::min(most, extent[0]); ++x)
-      for (std::int64_t y = 1; x * y <= most && y <= extent[1]; ++y) {
-        const std::int64_t z = std::min(most / (x * y), extent[2]);
-        consider({x, y, z});
-      }
+    for (std::uint32_t power = 0; power < std::size(device.clusters); ++power) {
+      const std::int64_t most = std::int64_t(device.clusters[power]) << power;
+      for (std::uint32_t low = 0; low <= power; ++low)
+        tryTile({1, std::int64_t(1) << low, std::int64_t(1) << (power - low)},
+                most);
+    }
+    if (!found)
+      tryTile({1, 1, 1}, device.multiprocessors);
     return found;
   }
 
 private:
-  void consider(const StencilExtent &bricks) {
+  /// Considers all cuts into at most `most` bricks of which `tile` have near
+  /// blocks.
+  void tryTile(const StencilExtent &tile, std::int64_t most) {
+    const bool isAlone = tile[1] * tile[2] == 1;
+    const std::int64_t mostX = isAlone ? std::min(most, extent[0]) : 1;
+    for (std::int64_t x = 1; x <= mostX; ++x)
+      for (std::int64_t y = tile[1]; x * y * tile[2] <= most && y <= extent[1];
+           y += tile[1]) {
+        const std::int64_t z =
+            std::min(most / (x * y), extent[2]) / tile[2] * tile[2];
+        if (z != 0)
+          consider({x, y, z}, tile);
+      }
+  }
+
+  /// Whether blocks can write into each other's halos: see
+  /// abi::MaxResidentReaders.
+  [[nodiscard]] bool canBeNear(const StencilExtent &bricks) const {
+    if (device.clusters[0] == 0 || bricks[0] != 1)
+      return false;
+    for (const StencilArrayView &array : stencil.arrays)
+      if (array.isWritten && array.elementBytes < 4)
+        return false;
+    bool hasTwice = false;
+    for (unsigned axis = 1; axis < 3; ++axis) {
+      const std::int64_t least = extent[axis] / bricks[axis];
+      if (least < width[axis])
+        return false;
+      hasTwice |= least >= 2 * width[axis];
+    }
+    return hasTwice;
+  }
+
+  void consider(const StencilExtent &bricks, const StencilExtent &tile) {
     ResidentLayout made;
     abi::ResidentGrid &grid = made.grid;
     std::int64_t size[3];
     for (unsigned axis = 0; axis < 3; ++axis) {
       size[axis] = parts(extent[axis], bricks[axis]);
       grid.bricks[axis] = std::uint32_t(bricks[axis]);
+      grid.tile[axis] = std::uint32_t(tile[axis]);
       grid.width[axis] = std::int32_t(width[axis]);
-      const bool turns =
-          faces.boundary[2 * axis] != abi::StencilBoundary::Fixed ||
-          faces.boundary[2 * axis + 1] != abi::StencilBoundary::Fixed;
-      if (width[axis] != 0 && (bricks[axis] > 1 || turns))
+      if (width[axis] != 0 && (bricks[axis] > 1 || turns(axis)))
         grid.exchanges |= 1u << axis;
     }
-    grid.depth = 1;
+    grid.isNear = canBeNear(bricks);
+    if (!grid.isNear && tile[1] * tile[2] != 1)
+      return;
     const std::int64_t row = 2 * up(width[0], 4) + up(size[0], 4);
     const std::int64_t high = size[1] + 2 * width[1];
     const std::int64_t all = high * (size[2] + 2 * width[2]);
@@ -82,8 +117,8 @@ private:
     grid.strideY = std::uint32_t(row);
     grid.strideZ = std::uint32_t(row * high);
     grid.rows = sizeof(abi::ResidentHeader);
-    grid.sources =
-        std::uint32_t(grid.rows + all * std::int64_t(sizeof(abi::ResidentRow)));
+    grid.sources = std::uint32_t(
+        grid.rows + size[1] * size[2] * std::int64_t(sizeof(abi::ResidentRow)));
     std::int64_t bytes =
         up(grid.sources + all * std::int64_t(sizeof(abi::ResidentSource)), 16);
     for (std::size_t a = 0; a < stencil.arrays.size(); ++a) {
@@ -107,22 +142,70 @@ private:
       found = made;
   }
 
-  /// Accesses of shared memory, four bytes of a lane a cycle, and packets,
-  /// of which a thread moves a few in the time that one flies.
+  [[nodiscard]] bool turns(unsigned axis) const {
+    return faces.boundary[2 * axis] != abi::StencilBoundary::Fixed ||
+           faces.boundary[2 * axis + 1] != abi::StencilBoundary::Fixed;
+  }
+
+  /// Rows that come to the block that has the most of them, from near blocks
+  /// and from far ones.
+  void countRows(const abi::ResidentGrid &grid, const std::int64_t (&size)[3],
+                 double &near, double &far) const {
+    near = far = 0;
+    for (unsigned axis = 1; axis < 3; ++axis) {
+      const bool isPeriodic =
+          faces.boundary[2 * axis] == abi::StencilBoundary::Periodic;
+      const std::uint32_t bricks = grid.bricks[axis], tile = grid.tile[axis];
+      const double rows = double(width[axis]) * double(size[3 - axis]);
+      // Faces of a block at the edge of its cluster, and of the cluster.
+      const double faces = bricks == 1 && !turns(axis)                  ? 0
+                           : bricks == 2 && !isPeriodic && !turns(axis) ? 1
+                                                                        : 2;
+      double beyond = bricks == tile ? 0 : tile == 1 ? 2 : 1;
+      if (bricks == 2 && tile == 1 && !isPeriodic)
+        beyond = 1;
+      beyond = std::min(beyond, faces);
+      far += rows * beyond;
+      near += rows * (faces - beyond);
+    }
+    if (!grid.isNear)
+      far += near, near = 0;
+  }
+
+  /// Cycles of a multiprocessor. Instructions and accesses of shared memory of
+  /// the rows that a thread computes one after the other; then the halos, which
+  /// fly in parallel: calibrated with bench/results, see
+  /// docs/rationale/stencil-plans.md.
   void weigh(ResidentLayout &made, const std::int64_t (&size)[3],
              std::int64_t all) {
     abi::ResidentGrid &grid = made.grid;
-    const std::int64_t own = size[1] * size[2];
-    const auto [lanes, rounds] =
-        lanesFor(abi::ResidentComputers, own, parts(size[0], vector));
-    const auto [receiving, polls] = lanesFor(
-        abi::ResidentReceivers, all - own, parts(size[0], widest == 8 ? 1 : 2));
+    std::uint32_t lanes = 0;
+    while ((std::int64_t(vector) << lanes) < size[0] &&
+           1u << (lanes + 1) <= abi::ResidentComputers)
+      ++lanes;
+    const std::int64_t groups = abi::ResidentComputers >> lanes;
+    const std::int64_t along = parts(size[0], std::int64_t(vector) << lanes);
+    // The longest columns that still give every group one.
     grid.computeLanes = lanes;
+    grid.column =
+        std::uint32_t(std::max<std::int64_t>(1, size[2] * size[1] / groups));
+    const std::int64_t columns = size[1] * parts(size[2], grid.column);
+    const std::int64_t rounds = parts(columns, groups) * grid.column * along;
+    const auto [receiving, polls] =
+        lanesFor(abi::ResidentReceivers, all - size[1] * size[2],
+                 parts(size[0], widest == 8 ? 1 : 2));
     grid.receiveLanes = receiving;
-    const double sides =
-        grid.exchanges & 1 ? double(all) * 2 * double(width[0]) / 256 : 0;
-    made.cycles = double(rounds) * 16 * 9 * vector * widest / 4 +
-                  double(polls) * 60 + sides * 700 + 1000;
+    double near = 0, far = 0;
+    countRows(grid, size, near, far);
+    const double rowBytes = double(size[0]) * widest;
+    const double sides = (grid.exchanges & 1) && grid.bricks[0] > 1
+                             ? double(all) * 2 * double(width[0]) / 256
+                             : 0;
+    const double flight =
+        std::max(far == 0 ? 0 : 1000 + far * rowBytes * 2 / 16,
+                 near == 0 ? 0 : 500 + near * rowBytes / 12);
+    made.cycles = double(rounds) * 16 * 9 * vector * widest / 4 + 200 + flight +
+                  sides * 700;
   }
 
   const StencilView &stencil;
@@ -145,10 +228,6 @@ std::optional<ResidentLayout> layOutResident(const StencilView &stencil,
 
 PlanForecast forecastResident(const PlanQuestion &question) {
   PlanForecast result;
-  if (question.device.isCpu) {
-    result.refusal = "the CPU keeps no field on a chip of its own";
-    return result;
-  }
   const auto layout = layOutResident(question.stencil, question.extent,
                                      question.faces, question.device);
   if (!layout) {
@@ -157,9 +236,9 @@ PlanForecast forecastResident(const PlanQuestion &question) {
                      " multiprocessors";
     return result;
   }
-  // Measured on an H200 at 64^3 and 128^3: 3.3 and 13.8 us where the cycles
-  // counted say 1.1 and 3.6. The kernel's own overhead is not understood yet.
-  constexpr double Measured = 3.5;
+  // Measured on an H200 at 64^3, 96^3 and 128^3: 1.42, 3.72 and 5.22 us where
+  // the cycles counted say 1.16, 2.50 and 3.97.
+  constexpr double Measured = 1.35;
   const double clock = question.device.instructionRate /
                        (128.0 * question.device.multiprocessors);
   finish(question, result, 1e6, 0, 0, Measured * layout->cycles / clock);

@@ -95,6 +95,8 @@ DeviceFigures referenceDevice() {
   device.exchangeSeconds = 1.0e-6;
   device.cacheBytes = 50u << 20;
   device.multiprocessors = 132;
+  for (std::uint32_t power = 0; power < std::size(device.clusters); ++power)
+    device.clusters[power] = power == 0 ? 132 : 128 >> power;
   device.sharedBytes = 227u << 10;
   device.registerBytes = 256u << 10;
   return device;
@@ -110,23 +112,37 @@ StencilPlanKind stencilPlanKind(std::string_view name) {
 PlanForecast forecast(const StencilView &stencil, const StencilPlanView &plan,
                       const StencilExtent &extent, const StencilFaces &faces,
                       const DeviceFigures &device) {
+  const StencilPlanKind kind = stencilPlanKind(plan.name);
+  if (kind == StencilPlanKind::Temporal || kind == StencilPlanKind::Resident)
+    for (const abi::StencilBoundary boundary : faces.boundary)
+      if (boundary == abi::StencilBoundary::Function) {
+        PlanForecast refused;
+        refused.refusal = "a face is left to a function of the stencil, which "
+                          "runs between launches; take the plan 'global' or "
+                          "'streaming'";
+        return refused;
+      }
   for (const PlanModel &model : Models)
     if (model.name == plan.name)
-      return model.forecast({stencil, plan, extent, faces, device});
+      return (device.isCpu ? forecastCpu : model.forecast)(
+          {stencil, plan, extent, faces, device});
   PlanForecast result;
   result.refusal = "this version does not know it";
   return result;
 }
 
-std::size_t fastestPlan(const StencilView &stencil, const StencilExtent &extent,
-                        const StencilFaces &faces,
+std::size_t fastestPlan(const StencilView &stencil,
+                        std::span<const StencilPlanView> plans,
+                        const StencilExtent &extent, const StencilFaces &faces,
                         const DeviceFigures &device) {
+  constexpr double Least = 0.95;
   std::size_t fastest = 0;
   double least = -1;
-  for (std::size_t i = 0; i < stencil.plans.size(); ++i) {
+  for (std::size_t i = 0; i < plans.size(); ++i) {
     const PlanForecast made =
-        forecast(stencil, stencil.plans[i], extent, faces, device);
-    if (!made.refusal.empty() || (least >= 0 && made.stepSeconds >= least))
+        forecast(stencil, plans[i], extent, faces, device);
+    if (!made.refusal.empty() ||
+        (least >= 0 && made.stepSeconds >= Least * least))
       continue;
     least = made.stepSeconds;
     fastest = i;

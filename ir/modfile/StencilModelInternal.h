@@ -29,6 +29,8 @@ struct PlanQuestion {
 void finish(const PlanQuestion &question, PlanForecast &result, double steps,
             double bytes, double instructions, double exchangeSeconds);
 
+/// Any plan, on the CPU.
+PlanForecast forecastCpu(const PlanQuestion &question);
 PlanForecast forecastStreaming(const PlanQuestion &question);
 PlanForecast forecastTemporal(const PlanQuestion &question);
 PlanForecast forecastResident(const PlanQuestion &question);

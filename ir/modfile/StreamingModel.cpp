@@ -53,8 +53,12 @@ Walk walkOf(const PlanQuestion &question) {
   const std::uint32_t *block = question.plan.block;
   const double threads = double(block[0]) * block[1] * block[2];
   const double byThreads = ThreadsOfMultiprocessor / 2 / threads;
+  std::int64_t together = std::int64_t(byThreads);
+  if (question.plan.sharedBytes != 0)
+    together = std::min<std::int64_t>(together, question.device.sharedBytes /
+                                                    question.plan.sharedBytes);
   walk.slots = question.device.multiprocessors *
-               std::clamp<std::int64_t>(std::int64_t(byThreads), 1, 16);
+               std::clamp<std::int64_t>(together, 1, 16);
   walk.overlap = 2 * (question.plan.steps - 1) *
                  std::max<std::int64_t>(1, lag(question, walk.last));
   const std::int64_t planes = question.extent[walk.last];
@@ -74,23 +78,10 @@ Walk walkOf(const PlanQuestion &question) {
   return walk;
 }
 
-/// The CPU walks over tiles that its own cache holds.
-void finishCpu(const PlanQuestion &question, PlanForecast &result,
-               double bytes) {
-  result.bytes = bytes;
-  result.instructions = question.stencil.operations + StageOverhead;
-  finish(question, result, 1, result.bytes, result.instructions, 0);
-}
-
 } // namespace
 
 PlanForecast forecastStreaming(const PlanQuestion &question) {
   PlanForecast result;
-  if (question.device.isCpu) {
-    // It is the same code as that of `global`, which stands before it.
-    finishCpu(question, result, question.bytesOfStep());
-    return result;
-  }
   const Walk walk = walkOf(question);
   result.depth = std::uint32_t(walk.depth);
   const double again = double(walk.overlap) / double(walk.depth);
@@ -103,10 +94,6 @@ PlanForecast forecastStreaming(const PlanQuestion &question) {
 
 PlanForecast forecastTemporal(const PlanQuestion &question) {
   PlanForecast result;
-  if (question.device.isCpu) {
-    result.refusal = "the CPU back end does not have it";
-    return result;
-  }
   const auto steps = std::int64_t(question.plan.steps);
   const std::uint32_t last = question.stencil.dimensions - 1;
   for (std::uint32_t axis = 0; axis <= last; ++axis) {

@@ -284,6 +284,22 @@ Fault checkStencil(const StencilView &stencil, std::size_t row) {
       return fault(row, "has the plan " + quoted(plan.name) +
                             ", which cannot be launched");
   }
+  if (!stencil.boundary.entry.empty()) {
+    ++row;
+    if (stencil.boundary.sets == 0 ||
+        std::uint64_t(stencil.boundary.sets) >> stencil.arrays.size() != 0 ||
+        stencil.boundary.levels == 0)
+      return fault(row, "has a boundary that sets arrays which it has not");
+  }
+  for (const StencilReductionView &reduction : stencil.reductions) {
+    ++row;
+    if (reduction.entry.empty() || reduction.foldEntry.empty() ||
+        reduction.size == 0 || reduction.size > abi::MaxStencilResultBytes ||
+        !std::has_single_bit(reduction.align) || reduction.align > 16 ||
+        reduction.size % reduction.align != 0)
+      return fault(row, "has the reduction " + quoted(reduction.name) +
+                            ", which is not a valid one");
+  }
   return std::nullopt;
 }
 
@@ -297,7 +313,8 @@ Fault checkStencils(const std::vector<StencilView> &stencils) {
                            " is not in the order of names"};
     if (Fault broken = checkStencil(stencil, row))
       return broken;
-    row += 1 + stencil.arrays.size() + stencil.plans.size();
+    row += 1 + stencil.arrays.size() + stencil.plans.size() +
+           stencil.reductions.size() + (stencil.boundary.entry.empty() ? 0 : 1);
   }
   return std::nullopt;
 }

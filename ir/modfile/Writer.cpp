@@ -21,6 +21,9 @@
 namespace rk::modfile {
 namespace {
 
+/// The name of the row of a boundary.
+constexpr std::string_view BoundaryName = "boundary";
+
 using Buffer = std::vector<std::byte>;
 using format::SectionKind;
 
@@ -81,6 +84,15 @@ public:
       for (const StencilPlanView &plan : stencil.plans) {
         strings_.push_back(plan.name);
         strings_.push_back(plan.entry);
+      }
+      if (!stencil.boundary.entry.empty()) {
+        strings_.push_back(BoundaryName);
+        strings_.push_back(stencil.boundary.entry);
+      }
+      for (const StencilReductionView &reduction : stencil.reductions) {
+        strings_.push_back(reduction.name);
+        strings_.push_back(reduction.entry);
+        strings_.push_back(reduction.foldEntry);
       }
     }
     std::sort(strings_.begin(), strings_.end());
@@ -243,6 +255,10 @@ private:
         putStencilArray(array);
       for (const StencilPlanView &plan : stencil.plans)
         putStencilPlan(plan);
+      if (!stencil.boundary.entry.empty())
+        putStencilBoundary(stencil.boundary);
+      for (const StencilReductionView &reduction : stencil.reductions)
+        putStencilReduction(reduction);
     }
   }
 
@@ -278,6 +294,7 @@ private:
         (array.isWritten ? 4u : 0u) | (array.isBrain ? 8u : 0u);
     for (std::size_t axis = 0; axis < 3; ++axis)
       row.numbers[format::stencilrow::Halo + axis] = array.halo[axis];
+    row.numbers[format::stencilrow::Part] = array.part;
     append(buffer_, row);
   }
 
@@ -290,6 +307,28 @@ private:
     }
     row.numbers[format::stencilrow::Steps] = plan.steps;
     row.numbers[format::stencilrow::SharedBytes] = plan.sharedBytes;
+    append(buffer_, row);
+  }
+
+  void putStencilBoundary(const StencilBoundaryView &boundary) {
+    auto row = rowOf(format::StencilRowKind::Boundary, BoundaryName);
+    row.numbers[format::stencilrow::BoundaryEntry] =
+        strings_.numberOf(boundary.entry);
+    row.numbers[format::stencilrow::Sets] = boundary.sets;
+    row.numbers[format::stencilrow::FilledLevels] = boundary.levels;
+    row.numbers[format::stencilrow::ReadsStep] = boundary.readsStep;
+    append(buffer_, row);
+  }
+
+  void putStencilReduction(const StencilReductionView &reduction) {
+    auto row = rowOf(format::StencilRowKind::Reduction, reduction.name);
+    row.hash = reduction.hash;
+    row.numbers[format::stencilrow::CellsEntry] =
+        strings_.numberOf(reduction.entry);
+    row.numbers[format::stencilrow::FoldEntry] =
+        strings_.numberOf(reduction.foldEntry);
+    row.numbers[format::stencilrow::ResultSize] = reduction.size;
+    row.numbers[format::stencilrow::ResultAlign] = reduction.align;
     append(buffer_, row);
   }
 

@@ -299,13 +299,24 @@ LogicalResult Compiler::emitOne(mlir::ModuleOp lowered, Emitted &emitted) {
   EmitOptions emit = options.emit;
   emit.hasResidents = llvm::any_of(program.getOps<ActorOp>(),
                                    [](ActorOp op) { return op.getResident(); });
-  for (StencilOp stencil : program.getOps<StencilOp>())
+  for (StencilOp stencil : program.getOps<StencilOp>()) {
+    if (StencilBoundaryOp boundary = stencil.getOutside())
+      emit.stencils.push_back(
+          {boundary.getEntry()->str(), stencilServiceThreads});
+    for (auto reduction : stencil.getBody().getOps<StencilReduceOp>())
+      for (const std::string &entry :
+           {reduction.getEntry()->str(), reduction.getFoldEntry()})
+        emit.stencils.push_back({entry, stencilServiceThreads});
     for (auto plan : stencil.getBody().getOps<StencilPlanOp>()) {
+      // The host has one kernel for all plans.
+      if (!lowered.lookupSymbol(plan.getEntry()))
+        continue;
       unsigned threads = 1;
       for (int32_t count : plan.getBlock())
         threads *= unsigned(count);
       emit.stencils.push_back({plan.getEntry().str(), threads});
     }
+  }
   program.walk(
       [&](HandlerOp op) { emit.hasTeams |= op.getLanes() > Lanes::Warp; });
   LlvmProgram image(lowered, emitted.target, toolchain, emit);

@@ -91,6 +91,30 @@ static LogicalResult fillActor(ActorOp op,
   return success();
 }
 
+/// What a boundary sets, and at which levels it finds all that it reads.
+static rk::modfile::StencilBoundaryCode boundaryOf(StencilOp stencil,
+                                                   StencilBoundaryOp boundary) {
+  rk::modfile::StencilBoundaryCode code;
+  code.entry = boundary.getEntry()->str();
+  code.readsStep = boundary.getTimed();
+  code.levels = rk::abi::MaxStencilLevels;
+  auto needs = [&](llvm::StringRef name, uint32_t level) {
+    StencilArrayOp array = stencil.getArray(name);
+    if (!array.getCoefficient())
+      code.levels = std::min(code.levels, array.getLevels() - level);
+  };
+  for (auto inside : boundary.getBody().getOps<StencilInsideOp>())
+    needs(inside.getArray(), inside.getLevel());
+  for (auto store : boundary.getBody().getOps<StencilStoreOp>()) {
+    needs(store.getArray(), 0);
+    for (auto [number, array] :
+         llvm::enumerate(stencil.getBody().getOps<StencilArrayOp>()))
+      if (array.getName() == store.getArray())
+        code.sets |= 1u << number;
+  }
+  return code;
+}
+
 static void fillStencil(StencilOp op, rk::modfile::Module &manifest) {
   rk::modfile::Stencil stencil;
   stencil.name = op.getSymName().str();
@@ -106,6 +130,8 @@ static void fillStencil(StencilOp op, rk::modfile::Module &manifest) {
     entry.offset = uint32_t(array.getOffset());
     entry.elementBytes = array.getElementBytes();
     entry.isFloat = llvm::isa<mlir::FloatType>(array.getType());
+    entry.isBrain = array.getType().isBF16();
+    entry.part = uint32_t(array.getPart());
     entry.levels = array.getLevels();
     entry.entries = array.getEntries().value_or(array.getLevels());
     entry.isCoefficient = array.getCoefficient();
@@ -115,6 +141,13 @@ static void fillStencil(StencilOp op, rk::modfile::Module &manifest) {
         entry.halo[axis] = uint32_t(cells);
     stencil.arrays.push_back(std::move(entry));
   }
+  if (StencilBoundaryOp boundary = op.getOutside())
+    stencil.boundary = boundaryOf(op, boundary);
+  for (auto reduction : op.getBody().getOps<StencilReduceOp>())
+    stencil.reductions.push_back(
+        {reduction.getName().str(), reduction.getHash(),
+         reduction.getEntry()->str(), reduction.getFoldEntry(),
+         uint32_t(reduction.getSize()), uint32_t(reduction.getAlign())});
   for (auto plan : op.getBody().getOps<StencilPlanOp>()) {
     rk::modfile::StencilPlan entry;
     entry.name = plan.getName().str();

@@ -40,6 +40,11 @@ void infer(StencilOp stencil, StencilArrayOp array) {
   }
   // A cell may overwrite its own oldest value, once nobody else reads it.
   const bool oneMore = written && (levels == 1 || oldestBeside);
+  for (auto reduction : stencil.getBody().getOps<StencilReduceOp>())
+    for (auto access : reduction.getBody().getOps<StencilAccessOp>())
+      for (auto [most, offset] : llvm::zip_equal(halo, access.getOffset()))
+        if (access.getArray() == array.getName())
+          most = std::max<int64_t>(most, std::abs(offset));
   Builder builder(array.getContext());
   array.setHaloAttr(builder.getDenseI64ArrayAttr(halo));
   array.setEntriesAttr(

@@ -71,11 +71,14 @@ PlanOffer offerResident(StencilOp stencil) {
 constexpr PlanOffer (*Offers[])(StencilOp) = {offerGlobal, offerStreaming,
                                               offerTemporal, offerResident};
 
+std::string entryName(size_t number, StringRef kernel) {
+  return "rk_stencil_" + std::to_string(number) + "_" + kernel.str();
+}
+
 void addPlan(StencilOp stencil, size_t number, const PlanOffer &offer) {
   OpBuilder builder(stencil.getContext());
   builder.setInsertionPointToEnd(&stencil.getBody().front());
-  std::string entry =
-      "rk_stencil_" + std::to_string(number) + "_" + offer.name.str();
+  std::string entry = entryName(number, offer.name);
   StencilPlanOp::create(builder, stencil.getLoc(),
                         builder.getStringAttr(offer.name),
                         FlatSymbolRefAttr::get(builder.getContext(), entry),
@@ -94,6 +97,11 @@ struct PlanStencils : impl::PlanStencilsPassBase<PlanStencils> {
       for (const PlanOffer &offer : offerPlans(stencil))
         if (offer.refusal.empty())
           addPlan(stencil, number, offer);
+      if (StencilBoundaryOp boundary = stencil.getOutside())
+        boundary.setEntry(entryName(number, "boundary"));
+      for (auto reduction : stencil.getBody().getOps<StencilReduceOp>())
+        reduction.setEntry(
+            entryName(number, "reduce_" + reduction.getName().str()));
     }
   }
 };

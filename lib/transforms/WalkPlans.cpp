@@ -90,9 +90,6 @@ std::string Walk::refusal() {
 std::string Walk::temporalRefusal() {
   if (std::string why = refusal(); !why.empty())
     return why;
-  // Measured on an H100: random stencils in two dimensions gave wrong cells.
-  if (last == 1)
-    return "in two dimensions its results are not right yet";
   for (StencilAccessOp access : accesses)
     if (last == 2 && access.getOffset()[1] != 0 && access.getOffset()[2] != 0 &&
         stencil.getArray(access.getArray()).getWritten())
@@ -118,14 +115,17 @@ int64_t Walk::registers(const Shape &shape) {
     for (int64_t stage = 1; stage <= shape.steps; ++stage) {
       const int64_t across =
           shape.steps == 1 && last == 2 ? access.getOffset()[1] : 0;
-      const int64_t place =
-          access.getOffset()[last] - (shape.steps == 1 ? 0 : stage * lag);
+      const int64_t along = access.getOffset()[last];
+      const int64_t place = along - (shape.steps == 1 ? 0 : stage * lag);
+      const int64_t time = stage - 1 - int64_t(access.getLevel());
+      // Beyond a high face, planes are mirrored that were made before.
+      const int64_t oldest = time > 0 && along > 0
+                                 ? std::min(place, 1 - time * lag - 2 * along)
+                                 : place;
       for (int64_t row = 0; row < shape.rows; ++row) {
-        auto key =
-            std::tuple(array.getName().str(),
-                       stage - 1 - int64_t(access.getLevel()), row + across);
+        auto key = std::tuple(array.getName().str(), time, row + across);
         auto [known, isNew] = lines.insert({key, {place, place}});
-        known->second.first = std::min(known->second.first, place);
+        known->second.first = std::min(known->second.first, oldest);
         known->second.second = std::max(known->second.second, place);
       }
     }
@@ -242,9 +242,16 @@ PlanOffer offerTemporal(StencilOp stencil) {
   offer.refusal = walk.temporalRefusal();
   if (!offer.refusal.empty())
     return offer;
-  take(
-      offer, walk,
-      {{4, 16, 2}, {3, 32, 1}, {3, 16, 2}, {2, 32, 1}, {2, 16, 2}, {2, 16, 1}});
+  if (walk.last == 2)
+    take(offer, walk,
+         {{4, 16, 2},
+          {3, 32, 1},
+          {3, 16, 2},
+          {2, 32, 1},
+          {2, 16, 2},
+          {2, 16, 1}});
+  else
+    take(offer, walk, {{4, 1, 1}, {3, 1, 1}, {2, 1, 1}});
   return offer;
 }
 

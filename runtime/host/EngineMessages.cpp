@@ -60,7 +60,7 @@ Status noRoom(std::chrono::nanoseconds patience) {
 
 } // namespace
 
-inline Status Engine::pushBounded(const PacketContent &content, Bytes staged,
+Status Engine::pushBounded(const PacketContent &content, Bytes staged,
                                   std::chrono::nanoseconds patience) {
   if (schedule_) [[unlikely]]
     letAgentsGoFirst();

@@ -83,6 +83,18 @@ class CompareTest(unittest.TestCase):
                     "Floors cost × 1.40 (median of 2; 0.80 to 2.00).",
                     "1 worse, 0 missing, 0 better, 0 new, 1 same")
 
+    def test_stencils_are_judged_by_their_graph(self):
+        names = ["stencil-64^3-float-resident", "stencil-64^3-radius-4-float-global"]
+        graphs = ["stencil-graph-64^3-float", "stencil-graph-64^3-radius-4-float"]
+        self.record("old", [row(name, "Gcells/s", 300) for name in names],
+                    [row(name, "Gcells/s", 100) for name in graphs])
+        self.record("new", [row(name, "Gcells/s", 200) for name in names],
+                    [row(graphs[0], "Gcells/s", 50), row(graphs[1], "Gcells/s", 100)])
+        self.expect(1, f"better   {names[0]}: 300 Gcells/s → 200 Gcells/s, cost × "
+                       f"0.75 by ratio to {graphs[0]} (up to 5 % is noise)",
+                    f"worse    {names[1]}: 300 Gcells/s → 200 Gcells/s, cost × 1.50 "
+                    f"by ratio to {graphs[1]} (up to 5 % is noise)")
+
     def test_a_floor_in_one_record_alone_judges_nothing(self):
         name = "handler-handler-one-way-near"
         self.record("old", [row(name, "ns", 500)],

@@ -81,6 +81,24 @@ class ReportTest(unittest.TestCase):
         self.assertIn("failed: check failed: x", page)
         self.assertIn("16 threads of Some CPU", page)
 
+    def test_stencils(self):
+        self.write("floors", [row("stencil-graph-512^3-float", "Gcells/s", 200),
+                              row("stencil-hand-512^3-float", "Gcells/s", 400),
+                              row("device-copy", "GB/s", 3000)])
+        self.write("bench", [where(),
+                             row("stencil-512^3-float-global", "Gcells/s", 190),
+                             row("stencil-512^3-float-temporal", "Gcells/s", 300),
+                             {"name": "stencil-64^2-double-global", "error": "x"}])
+        added = self.run_report("add", str(self.root / "out"))
+        self.assertEqual(added.returncode, 0, added.stderr)
+        table = (self.root / added.stdout.strip() / "table.md").read_text()
+        self.assertIn("| 512³ float | 190 | – | 300 | – | 200 | 400 | 250 | 1.50 × "
+                      "| 1.20 × |", table)
+        self.assertIn("| 64² double | failed | – | – | – | – | – | 125 | – | "
+                      "0.00 × |", table)
+        # The stencils' rows stand in that table alone.
+        self.assertEqual(table.count("stencil-"), 0)
+
     def write_peers(self, quick=False):
         (self.root / "out/peers.txt").write_text(
             "RingKernel peers record\ndate        2026-01-02T03:04:05Z\n"

@@ -18,7 +18,7 @@ rk.stencil @"stencil_c3" attributes {hash = 1 : i64, size = 4 : i64, align = 4 :
   rk.stencil.apply {
   ^bb0(%self: !llvm.ptr, %x: i64, %y: i64, %z: i64):
   }
-  // expected-error @below {{'rk.stencil.apply' op may not stand here: an rk.stencil holds rk.stencil.array, rk.stencil.plan and one rk.stencil.apply}}
+  // expected-error @below {{'rk.stencil.apply' op may not stand here: an rk.stencil holds rk.stencil.array, rk.stencil.plan, rk.stencil.reduce, one rk.stencil.apply and one rk.stencil.boundary}}
   rk.stencil.apply {
   ^bb0(%self: !llvm.ptr, %x: i64, %y: i64, %z: i64):
   }
@@ -60,7 +60,7 @@ rk.stencil @"stencil_c6" attributes {hash = 1 : i64, size = 4 : i64, align = 32 
 // -----
 
 rk.stencil @"stencil.array_c1" attributes {hash = 1 : i64, size = 4 : i64, align = 4 : i64, tag = "t", dimensions = 1 : i32, radius = 1 : i32} {
-  // expected-error @below {{'rk.stencil.array' op type must be f32, f64, i8, i16, i32 or i64, got 'i24'}}
+  // expected-error @below {{'rk.stencil.array' op type must be f16, bf16, f32, f64, i8, i16, i32 or i64, got 'i24'}}
   rk.stencil.array "a" : i24 {offset = 0 : i64, levels = 1 : i32}
 }
 

@@ -6,6 +6,7 @@
 
 #include "Reference.h"
 #include "Stencils.h"
+#include "Testing.h"
 
 #include <gtest/gtest.h>
 
@@ -24,10 +25,6 @@ rk::Stencil<S> make(const S &parameters, rk::GridPoint size,
   if (!made.isOk())
     throw std::runtime_error(made.status().message());
   return std::move(*made);
-}
-
-void isOk(const rk::Status &status) {
-  ASSERT_TRUE(status.isOk()) << status.message();
 }
 
 template <class S, class M, class T>

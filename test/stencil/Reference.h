@@ -40,6 +40,17 @@ template <class T> struct Grid {
   }
 
   T at(std::int64_t x, std::int64_t y = 0, std::int64_t z = 0) const {
+    const auto isInside = [](std::int64_t place, std::int64_t extent) {
+      return std::uint64_t(place) < std::uint64_t(extent);
+    };
+    if (isInside(x, size[0]) && isInside(y, size[1]) && isInside(z, size[2]))
+      return values[std::size_t((z * size[1] + y) * size[0] + x)];
+    return beyond(x, y, z);
+  }
+
+private:
+  /// What lies beyond a face, or several.
+  T beyond(std::int64_t x, std::int64_t y, std::int64_t z) const {
     std::int64_t place[] = {x, y, z};
     for (int axis = 2; axis >= 0; --axis) {
       std::int64_t &p = place[axis];

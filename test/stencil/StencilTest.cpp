@@ -286,9 +286,12 @@ TEST(Stencil, refusals) {
             "dimensions: give at least 1 for each, and 0 or 1 for the others");
   rk::StencilOptions options;
   options.plan = "magic";
-  EXPECT_EQ(rk::Stencil<Far>::create({}, {5, 0, 0}, options).status().detail(),
-            "stencil 'stencils::Far' has no plan 'magic'; it has global, "
-            "resident");
+  // Which there are depends on the device.
+  EXPECT_TRUE(rk::Stencil<Far>::create({}, {5, 0, 0}, options)
+                  .status()
+                  .detail()
+                  .starts_with("stencil 'stencils::Far' has no plan 'magic'; "
+                               "it has global, "));
   options = {};
   options.faces[1].boundary = rk::Boundary::Periodic;
   EXPECT_EQ(rk::Stencil<Far>::create({}, {5, 0, 0}, options).status().detail(),

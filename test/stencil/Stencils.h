@@ -130,6 +130,21 @@ public:
   }
 };
 
+/// A field that no step sets, which a proof shows for one of its two.
+class [[rk::stencil]] Kept {
+public:
+  rk::Field<float, 3> never;
+  rk::Field<float, 2> unreachable;
+  rk::Field<float> sum;
+
+  [[rk::update]] void update(rk::Cell<1> &cell) const {
+    cell.set(sum, cell.earlier<1>(never) + 4 * cell.earlier<2>(never) +
+                      16 * cell.previous(unreachable));
+    if (cell.x() % 3 > 2)
+      cell.set(unreachable, 0);
+  }
+};
+
 /// Declares its stability number.
 class [[rk::stencil]] Stiff {
 public:

@@ -1,283 +1,312 @@
 #!/usr/bin/env python3
-"""Compares random stencils with plain C++, bit for bit.
+"""Compares random stencils with plain C++, bit for bit, by each plan.
 
-Makes `--count` stencil classes from `--seed`: 1 to 3 dimensions, radius 1 to 4,
-star or box, one to three fields with one to three levels, coefficients and
-parameters, expressions with branches, fields that are set in a branch only.
-Compiles them with one call of rkc for each batch of `--batch`, and runs each on
-grids of random sizes with random boundaries; with `--plan` by that plan, all steps
-in one run, where it suits. With `--minutes` it goes on, batch
-after batch, until the time is over.
+usage: property.py test  --rkc RKC [options]         make, compile, run
+       property.py build FOLDER --rkc RKC [options]  make and compile only
+       property.py run   FOLDER [options]            run what was built
+       property.py total RECORD...                   add up what was recorded
 
-usage: property.py --rkc RKC --tests FOLDER --include FOLDER...
+A program has `--stencils` random classes: 1 to 3 dimensions, radius 1 to 4, star
+or box, several fields with several levels, integers too, coefficients and
+parameters, branches. It runs them on random grids with random boundaries, layers
+and numbers of steps, which follow from a seed of their own.
+
+`test` makes `--programs` programs, or goes on for `--minutes`, with other
+stencils each time. `run` goes on with the programs that there are, with other
+grids each time, `--jobs` processes at a time; it needs Python alone, so that it
+runs on a machine with a GPU and no compiler. RK_BACKEND chooses the back end.
+
+Prints what was done, as a table; with --record FILE it adds a line to FILE.
+Exit code: 1 if a cell differs, a program fails or a plan ran nothing.
 """
 
 import argparse
+import concurrent.futures
+import datetime
+import json
 import os
 import pathlib
-import random
+import platform
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 
-MAIN = """
-#include "stencils.h"
-#include "Reference.h"
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
-using namespace reference;
-static int failures = 0, refusals = 0, runs = 0;
-// The plan to force: then all steps are one run, and a grid or a stencil that
-// the plan refuses is left out.
-static const char *const plan = std::getenv("RK_TEST_PLAN");
-template <class S, class M, class T>
-void compare(const char *name, rk::Stencil<S> &made, M member,
-             const Grid<T> &expected, std::uint32_t level, int step) {
-  std::vector<T> found(expected.values.size());
-  if (!made.get(member, found, level).isOk())
-    std::abort();
-  for (std::size_t i = 0; i < found.size(); ++i)
-    if (std::memcmp(&found[i], &expected.values[i], sizeof(T)) != 0) {
-      std::printf("%s: cell %zu of a grid of %ld x %ld x %ld after step %d, "
-                  "level %u: %.17g instead of %.17g\\n", name, i,
-                  long(expected.size[0]), long(expected.size[1]),
-                  long(expected.size[2]), step, level, double(found[i]),
-                  double(expected.values[i]));
-      ++failures;
-      return;
-    }
-}
-"""
+from property_stencils import Shape, write_program
+
+HERE = pathlib.Path(__file__).resolve().parent
+COUNTS = ("grids", "steps", "updates", "compared", "wrong")
 
 
-class Array:
-    def __init__(self, name, kind, levels, coefficient):
-        self.name, self.type, self.levels = name, kind, levels
-        self.coefficient = coefficient
+class Totals:
+    """What programs did, by plan."""
+
+    def __init__(self):
+        self.plans, self.devices = {}, set()
+        self.failures, self.programs, self.stencils = [], 0, 0
+
+    def add(self, plan, counts):
+        mine = self.plans.setdefault(
+            plan, {**dict.fromkeys(COUNTS, 0), "refusals": {}})
+        for key in COUNTS:
+            mine[key] += counts[key]
+        for reason, count in counts["refusals"].items():
+            mine["refusals"][reason] = mine["refusals"].get(reason, 0) + count
+
+    def is_good(self):
+        return not self.failures and all(
+            plan["grids"] and not plan["wrong"] for plan in self.plans.values())
+
+    def print(self):
+        print(f"{self.programs} programs with {self.stencils} stencils")
+        print(f"{'plan':10}{'grids':>11}{'steps':>13}{'cells updated':>17}"
+              f"{'cells compared':>17}{'wrong':>7}{'refused':>10}")
+        for name, plan in self.plans.items():
+            refused = sum(plan["refusals"].values())
+            print(f"{name:10}{plan['grids']:11}{plan['steps']:13}"
+                  f"{plan['updates']:17}{plan['compared']:17}"
+                  f"{plan['wrong']:7}{refused:10}")
+        for name, plan in self.plans.items():
+            for reason, count in sorted(plan["refusals"].items(),
+                                        key=lambda item: -item[1]):
+                print(f"  {name} refused {count}: {reason}")
+        for failure in self.failures:
+            print(failure)
 
 
-class Stencil:
-    """One class, and how plain C++ computes it."""
-
-    def __init__(self, number, source, options):
-        self.number, self.random = number, source
-        self.dimensions = options.dimensions or source.randint(1, 3)
-        self.radius = source.randint(1, options.radius)
-        self.star = options.star or source.random() < 0.5
-        self.arrays = [
-            Array(f"f{i}", source.choice(["float", "double"]),
-                  source.randint(1, 3), False)
-            for i in range(source.randint(1, 3))
-        ] + [
-            Array(f"c{i}", source.choice(["float", "double"]), 1, True)
-            for i in range(source.randint(0, 2))
-        ]
-        self.updates = []
-        for array in self.arrays:
-            if array.coefficient:
-                continue
-            if self.updates and source.random() < 0.2:
-                continue  # a field that no step changes
-            guard = self.condition(1) if source.random() < 0.3 else None
-            self.updates.append((array, self.expression(array.type, 4), guard))
-
-    def leaf(self, kind):
-        choice = self.random.random()
-        if choice < 0.1:
-            return ("text", f"{kind}({self.random.randint(-8, 8)} / 8.0)")
-        if choice < 0.15:
-            return ("parameter", kind)
-        if choice < 0.2:
-            return ("position", kind, self.random.randrange(self.dimensions))
-        array = self.random.choice(self.arrays)
-        offset = [0, 0, 0]
-        axes = range(self.dimensions)
-        if self.star:
-            axes = [self.random.randrange(self.dimensions)]
-        for axis in axes:
-            offset[axis] = self.random.randint(-self.radius, self.radius)
-        return ("access", kind, array, self.random.randrange(array.levels),
-                offset)
-
-    def expression(self, kind, depth):
-        if depth == 0 or self.random.random() < 0.1:
-            return self.leaf(kind)
-        if self.random.random() < 0.1:
-            return ("choose", self.condition(depth - 1),
-                    self.expression(kind, depth - 1),
-                    self.expression(kind, depth - 1))
-        return ("operation", self.random.choice("++--*"),
-                self.expression(kind, depth - 1),
-                self.expression(kind, depth - 1))
-
-    def condition(self, depth):
-        return ("operation", "<", self.expression("double", depth),
-                self.expression("double", depth))
-
-    def text(self, node, plain):
-        if node[0] == "text":
-            return node[1]
-        if node[0] == "parameter":
-            return f"{node[1]}({'self.' if plain else ''}scale)"
-        if node[0] == "position":
-            axis = "xyz"[node[2]]
-            return f"{node[1]}({axis if plain else f'cell.{axis}()'} % 3)"
-        if node[0] == "choose":
-            a, b, c = (self.text(part, plain) for part in node[1:])
-            return f"({a} ? {b} : {c})"
-        if node[0] == "operation":
-            a, b = (self.text(part, plain) for part in node[2:])
-            return f"({a} {node[1]} {b})"
-        _, kind, array, level, (x, y, z) = node
-        if plain:
-            return f"{kind}({array.name}[{level}].at(x + {x}, y + {y}, z + {z}))"
-        if array.coefficient:
-            return f"{kind}(cell.at<{x}, {y}, {z}>({array.name}))"
-        return f"{kind}(cell.earlier<{level}, {x}, {y}, {z}>({array.name}))"
-
-    def rk(self):
-        members = "".join(
-            f"  rk::Coefficients<{a.type}> {a.name};\n" if a.coefficient else
-            f"  rk::Field<{a.type}, {a.levels}> {a.name};\n"
-            for a in self.arrays)
-        shape = "rk::Shape::Star" if self.star else "rk::Shape::Box"
-        body = ""
-        for array, expression, guard in self.updates:
-            kind = array.type
-            body += (f"    {{ {kind} v = {self.text(expression, False)};\n"
-                     f"      v = v > 2 ? {kind}(2) : v < -2 ? {kind}(-2) : v;\n"
-                     "      " +
-                     (f"if ({self.text(guard, False)}) " if guard else "") +
-                     f"cell.set({array.name}, v); }}\n")
-        return (f"class [[rk::stencil]] S{self.number} {{\npublic:\n{members}"
-                "  float scale = 0.75f;\n  [[rk::update]] void update("
-                f"rk::Cell<{self.dimensions}, {self.radius}, {shape}> &cell) "
-                f"const {{\n{body}  }}\n}};\n")
-
-    def test(self):
-        name = f"S{self.number}"
-        lines = [f"static void test{self.number}(std::mt19937_64 &random) {{",
-                 "  const Faces faces = randomFaces(random);",
-                 "  const rk::GridPoint size = {std::int64_t(random() % "
-                 "(plan ? 300 : 70) + 1),"
-                 f" {'std::int64_t(random() % (plan ? 60 : 9) + 1)' if self.dimensions > 1 else 0},"
-                 f" {'std::int64_t(random() % (plan ? 40 : 7) + 1)' if self.dimensions > 2 else 0}}};",
-                 "  const int last = plan ? int(random() % 13) + 1 : 4;",
-                 f"  {name} self; self.scale = float(random() % 16) / 16;",
-                 "  rk::StencilOptions options; options.faces = faces;",
-                 "  options.threads = unsigned(random() % 3 + 1);",
-                 "  if (plan) options.plan = plan;",
-                 f"  auto made = rk::Stencil<{name}>::create(self, size, options);",
-                 "  if (plan && made.status().code() == "
-                 "rk::StatusCode::InvalidArgument) { ++refusals; return; }",
-                 "  ++runs;",
-                 "  if (!made.isOk()) { std::puts(made.status().message()."
-                 "c_str()); std::abort(); }"]
-        for a in self.arrays:
-            lines += [f"  std::vector<Grid<{a.type}>> {a.name}({a.levels}, "
-                      f"Grid<{a.type}>(size, faces));",
-                      f"  for (unsigned l = 0; l < {a.levels}; ++l) {{",
-                      f"    {a.name}[l].continues = "
-                      f"{str(a.coefficient).lower()};",
-                      f"    randomize({a.name}[l], random);",
-                      f"    made->set(&{name}::{a.name}, {a.name}[l].values" +
-                      ("" if a.coefficient else ", l") + "); }"]
-        lines.append("  for (int step = 1; step <= last; ++step) {")
-        for a, _, _ in self.updates:
-            lines.append(f"    auto new_{a.name} = {a.name}[0];")
-        lines.append(f"    forEachCell({self.arrays[0].name}[0], "
-                     "[&](auto x, auto y, auto z) {\n      (void)y; (void)z;")
-        for a, expression, guard in self.updates:
-            lines.append(f"      {{ {a.type} v = {self.text(expression, True)};"
-                         f"\n        v = v > 2 ? {a.type}(2) : v < -2 ? "
-                         f"{a.type}(-2) : v;\n        " +
-                         (f"if ({self.text(guard, True)}) " if guard else "") +
-                         f"new_{a.name}.cell(x, y, z) = v; }}")
-        lines.append("    });")
-        for a, _, _ in self.updates:
-            lines.append(f"    {a.name}.insert({a.name}.begin(), new_{a.name});"
-                         f" {a.name}.pop_back();")
-        lines.append("    if (plan && step < last) continue;")
-        lines.append("    if (!made->run(plan ? last : 1).isOk()) std::abort();")
-        for a in self.arrays:
-            if not a.coefficient:
-                lines.append(f"    for (unsigned l = 0; l < {a.levels}; ++l) "
-                             f'compare("{name}", *made, &{name}::{a.name}, '
-                             f"{a.name}[l], l, step);")
-        return "\n".join(lines) + "\n  }\n}\n"
+def run_program(program, plan, words, limit):
+    """Returns (counts or None, device, what went wrong or None)."""
+    command = [str(program), f"--plan={plan}", *words]
+    try:
+        done = subprocess.run(command, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True,
+                              timeout=limit, check=False)
+    except subprocess.TimeoutExpired as late:
+        return None, None, (f"{' '.join(command)}: still running after "
+                            f"{limit:.0f} s\n{late.stdout or ''}")
+    lines = done.stdout.splitlines()
+    last = lines[-1] if lines else ""
+    counts = json.loads(last) if last.startswith("{") else None
+    if counts and done.returncode == 0:
+        return counts, counts["device"], None
+    return counts, counts and counts["device"], (
+        f"{' '.join(command)}: exit code {done.returncode}\n" +
+        "\n".join(lines[-20:]))
 
 
-def run_batch(options, seed, count, folder):
-    """Returns whether all stencils of one batch agree."""
-    source = random.Random(seed)
-    stencils = [Stencil(number, source, options) for number in range(count)]
-    (folder / "stencils.h").write_text(
-        "#pragma once\n#include <rk/stencil.h>\n" +
-        "".join(stencil.rk() for stencil in stencils))
-    (folder / "stencils.cpp").write_text('#include "stencils.h"\n')
-    calls = "".join(f"    test{s.number}(random);\n" for s in stencils)
-    (folder / "main.cpp").write_text(
-        MAIN + "".join(stencil.test() for stencil in stencils) +
-        "int main() {\n  std::mt19937_64 random(" + str(seed) +
-        ");\n  for (int round = 0; round < " + str(options.rounds) +
-        "; ++round) {\n" + calls +
-        "  }\n  std::printf(\"%d runs, %d refused, %d wrong\\n\", runs, "
-        "refusals, failures);\n  return failures != 0;\n}\n")
+def take(totals, plan, answer):
+    counts, device, failure = answer
+    if counts:
+        totals.add(plan, counts)
+    if device:
+        totals.devices.add(device)
+    if failure:
+        totals.failures.append(failure)
+        print(failure, flush=True)
+
+
+def sees_a_bit(program, plan):
+    """A program that finds no bit that was changed would find nothing else."""
+    counts, _, _ = run_program(program, plan,
+                               ["--count=40", "--seed=1", "--spoil"], 300)
+    return counts and counts["wrong"] == counts["grids"]
+
+
+def build(options, seed, folder):
+    """Writes and compiles a program; returns its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shape = Shape(options.dimensions, options.radius, options.star)
+    write_program(folder, seed, options.stencils, shape)
     program = folder / "program"
     command = [options.rkc, folder / "stencils.cpp", folder / "main.cpp", "-o",
-               program, f"--arch={options.arch}", "-O2", "-I", options.tests]
+               program, f"--arch={options.arch}", "-O2", "-I", HERE]
     for include in options.include:
         command += ["-I", include]
-    command += ["-Xhost", "-ffp-contract=off", "-Xhost", "-w",
-                "-Xhost", "-static-libstdc++", "-Xhost", "-static-libgcc"]
-    environment = dict(os.environ)
-    if options.plan:
-        environment["RK_TEST_PLAN"] = options.plan
-    for step in (command, [program]):
-        done = subprocess.run(step, env=environment, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, timeout=900,
-                              check=False)
-        if done.returncode != 0:
-            print(f"seed {seed}: {' '.join(map(str, step))}\n{done.stdout}")
-            return False
-    return True
+    for word in ("-ffp-contract=off", "-w", "-static-libstdc++",
+                 "-static-libgcc", "-s"):
+        command += ["-Xhost", word]
+    # Seconds of work, but beside others on a busy machine.
+    done = subprocess.run(command, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, timeout=3600,
+                          check=False)
+    if done.returncode != 0:
+        sys.exit(f"seed {seed}: {' '.join(map(str, command))}\n{done.stdout}")
+    return program
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rkc", required=True)
-    parser.add_argument("--tests", required=True)
+def words_of(options, seed):
+    if options.seconds:
+        return [f"--seed={seed}", f"--seconds={options.seconds}"]
+    return [f"--seed={seed}", f"--count={options.grids}"]
+
+
+def test(options, totals, folder):
+    end = time.monotonic() + 60 * options.minutes
+    while totals.programs < options.programs or time.monotonic() < end:
+        seed = options.seed + totals.programs
+        program = build(options, seed, folder)
+        totals.programs += 1
+        totals.stencils += options.stencils
+        if totals.programs == 1 and not sees_a_bit(program, options.plans[0]):
+            totals.failures.append(
+                f"{program} --spoil does not find the bits that it changes")
+        for plan in options.plans:
+            take(totals, plan, run_program(program, plan,
+                                           words_of(options, seed),
+                                           options.seconds + 600))
+        if options.minutes and totals.programs % 20 == 0:
+            print(f"after {totals.programs} programs: "
+                  f"{json.dumps(totals.plans)}", flush=True)
+        if len(totals.failures) > 10:
+            break
+
+
+def run(options, totals):
+    """The programs in turn by each plan, with new grids each time."""
+    programs = sorted(options.folder.glob("*/program"))
+    if not programs:
+        sys.exit(f"no */program in {options.folder}: make some by "
+                 "'property.py build'")
+    totals.programs = len(programs)
+    totals.stencils = json.loads(
+        (options.folder / "about.json").read_text())["stencils"]
+    slice_seconds = options.seconds or 5
+    end = time.monotonic() + 60 * options.minutes
+    rounds = 0
+    jobs = [(program, plan) for plan in options.plans for program in programs]
+
+    def one(job):
+        (program, plan), seed = job
+        left = end - time.monotonic()
+        if options.minutes and left < 1:
+            return plan, (None, None, None)
+        seconds = min(slice_seconds, left) if options.minutes else slice_seconds
+        return plan, run_program(program, plan,
+                                 [f"--seed={seed}", f"--seconds={seconds:.1f}"],
+                                 seconds + 60)
+
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        while rounds == 0 or time.monotonic() < end - 1:
+            first = options.seed + rounds * len(jobs)
+            seeded = [(job, first + i) for i, job in enumerate(jobs)]
+            for plan, answer in pool.map(one, seeded):
+                take(totals, plan, answer)
+            rounds += 1
+            if len(totals.failures) > 10:
+                break
+
+
+def commit_of(folder):
+    """What was built: the file `commit` beside it, or git's."""
+    if (folder / "commit").exists():
+        return (folder / "commit").read_text().strip()
+    done = subprocess.run(["git", "-C", HERE, "rev-parse", "HEAD"],
+                          capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
+def record(options, totals, seconds):
+    line = {"date": datetime.datetime.now(datetime.timezone.utc).strftime(
+                "%Y-%m-%dT%H:%M:%SZ"),
+            "commit": commit_of(options.folder or HERE),
+            "device": ", ".join(sorted(totals.devices)),
+            "host": f"{platform.machine()}, {os.cpu_count()} threads",
+            "command": " ".join([options.what, f"--seed={options.seed}",
+                                 f"--plans={','.join(options.plans)}"]),
+            "minutes": round(seconds / 60, 1), "programs": totals.programs,
+            "stencils": totals.stencils, "failures": len(totals.failures),
+            "plans": totals.plans}
+    with open(options.record, "a") as file:
+        file.write(json.dumps(line) + "\n")
+
+
+def add_up(paths):
+    """Prints what recorded runs did, together, by device."""
+    devices = {}
+    for path in paths:
+        for line in path.read_text().splitlines():
+            row = json.loads(line)
+            totals, sums = devices.setdefault(
+                row["device"], (Totals(), {"minutes": 0, "runs": 0}))
+            sums["minutes"] += row["minutes"]
+            sums["runs"] += 1
+            totals.programs += row["programs"]
+            totals.stencils += row["stencils"]
+            totals.failures += ["a program failed"] * row["failures"]
+            for plan, counts in row["plans"].items():
+                totals.add(plan, counts)
+    for device, (totals, sums) in sorted(devices.items()):
+        print(f"\n{device}: {sums['runs']} runs, {sums['minutes']:.1f} minutes")
+        totals.print()
+    return all(totals.is_good() for totals, _ in devices.values())
+
+
+def arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("what", choices=("test", "build", "run", "total"))
+    parser.add_argument("paths", nargs="*", type=pathlib.Path)
+    parser.add_argument("--rkc")
     parser.add_argument("--include", nargs="*", default=[])
     parser.add_argument("--arch", default="host")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--count", type=int, default=12)
-    parser.add_argument("--batch", type=int, default=12)
+    parser.add_argument("--programs", type=int, default=1)
+    parser.add_argument("--stencils", type=int, default=24,
+                        help="in a program")
+    parser.add_argument("--plans", type=lambda text: text.split(","),
+                        default=["global"], help="names with commas between")
+    parser.add_argument("--grids", type=int, default=480,
+                        help="of a program by a plan")
+    parser.add_argument("--seconds", type=float, default=0,
+                        help="of a program by a plan, instead of --grids")
     parser.add_argument("--minutes", type=float, default=0)
-    parser.add_argument("--plan", help="the plan to run by")
-    parser.add_argument("--rounds", type=int, default=6,
-                        help="grids for each stencil")
+    parser.add_argument("--jobs", type=int, default=1,
+                        help="processes at a time, of 'run'")
     parser.add_argument("--dimensions", type=int, default=0,
                         help="of all stencils; 0: 1 to 3")
     parser.add_argument("--radius", type=int, default=4, help="the widest")
     parser.add_argument("--star", action="store_true",
                         help="no boxes: neighbours on the axes only")
-    parser.add_argument("--keep", help="a folder for the last batch's sources")
+    parser.add_argument("--record", type=pathlib.Path)
+    parser.add_argument("--keep", type=pathlib.Path,
+                        help="a folder for the last program of 'test'")
     options = parser.parse_args()
-    end = time.monotonic() + 60 * options.minutes
-    made, seed = 0, options.seed
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = pathlib.Path(options.keep or temporary)
-        folder.mkdir(exist_ok=True)
-        while made < options.count or time.monotonic() < end:
-            if not run_batch(options, seed, options.batch, folder):
-                return 1
-            made += options.batch
-            seed += 1
-    print(f"{made} stencils agree with plain C++ (seeds {options.seed} to "
-          f"{seed - 1})")
-    return 0
+    needs_rkc = options.what in ("test", "build")
+    if needs_rkc and not options.rkc:
+        parser.error(f"'{options.what}' needs --rkc")
+    if options.what in ("build", "run") and len(options.paths) != 1:
+        parser.error(f"'{options.what}' needs one folder")
+    options.folder = options.paths[0] if options.what == "run" else None
+    return options
+
+
+def main():
+    options = arguments()
+    if options.what == "total":
+        return 0 if add_up(options.paths) else 1
+    if options.what == "build":
+        folder = options.paths[0]
+        for i in range(options.programs):
+            build(options, options.seed + i, folder / f"{i:02}")
+        for name in ("property.py", "property_stencils.py"):
+            shutil.copy(HERE / name, folder)
+        (folder / "commit").write_text(commit_of(folder) + "\n")
+        (folder / "about.json").write_text(json.dumps(
+            {"stencils": options.programs * options.stencils}) + "\n")
+        return 0
+    totals, begin = Totals(), time.monotonic()
+    try:
+        if options.what == "run":
+            run(options, totals)
+        else:
+            with tempfile.TemporaryDirectory() as temporary:
+                test(options, totals, options.keep or pathlib.Path(temporary))
+    finally:  # what was done counts, however it ends
+        totals.print()
+        if options.record:
+            record(options, totals, time.monotonic() - begin)
+    return 0 if totals.is_good() else 1
 
 
 if __name__ == "__main__":

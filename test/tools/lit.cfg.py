@@ -14,6 +14,9 @@ config.test_exec_root = os.path.join(config.binary_dir, "test", "tools")
 config.environment["PATH"] = os.pathsep.join(
     [config.bin_dir, config.llvm_tools_dir, config.environment["PATH"]]
 )
+# Tests that compile the same twice share what came out, in this build only.
+config.environment["RK_CACHE_DIR"] = os.path.join(config.binary_dir,
+                                                  "rkc-cache")
 for name in ("RK_PTXAS", "RK_LD", "CUDA_HOME", "CXX"):
     config.environment.pop(name, None)
 config.substitutions += [

@@ -60,6 +60,16 @@ function(_rk_add_gpu_bundle)
     DEPENDS ${TARGETS} ${DEPENDS} "${manifest}"
             "${sources}/gather.sh" "${sources}/run.sh"
     COMMENT "Gathering ${CMAKE_BINARY_DIR}/gpu-bundle" VERBATIM)
+  # All of it is built anyway; what remains is whether it fits together.
+  if(RK_BUILD_TESTS AND "compiler" IN_LIST RK_COMPONENTS)
+    add_test(NAME gpu-bundle.gather
+      COMMAND "${PROJECT_SOURCE_DIR}/test/gpu-bundle/gather-and-ask"
+              "${sources}/gather.sh" "${manifest}"
+              "${CMAKE_BINARY_DIR}/test/gpu-bundle" "${PROJECT_SOURCE_DIR}"
+              "${CMAKE_STRIP}")
+    set_tests_properties(gpu-bundle.gather PROPERTIES
+      LABELS gpu-bundle TIMEOUT 120)
+  endif()
 endfunction()
 cmake_language(DEFER DIRECTORY "${PROJECT_SOURCE_DIR}"
   CALL _rk_add_gpu_bundle)

@@ -50,8 +50,18 @@ add_compile_options(
   "$<$<COMPILE_LANG_AND_ID:CXX,Clang>:SHELL:-Xclang -fno-pch-timestamp>"
   $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>)
 if(RK_SANITIZER)
-  add_compile_options(-fsanitize=${RK_SANITIZER} -fno-omit-frame-pointer -g)
+  add_compile_options(-fsanitize=${RK_SANITIZER} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${RK_SANITIZER})
 endif()
+
+option(RK_PRECOMPILE "Precompile the headers that large targets share" OFF)
+
+# rk_precompile(<target> <header>...): for builds that only test. What a source
+# forgets to include shows where this is off.
+function(rk_precompile target)
+  if(RK_PRECOMPILE)
+    target_precompile_headers(${target} PRIVATE ${ARGN})
+  endif()
+endfunction()
 
 include(RkIncludeDir)

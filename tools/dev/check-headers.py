@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Compiles each header alone, so that none depends on what was included before.
 
-usage: check-headers.py [--build-dir DIR] [--all]
+usage: check-headers.py [--compiler [--build-dir DIR]]
 
 Headers that users read (prefix rk/) are compiled with g++ and with clang++, as
-a user would; with --all those of the compiler too, with clang++ and the flags
-that DIR/compile_commands.json has for a source of the same folder.
+a user would. With --compiler it is those of the compiler instead, with clang++
+and the flags that DIR/compile_commands.json has for a source of the same folder;
+the build in DIR has shown it already of a header that a source includes before
+all others.
 """
 
 import argparse
@@ -13,6 +15,7 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
@@ -20,6 +23,8 @@ import sys
 import repo
 
 PUBLIC_ROOTS = ("compiler/dsl/include", "ir/include", "runtime/include")
+INCLUDE = re.compile(r'^#\s*include\s+["<]([^">]+)[">]', re.M)
+
 
 def clang():
     return "/usr/lib/llvm-22/bin/clang++"
@@ -46,9 +51,41 @@ def kept_flags(command):
     return kept
 
 
+def first_header(entry):
+    """The header that a source includes first, and alone: no precompiled one
+    comes before it."""
+    source = pathlib.Path(entry["file"])
+    if "cmake_pch" in entry["command"] or not source.exists():
+        return None
+    first = INCLUDE.search(source.read_text(encoding="utf-8"))
+    folders = [source.parent] + [
+        pathlib.Path(flag[2:]) for flag in kept_flags(entry["command"])
+        if flag.startswith("-I")]
+    return first and next(
+        (folder / first[1] for folder in folders
+         if (folder / first[1]).exists()), None)
+
+
+def shown_by_build(commands, build_dir):
+    """The headers that a source includes first whose object is up to date."""
+    shown = set()
+    for entry in commands:
+        header = first_header(entry)
+        if header is None:
+            continue
+        words = shlex.split(entry["command"])
+        built = build_dir / words[words.index("-o") + 1]
+        newest = max(path.stat().st_mtime
+                     for path in (header, pathlib.Path(entry["file"])))
+        if built.exists() and built.stat().st_mtime >= newest:
+            shown.add(header.resolve())
+    return shown
+
+
 def compiler_commands(build_dir):
     with open(build_dir / "compile_commands.json", encoding="utf-8") as file:
         commands = json.load(file)
+    shown = shown_by_build(commands, build_dir)
     flags = {}
     for entry in commands:
         path = os.path.relpath(entry["file"], repo.ROOT)
@@ -57,7 +94,8 @@ def compiler_commands(build_dir):
     for header in repo.files(".h"):
         top = header.parts[0]
         if top in ("compiler", "dialect", "lib") and top in flags \
-                and not str(header).startswith(PUBLIC_ROOTS):
+                and not str(header).startswith(PUBLIC_ROOTS) \
+                and (repo.ROOT / header).resolve() not in shown:
             yield header, [clang(), *flags[top], "-Wno-unknown-attributes",
                            f"-I{header.parent}"]
 
@@ -77,11 +115,10 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build-dir", type=pathlib.Path,
                         default=repo.ROOT / "build/release")
-    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--compiler", action="store_true")
     options = parser.parse_args()
-    work = list(public_commands())
-    if options.all:
-        work += compiler_commands(options.build_dir)
+    work = list(compiler_commands(options.build_dir.resolve())
+                if options.compiler else public_commands())
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         errors = [error for error in pool.map(lambda w: compile_alone(*w), work)
                   if error]

@@ -99,7 +99,7 @@ run_examples() {
   local backend name arguments
   for backend in "$@"; do
     for name in ping-pong bank pipeline word-count stream fraud sustained heat \
-      gray-scott game-of-life poisson wave-2d wave-3d acoustics; do
+      gray-scott game-of-life poisson wave-2d wave-3d acoustics noise-canceller; do
       arguments=()
       [[ $name == word-count ]] && arguments=("$here/data/GPL-3")
       rm -f "$out/$name.$backend.txt"
@@ -258,7 +258,7 @@ run_bench() {
   rm -f "$out/floors.jsonl" "$out/bench.jsonl"
   if [[ $gpu == yes ]]; then
     for group in host-link launch ping-pong memory pooled state-layout barriers \
-      local-barriers tiers baselines; do
+      local-barriers tiers baselines stencil-bounds; do
       bench_group floors.jsonl rk-floors 60 "$group"
     done
   fi
@@ -272,6 +272,7 @@ run_bench() {
   # On the CPU a group has one lane, and no barrier.
   [[ $gpu == yes ]] && bench_group bench.jsonl rk-barriers 60 "--backend=cuda"
   bench_group bench.jsonl rk-savina 120 "--backend=$backend"
+  bench_group bench.jsonl rk-bench-stencils 120 "--backend=$backend" --record
   bench_applications "$backend"
   echo
 }

@@ -55,14 +55,15 @@ __global__ void countDifferences(const T *a, const T *b, Layout l,
 template <class T> class Problem {
 public:
   Problem(const Layout &shape, T c2) : l(shape), c2(c2) {
-    for (auto *set : {&work, &answer})
-      for (auto &array : *set)
-        array = std::make_unique<DeviceArray<T>>(l.elements());
+    for (auto &array : work)
+      array = std::make_unique<DeviceArray<T>>(l.elements());
+    for (auto &array : answer)
+      array = std::make_unique<DeviceArray<T>>(l.elements());
   }
   uint32_t groups() const { return uint32_t((l.cells() + 255) / 256); }
-  void fill(std::unique_ptr<DeviceArray<T>> (&set)[4]) {
-    for (int i = 0; i < 4; ++i)
-      set[i]->clear();
+  template <int N> void fill(std::unique_ptr<DeviceArray<T>> (&set)[N]) {
+    for (auto &array : set)
+      array->clear();
     for (int i = 0; i < 2; ++i)
       fillField<<<groups(), 256>>>(set[i]->get(), l, uint32_t(i) * 77777u);
     RK_CUDA(cudaDeviceSynchronize());
@@ -84,18 +85,23 @@ public:
   Layout l;
   T c2;
   /// Level 0, the level before, and two more for plans not in place.
-  std::unique_ptr<DeviceArray<T>> work[4], answer[4];
+  std::unique_ptr<DeviceArray<T>> work[4], answer[2];
 };
 
-/// Returns cells per second of `run`, which does `steps` steps a call.
-template <class T>
-Row rateOf(const std::string &name, const Problem<T> &problem, double steps,
-               const std::function<void()> &run, const std::string &checked) {
+/// Returns the rate of `run`, which updates `cells` cells a call.
+inline Row rateOf(const std::string &name, double cells,
+                  const std::function<void()> &run,
+                  const std::string &checked) {
   run();
   std::vector<double> rates;
   for (int i = 0; i < 5; ++i)
-    rates.push_back(double(problem.l.cells()) * steps / deviceNanoseconds(run));
+    rates.push_back(cells / deviceNanoseconds(run));
   return summarize(name, "Gcells/s", rates, Better::Higher, checked);
+}
+template <class T>
+Row rateOf(const std::string &name, const Problem<T> &problem, double steps,
+           const std::function<void()> &run, const std::string &checked) {
+  return rateOf(name, double(problem.l.cells()) * steps, run, checked);
 }
 
 } // namespace rkbench::stencil

@@ -9,6 +9,7 @@
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 
 using namespace mlir;
+using rk::abi::StencilBox;
 
 namespace rkc::conversion {
 namespace {
@@ -101,57 +102,95 @@ LogicalResult lowerGlobalToGpu(StencilPlanOp plan) {
   return success();
 }
 
+namespace {
+
+/// The fields of a `rk::abi::StencilBox` as values.
+struct BoxView {
+  BoxView(OpBuilder &builder, Location location, Value box) {
+    auto read = [&](size_t offset) -> Value {
+      Value address = LLVM::GEPOp::create(builder, location, box.getType(),
+                                          builder.getI8Type(), box,
+                                          LLVM::GEPArg(int32_t(offset)));
+      return LLVM::LoadOp::create(builder, location, builder.getI64Type(),
+                                  address, 8);
+    };
+    for (unsigned axis = 0; axis < 3; ++axis) {
+      begin[axis] = read(offsetof(StencilBox, begin) + 8 * axis);
+      end[axis] = read(offsetof(StencilBox, end) + 8 * axis);
+    }
+    origin = read(offsetof(StencilBox, origin));
+  }
+
+  Value begin[3], end[3], origin;
+};
+
+/// A loop over the places of an axis in a box. What is built after this is its
+/// body; `finish` ends it, and what is built then comes after the loop.
+class PlaceLoop {
+public:
+  PlaceLoop(OpBuilder &builder, Location location, const BoxView &box,
+            unsigned axis)
+      : builder(builder), location(location), end(box.end[axis]) {
+    Block *before = builder.getInsertionBlock();
+    body = builder.createBlock(before->getParent(), {}, {builder.getI64Type()},
+                               {location});
+    builder.setInsertionPointToEnd(before);
+    LLVM::BrOp::create(builder, location, box.begin[axis], body);
+    builder.setInsertionPointToEnd(body);
+  }
+
+  Value place() const { return body->getArgument(0); }
+
+  LLVM::CondBrOp finish() {
+    Value next =
+        add(builder, location, place(), constant(builder, location, 1));
+    Block *last = builder.getInsertionBlock();
+    Block *after = builder.createBlock(last->getParent());
+    builder.setInsertionPointToEnd(last);
+    auto latch = LLVM::CondBrOp::create(
+        builder, location, isLess(builder, location, next, end), body,
+        ValueRange(next), after, ValueRange());
+    builder.setInsertionPointToEnd(after);
+    return latch;
+  }
+
+private:
+  OpBuilder &builder;
+  Location location;
+  Value end;
+  Block *body;
+};
+
+} // namespace
+
 /// Rows of cells whose updates do not touch each other: LLVM may vectorise.
 LogicalResult lowerGlobalToHost(StencilPlanOp plan) {
   auto stencil = plan->getParentOfType<StencilOp>();
   OpBuilder builder(plan.getContext());
   MLIRContext *context = builder.getContext();
-  Type word = builder.getI64Type();
-  LLVM::LLVMFuncOp kernel = makeKernel(
-      builder, plan, {LLVM::LLVMPointerType::get(context), word, word});
+  Type pointer = LLVM::LLVMPointerType::get(context);
+  LLVM::LLVMFuncOp kernel = makeKernel(builder, plan, {pointer, pointer});
   Location location = kernel.getLoc();
   LaunchView launch(builder, location, kernel.getArgument(0), stencil, 0);
+  BoxView box(builder, location, kernel.getArgument(1));
+  launch.origin = box.origin;
   Value parameters = copyParameters(builder, location, launch, stencil);
-  Value zero = constant(builder, location, 0);
-  Value one = constant(builder, location, 1);
-  Block *entry = builder.getInsertionBlock();
-  Region *body = &kernel.getBody();
-  Block *head = builder.createBlock(body, {}, {word}, {location});
-  Block *rowStart = builder.createBlock(body);
-  Block *cell = builder.createBlock(body, {}, {word}, {location});
-  Block *rowEnd = builder.createBlock(body);
-  Block *end = builder.createBlock(body);
-  LLVM::ReturnOp::create(builder, location, ValueRange());
-
-  builder.setInsertionPointToEnd(entry);
-  LLVM::BrOp::create(builder, location, kernel.getArgument(1), head);
-  builder.setInsertionPointToEnd(head);
-  Value row = head->getArgument(0);
-  LLVM::CondBrOp::create(builder, location,
-                         isLess(builder, location, row, kernel.getArgument(2)),
-                         rowStart, end);
-
-  builder.setInsertionPointToEnd(rowStart);
-  Value y = LLVM::URemOp::create(builder, location, row, launch.extent[1]);
-  Value z = LLVM::UDivOp::create(builder, location, row, launch.extent[1]);
-  Value start = rowElement(builder, location, launch, y, z);
-  LLVM::BrOp::create(builder, location, zero, cell);
-
-  builder.setInsertionPointToEnd(cell);
-  Value x = cell->getArgument(0);
+  PlaceLoop planes(builder, location, box, 2);
+  PlaceLoop rows(builder, location, box, 1);
+  Value start =
+      rowElement(builder, location, launch, rows.place(), planes.place());
+  PlaceLoop cells(builder, location, box, 0);
   auto group = LLVM::AccessGroupAttr::get(context);
-  updateCell(builder, stencil.getApply(), launch, parameters, {x, y, z},
-             add(builder, location, start, x), group, /*invariant=*/false);
-  Value next = add(builder, location, x, one);
-  auto latch = LLVM::CondBrOp::create(
-      builder, location, isLess(builder, location, next, launch.extent[0]),
-      cell, ValueRange(next), rowEnd, ValueRange());
-  latch.setLoopAnnotationAttr(
+  updateCell(builder, stencil.getApply(), launch, parameters,
+             {cells.place(), rows.place(), planes.place()},
+             add(builder, location, start, cells.place()), group,
+             /*invariant=*/false);
+  cells.finish().setLoopAnnotationAttr(
       LLVM::LoopAnnotationAttr::get(context, {}, {}, {}, {}, {}, {}, {}, {}, {},
                                     {}, {}, {}, {}, {}, {group}));
-
-  builder.setInsertionPointToEnd(rowEnd);
-  LLVM::BrOp::create(builder, location, add(builder, location, row, one), head);
+  rows.finish();
+  planes.finish();
+  LLVM::ReturnOp::create(builder, location, ValueRange());
   return success();
 }
 

@@ -112,17 +112,30 @@ Value elementAddress(OpBuilder &builder, Location location,
                              LLVM::GEPArg(element));
 }
 
-LLVM::LLVMFuncOp makeKernel(OpBuilder &builder, StencilPlanOp plan,
-                            ArrayRef<Type> arguments) {
-  auto program = plan->getParentOfType<ModuleOp>();
+LLVM::LLVMFuncOp makeFunction(OpBuilder &builder, ModuleOp program,
+                              StringRef name, ArrayRef<Type> arguments) {
   builder.setInsertionPointToEnd(program.getBody());
   auto type = LLVM::LLVMFunctionType::get(
       LLVM::LLVMVoidType::get(builder.getContext()), arguments);
   // No location of its own: a function with lines needs a scope for them.
   auto kernel = LLVM::LLVMFuncOp::create(
-      builder, UnknownLoc::get(builder.getContext()), plan.getEntry(), type);
+      builder, UnknownLoc::get(builder.getContext()), name, type);
   builder.setInsertionPointToStart(kernel.addEntryBlock(builder));
   return kernel;
+}
+
+LLVM::LLVMFuncOp makeKernel(OpBuilder &builder, StencilPlanOp plan,
+                            ArrayRef<Type> arguments) {
+  return makeFunction(builder, plan->getParentOfType<ModuleOp>(),
+                      plan.getEntry(), arguments);
+}
+
+void passByValue(OpBuilder &builder, LLVM::LLVMFuncOp kernel, size_t bytes) {
+  auto type = LLVM::LLVMArrayType::get(builder.getI8Type(), bytes);
+  kernel.setArgAttr(0, LLVM::LLVMDialect::getByValAttrName(),
+                    TypeAttr::get(type));
+  kernel.setArgAttr(0, LLVM::LLVMDialect::getAlignAttrName(),
+                    builder.getI64IntegerAttr(alignof(StencilLaunch)));
 }
 
 LLVM::LLVMFuncOp makeGpuKernel(OpBuilder &builder, StencilPlanOp plan,
@@ -130,11 +143,7 @@ LLVM::LLVMFuncOp makeGpuKernel(OpBuilder &builder, StencilPlanOp plan,
   MLIRContext *context = builder.getContext();
   LLVM::LLVMFuncOp kernel =
       makeKernel(builder, plan, LLVM::LLVMPointerType::get(context));
-  auto bytes = LLVM::LLVMArrayType::get(builder.getI8Type(), argumentBytes);
-  kernel.setArgAttr(0, LLVM::LLVMDialect::getByValAttrName(),
-                    TypeAttr::get(bytes));
-  kernel.setArgAttr(0, LLVM::LLVMDialect::getAlignAttrName(),
-                    builder.getI64IntegerAttr(alignof(StencilLaunch)));
+  passByValue(builder, kernel, argumentBytes);
   return kernel;
 }
 
@@ -144,16 +153,15 @@ namespace {
 struct PlanLowering {
   StringLiteral name;
   LogicalResult (*toGpu)(StencilPlanOp);
+  /// Null: the CPU back end runs the plan with the kernel of `global`.
   LogicalResult (*toHost)(StencilPlanOp);
 };
 
 constexpr PlanLowering Plans[] = {
     {"global", lowerGlobalToGpu, lowerGlobalToHost},
-    // On the host, a row after the other is a walk already.
-    {"streaming", lowerStreamingToGpu, lowerGlobalToHost},
-    // The host refuses to choose them: see forecastTemporal, forecastResident.
-    {"temporal", lowerTemporalToGpu, lowerGlobalToHost},
-    {"resident", lowerResidentToGpu, lowerGlobalToHost},
+    {"streaming", lowerStreamingToGpu, nullptr},
+    {"temporal", lowerTemporalToGpu, nullptr},
+    {"resident", lowerResidentToGpu, nullptr},
 };
 
 struct LowerStencils : impl::LowerStencilsPassBase<LowerStencils> {
@@ -164,6 +172,12 @@ struct LowerStencils : impl::LowerStencilsPassBase<LowerStencils> {
       for (auto plan : stencil.getBody().getOps<StencilPlanOp>())
         if (failed(lower(plan)))
           return signalPassFailure();
+      if (StencilBoundaryOp boundary = stencil.getOutside())
+        if (failed(lowerBoundary(boundary, target != "host")))
+          return signalPassFailure();
+      for (auto reduction : stencil.getBody().getOps<StencilReduceOp>())
+        if (failed(lowerReduction(reduction, target != "host")))
+          return signalPassFailure();
     }
     for (auto stencil :
          llvm::make_early_inc_range(getOperation().getOps<StencilOp>()))
@@ -171,9 +185,12 @@ struct LowerStencils : impl::LowerStencilsPassBase<LowerStencils> {
   }
 
   LogicalResult lower(StencilPlanOp plan) {
-    for (const PlanLowering &known : Plans)
-      if (plan.getName() == known.name)
-        return target == "host" ? known.toHost(plan) : known.toGpu(plan);
+    for (const PlanLowering &known : Plans) {
+      if (plan.getName() != known.name)
+        continue;
+      auto *make = target == "host" ? known.toHost : known.toGpu;
+      return make ? make(plan) : success();
+    }
     return plan.emitOpError("is of a kind that this compiler does not know");
   }
 };

@@ -7,8 +7,8 @@
 /// \file
 /// The kernel calls the device library's `rk_stencil_resident`, which cuts the
 /// grid, keeps the bricks and exchanges halos (runtime/device/common/stencil/),
-/// with two things made here: the shape of the stencil, as constants, and a
-/// function that computes a few cells next to each other along x from shared
+/// with what is made here: the shape of the stencil, as constants, and
+/// functions that compute a few cells next to each other along x from shared
 /// memory. LLVM inlines all of it, so the loops over arrays unroll.
 ///
 //===----------------------------------------------------------------------===//
@@ -28,7 +28,12 @@ namespace {
 LLVM::GlobalOp makeShape(OpBuilder &builder, StencilPlanOp plan,
                          uint32_t vector) {
   auto stencil = plan->getParentOfType<StencilOp>();
-  SmallVector<int32_t> words = {0, int32_t(vector)};
+  const bool readsCorners = llvm::any_of(
+      stencil.getApply().getBody().getOps<StencilAccessOp>(),
+      [](StencilAccessOp access) {
+        return access.getOffset()[1] != 0 && access.getOffset()[2] != 0;
+      });
+  SmallVector<int32_t> words = {0, int32_t(vector), readsCorners, 0};
   for (auto array : stencil.getBody().getOps<StencilArrayOp>()) {
     ++words[0];
     const bool hasHalo = llvm::any_of(*array.getHalo(),
@@ -55,7 +60,7 @@ LogicalResult lowerResidentToGpu(StencilPlanOp plan) {
   auto program = plan->getParentOfType<ModuleOp>();
   OpBuilder builder(plan.getContext());
   const uint32_t vector = residentVector(plan->getParentOfType<StencilOp>());
-  LLVM::LLVMFuncOp update = makeResidentUpdate(builder, plan, vector);
+  const ResidentFunctions made = makeResidentFunctions(builder, plan, vector);
   builder.setInsertionPointToEnd(program.getBody());
   LLVM::GlobalOp shape = makeShape(builder, plan, vector);
   LLVM::LLVMFuncOp body = getDeviceCall(program, "rk_stencil_resident");
@@ -65,7 +70,8 @@ LogicalResult lowerResidentToGpu(StencilPlanOp plan) {
   Value arguments[] = {
       kernel.getArgument(0),
       LLVM::AddressOfOp::create(builder, location, shape),
-      LLVM::AddressOfOp::create(builder, location, update),
+      LLVM::AddressOfOp::create(builder, location, made.update),
+      LLVM::AddressOfOp::create(builder, location, made.prime),
   };
   LLVM::CallOp::create(builder, location, body, arguments);
   LLVM::ReturnOp::create(builder, location, ValueRange());

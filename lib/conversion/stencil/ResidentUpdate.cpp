@@ -17,54 +17,97 @@ using namespace mlir;
 namespace rkc::conversion {
 namespace {
 
-/// The arguments of the function, by number.
-enum Argument : unsigned {
-  Parameters,
+/// The arguments of the functions, by number; `prime` has the first ones of the
+/// second list.
+enum UpdateArgument : unsigned {
   Shared,
   Slots,
   Element,
   StrideY,
   StrideZ,
+  Carry,
+  PrimeArguments,
+  Parameters = PrimeArguments,
   PlaceX,
   PlaceY,
   PlaceZ,
   Count,
+  Made,
 };
+/// Units     bytes: a vector of `carry` and of `made`.
+constexpr int32_t SlotBytes = 16;
 
 /// A row of an entry: the entry, and how far away along y and z.
 using RowKey = std::tuple<uint32_t, int64_t, int64_t>;
 
+/// One access of shared memory: the cells of a row from `first` on, or the one
+/// at `first`.
+struct RowLoad {
+  RowKey row;
+  int64_t first;
+  bool isWhole;
+  bool operator<(const RowLoad &other) const {
+    return std::tie(row, first, isWhole) <
+           std::tie(other.row, other.first, other.isWhole);
+  }
+};
+
 class UpdateBuilder {
 public:
   UpdateBuilder(OpBuilder &builder, StencilPlanOp plan, uint32_t vector)
-      : builder(builder), stencil(plan->getParentOfType<StencilOp>()),
-        vector(vector), location(UnknownLoc::get(builder.getContext())) {
-    MLIRContext *context = builder.getContext();
-    auto program = plan->getParentOfType<ModuleOp>();
-    builder.setInsertionPointToEnd(program.getBody());
-    Type pointer = LLVM::LLVMPointerType::get(context);
-    Type narrow = builder.getI32Type(), wide = builder.getI64Type();
-    auto type =
-        LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(context),
-                                    {pointer, pointer, pointer, narrow, narrow,
-                                     narrow, wide, wide, wide, narrow});
-    function = LLVM::LLVMFuncOp::create(builder, location,
-                                        (plan.getEntry() + "_update").str(),
-                                        type, LLVM::Linkage::Internal);
-    function.setAlwaysInline(true);
-    builder.setInsertionPointToStart(function.addEntryBlock(builder));
+      : builder(builder), plan(plan),
+        stencil(plan->getParentOfType<StencilOp>()), vector(vector),
+        location(UnknownLoc::get(builder.getContext())) {
+    findLoads();
   }
 
   LLVM::LLVMFuncOp build() {
-    loadRows();
+    Type narrow = builder.getI32Type(), wide = builder.getI64Type();
+    Type pointer = LLVM::LLVMPointerType::get(builder.getContext());
+    begin("_update", {pointer, wide, wide, wide, narrow, pointer});
+    for (const RowLoad &load : loads)
+      keep(load, carried.contains(load) ? loadSlot(load) : loadShared(load));
     for (uint32_t cell = 0; cell < vector; ++cell)
       computeCell(cell);
+    // The row above is the next one.
+    for (const auto &[load, slot] : carried)
+      LLVM::StoreOp::create(builder, location, whole.at(above(load)),
+                            shift(argument(Carry), SlotBytes * slot),
+                            alignmentOf(load));
     storeCells();
     return function;
   }
 
+  LLVM::LLVMFuncOp buildPrime() {
+    begin("_prime", {});
+    for (const auto &[load, slot] : carried)
+      LLVM::StoreOp::create(builder, location, loadShared(load),
+                            shift(argument(Carry), SlotBytes * slot),
+                            alignmentOf(load));
+    LLVM::ReturnOp::create(builder, location, ValueRange());
+    return function;
+  }
+
 private:
-  Value argument(Argument which) { return function.getArgument(which); }
+  /// Begins a function with the arguments that both have, and `more`.
+  void begin(StringRef name, ArrayRef<Type> more) {
+    MLIRContext *context = builder.getContext();
+    auto program = plan->getParentOfType<ModuleOp>();
+    builder.setInsertionPointToEnd(program.getBody());
+    Type pointer = LLVM::LLVMPointerType::get(context);
+    Type narrow = builder.getI32Type();
+    SmallVector<Type> types = {pointer, pointer, narrow,
+                               narrow,  narrow,  pointer};
+    llvm::append_range(types, more);
+    function = LLVM::LLVMFuncOp::create(
+        builder, location, (plan.getEntry() + name).str(),
+        LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(context), types),
+        LLVM::Linkage::Internal);
+    function.setAlwaysInline(true);
+    builder.setInsertionPointToStart(function.addEntryBlock(builder));
+  }
+
+  Value argument(UpdateArgument which) { return function.getArgument(which); }
 
   Value number(int64_t value) {
     return LLVM::ConstantOp::create(builder, location, builder.getI32Type(),
@@ -106,26 +149,37 @@ private:
     return {entryOf(access), access.getOffset()[1], access.getOffset()[2]};
   }
 
-  /// Loads what all cells read: whole vectors, or one value where a cell needs
-  /// no more of a vector.
-  void loadRows() {
+  /// Finds what all cells read: whole vectors, or one value where a cell needs
+  /// no more of a vector. What lies in the row above, too, is carried on to it,
+  /// if no step writes it.
+  void findLoads() {
     std::map<RowKey, std::set<int64_t>> needed;
-    std::map<RowKey, Type> types;
+    std::set<uint32_t> written;
+    for (auto store : stencil.getApply().getBody().getOps<StencilStoreOp>())
+      written.insert(entryOf(store));
     for (auto access : stencil.getApply().getBody().getOps<StencilAccessOp>()) {
-      types[rowOf(access)] = access.getValue().getType();
+      types[entryOf(access)] = access.getValue().getType();
       for (uint32_t cell = 0; cell < vector; ++cell)
         needed[rowOf(access)].insert(access.getOffset()[0] + cell);
     }
-    for (const auto &[row, offsets] : needed) {
-      const unsigned bytes = types[row].getIntOrFloatBitWidth() / 8;
-      Value address = addressOf(row, bytes);
+    for (const auto &[row, offsets] : needed)
       for (auto at = offsets.begin(); at != offsets.end();) {
         const int64_t first = alignDown(*at);
         auto end = offsets.lower_bound(first + vector);
-        loadVector(row, types[row], address, first, at, end);
+        const bool isWhole = std::next(at) != end;
+        loads.insert({row, isWhole ? first : *at, isWhole});
         at = end;
       }
-    }
+    constexpr size_t MostCarried = rk::abi::MaxResidentCarried;
+    for (const RowLoad &load : loads)
+      if (loads.contains(above(load)) && carried.size() < MostCarried &&
+          !written.contains(std::get<0>(load.row)))
+        carried.insert({load, int32_t(carried.size())});
+  }
+
+  static RowLoad above(RowLoad load) {
+    ++std::get<2>(load.row);
+    return load;
   }
 
   [[nodiscard]] int64_t alignDown(int64_t offset) const {
@@ -134,22 +188,41 @@ private:
            size;
   }
 
-  using Offset = std::set<int64_t>::const_iterator;
-  void loadVector(const RowKey &row, Type type, Value address, int64_t first,
-                  Offset at, Offset end) {
-    const unsigned bytes = type.getIntOrFloatBitWidth() / 8;
-    if (std::next(at) == end) {
-      loaded[{row, *at}] = LLVM::LoadOp::create(
-          builder, location, type,
-          shift(address, LLVM::GEPArg(int32_t(*at * bytes))), bytes);
+  unsigned bytesOf(const RowLoad &load) {
+    return types.at(std::get<0>(load.row)).getIntOrFloatBitWidth() / 8;
+  }
+  unsigned alignmentOf(const RowLoad &load) {
+    return bytesOf(load) * (load.isWhole ? vector : 1);
+  }
+  Type typeOf(const RowLoad &load) {
+    Type type = types.at(std::get<0>(load.row));
+    return load.isWhole ? VectorType::get({int64_t(vector)}, type) : type;
+  }
+
+  Value loadShared(const RowLoad &load) {
+    Value address = addressOf(load.row, bytesOf(load));
+    return LLVM::LoadOp::create(
+        builder, location, typeOf(load),
+        shift(address, LLVM::GEPArg(int32_t(load.first * bytesOf(load)))),
+        alignmentOf(load));
+  }
+  Value loadSlot(const RowLoad &load) {
+    return LLVM::LoadOp::create(
+        builder, location, typeOf(load),
+        shift(argument(Carry), SlotBytes * carried.at(load)),
+        alignmentOf(load));
+  }
+
+  /// Notes the values of cells that `value` has.
+  void keep(const RowLoad &load, Value value) {
+    whole[load] = value;
+    if (!load.isWhole) {
+      loaded[{load.row, load.first}] = value;
       return;
     }
-    Value all = LLVM::LoadOp::create(
-        builder, location, VectorType::get({int64_t(vector)}, type),
-        shift(address, LLVM::GEPArg(int32_t(first * bytes))), bytes * vector);
-    for (; at != end; ++at)
-      loaded[{row, *at}] = LLVM::ExtractElementOp::create(
-          builder, location, all, number(*at - first));
+    for (uint32_t cell = 0; cell < vector; ++cell)
+      loaded[{load.row, load.first + cell}] = LLVM::ExtractElementOp::create(
+          builder, location, value, number(cell));
   }
 
   void computeCell(uint32_t cell) {
@@ -173,6 +246,10 @@ private:
     for (auto &[entry, values] : stored)
       addresses[entry] = addressOf(
           {entry, 0, 0}, values[0].getType().getIntOrFloatBitWidth() / 8);
+    // For who sends them.
+    for (auto [number, made] : llvm::enumerate(stored))
+      storeWhole(shift(argument(Made), SlotBytes * int32_t(number)),
+                 made.second);
     Block *head = builder.getInsertionBlock();
     Block *whole = builder.createBlock(&function.getBody());
     for (auto &[entry, values] : stored)
@@ -232,10 +309,15 @@ private:
   }
 
   OpBuilder &builder;
+  StencilPlanOp plan;
   StencilOp stencil;
   const uint32_t vector;
   Location location;
   LLVM::LLVMFuncOp function;
+  std::map<uint32_t, Type> types; ///< of entries
+  std::set<RowLoad> loads;
+  std::map<RowLoad, int32_t> carried; ///< and their slots
+  std::map<RowLoad, Value> whole;
   std::map<std::pair<RowKey, int64_t>, Value> loaded;
   /// The new values of each entry that is written, by cell.
   std::map<uint32_t, SmallVector<Value>> stored;
@@ -258,9 +340,13 @@ uint32_t residentVector(StencilOp stencil) {
   return widest == 8 ? 2 : 4;
 }
 
-LLVM::LLVMFuncOp makeResidentUpdate(OpBuilder &builder, StencilPlanOp plan,
-                                    uint32_t vector) {
-  return UpdateBuilder(builder, plan, vector).build();
+ResidentFunctions makeResidentFunctions(OpBuilder &builder, StencilPlanOp plan,
+                                        uint32_t vector) {
+  UpdateBuilder made(builder, plan, vector);
+  ResidentFunctions functions;
+  functions.update = made.build();
+  functions.prime = made.buildPrime();
+  return functions;
 }
 
 } // namespace rkc::conversion

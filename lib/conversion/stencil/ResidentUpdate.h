@@ -14,9 +14,14 @@ namespace rkc::conversion {
 /// access of 16 bytes moves, or one if their values would not fit registers.
 uint32_t residentVector(StencilOp stencil);
 
-/// Makes the function that `rk_stencil_resident` calls for `vector` cells; see
-/// `Update` in runtime/device/common/stencil/Steps.h.
-mlir::LLVM::LLVMFuncOp makeResidentUpdate(mlir::OpBuilder &builder,
-                                          StencilPlanOp plan, uint32_t vector);
+/// What `rk_stencil_resident` calls: see `Update` and `Prime` in
+/// runtime/device/common/stencil/Update.h.
+struct ResidentFunctions {
+  mlir::LLVM::LLVMFuncOp update, prime;
+};
+
+/// Makes the functions for `vector` cells.
+ResidentFunctions makeResidentFunctions(mlir::OpBuilder &builder,
+                                        StencilPlanOp plan, uint32_t vector);
 
 } // namespace rkc::conversion

@@ -56,13 +56,24 @@ mlir::Value elementAddress(mlir::OpBuilder &builder, mlir::Location location,
                            mlir::Type type, mlir::Value element,
                            llvm::ArrayRef<int64_t> offset);
 
-/// Makes an empty function `name` with these arguments and returns its block.
+/// Makes an empty function with these arguments; the builder stands in it.
+mlir::LLVM::LLVMFuncOp makeFunction(mlir::OpBuilder &builder,
+                                    mlir::ModuleOp program,
+                                    llvm::StringRef name,
+                                    llvm::ArrayRef<mlir::Type> arguments);
+/// Makes the first argument, a pointer, one to `bytes` bytes passed by value.
+void passByValue(mlir::OpBuilder &builder, mlir::LLVM::LLVMFuncOp kernel,
+                 size_t bytes);
 mlir::LLVM::LLVMFuncOp makeKernel(mlir::OpBuilder &builder, StencilPlanOp plan,
                                   llvm::ArrayRef<mlir::Type> arguments);
 /// Makes the kernel of a plan for a GPU: one argument, the launch by value.
 mlir::LLVM::LLVMFuncOp
 makeGpuKernel(mlir::OpBuilder &builder, StencilPlanOp plan,
               size_t argumentBytes = sizeof(rk::abi::StencilLaunch));
+
+/// Make the kernels of a boundary, or of a reduction.
+mlir::LogicalResult lowerBoundary(StencilBoundaryOp boundary, bool isGpu);
+mlir::LogicalResult lowerReduction(StencilReduceOp reduction, bool isGpu);
 
 mlir::LogicalResult lowerGlobalToGpu(StencilPlanOp plan);
 mlir::LogicalResult lowerGlobalToHost(StencilPlanOp plan);

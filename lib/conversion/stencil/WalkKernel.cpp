@@ -130,14 +130,18 @@ void WalkKernel::addLines() {
         int64_t from = row + across;
         const int64_t place = along - lagOf(stage);
         const int64_t time = stage - 1 - int64_t(access.getLevel());
-        // The exchange takes the row's own threads' cells.
+        // The exchange takes every row of the thread's own cells.
+        if (steps > 1 && across != 0)
+          addLine(array, time, row, false, place, place);
         if (steps > 1 && (from < 0 || from >= rows))
           from = row;
         addLine(array, time, from, false, place, place);
         if (steps == 1 && offset[0] != 0)
           addLine(array, time, from, true, place, place);
+        // A plane beyond a high face mirrors one that was made before.
         if (time > 0)
-          addLine(array, time, from, false, -lagOf(time), -lagOf(time));
+          addLine(array, time, from, false, -lagOf(time),
+                  -lagOf(time) - std::max<int64_t>(2 * along - 1, 0));
       }
   }
   if (steps == 1)

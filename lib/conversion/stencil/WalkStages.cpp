@@ -26,10 +26,18 @@ Value WalkKernel::shuffle(Value value, int64_t lanes) {
   };
   if (bits == 32)
     return move(value);
-  if (bits < 32)
-    return LLVM::TruncOp::create(
-        builder, location, type,
-        move(LLVM::ZExtOp::create(builder, location, half, value)));
+  if (bits < 32) {
+    Type whole = builder.getIntegerType(bits);
+    Value bitsOf = value;
+    if (type != whole)
+      bitsOf = LLVM::BitcastOp::create(builder, location, whole, value);
+    bitsOf = LLVM::TruncOp::create(
+        builder, location, whole,
+        move(LLVM::ZExtOp::create(builder, location, half, bitsOf)));
+    if (type == whole)
+      return bitsOf;
+    return LLVM::BitcastOp::create(builder, location, type, bitsOf);
+  }
   auto pair = VectorType::get({2}, half);
   Value parts = LLVM::BitcastOp::create(builder, location, pair, value);
   Value moved = LLVM::PoisonOp::create(builder, location, pair);

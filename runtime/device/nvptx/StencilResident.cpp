@@ -1,5 +1,4 @@
-//===- StencilResident.cpp - Resident stencils on a GPU -----------*- C++
-//-*-===//
+//===- StencilResident.cpp - Resident stencils on a GPU -------------------===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //
@@ -8,13 +7,15 @@
 /// \file
 /// What kernels of the plan `resident` are made of; rkc adds the update.
 ///
-/// Source    PTX ISA 9.0, 9.7.9.8 (ld), 9.7.9.11 (st), 9.7.13.1 (barrier).
+/// Source    PTX ISA 9.0, 9.7.9.8 (ld), 9.7.9.11 (st), 9.7.9.12 (st.async),
+///           9.7.13.1 (barrier), 9.7.13.15 (mbarrier).
 ///
 //===----------------------------------------------------------------------===//
 
-#include "common/stencil/Steps.h"
+#include "common/stencil/Run.h"
 
 #include "nvptx/Lanes.h"
+#include "nvptx/Near.h"
 #include "nvptx/Team.h"
 
 namespace rk::device::stencil {
@@ -24,6 +25,7 @@ extern "C" __attribute__((address_space(3))) uint64_t rk_stencil_shared[];
 
 /// A thread of a block. Threads from `ResidentComputers` on receive.
 struct GpuMachine {
+  static constexpr int32_t Lanes = LaneCount;
   static uint32_t block() { return __nvvm_read_ptx_sreg_ctaid_x(); }
   static uint32_t thread() { return __nvvm_read_ptx_sreg_tid_x(); }
   static constexpr uint32_t threads() { return abi::ResidentThreads; }
@@ -49,6 +51,87 @@ struct GpuMachine {
     syncLanes();
     asm volatile("barrier.cta.sync.aligned 1, %0;" ::"n"(abi::ResidentThreads)
                  : "memory");
+  }
+
+  /// All threads of the cluster.
+  [[clang::convergent]] static void syncTile() {
+    syncLanes();
+    syncCluster();
+  }
+
+  /// A counter's phase ends when the bytes have come that one arrival expects.
+  static void beginArrivals(uint64_t *counters) {
+    if (!hasClusters())
+      return;
+    for (uint32_t i = 0; i < 2; ++i)
+      asm volatile(
+          "mbarrier.init.shared::cta.b64 [%0], 1;" ::"r"(ownPlace(counters + i))
+          : "memory");
+    asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
+  }
+  static void expectNear(uint64_t *counter, uint32_t bytes) {
+    if (hasClusters())
+      asm volatile("mbarrier.arrive.expect_tx.release.cta.shared::cta.b64 _, "
+                   "[%0], %1;" ::"r"(ownPlace(counter)),
+                   "r"(bytes)
+                   : "memory");
+  }
+  /// Returns false if the bytes have not come after some seconds. Acquires for
+  /// the block, in whose own shared memory they are: at the scope of the
+  /// cluster, the L1 cache would be emptied.
+  static bool awaitNear(uint64_t *counter, uint32_t parity) {
+    if (!hasClusters())
+      return true;
+    // Without a hint of time, which would make it sleep as long.
+    constexpr uint32_t MostTries = 1u << 24;
+    for (uint32_t tries = 0; tries < MostTries; ++tries) {
+      uint32_t isDone;
+      asm volatile("{\n\t.reg .pred p;\n\t"
+                   "mbarrier.try_wait.parity.shared::cta.b64 "
+                   "p, [%1], %2;\n\t"
+                   "selp.b32 %0, 1, 0, p;\n\t}"
+                   : "=r"(isDone)
+                   : "r"(ownPlace(counter)), "r"(parity)
+                   : "memory");
+      if (isDone)
+        return true;
+    }
+    return false;
+  }
+  /// Writes `Words` words `to` bytes into the shared memory of a near block,
+  /// and adds them to one of its counters.
+  template <uint32_t Words>
+  static void storeNear(uint32_t rank, uint32_t to, const uint32_t *words,
+                        uint32_t counter) {
+    if (!hasClusters())
+      return;
+    uint32_t base;
+    asm("mapa.shared::cluster.u32 %0, %1, %2;"
+        : "=r"(base)
+        : "r"(ownPlace((uint64_t *)rk_stencil_shared)), "r"(rank));
+    const uint32_t count = base + 8 * counter;
+    if constexpr (Words == 4)
+      asm volatile("st.async.weak.shared::cluster.mbarrier::complete_tx::bytes"
+                   ".v4.b32 [%0], {%1, %2, %3, %4}, [%5];" ::"r"(base + to),
+                   "r"(words[0]), "r"(words[1]), "r"(words[2]), "r"(words[3]),
+                   "r"(count)
+                   : "memory");
+    else if constexpr (Words == 2)
+      asm volatile("st.async.weak.shared::cluster.mbarrier::complete_tx::bytes"
+                   ".v2.b32 [%0], {%1, %2}, [%3];" ::"r"(base + to),
+                   "r"(words[0]), "r"(words[1]), "r"(count)
+                   : "memory");
+    else
+      asm volatile("st.async.weak.shared::cluster.mbarrier::complete_tx::bytes"
+                   ".b32 [%0], %1, [%2];" ::"r"(base + to),
+                   "r"(words[0]), "r"(count)
+                   : "memory");
+  }
+
+  static void pause(uint32_t cycles) {
+    const uint32_t begin = __nvvm_read_ptx_sreg_clock();
+    while (__nvvm_read_ptx_sreg_clock() - begin < cycles)
+      ;
   }
 
   static uint32_t fetchAdd(uint32_t *at, uint32_t value) {
@@ -102,10 +185,11 @@ struct GpuMachine {
 extern "C" __attribute__((always_inline)) void
 rk_stencil_resident(const rk::abi::ResidentLaunch *resident,
                     const rk::abi::ResidentShape *shape,
-                    rk::device::stencil::Update *update) {
+                    rk::device::stencil::Update *update,
+                    rk::device::stencil::Prime *prime) {
   using namespace rk::device::stencil;
   runResident<GpuMachine>(*resident, *shape,
                           (unsigned char *)(__attribute__((address_space(
                               3))) unsigned char *)rk_stencil_shared,
-                          update);
+                          {update, prime});
 }

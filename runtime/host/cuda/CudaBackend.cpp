@@ -9,6 +9,7 @@
 #include "Places.h"
 #include "cuda/CudaCurrentInternal.h"
 #include "cuda/ImageChoice.h"
+#include "cuda/LoadedImages.h"
 #include "cuda/ProcessKernel.h"
 
 #include <algorithm>
@@ -42,8 +43,12 @@ namespace {
 
 /// The kernel is compiled for this many at most.
 constexpr std::uint32_t MostWarpsPerBlock = 16;
-/// Enough packets under way to fill the bus from one host thread.
+/// Rings of a host thread. Of host memory, enough packets under way to fill the
+/// bus.
 constexpr std::uint32_t RingsPerGroup = 8;
+/// Of device memory, where a warp that looks at an empty ring disturbs nobody:
+/// as many as pass on what a thread can send.
+constexpr std::uint32_t WindowRingsPerGroup = 16;
 constexpr std::uint64_t DefaultMessageBytes = 1ull << 30;
 /// Left free: the driver's own needs while the kernel runs.
 constexpr std::uint64_t SpareBytes = 256ull << 20;
@@ -56,9 +61,9 @@ constexpr std::size_t SpareStackBytes = 2048;
 Status CudaBackend::open(const modfile::ModuleView &module) {
   if (!ProcessKernel::claim())
     return Status(StatusCode::NoDevice,
-                  "this process runs a system on a GPU already, and the "
-                  "driver cannot load code while it runs; shut that one down "
-                  "first");
+                  "this process runs a system on a GPU already, or loads code "
+                  "there, and the driver cannot load code while a system "
+                  "runs; shut that one down first");
   holdsPlace_.store(true);
   prepareWindow();
   if (Status status = openContext(); !status.isOk())
@@ -128,6 +133,7 @@ Status CudaBackend::loadImage(const modfile::ModuleView &module,
       driver_.moduleLoad(&module_, bytes.data(), 2, options, values);
   if (result != Success)
     return loadError(result, image, log.data());
+  LoadedImages::add(device_, image.payload, module_);
   const std::string entry(image.entry);
   if (driver_.moduleGetFunction(&kernel_, module_, entry.c_str()) != Success)
     return Status(StatusCode::CorruptModule,
@@ -221,10 +227,41 @@ Status CudaBackend::reserveStack(const modfile::ImageView &image) {
                        "cuCtxSetLimit(CU_LIMIT_STACK_SIZE)");
 }
 
+/// Sets what is left to the system beside the stencils of the program.
+Status CudaBackend::shareDevice(const SystemOptions &options) {
+  const std::uint32_t left = options.freeMultiprocessors;
+  if (left >= multiprocessors_)
+    return Status(StatusCode::InvalidArgument,
+                  "SystemOptions::freeMultiprocessors is " +
+                      std::to_string(left) + ", and " + name_ + " has " +
+                      std::to_string(multiprocessors_) +
+                      "; leave one at least to the system");
+  // Before: a stencil that is made meanwhile counts itself, then looks here.
+  ProcessKernel::setLeft(device_, left);
+  if (left == 0 && ProcessKernel::stencils(device_) != 0)
+    return Status(StatusCode::InvalidArgument,
+                  "this process has stencils on " + name_ +
+                      ", and the system would take all of its " +
+                      std::to_string(multiprocessors_) +
+                      " multiprocessors; leave some to them with "
+                      "SystemOptions::freeMultiprocessors");
+  multiprocessors_ -= left;
+  return {};
+}
+
+/// Where there are resident actors, warps for the host are taken from them.
+std::uint32_t CudaBackend::ringsPerGroup() const {
+  return residentStateBytes_ == 0 && windowStatus().isOk() ? WindowRingsPerGroup
+                                                           : RingsPerGroup;
+}
+
 /// Some warps serve the host, the others are workers. All blocks must run at
 /// once, so there are no more than fit.
 rk::Result<AgentPlan> CudaBackend::plan(const SystemOptions &options) {
-  const std::uint32_t allLinks = options.lanes * RingsPerGroup + 1;
+  if (Status status = shareDevice(options); !status.isOk())
+    return status;
+  const std::uint32_t rings = ringsPerGroup();
+  const std::uint32_t allLinks = options.lanes * rings + 1;
   rk::Result<abi::Residents> residents = residentKernel_.plan(
       options, residentStateBytes_, allLinks, multiprocessors_);
   if (!residents.isOk())
@@ -258,7 +295,7 @@ rk::Result<AgentPlan> CudaBackend::plan(const SystemOptions &options) {
       options.workers ? links + options.workers
                       : std::min(most, multiprocessors * warpsPerBlock_);
   blocks_ = (agents + warpsPerBlock_ - 1) / warpsPerBlock_;
-  return AgentPlan{agents - links, RingsPerGroup, DefaultMessageBytes, blocks_,
+  return AgentPlan{agents - links, rings, DefaultMessageBytes, blocks_,
                    *residents};
 }
 

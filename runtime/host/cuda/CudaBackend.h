@@ -64,10 +64,13 @@ private:
   Status openContext();
   Status openStreams();
   void prepareWindow();
-  rk::Result<DeviceWindow> openWindow(std::uint64_t bytes);
+  /// Whether lanes can lie in device memory, or why not.
+  [[nodiscard]] Status windowStatus() const;
+  [[nodiscard]] std::uint32_t ringsPerGroup() const;
   Status loadImage(const modfile::ModuleView &module,
                    const modfile::ImageView &image);
   Status fitBlock();
+  Status shareDevice(const SystemOptions &options);
   Status loadError(CUresult result, const modfile::ImageView &image,
                    const char *log) const;
   Status reserveStack(const modfile::ImageView &image);
@@ -83,7 +86,7 @@ private:
   std::string imageName_;
   std::uint32_t major_ = 0;
   std::uint32_t minor_ = 0;
-  std::uint32_t multiprocessors_ = 0;
+  std::uint32_t multiprocessors_ = 0; ///< from `plan` on, those to take
   std::uint32_t blocksPerMultiprocessor_ = 0;
   std::uint32_t warpsPerBlock_ = 0;
   std::uint32_t sharedBytes_ = 0; ///< of a block
@@ -101,7 +104,7 @@ private:
   CUstream copyStream_ = nullptr;
   std::vector<CUdeviceptr> deviceMemory_;
   std::vector<void *> hostMemory_;
-  std::future<void> windowPrepared_;
+  std::shared_future<Status> windowPrepared_;
   DeviceWindow window_; ///< has the lanes, unless host memory has
   std::string laneMemoryText_ = "host";
   std::mutex copyMutex_; ///< guards `scratch_` and the copy stream

@@ -8,6 +8,7 @@
 
 #include "PacketAccess.h"
 #include "cuda/CudaCurrentInternal.h"
+#include "cuda/LoadedImages.h"
 #include "cuda/ProcessKernel.h"
 
 #include <algorithm>
@@ -66,26 +67,32 @@ unsigned char *CudaBackend::copyHalf(std::uint64_t done) const {
 /// Vulkan starts while CUDA loads code.
 void CudaBackend::prepareWindow() {
   if (laneMemory_ != LaneMemory::Host && canWriteWholePackets())
-    windowPrepared_ = std::async(
-        std::launch::async, [this] { prepareDeviceWindow(driver_, device_); });
+    windowPrepared_ = std::async(std::launch::async, [this] {
+      return prepareDeviceWindow(driver_, device_);
+    });
 }
 
-rk::Result<DeviceWindow> CudaBackend::openWindow(std::uint64_t bytes) {
-  if (!canWriteWholePackets())
-    return Status(StatusCode::NoDevice, "the processor has no AVX-512");
-  windowPrepared_.wait();
-  const Current current(driver_, context_);
-  return makeDeviceWindow(driver_, device_, bytes);
+Status CudaBackend::windowStatus() const {
+  if (windowPrepared_.valid())
+    return windowPrepared_.get();
+  return Status(StatusCode::NoDevice, laneMemory_ == LaneMemory::Host
+                                          ? "as asked"
+                                          : "the processor has no AVX-512");
 }
 
 rk::Result<LaneBlock> CudaBackend::allocateLanes(std::uint64_t bytes) {
-  if (laneMemory_ == LaneMemory::Host)
-    return Backend::allocateLanes(bytes);
-  rk::Result<DeviceWindow> window = openWindow(bytes);
-  if (window.isOk()) {
-    window_ = std::move(*window);
+  Status status = windowStatus();
+  if (status.isOk()) {
+    const Current current(driver_, context_);
+    rk::Result<DeviceWindow> window = makeDeviceWindow(driver_, device_, bytes);
+    if (window.isOk())
+      window_ = std::move(*window);
+    status = window.status();
+  }
+  if (status.isOk()) {
     laneMemoryText_ = "device";
-    if (Status status = fillZero(window_.device, bytes); !status.isOk())
+    status = fillZero(window_.device, bytes);
+    if (!status.isOk())
       return status;
     return LaneBlock{{window_.host, window_.device}, true};
   }
@@ -93,8 +100,8 @@ rk::Result<LaneBlock> CudaBackend::allocateLanes(std::uint64_t bytes) {
     return Status(StatusCode::InvalidArgument,
                   "lanes were to lie in device memory (LaneMemory::Device), "
                   "which the host cannot write to: " +
-                      window.status().detail());
-  laneMemoryText_ = "host: " + window.status().detail();
+                      status.detail());
+  laneMemoryText_ = "host: " + status.detail();
   return Backend::allocateLanes(bytes);
 }
 
@@ -267,7 +274,7 @@ void CudaBackend::freeAll() {
             driver.streamDestroy(stream);
           if (copies)
             driver.streamDestroy(copies);
-          if (module)
+          if (module && LoadedImages::release(device, module))
             driver.moduleUnload(module);
         }
         driver.primaryContextRelease(device);

@@ -269,8 +269,8 @@ Status importMemory(const Driver &driver, VulkanDevice::Memory &memory,
 
 } // namespace
 
-void prepareDeviceWindow(const Driver &driver, CUdevice device) {
-  openedDevice(driver, device);
+Status prepareDeviceWindow(const Driver &driver, CUdevice device) {
+  return openedDevice(driver, device).status;
 }
 
 rk::Result<DeviceWindow> makeDeviceWindow(const Driver &driver, CUdevice device,

@@ -46,8 +46,8 @@ struct DeviceWindow {
 rk::Result<DeviceWindow> makeDeviceWindow(const Driver &driver, CUdevice device,
                                           std::uint64_t bytes);
 
-/// Starts what the first `makeDeviceWindow` would have to start. Errors come
-/// from that.
-void prepareDeviceWindow(const Driver &driver, CUdevice device);
+/// Starts what the first `makeDeviceWindow` would have to start; returns
+/// whether that would find what it needs.
+Status prepareDeviceWindow(const Driver &driver, CUdevice device);
 
 } // namespace rk::runtime::cuda

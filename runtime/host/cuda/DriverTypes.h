@@ -60,7 +60,11 @@ enum DeviceAttribute : int {
   SharedBytesPerBlock = 97, ///< that a kernel may ask for
 };
 
-enum FunctionAttribute : int { NumRegisters = 4, MaxDynamicSharedBytes = 8 };
+enum FunctionAttribute : int {
+  NumRegisters = 4,
+  MaxDynamicSharedBytes = 8,
+  NonPortableClusters = 14,
+};
 
 enum Limit : int { StackSize = 0 };
 

@@ -7,113 +7,40 @@
 #include "stencil/StencilBackend.h"
 
 #include "cpu/SharedImage.h"
+#include "stencil/CpuHalo.h"
+#include "stencil/CpuLaunch.h"
+#include "stencil/CpuMemory.h"
+#include "stencil/ThreadTeam.h"
+
+#include "rk/modfile/CpuPlans.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <cstdlib>
 #include <cstring>
-#include <functional>
 #include <mutex>
-#include <new>
 #include <optional>
 #include <thread>
 #include <vector>
-
-#include <unistd.h>
 
 namespace rk::runtime {
 
 namespace {
 
-constexpr std::size_t Alignment = 128;
+/// Bytes that are worth a thread.
+constexpr std::int64_t LeastBytes = 1 << 18;
+constexpr std::int64_t LeastCells = 4096;
 
-/// Threads that do parts of one piece of work at a time.
-class Team {
-public:
-  explicit Team(std::uint32_t size) : size_(size) {
-    for (std::uint32_t member = 1; member < size; ++member)
-      threads_.emplace_back([this, member] { serve(member); });
+void (CpuLaunch::*runOf(std::string_view plan))() {
+  switch (modfile::stencilPlanKind(plan)) {
+  case modfile::StencilPlanKind::Streaming:
+    return &CpuLaunch::runStreaming;
+  case modfile::StencilPlanKind::Temporal:
+    return &CpuLaunch::runTemporal;
+  case modfile::StencilPlanKind::Resident:
+    return &CpuLaunch::runResident;
+  default:
+    return &CpuLaunch::runGlobal;
   }
-  ~Team() {
-    {
-      const std::lock_guard lock(mutex_);
-      ends_ = true;
-    }
-    begin_.notify_all();
-    for (std::thread &thread : threads_)
-      thread.join();
-  }
-
-  [[nodiscard]] std::uint32_t size() const { return size_; }
-
-  /// Calls `part(first, last)` for ranges that make up 0 to `count`, and waits.
-  void run(std::int64_t count,
-           const std::function<void(std::int64_t, std::int64_t)> &part) {
-    {
-      const std::lock_guard lock(mutex_);
-      part_ = &part;
-      count_ = count;
-      working_ = size_ - 1;
-      ++round_;
-    }
-    begin_.notify_all();
-    doPart(0);
-    std::unique_lock lock(mutex_);
-    done_.wait(lock, [this] { return working_ == 0; });
-  }
-
-private:
-  void doPart(std::uint32_t member) {
-    const std::int64_t first = count_ * member / size_;
-    const std::int64_t last = count_ * (member + 1) / size_;
-    if (first < last)
-      (*part_)(first, last);
-  }
-
-  void serve(std::uint32_t member) {
-    std::uint64_t seen = 0;
-    std::unique_lock lock(mutex_);
-    while (true) {
-      begin_.wait(lock, [&] { return ends_ || round_ != seen; });
-      if (ends_)
-        return;
-      seen = round_;
-      lock.unlock();
-      doPart(member);
-      lock.lock();
-      if (--working_ == 0)
-        done_.notify_one();
-    }
-  }
-
-  const std::uint32_t size_;
-  std::mutex mutex_;
-  std::condition_variable begin_, done_;
-  const std::function<void(std::int64_t, std::int64_t)> *part_ = nullptr;
-  std::int64_t count_ = 0;
-  std::uint32_t working_ = 0;
-  std::uint64_t round_ = 0;
-  bool ends_ = false;
-  std::vector<std::thread> threads_;
-};
-
-/// What a server's processors of these years do; only ratios decide.
-modfile::DeviceFigures cpuFigures(std::uint32_t threads) {
-  modfile::DeviceFigures device;
-  device.isCpu = true;
-  device.memoryRate = 10e9 * std::min(threads, 16u);
-  device.cacheRate = 40e9 * threads;
-  device.instructionRate = 10e9 * threads;
-  device.launchSeconds = 5e-6;
-  const long cache = sysconf(_SC_LEVEL3_CACHE_SIZE);
-  device.cacheBytes = cache > 0 ? std::uint64_t(cache) : std::uint64_t(8) << 20;
-  device.multiprocessors = threads;
-  return device;
 }
-
-struct FreeMemory {
-  void operator()(void *memory) const { std::free(memory); }
-};
 
 class CpuStencil final : public StencilBackend {
 public:
@@ -141,27 +68,46 @@ public:
   [[nodiscard]] modfile::DeviceFigures figures() const override {
     return cpuFigures(team_.size());
   }
+  [[nodiscard]] std::vector<modfile::StencilPlanView>
+  plans(const modfile::StencilExtent &extent,
+        const modfile::StencilFaces &faces) const override {
+    return modfile::cpuPlans(*stencil_, extent, faces, figures());
+  }
+  [[nodiscard]] bool turnsInPlace() const override { return true; }
 
   Result<std::uint32_t> load(const modfile::StencilPlanView &plan) override {
-    const std::string entry(plan.entry);
-    auto *kernel = reinterpret_cast<Kernel *>(image_->find(entry.c_str()));
-    if (!kernel)
-      return Status(StatusCode::CorruptModule, "the host image of module '" +
-                                                   name_ + "' has no '" +
-                                                   entry + "'");
-    plans_.push_back({&plan, kernel});
+    auto kernel = find<CpuKernel>(plan.entry);
+    if (!kernel.isOk())
+      return kernel.status();
+    plans_.push_back({&plan, *kernel, runOf(plan.name)});
     return std::uint32_t(plans_.size() - 1);
   }
 
+  Result<std::uint32_t> loadFunction(std::string_view entry) override {
+    auto function = find<Function>(entry);
+    if (!function.isOk())
+      return function.status();
+    functions_.push_back(*function);
+    return std::uint32_t(functions_.size() - 1);
+  }
+
+  Status launchFunction(std::uint32_t function, const void *argument,
+                        std::int64_t count) override {
+    team_.runRanges(count, LeastCells,
+                    [&](std::int64_t first, std::int64_t last) {
+                      functions_[function](argument, first, last);
+                    });
+    return {};
+  }
+
   Result<std::uint64_t> allocate(std::size_t bytes) override {
-    const std::size_t size = (bytes + Alignment - 1) / Alignment * Alignment;
-    void *memory = std::aligned_alloc(Alignment, size);
-    if (!memory)
+    CpuMemory made(team_, bytes, memory_.size());
+    if (!made.data())
       return Status(StatusCode::OutOfMemory,
                     std::to_string(bytes) + " bytes for an array of a stencil");
-    memory_.emplace_back(memory);
-    std::memset(memory, 0, size);
-    return std::uint64_t(reinterpret_cast<std::uintptr_t>(memory));
+    memory_.push_back(std::move(made));
+    return std::uint64_t(
+        reinterpret_cast<std::uintptr_t>(memory_.back().data()));
   }
 
   Status clear(std::uint64_t address, std::size_t bytes) override {
@@ -170,26 +116,29 @@ public:
   }
   Status copyIn(std::uint64_t to, const void *from,
                 std::size_t bytes) override {
-    std::memcpy(pointer(to), from, bytes);
+    copy(pointer(to), from, bytes);
     return {};
   }
   Status copyOut(void *to, std::uint64_t from, std::size_t bytes) override {
-    std::memcpy(to, pointer(from), bytes);
+    copy(to, pointer(from), bytes);
     return {};
   }
 
   Status launch(std::uint32_t plan, const abi::StencilLaunch &launch) override {
-    team_.run(launch.extent[1] * launch.extent[2],
-              [&](std::int64_t first, std::int64_t last) {
-                plans_[plan].kernel(&launch, first, last);
-              });
+    const Loaded &loaded = plans_[plan];
+    CpuLaunch made(team_, *stencil_, *loaded.plan, loaded.kernel, launch);
+    (made.*loaded.run)();
     return {};
   }
 
   Status fillHalo(const abi::StencilHalo &halo) override {
-    const std::int64_t count = abi::haloCount(halo);
-    for (std::int64_t index = 0; index < count; ++index)
-      abi::fillHalo(halo, index);
+    const std::int64_t rowBytes =
+        abi::haloSpan(halo, 0) * std::int64_t(halo.elementBytes);
+    team_.runRanges(haloRows(halo), LeastBytes / 4 / rowBytes + 1,
+                    [&](std::int64_t first, std::int64_t last) {
+                      for (std::int64_t row = first; row < last; ++row)
+                        fillHaloRow(halo, row);
+                    });
     return {};
   }
 
@@ -199,11 +148,11 @@ public:
     return {};
   }
   Status damp(const abi::StencilDamping &damping) override {
-    team_.run(abi::dampedCount(damping),
-              [&](std::int64_t first, std::int64_t last) {
-                for (std::int64_t index = first; index < last; ++index)
-                  abi::dampCell(damping, index);
-              });
+    team_.runRanges(abi::dampedCount(damping), LeastCells,
+                    [&](std::int64_t first, std::int64_t last) {
+                      for (std::int64_t index = first; index < last; ++index)
+                        abi::dampCell(damping, index);
+                    });
     return {};
   }
   Status reduce(const abi::StencilReduction &reduction) override;
@@ -213,24 +162,45 @@ public:
   [[nodiscard]] std::string device() const override { return "cpu"; }
 
 private:
-  using Kernel = void(const abi::StencilLaunch *, std::int64_t, std::int64_t);
+  using Function = void(const void *, std::int64_t, std::int64_t);
+
+  template <class Code> Result<Code *> find(std::string_view entry) {
+    const std::string name(entry);
+    auto *code = reinterpret_cast<Code *>(image_->find(name.c_str()));
+    if (code)
+      return code;
+    return Status(StatusCode::CorruptModule, "the host image of module '" +
+                                                 name_ + "' has no '" + name +
+                                                 "'");
+  }
 
   static void *pointer(std::uint64_t address) {
     return reinterpret_cast<void *>(std::uintptr_t(address));
   }
 
-  /// A plan that was loaded, and its code.
+  void copy(void *to, const void *from, std::size_t bytes) {
+    team_.runRanges(std::int64_t(bytes), LeastBytes,
+                    [&](std::int64_t first, std::int64_t last) {
+                      std::memcpy(static_cast<char *>(to) + first,
+                                  static_cast<const char *>(from) + first,
+                                  std::size_t(last - first));
+                    });
+  }
+
+  /// A plan that was loaded, its code, and how it is run.
   struct Loaded {
     const modfile::StencilPlanView *plan;
-    Kernel *kernel;
+    CpuKernel *kernel;
+    void (CpuLaunch::*run)();
   };
 
   std::string name_;
   const modfile::StencilView *stencil_ = nullptr;
   std::optional<SharedImage> image_;
   std::vector<Loaded> plans_;
-  std::vector<std::unique_ptr<void, FreeMemory>> memory_;
-  Team team_;
+  ThreadTeam team_;
+  std::vector<Function *> functions_;
+  std::vector<CpuMemory> memory_;
 };
 
 /// What a warp does on a GPU.
@@ -247,28 +217,29 @@ double reduceChunk(const abi::StencilReduction &reduction, std::int64_t chunk) {
 }
 
 Status CpuStencil::reduce(const abi::StencilReduction &reduction) {
-  team_.run(abi::reductionChunks(abi::reductionCount(reduction)),
-            [&](std::int64_t first, std::int64_t last) {
-              for (std::int64_t chunk = first; chunk < last; ++chunk)
-                abi::storeAs<double>(reduction.results, chunk,
-                                     reduceChunk(reduction, chunk));
-            });
+  team_.runRanges(abi::reductionChunks(abi::reductionCount(reduction)), 4,
+                  [&](std::int64_t first, std::int64_t last) {
+                    for (std::int64_t chunk = first; chunk < last; ++chunk)
+                      abi::storeAs<double>(reduction.results, chunk,
+                                           reduceChunk(reduction, chunk));
+                  });
   return {};
 }
 
 Status CpuStencil::search(const abi::StencilSearch &search) {
   std::mutex mutex;
   auto *found = static_cast<std::uint64_t *>(pointer(search.found));
-  team_.run(abi::reductionCount(search.field), [&](std::int64_t first,
-                                                   std::int64_t last) {
-    for (std::int64_t index = first; index < last; ++index) {
-      if (abi::isFiniteNumber(abi::reductionTerm(search.field, index)))
-        continue;
-      const std::lock_guard lock(mutex);
-      *found = std::min(*found, search.key + std::uint64_t(index));
-      return;
-    }
-  });
+  team_.runRanges(
+      abi::reductionCount(search.field), LeastCells,
+      [&](std::int64_t first, std::int64_t last) {
+        for (std::int64_t index = first; index < last; ++index) {
+          if (abi::isFiniteNumber(abi::reductionTerm(search.field, index)))
+            continue;
+          const std::lock_guard lock(mutex);
+          *found = std::min(*found, search.key + std::uint64_t(index));
+          return;
+        }
+      });
   return {};
 }
 

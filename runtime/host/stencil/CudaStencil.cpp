@@ -4,18 +4,21 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "stencil/StencilBackend.h"
+#include "stencil/CudaStencil.h"
 
 #include "cuda/CurrentContext.h"
 #include "cuda/Driver.h"
 #include "cuda/ImageChoice.h"
+#include "cuda/LoadedImages.h"
 #include "cuda/ProcessKernel.h"
 #include "rk/modfile/ResidentLayout.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <mutex>
 #include <optional>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -24,42 +27,20 @@ namespace rk::runtime {
 namespace cuda {
 namespace {
 
-/// Any number of stencils share the process's place on its GPUs.
-class SharedPlace {
-public:
-  static bool claim() {
-    const std::lock_guard lock(mutex());
-    if (count() == 0 && !ProcessKernel::claim())
-      return false;
-    ++count();
-    return true;
-  }
-  static void release() {
-    const std::lock_guard lock(mutex());
-    if (--count() == 0)
-      ProcessKernel::release();
-  }
+/// How long to look for the end of steps closely, and how far apart later.
+constexpr auto CloseLook = std::chrono::milliseconds(2);
+constexpr auto WideStep = std::chrono::microseconds(50);
 
-  /// Returns true once for each device.
-  static bool isFirst(CUdevice device) {
-    static std::vector<CUdevice> *const seen = new std::vector<CUdevice>;
-    const std::lock_guard lock(mutex());
-    if (std::find(seen->begin(), seen->end(), device) != seen->end())
-      return false;
-    seen->push_back(device);
-    return true;
-  }
-
-private:
-  static std::mutex &mutex() {
-    static std::mutex *const instance = new std::mutex;
-    return *instance;
-  }
-  static std::uint32_t &count() {
-    static std::uint32_t value = 0;
-    return value;
-  }
-};
+/// Returns true once for each device.
+bool isFirst(CUdevice device) {
+  static std::mutex *const mutex = new std::mutex;
+  static std::vector<CUdevice> *const seen = new std::vector<CUdevice>;
+  const std::lock_guard lock(*mutex);
+  if (std::find(seen->begin(), seen->end(), device) != seen->end())
+    return false;
+  seen->push_back(device);
+  return true;
+}
 
 constexpr unsigned ServiceThreads = 256, MostServiceBlocks = 4096;
 
@@ -71,14 +52,22 @@ constexpr const char *ServiceNames[ServiceCount] = {
 
 class CudaStencil final : public StencilBackend {
 public:
-  CudaStencil(const Driver &driver, CUdevice device)
-      : driver_(driver), device_(device) {}
+  CudaStencil(const Driver &driver, CUdevice device,
+              std::chrono::nanoseconds patience)
+      : driver_(driver), device_(device), patience_(patience) {
+    ProcessKernel::addStencil(device_);
+  }
   ~CudaStencil() override;
 
   Status open(const modfile::ModuleView &module,
               const modfile::StencilView &stencil) override;
   [[nodiscard]] modfile::DeviceFigures figures() const override {
     return figures_;
+  }
+  [[nodiscard]] std::vector<modfile::StencilPlanView>
+  plans(const modfile::StencilExtent &,
+        const modfile::StencilFaces &) const override {
+    return stencil_->plans;
   }
   Result<std::uint32_t> load(const modfile::StencilPlanView &plan) override;
   Result<std::uint64_t> allocate(std::size_t bytes) override;
@@ -88,12 +77,13 @@ public:
                          "cuMemsetD8Async");
   }
   Status copyIn(std::uint64_t to, const void *from, std::size_t bytes) override;
-  Status copyOut(void *to, std::uint64_t from, std::size_t bytes) override {
-    const Current current(driver_, context_);
-    return driver_.check(driver_.copyOutAsync(to, from, bytes, stream_),
-                         "cuMemcpyDtoHAsync");
-  }
+  Status copyOut(void *to, std::uint64_t from, std::size_t bytes) override;
   Status launch(std::uint32_t plan, const abi::StencilLaunch &launch) override;
+  Result<std::uint32_t> loadFunction(std::string_view entry) override;
+  Status launchFunction(std::uint32_t function, const void *argument,
+                        std::int64_t count) override {
+    return serve(functions_[function], const_cast<void *>(argument), count);
+  }
   Status fillHalo(const abi::StencilHalo &halo) override {
     return serve(Halo, halo, abi::haloCount(halo));
   }
@@ -119,6 +109,9 @@ public:
                          "cuGraphLaunch");
   }
   Status wait() override;
+  [[nodiscard]] bool isShared() const override {
+    return ProcessKernel::left(device_).has_value();
+  }
   [[nodiscard]] std::string device() const override { return name_; }
 
 private:
@@ -133,14 +126,30 @@ private:
   Status openContext();
   /// Starts a kernel with about `count` threads.
   template <class Argument>
-  Status serve(Service service, Argument argument, std::int64_t count);
+  Status serve(Service service, Argument argument, std::int64_t count) {
+    return serve(services_[service], &argument, count);
+  }
+  Status serve(CUfunction kernel, void *argument, std::int64_t count);
+  Result<CUfunction> find(std::string_view entry);
+  Status openStream();
+  Status findServices(const std::string &name);
   Status readFigures();
+  /// Asks how many clusters of each size run at once.
+  void readClusters();
+  /// A launch of blocks of the plan `resident`, in clusters.
+  LaunchConfig residentConfig(unsigned blocks, unsigned sharedBytes,
+                              LaunchAttribute &cluster,
+                              unsigned clusterBlocks) const;
+  /// Waits for the stream, at most for the patience.
+  Status waitShared();
   Status loadImage(const modfile::ModuleView &module,
                    const modfile::ImageView &image);
 
   const Driver &driver_;
-  CUdevice device_;
-  bool holdsPlace_ = false;
+  const CUdevice device_;
+  const std::chrono::nanoseconds patience_;
+  /// Ok, or that something that was started did not come to its end.
+  Status stuck_;
   std::string name_;
   int major_ = 0, minor_ = 0;
   CUcontext context_ = nullptr;
@@ -152,6 +161,7 @@ private:
   std::string moduleName_;
   std::uint32_t lastAxis_ = 0;
   std::vector<Loaded> plans_;
+  std::vector<CUfunction> functions_;
   std::vector<CUdeviceptr> memory_;
   Status beginResident(CUfunction kernel, const abi::StencilLaunch &launch);
   Status launchResident(CUfunction kernel, const abi::StencilLaunch &launch);
@@ -160,25 +170,29 @@ private:
   std::uint32_t fault_ = 0;
 };
 
+/// Beside a system, all waits for its end, as the driver's freeing would.
 CudaStencil::~CudaStencil() {
-  if (context_) {
-    {
-      const Current current(driver_, context_);
-      if (stream_) {
-        driver_.streamSynchronize(stream_);
-        if (recorded_)
-          driver_.graphExecDestroy(recorded_);
-        driver_.streamDestroy(stream_);
+  if (context_)
+    ProcessKernel::whenFree([driver = driver_, context = context_,
+                             device = device_, module = module_,
+                             stream = stream_, recorded = recorded_,
+                             memory = std::move(memory_)] {
+      {
+        const Current current(driver, context);
+        if (stream) {
+          driver.streamSynchronize(stream);
+          if (recorded)
+            driver.graphExecDestroy(recorded);
+          driver.streamDestroy(stream);
+        }
+        for (const CUdeviceptr address : memory)
+          driver.memoryFree(address);
+        if (module && LoadedImages::release(device, module))
+          driver.moduleUnload(module);
       }
-      for (const CUdeviceptr address : memory_)
-        driver_.memoryFree(address);
-      if (module_)
-        driver_.moduleUnload(module_);
-    }
-    driver_.primaryContextRelease(device_);
-  }
-  if (holdsPlace_)
-    SharedPlace::release();
+      driver.primaryContextRelease(device);
+    });
+  ProcessKernel::removeStencil(device_);
 }
 
 Status CudaStencil::openContext() {
@@ -194,57 +208,134 @@ Status CudaStencil::openContext() {
   // Held to the end of the process: a context takes long to make, and programs
   // make one stencil after the other.
   CUcontext kept = nullptr;
-  if (SharedPlace::isFirst(device_))
+  if (isFirst(device_))
     driver_.primaryContextRetain(&kept, device_);
   return driver_.check(driver_.primaryContextRetain(&context_, device_),
                        "cuDevicePrimaryCtxRetain");
 }
 
+/// Code that a system or another stencil has loaded can be used at any time;
+/// other code can be loaded while no system runs.
 Status CudaStencil::loadImage(const modfile::ModuleView &module,
                               const modfile::ImageView &image) {
+  module_ = LoadedImages::share(device_, image.payload);
+  if (module_)
+    return findServices(std::string(module.name));
+  if (!ProcessKernel::beginLoading())
+    return Status(StatusCode::NoDevice,
+                  "this process runs a system on a GPU, and the driver cannot "
+                  "load the code of module '" +
+                      std::string(module.name) +
+                      "' while it runs; make the stencil before the system, or "
+                      "put the actors into the same module, or run the stencil "
+                      "with BackendKind::Cpu");
   std::vector<char> bytes(image.payload.size() + 1, 0);
   std::memcpy(bytes.data(), image.payload.data(), image.payload.size());
-  if (Status status = driver_.check(
-          driver_.moduleLoad(&module_, bytes.data(), 0, nullptr, nullptr),
-          "cuModuleLoadDataEx");
-      !status.isOk())
-    return status;
+  Status status = driver_.check(
+      driver_.moduleLoad(&module_, bytes.data(), 0, nullptr, nullptr),
+      "cuModuleLoadDataEx");
+  if (status.isOk())
+    LoadedImages::add(device_, image.payload, module_);
+  ProcessKernel::endLoading();
+  return status.isOk() ? findServices(std::string(module.name)) : status;
+}
+
+Status CudaStencil::findServices(const std::string &name) {
   for (unsigned service = 0; service < ServiceCount; ++service)
     if (driver_.moduleGetFunction(&services_[service], module_,
                                   ServiceNames[service]) != Success)
       return Status(StatusCode::CorruptModule,
-                    "module '" + std::string(module.name) + "' has no kernel " +
+                    "module '" + name + "' has no kernel " +
                         ServiceNames[service] +
                         "; compile it with the rkc of this runtime");
   return {};
 }
 
+/// A system's kernel has the lowest priority. At another, nothing that is
+/// started here waits in a queue behind it.
+Status CudaStencil::openStream() {
+  int least = 0, greatest = 0;
+  driver_.contextPriorityRange(&least, &greatest);
+  return driver_.check(driver_.streamCreate(&stream_, StreamNonBlocking,
+                                            std::max(least - 1, greatest)),
+                       "cuStreamCreateWithPriority");
+}
+
 Status CudaStencil::open(const modfile::ModuleView &module,
                          const modfile::StencilView &stencil) {
-  holdsPlace_ = SharedPlace::claim();
-  if (!holdsPlace_)
-    return Status(StatusCode::NoDevice,
-                  "this process runs a system on a GPU, and the driver cannot "
-                  "load code while it runs; shut it down first, or run the "
-                  "stencil with BackendKind::Cpu");
   if (Status status = openContext(); !status.isOk())
     return status;
   const Current current(driver_, context_);
+  if (ProcessKernel::left(device_) == 0U)
+    return Status(StatusCode::NoDevice,
+                  "a system of this process takes all multiprocessors of " +
+                      name_ +
+                      "; leave some with SystemOptions::freeMultiprocessors, "
+                      "or run the stencil with BackendKind::Cpu");
   if (Status status = readFigures(); !status.isOk())
     return status;
   auto image =
       chooseImage(module, std::uint32_t(major_), std::uint32_t(minor_));
   if (!image.isOk())
     return image.status();
-  if (Status status =
-          driver_.check(driver_.streamCreate(&stream_, StreamNonBlocking, 0),
-                        "cuStreamCreateWithPriority");
-      !status.isOk())
+  if (Status status = openStream(); !status.isOk())
     return status;
   moduleName_ = module.name;
   lastAxis_ = stencil.dimensions - 1;
   stencil_ = &stencil;
-  return loadImage(module, **image);
+  if (Status status = loadImage(module, **image); !status.isOk())
+    return status;
+  readClusters();
+  return {};
+}
+
+LaunchConfig CudaStencil::residentConfig(unsigned blocks, unsigned sharedBytes,
+                                         LaunchAttribute &cluster,
+                                         unsigned clusterBlocks) const {
+  cluster.id = ClusterDimension;
+  cluster.value.words[0] = clusterBlocks;
+  cluster.value.words[1] = cluster.value.words[2] = 1;
+  LaunchConfig config{};
+  config.gridX = blocks;
+  config.gridY = config.gridZ = 1;
+  config.blockX = abi::ResidentThreads;
+  config.blockY = config.blockZ = 1;
+  config.sharedBytes = sharedBytes;
+  config.stream = stream_;
+  config.attributes = &cluster;
+  config.attributeCount = clusterBlocks > 1 ? 1 : 0;
+  return config;
+}
+
+void CudaStencil::readClusters() {
+  for (std::uint32_t &clusters : figures_.clusters)
+    clusters = 0;
+  if (major_ < 9)
+    return;
+  for (const modfile::StencilPlanView &plan : stencil_->plans) {
+    CUfunction kernel = nullptr;
+    const std::string entry(plan.entry);
+    const int shared = int(figures_.sharedBytes) - 1024;
+    if (modfile::stencilPlanKind(plan.name) !=
+            modfile::StencilPlanKind::Resident ||
+        driver_.moduleGetFunction(&kernel, module_, entry.c_str()) != Success ||
+        driver_.functionSetAttribute(kernel, MaxDynamicSharedBytes, shared) !=
+            Success)
+      continue;
+    figures_.clusters[0] = figures_.multiprocessors;
+    // Sizes above eight blocks are allowed where the device has them.
+    driver_.functionSetAttribute(kernel, NonPortableClusters, 1);
+    for (unsigned power = 1; power < std::size(figures_.clusters); ++power) {
+      LaunchAttribute cluster{};
+      const LaunchConfig config =
+          residentConfig(figures_.multiprocessors >> power << power,
+                         unsigned(shared), cluster, 1u << power);
+      int count = 0;
+      if (driver_.clusterOccupancy(&count, kernel, &config) == Success &&
+          count > 0)
+        figures_.clusters[power] = std::uint32_t(count);
+    }
+  }
 }
 
 /// What the cost model asks. A copy moves about nine tenths of what the memory
@@ -272,20 +363,38 @@ Status CudaStencil::readFigures() {
   if (memory > 0)
     figures_.memoryRate = 0.9 * memory;
   figures_.instructionRate = 128e3 * multiprocessors * clock;
-  figures_.multiprocessors = std::uint32_t(multiprocessors);
+  figures_.multiprocessors =
+      ProcessKernel::left(device_).value_or(std::uint32_t(multiprocessors));
   figures_.cacheBytes = std::uint64_t(cache);
   figures_.sharedBytes = std::uint32_t(shared);
   figures_.registerBytes = 4 * std::uint32_t(registers);
   return {};
 }
 
+Result<CUfunction> CudaStencil::find(std::string_view entry) {
+  const std::string name(entry);
+  CUfunction kernel = nullptr;
+  if (driver_.moduleGetFunction(&kernel, module_, name.c_str()) == Success)
+    return kernel;
+  return Status(StatusCode::CorruptModule,
+                "module '" + moduleName_ + "' has no kernel " + name);
+}
+
+Result<std::uint32_t> CudaStencil::loadFunction(std::string_view entry) {
+  const Current current(driver_, context_);
+  auto kernel = find(entry);
+  if (!kernel.isOk())
+    return kernel.status();
+  functions_.push_back(*kernel);
+  return std::uint32_t(functions_.size() - 1);
+}
+
 Result<std::uint32_t> CudaStencil::load(const modfile::StencilPlanView &plan) {
   const Current current(driver_, context_);
-  const std::string entry(plan.entry);
-  CUfunction kernel = nullptr;
-  if (driver_.moduleGetFunction(&kernel, module_, entry.c_str()) != Success)
-    return Status(StatusCode::CorruptModule,
-                  "module '" + moduleName_ + "' has no kernel " + entry);
+  auto found = find(plan.entry);
+  if (!found.isOk())
+    return found.status();
+  const CUfunction kernel = *found;
   if (plan.sharedBytes != 0)
     if (Status status = driver_.check(
             driver_.functionSetAttribute(kernel, MaxDynamicSharedBytes,
@@ -320,9 +429,22 @@ Result<std::uint64_t> CudaStencil::allocate(std::size_t bytes) {
 
 Status CudaStencil::copyIn(std::uint64_t to, const void *from,
                            std::size_t bytes) {
+  // A large copy from memory that is not pinned waits in the call.
+  if (isShared())
+    if (Status status = waitShared(); !status.isOk())
+      return status;
   const Current current(driver_, context_);
   return driver_.check(driver_.copyInAsync(to, from, bytes, stream_),
                        "cuMemcpyHtoDAsync");
+}
+
+Status CudaStencil::copyOut(void *to, std::uint64_t from, std::size_t bytes) {
+  if (isShared())
+    if (Status status = waitShared(); !status.isOk())
+      return status;
+  const Current current(driver_, context_);
+  return driver_.check(driver_.copyOutAsync(to, from, bytes, stream_),
+                       "cuMemcpyDtoHAsync");
 }
 
 Status CudaStencil::launch(std::uint32_t number,
@@ -366,8 +488,8 @@ Status CudaStencil::beginResident(CUfunction kernel,
     const modfile::StencilArrayView &array = stencil_->arrays[a];
     if (!array.isWritten)
       continue;
-    auto board = allocate(2 * grid.depth * grid.boardCells *
-                          (array.elementBytes == 8 ? 16 : 8));
+    auto board =
+        allocate(2 * grid.boardCells * (array.elementBytes == 8 ? 16 : 8));
     if (!board.isOk())
       return board.status();
     grid.arrays[a].board = *board;
@@ -388,17 +510,59 @@ Status CudaStencil::launchResident(CUfunction kernel,
   if (!resident_)
     if (Status status = beginResident(kernel, launch); !status.isOk())
       return status;
+  if (const auto left = ProcessKernel::left(device_);
+      left && *left < resident_->blocks)
+    return Status(StatusCode::InvalidArgument,
+                  "plan 'resident' was made for " +
+                      std::to_string(resident_->blocks) +
+                      " multiprocessors at a time, and the system of this "
+                      "process leaves " +
+                      std::to_string(*left) +
+                      "; make the stencil after the system, or choose another "
+                      "plan with StencilOptions::plan");
   abi::ResidentLaunch argument{launch, resident_->grid};
   resident_->grid.mark += std::uint32_t(launch.steps);
   void *arguments[] = {&argument};
-  return driver_.check(driver_.launchKernel(kernel, resident_->blocks, 1, 1,
-                                            abi::ResidentThreads, 1, 1,
-                                            resident_->sharedBytes, stream_,
-                                            arguments, nullptr),
-                       "cuLaunchKernel");
+  const abi::ResidentGrid &grid = resident_->grid;
+  LaunchAttribute cluster{};
+  const LaunchConfig config =
+      residentConfig(resident_->blocks, resident_->sharedBytes, cluster,
+                     grid.tile[0] * grid.tile[1] * grid.tile[2]);
+  return driver_.check(
+      driver_.launchKernelWith(&config, kernel, arguments, nullptr),
+      "cuLaunchKernelEx");
+}
+
+Status CudaStencil::waitShared() {
+  if (!stuck_.isOk())
+    return stuck_;
+  const Current current(driver_, context_);
+  const auto begin = std::chrono::steady_clock::now();
+  for (;;) {
+    const CUresult result = driver_.streamQuery(stream_);
+    if (result != ErrorNotReady)
+      return driver_.check(result, "cuStreamQuery");
+    const auto waited = std::chrono::steady_clock::now() - begin;
+    if (waited >= patience_)
+      break;
+    if (waited >= CloseLook)
+      std::this_thread::sleep_for(WideStep);
+  }
+  stuck_ = Status(
+      StatusCode::DeviceError,
+      "steps did not end in " + std::to_string(patience_.count() / 1000000) +
+          " ms (StencilOptions::patience) beside a system of this process, "
+          "which leaves " +
+          std::to_string(ProcessKernel::left(device_).value_or(0)) +
+          " multiprocessors; leave more with "
+          "SystemOptions::freeMultiprocessors, or make the grid smaller");
+  return stuck_;
 }
 
 Status CudaStencil::wait() {
+  if (isShared())
+    if (Status status = waitShared(); !status.isOk())
+      return status;
   const Current current(driver_, context_);
   if (resident_)
     if (Status status = copyOut(&fault_, resident_->grid.fault, sizeof(fault_));
@@ -433,25 +597,32 @@ Status CudaStencil::endRecord() {
   return status;
 }
 
-template <class Argument>
-Status CudaStencil::serve(Service service, Argument argument,
+Status CudaStencil::serve(CUfunction kernel, void *argument,
                           std::int64_t count) {
   if (count == 0)
     return {};
   const Current current(driver_, context_);
   const auto blocks = unsigned(std::min<std::int64_t>(
       (count + ServiceThreads - 1) / ServiceThreads, MostServiceBlocks));
-  void *arguments[] = {&argument};
-  return driver_.check(driver_.launchKernel(services_[service], blocks, 1, 1,
+  void *arguments[] = {argument};
+  return driver_.check(driver_.launchKernel(kernel, blocks, 1, 1,
                                             ServiceThreads, 1, 1, 0, stream_,
                                             arguments, nullptr),
                        "cuLaunchKernel");
 }
 
 } // namespace
+
+std::unique_ptr<StencilBackend> makeStencil(const Driver &driver,
+                                            CUdevice device,
+                                            std::chrono::nanoseconds patience) {
+  return std::make_unique<CudaStencil>(driver, device, patience);
+}
+
 } // namespace cuda
 
-Result<std::unique_ptr<StencilBackend>> makeCudaStencil(int device) {
+Result<std::unique_ptr<StencilBackend>>
+makeCudaStencil(int device, std::chrono::nanoseconds patience) {
   const Result<cuda::Driver> &driver = cuda::machineDriver();
   if (!driver.isOk())
     return driver.status();
@@ -460,8 +631,7 @@ Result<std::unique_ptr<StencilBackend>> makeCudaStencil(int device) {
                                     "cuDeviceGet", StatusCode::NoDevice);
       !status.isOk())
     return status;
-  return std::unique_ptr<StencilBackend>(
-      std::make_unique<cuda::CudaStencil>(*driver, handle));
+  return cuda::makeStencil(*driver, handle, patience);
 }
 
 } // namespace rk::runtime

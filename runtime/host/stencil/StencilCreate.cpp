@@ -79,9 +79,10 @@ Status StencilEngine::checkOptions(GridPoint extent,
   return checkFaces(options);
 }
 
-/// Takes the plan that is asked for, or `global`, and a plan for single steps
-/// beside one whose launches make several. The model says what cannot run.
-Status StencilEngine::choosePlan(const std::string &name,
+/// Takes the plan that is asked for, or the one that the model takes for the
+/// fastest, and a plan for single steps beside one whose launches make several.
+/// The model says what cannot run.
+Status StencilEngine::choosePlan(const std::string &asked,
                                  const modfile::DeviceFigures &device) {
   using Kind = modfile::StencilPlanKind;
   modfile::StencilExtent extent;
@@ -92,9 +93,15 @@ Status StencilEngine::choosePlan(const std::string &name,
   auto forecast = [&](const modfile::StencilPlanView &plan) {
     return modfile::forecast(stencil_, plan, extent, faces, device);
   };
+  plans_ = backend_->plans(extent, faces);
   plan_ = single_ = nullptr;
-  std::string known;
-  for (const modfile::StencilPlanView &plan : stencil_.plans) {
+  std::string known, name = asked;
+  // The model is not calibrated for GPUs: their plans have to be asked for.
+  if (name.empty() && device.isCpu && !plans_.empty())
+    name = plans_[modfile::fastestPlan(stencil_, plans_, extent, faces, device)]
+               .name;
+  double leastSingle = 0;
+  for (const modfile::StencilPlanView &plan : plans_) {
     known += (known.empty() ? "" : ", ") + std::string(plan.name);
     const modfile::PlanForecast made = forecast(plan);
     if (!made.refusal.empty()) {
@@ -106,11 +113,12 @@ Status StencilEngine::choosePlan(const std::string &name,
     }
     const bool isSingle = plan.steps == 1 &&
                           modfile::stencilPlanKind(plan.name) != Kind::Resident;
-    if (isSingle && !single_) {
+    if (isSingle &&
+        (!single_ || (device.isCpu && made.stepSeconds < leastSingle))) {
       single_ = &plan;
+      leastSingle = made.stepSeconds;
       singleDepth_ = made.depth;
     }
-    // The model is not calibrated for other plans: they have to be asked for.
     if (name.empty()
             ? !plan_ && modfile::stencilPlanKind(plan.name) == Kind::Global
             : plan.name == name) {
@@ -157,13 +165,14 @@ void StencilEngine::layOut() {
 }
 
 Status StencilEngine::allocate() {
+  if (Status status = loadFunctions(); !status.isOk())
+    return status;
   memory_.assign(stencil_.arrays.size(), {});
   for (const StencilArrayView &array : stencil_.arrays) {
     std::uint32_t count = array.entries;
     for (const modfile::StencilPlanView *plan : {plan_, single_})
-      count = std::max(count,
-                       modfile::entriesOf(modfile::stencilPlanKind(plan->name),
-                                          plan->steps, array));
+      count = std::max(
+          count, modfile::entriesOf(turningOf(*plan), plan->steps, array));
     for (std::uint32_t place = 0; place < count; ++place) {
       auto made = backend_->allocate(arrayBytes(array));
       if (!made.isOk())
@@ -176,6 +185,9 @@ Status StencilEngine::allocate() {
   }
   if (Status status = uploadFactors(); !status.isOk())
     return status;
+  if (leavesFaces())
+    if (Status status = fillLevels(abi::MaxStencilLevels - 1); !status.isOk())
+      return status;
   return backend_->wait();
 }
 
@@ -215,7 +227,7 @@ Status StencilEngine::openBest(const StencilOptions &options) {
   if (!choice.isOk())
     return choice.status();
   if (choice->backend != BackendKind::Cpu) {
-    auto gpu = makeCudaStencil(choice->device);
+    auto gpu = makeCudaStencil(choice->device, options.patience);
     Status status =
         gpu.isOk() ? open(std::move(*gpu), options.plan) : gpu.status();
     if (status.isOk() || choice->backend == BackendKind::Cuda ||

@@ -50,6 +50,21 @@ abi::StencilScalar scalarOf(const StencilArrayView &array) {
                                  : abi::StencilScalar::F64;
 }
 
+std::span<const StencilArrayView> partsOf(const modfile::StencilView &stencil,
+                                          const StencilArrayView &first) {
+  const std::span all(stencil.arrays);
+  const auto begin = std::size_t(&first - all.data());
+  std::size_t end = begin + 1;
+  while (end < all.size() && all[end].offset == first.offset)
+    ++end;
+  return all.subspan(begin, end - begin);
+}
+
+/// The name of a member, without the number of a part.
+static std::string memberName(const StencilArrayView &array) {
+  return std::string(array.name.substr(0, array.name.find('.')));
+}
+
 //===----------------------------------------------------------------------===//
 // Arrays
 //===----------------------------------------------------------------------===//
@@ -70,15 +85,15 @@ Status StencilEngine::checkTransfer(const StencilArrayView &array,
                                     std::uint32_t level,
                                     std::size_t bytes) const {
   if (level >= array.levels)
-    return invalid("field '" + std::string(array.name) + "' has " +
+    return invalid("field '" + memberName(array) + "' has " +
                    text(array.levels) + " time levels, and level " +
                    text(level) + " is asked for; the last is " +
                    text(array.levels - 1));
-  const auto expected = std::size_t(cells()) * array.elementBytes;
-  if (bytes != expected)
-    return invalid("field '" + std::string(array.name) + "' has " +
-                   text(cells()) + " values of " + text(array.elementBytes) +
-                   " bytes, and " + std::to_string(bytes) + " bytes are given");
+  const std::size_t value = valueBytes(partsOf(stencil_, array));
+  if (bytes != std::size_t(cells()) * value)
+    return invalid("field '" + memberName(array) + "' has " + text(cells()) +
+                   " values of " + std::to_string(value) + " bytes, and " +
+                   std::to_string(bytes) + " bytes are given");
   return {};
 }
 
@@ -94,30 +109,63 @@ Result<std::int64_t> StencilEngine::elementOf(GridPoint cell) const {
          cell.z * launch_.plane;
 }
 
+/// Calls `move(cell, element)` for the first cell of each row, and says how
+/// many cells follow it: rows of the grid lie apart in memory.
+template <class Move>
+static void forEachRow(const abi::StencilLaunch &launch, Move move) {
+  std::int64_t cell = 0;
+  for (std::int64_t z = 0; z < launch.extent[2]; ++z)
+    for (std::int64_t y = 0; y < launch.extent[1]; ++y) {
+      move(std::size_t(cell),
+           std::size_t(launch.origin + y * launch.pitch + z * launch.plane));
+      cell += launch.extent[0];
+    }
+}
+
+/// Copies `count` words that lie `toStride` and `fromStride` bytes apart.
+static void copyWords(std::byte *to, std::size_t toStride,
+                      const std::byte *from, std::size_t fromStride,
+                      std::size_t bytes, std::size_t count) {
+  if (toStride == bytes && fromStride == bytes) {
+    std::memcpy(to, from, bytes * count);
+    return;
+  }
+  for (std::size_t word = 0; word < count; ++word)
+    std::memcpy(to + word * toStride, from + word * fromStride, bytes);
+}
+
 /// An array travels as a whole: one copy, whatever the grid's shape.
 Status StencilEngine::set(std::size_t member, std::uint32_t level,
                           std::span<const std::byte> values) {
   auto found = findArray(member);
   if (!found.isOk())
     return found.status();
-  const StencilArrayView &array = **found;
-  if (Status status = checkTransfer(array, level, values.size());
+  if (Status status = checkTransfer(**found, level, values.size());
       !status.isOk())
     return status;
-  std::vector<std::byte> padded(arrayBytes(array));
-  const std::size_t row = std::size_t(launch_.extent[0]) * array.elementBytes;
-  const std::byte *from = values.data();
-  for (std::int64_t z = 0; z < launch_.extent[2]; ++z)
-    for (std::int64_t y = 0; y < launch_.extent[1]; ++y, from += row)
-      std::memcpy(padded.data() +
-                      std::size_t(launch_.origin + y * launch_.pitch +
-                                  z * launch_.plane) *
-                          array.elementBytes,
-                  from, row);
-  const std::uint64_t address = memoryOf(array).levels[level];
-  Status status = backend_->copyIn(address, padded.data(), padded.size());
-  if (status.isOk())
-    status = fillHalos(array, address, true);
+  const auto parts = partsOf(stencil_, **found);
+  const std::size_t value = valueBytes(parts);
+  const auto count = std::size_t(launch_.extent[0]);
+  for (const StencilArrayView &array : parts) {
+    const std::size_t bytes = array.elementBytes;
+    std::vector<std::byte> padded(arrayBytes(array));
+    forEachRow(launch_, [&](std::size_t cell, std::size_t element) {
+      copyWords(padded.data() + element * bytes, bytes,
+                values.data() + cell * value + array.part * bytes, value, bytes,
+                count);
+    });
+    const std::uint64_t address = memoryOf(array).levels[level];
+    Status status = backend_->copyIn(address, padded.data(), padded.size());
+    if (status.isOk() && !leavesFaces())
+      status = fillHalos(array, address, true);
+    if (status.isOk())
+      status = backend_->wait();
+    if (!status.isOk())
+      return status;
+  }
+  if (!leavesFaces())
+    return {};
+  Status status = fillLevels(level);
   return status.isOk() ? backend_->wait() : status;
 }
 
@@ -126,27 +174,26 @@ Status StencilEngine::get(std::size_t member, std::uint32_t level,
   auto found = findArray(member);
   if (!found.isOk())
     return found.status();
-  const StencilArrayView &array = **found;
-  if (Status status = checkTransfer(array, level, values.size());
+  if (Status status = checkTransfer(**found, level, values.size());
       !status.isOk())
     return status;
-  std::vector<std::byte> padded(arrayBytes(array));
-  Status status = backend_->copyOut(
-      padded.data(), memoryOf(array).levels[level], padded.size());
-  if (status.isOk())
-    status = backend_->wait();
-  if (!status.isOk())
-    return status;
-  const std::size_t row = std::size_t(launch_.extent[0]) * array.elementBytes;
-  std::byte *to = values.data();
-  for (std::int64_t z = 0; z < launch_.extent[2]; ++z)
-    for (std::int64_t y = 0; y < launch_.extent[1]; ++y, to += row)
-      std::memcpy(to,
-                  padded.data() +
-                      std::size_t(launch_.origin + y * launch_.pitch +
-                                  z * launch_.plane) *
-                          array.elementBytes,
-                  row);
+  const auto parts = partsOf(stencil_, **found);
+  const std::size_t value = valueBytes(parts);
+  const auto count = std::size_t(launch_.extent[0]);
+  for (const StencilArrayView &array : parts) {
+    const std::size_t bytes = array.elementBytes;
+    std::vector<std::byte> padded(arrayBytes(array));
+    Status status = backend_->copyOut(
+        padded.data(), memoryOf(array).levels[level], padded.size());
+    if (status.isOk())
+      status = backend_->wait();
+    if (!status.isOk())
+      return status;
+    forEachRow(launch_, [&](std::size_t cell, std::size_t element) {
+      copyWords(values.data() + cell * value + array.part * bytes, value,
+                padded.data() + element * bytes, bytes, bytes, count);
+    });
+  }
   return {};
 }
 
@@ -155,28 +202,79 @@ Status StencilEngine::slice(std::size_t member, std::uint32_t axis,
   auto found = findArray(member);
   if (!found.isOk())
     return found.status();
-  const std::size_t bytes = (*found)->elementBytes;
+  const auto parts = partsOf(stencil_, **found);
+  const std::size_t value = valueBytes(parts);
   if (axis > 2 || place < 0 || place >= launch_.extent[axis])
     return invalid("there is no slice " + text(place) + " along axis " +
                    text(axis));
-  if (values.size() != std::size_t(cells() / launch_.extent[axis]) * bytes)
-    return invalid("the slice has " + text(cells() / launch_.extent[axis]) +
-                   " values of " + std::to_string(bytes) + " bytes, and " +
+  const auto count = std::size_t(cells() / launch_.extent[axis]);
+  if (values.size() != count * value)
+    return invalid("the slice has " + std::to_string(count) + " values of " +
+                   std::to_string(value) + " bytes, and " +
                    std::to_string(values.size()) + " bytes are given");
-  std::vector<std::byte> all(std::size_t(cells()) * bytes);
-  if (Status status = get(member, 0, all); !status.isOk())
-    return status;
-  const std::byte *from = all.data();
-  std::byte *to = values.data();
-  std::int64_t at[3];
-  for (at[2] = 0; at[2] < launch_.extent[2]; ++at[2])
-    for (at[1] = 0; at[1] < launch_.extent[1]; ++at[1])
-      for (at[0] = 0; at[0] < launch_.extent[0]; ++at[0], from += bytes)
-        if (at[axis] == place) {
-          std::memcpy(to, from, bytes);
-          to += bytes;
-        }
+  if (parts.size() == 1)
+    return sliceArray(parts.front(), axis, place, values);
+  for (const StencilArrayView &array : parts) {
+    const std::size_t bytes = array.elementBytes;
+    std::vector<std::byte> words(count * bytes);
+    if (Status status = sliceArray(array, axis, place, words); !status.isOk())
+      return status;
+    copyWords(values.data() + array.part * bytes, value, words.data(), bytes,
+              bytes, count);
+  }
   return {};
+}
+
+/// A slice along z lies in one piece; of others the device gathers the cells.
+Status StencilEngine::sliceArray(const StencilArrayView &array,
+                                 std::uint32_t axis, std::int64_t place,
+                                 std::span<std::byte> values) {
+  const std::size_t bytes = array.elementBytes;
+  if (axis != 2)
+    return gatherSlice(array, axis, place, values);
+  const std::int64_t first = launch_.origin + place * launch_.plane;
+  std::vector<std::byte> rows(
+      std::size_t((launch_.extent[1] - 1) * launch_.pitch + launch_.extent[0]) *
+      bytes);
+  Status status = backend_->copyOut(
+      rows.data(), memoryOf(array).levels[0] + std::uint64_t(first) * bytes,
+      rows.size());
+  if (status.isOk())
+    status = backend_->wait();
+  if (!status.isOk())
+    return status;
+  const std::size_t row = std::size_t(launch_.extent[0]) * bytes;
+  for (std::int64_t y = 0; y < launch_.extent[1]; ++y)
+    std::memcpy(values.data() + std::size_t(y) * row,
+                rows.data() + std::size_t(y * launch_.pitch) * bytes, row);
+  return {};
+}
+
+Status StencilEngine::gatherSlice(const StencilArrayView &array,
+                                  std::uint32_t axis, std::int64_t place,
+                                  std::span<std::byte> values) {
+  Series series;
+  series.array = &array;
+  series.elements.reserve(values.size() / array.elementBytes);
+  std::int64_t first[3] = {}, last[3];
+  std::copy_n(launch_.extent, 3, last);
+  first[axis] = place;
+  last[axis] = place + 1;
+  for (std::int64_t z = first[2]; z < last[2]; ++z)
+    for (std::int64_t y = first[1]; y < last[1]; ++y)
+      for (std::int64_t x = first[0]; x < last[0]; ++x)
+        series.elements.push_back(launch_.origin + x + y * launch_.pitch +
+                                  z * launch_.plane);
+  Status status = prepare(series, 1);
+  if (status.isOk())
+    status = move(series);
+  if (status.isOk())
+    status = backend_->copyOut(values.data(), series.valueBuffer.address,
+                               values.size());
+  if (status.isOk())
+    status = backend_->wait();
+  letGo(series);
+  return status;
 }
 
 //===----------------------------------------------------------------------===//
@@ -194,35 +292,45 @@ static Boundary boundaryOf(const StencilArrayView &array, Boundary face) {
 
 Status StencilEngine::fillHalos(const StencilArrayView &array,
                                 std::uint64_t address, bool writesFixed) {
+  for (std::uint32_t axis = 0; axis < stencil_.dimensions; ++axis)
+    if (Status status = fillAxis(array, address, axis, writesFixed, true);
+        !status.isOk())
+      return status;
+  return {};
+}
+
+/// Fills the halo along one axis. `mirrorsFunction`: also what is left to the
+/// stencil's boundary, as at a reflecting face.
+Status StencilEngine::fillAxis(const StencilArrayView &array,
+                               std::uint64_t address, std::uint32_t axis,
+                               bool writesFixed, bool mirrorsFunction) {
+  if (width_[axis] == 0)
+    return {};
   abi::StencilHalo halo{};
   halo.address = address;
   halo.origin = launch_.origin;
   halo.elementBytes = array.elementBytes;
   halo.writesFixed = writesFixed;
+  halo.axis = axis;
   const std::int64_t strides[] = {1, launch_.pitch, launch_.plane};
-  for (unsigned axis = 0; axis < 3; ++axis) {
-    halo.extent[axis] = launch_.extent[axis];
-    halo.stride[axis] = strides[axis];
-    halo.width[axis] = width_[axis];
+  for (unsigned other = 0; other < 3; ++other) {
+    halo.extent[other] = launch_.extent[other];
+    halo.stride[other] = strides[other];
+    halo.width[other] = width_[other];
   }
-  for (std::uint32_t axis = 0; axis < stencil_.dimensions; ++axis) {
-    if (width_[axis] == 0)
-      continue;
-    halo.axis = axis;
-    bool changes = writesFixed;
-    for (unsigned side = 0; side < 2; ++side) {
-      const Face &face = faces_[2 * axis + side];
-      const Boundary boundary = boundaryOf(array, face.boundary);
-      halo.boundary[side] = std::uint32_t(boundary);
-      halo.fixed[side] = fixedBits(array, face.value);
-      changes |= boundary != Boundary::Fixed;
-    }
-    if (!changes)
-      continue;
-    if (Status status = backend_->fillHalo(halo); !status.isOk())
-      return status;
+  bool changes = writesFixed;
+  for (unsigned side = 0; side < 2; ++side) {
+    const Face &face = faces_[2 * axis + side];
+    Boundary boundary = boundaryOf(array, face.boundary);
+    if (boundary == Boundary::Function)
+      boundary = mirrorsFunction || !isSetByBoundary(array)
+                     ? Boundary::Reflecting
+                     : Boundary::Function;
+    halo.boundary[side] = std::uint32_t(boundary);
+    halo.fixed[side] = fixedBits(array, face.value);
+    changes |= boundary != Boundary::Fixed && boundary != Boundary::Function;
   }
-  return {};
+  return changes ? backend_->fillHalo(halo) : Status();
 }
 
 //===----------------------------------------------------------------------===//

@@ -8,6 +8,7 @@
 
 #include "LoadedModule.h"
 #include "stencil/StencilBackend.h"
+#include "stencil/StencilBatch.h"
 
 #include "rk/stencil_run.h"
 
@@ -35,16 +36,43 @@ public:
                std::span<std::byte> values);
   Status feed(std::size_t member, std::span<const GridPoint> cells,
               const detail::Feed &feed, std::span<const std::byte> values);
+  /// Records after each step whose number `every` divides.
   Result<std::size_t> probe(std::size_t member,
-                            std::span<const GridPoint> cells);
+                            std::span<const GridPoint> cells,
+                            std::int64_t every);
   [[nodiscard]] std::span<const std::byte> series(std::size_t probe) const {
     return probe < probes_.size() ? std::span(probes_[probe].values)
                                   : std::span<const std::byte>();
   }
+  /// Empties the record of a probe, and returns what was in it.
+  detail::Record takeRecord(std::size_t probe);
+  /// Ends a probe. Its number is not given again.
+  void endProbe(std::size_t probe);
   Result<double> reduce(std::size_t member, abi::StencilScalar scalar,
                         abi::StencilTerm term, abi::StencilCombine combine);
-  Status run(std::int64_t steps);
-  Status save(const std::string &path);
+  /// Reduces by the method whose `ReductionTag` has this hash.
+  Status reduce(std::uint64_t hash, std::span<std::byte> value);
+  /// Makes steps, and no more once the time is `until`: exchanges may take
+  /// longer than anyone can foresee. Returns how many in `steps`. With
+  /// `continues`, they go on with what the call before did: the exchanges at
+  /// the step where it ended have been.
+  Status run(std::int64_t &steps, bool continues = false,
+             std::chrono::steady_clock::time_point until =
+                 std::chrono::steady_clock::time_point::max());
+  /// Has `exchange` called between two steps whenever `every` divides the
+  /// number of steps made, and once where `run` begins at such a step. It may
+  /// call all functions here but `run`, `addExchange` and `dropExchange`; its
+  /// failure ends the run. Returns what `dropExchange` takes.
+  Result<std::uint64_t> addExchange(std::int64_t every,
+                                    detail::ExchangeCall exchange);
+  void dropExchange(std::uint64_t number);
+  /// Returns the number of steps at `most` that suits the plan: a number of its
+  /// launches, or of those that are started together.
+  [[nodiscard]] std::int64_t suitedSteps(std::int64_t most) const;
+  /// Everything that a checkpoint holds, as it is now.
+  Result<std::vector<std::byte>> snapshot();
+  static Status write(const std::string &path,
+                      std::span<const std::byte> snapshot);
   Status load(const std::string &path);
 
   [[nodiscard]] std::int64_t step() const { return launch_.firstStep; }
@@ -68,7 +96,10 @@ private:
     abi::StencilScalar scalar = abi::StencilScalar::Bytes;
     bool sharesValues = false; ///< one value is for all cells
     bool touchesHalo = false;
+    std::int64_t every = 1; ///< of the steps that are recorded
+    std::int64_t begin = 0; ///< how many steps are made before the first fed
     std::vector<std::byte> values;
+    std::vector<std::int64_t> steps; ///< that were recorded
     /// What of `values` has been used when the current slice began, and in it.
     std::size_t used = 0, usedInSlice = 0;
     Buffer cellBuffer, valueBuffer;
@@ -76,6 +107,12 @@ private:
     [[nodiscard]] std::size_t stepBytes() const {
       return (sharesValues ? 1 : elements.size()) * array->elementBytes;
     }
+  };
+
+  struct Exchange {
+    std::uint64_t number;
+    std::int64_t every;
+    detail::ExchangeCall call;
   };
 
   /// The memory of one array: its levels, and what is free for new values.
@@ -108,13 +145,35 @@ private:
   memoryOf(const modfile::StencilArrayView &array) const {
     return memory_[std::size_t(&array - stencil_.arrays.data())];
   }
+  Status sliceArray(const modfile::StencilArrayView &array, std::uint32_t axis,
+                    std::int64_t place, std::span<std::byte> values);
+  Status gatherSlice(const modfile::StencilArrayView &array, std::uint32_t axis,
+                     std::int64_t place, std::span<std::byte> values);
   Status fillHalos(const modfile::StencilArrayView &array,
                    std::uint64_t address, bool writesFixed);
+  Status fillAxis(const modfile::StencilArrayView &array, std::uint64_t address,
+                  std::uint32_t axis, bool writesFixed, bool mirrorsFunction);
   [[nodiscard]] std::uint32_t
   changedLevels(const modfile::StencilArrayView &array,
                 std::int64_t steps) const;
   Status checkFaces(const StencilOptions &options) const;
-  Status checkUnknownNumbers(const Face &face, const char *name) const;
+  Status checkWords(const Face &face, const char *name) const;
+
+  // Functions of the stencil.
+  [[nodiscard]] bool leavesFaces() const;
+  [[nodiscard]] bool
+  isSetByBoundary(const modfile::StencilArrayView &array) const;
+  Status fillLevel(std::uint32_t level, bool isNew);
+  Status fillLevels(std::uint32_t last);
+  Status runBoundary(std::uint32_t level, std::uint32_t axis);
+  void listLevels(std::uint32_t level, abi::StencilLaunch &launch) const;
+  /// Numbers of functions of the backend.
+  struct Reduction {
+    std::uint32_t cells = 0, fold = 0;
+  };
+  Status loadFunctions();
+  Status runStages(const Reduction &functions, std::uint64_t lanes,
+                   std::uint64_t results);
 
   // Sources and probes.
   Result<Series> makeSeries(std::size_t member,
@@ -125,7 +184,9 @@ private:
   Status feedCells();
   Status recordProbes();
   Status collectProbes();
+  void admitFeeds();
   void dropFinished();
+  void letGo(const Series &series);
   Result<Buffer> take(std::size_t bytes);
 
   // Layers and reductions.
@@ -139,13 +200,20 @@ private:
   Status reportSearch(std::int64_t firstStep);
 
   // Steps.
-  [[nodiscard]] bool looksAtEachStep() const;
+  [[nodiscard]] bool looksAtSteps() const;
+  [[nodiscard]] std::int64_t stepsToLook(std::int64_t most) const;
   [[nodiscard]] std::int64_t mostStepsOfSlice() const;
+  Status exchange();
   Status makeStep(std::int64_t stepInSlice);
   Status makeLaunch(std::int64_t steps);
   Status makeSteps(std::int64_t steps);
   Status runSlice(std::int64_t steps);
+  Status runShared(std::int64_t &steps);
   Result<std::int64_t> replaySteps(std::int64_t steps);
+  /// How launches of a plan turn the table: as its name says, or as single
+  /// steps do.
+  [[nodiscard]] modfile::StencilPlanKind
+  turningOf(const modfile::StencilPlanView &plan) const;
   void fillTable(const modfile::StencilPlanView &plan);
   void turn(modfile::StencilPlanKind kind, std::int64_t steps);
   [[nodiscard]] std::uint64_t
@@ -155,11 +223,15 @@ private:
 
   std::shared_ptr<const LoadedModule> module_;
   const modfile::StencilView &stencil_;
+  /// All plans there are on the device.
+  std::vector<modfile::StencilPlanView> plans_;
   /// The plan in use, and the one for single steps, which may be the same.
   const modfile::StencilPlanView *plan_ = nullptr, *single_ = nullptr;
   std::uint32_t planNumber_ = 0, singleNumber_ = 0;
   /// Planes of a block, by plan.
   std::uint32_t planDepth_ = 0, singleDepth_ = 0;
+  std::uint32_t boundary_ = 0;
+  std::vector<Reduction> reductions_;
   std::vector<Memory> memory_;
   /// What is recorded: how many steps it makes, from this memory to this one.
   std::int64_t recordedSteps_ = 0;
@@ -172,11 +244,27 @@ private:
   std::int64_t elements_ = 0;
   abi::StencilLaunch launch_{};
   std::vector<Series> feeds_, probes_;
+  /// Feeds that begin later.
+  std::vector<Series> pending_;
+  std::vector<Exchange> exchanges_;
+  std::uint64_t exchangesMade_ = 0;
+  bool runs_ = false;
+  BatchSize sharedBatch_{std::chrono::milliseconds(50)};
   std::vector<Buffer> spare_;
   /// For each axis, a factor for each place; empty without absorbing faces.
   std::optional<std::array<Buffer, 3>> factors_;
   Buffer partials_, found_;
 };
+
+/// The arrays of a member: one, or one for each word of its values.
+[[nodiscard]] std::span<const modfile::StencilArrayView>
+partsOf(const modfile::StencilView &stencil,
+        const modfile::StencilArrayView &first);
+/// Units     bytes: a value of the member.
+[[nodiscard]] inline std::size_t
+valueBytes(std::span<const modfile::StencilArrayView> parts) {
+  return parts.size() * parts.front().elementBytes;
+}
 
 /// What the numbers of an array are, as far as the module says.
 [[nodiscard]] abi::StencilScalar

@@ -53,10 +53,17 @@ Status StencilEngine::checkFaces(const StencilOptions &options) const {
       return invalid(std::string("the boundary of the face ") +
                      FaceNames[face] + " is number " +
                      std::to_string(std::uint32_t(asked.boundary)) +
-                     "; take Fixed, Reflecting, Periodic or Absorbing of "
-                     "rk::Boundary");
-    if (Status status = checkUnknownNumbers(asked, FaceNames[face]);
-        !status.isOk())
+                     "; take Fixed, Reflecting, Periodic, Absorbing or "
+                     "Function of rk::Boundary");
+    if (asked.boundary == Boundary::Function && stencil_.boundary.entry.empty())
+      return invalid(std::string("the face ") + FaceNames[face] +
+                     " is left to a function, and stencil '" +
+                     std::string(stencil_.name) +
+                     "' has none: give it '[[rk::boundary]] void "
+                     "boundary(rk::Outside<" +
+                     std::to_string(stencil_.dimensions) +
+                     "> &place) const', or choose another boundary");
+    if (Status status = checkWords(asked, FaceNames[face]); !status.isOk())
       return status;
     if (asked.boundary != Boundary::Absorbing)
       continue;
@@ -74,33 +81,20 @@ Status StencilEngine::checkFaces(const StencilOptions &options) const {
   return {};
 }
 
-/// Modules do not tell half precision and bf16 from integers of their size, so
-/// a value would be written with the wrong bits, and a layer would damp
-/// nothing.
-Status StencilEngine::checkUnknownNumbers(const Face &face,
-                                          const char *name) const {
-  const bool damps = face.boundary == Boundary::Absorbing;
-  const bool writes =
-      face.value != 0 && (damps || face.boundary == Boundary::Fixed);
-  for (const StencilArrayView &array : stencil_.arrays) {
-    if (array.elementBytes != 2 || array.isFloat || array.isCoefficient)
-      continue;
-    if (damps && array.isWritten)
-      return invalid(std::string("the face ") + name +
-                     " is absorbing, and whether the values of field '" +
-                     std::string(array.name) +
-                     "', of 2 bytes, are floating-point numbers is not in the "
-                     "module; choose another boundary, or damp by a "
-                     "coefficient");
-    if (writes)
+/// A value is for numbers: a word of a structure that is none has no use for
+/// it.
+Status StencilEngine::checkWords(const Face &face, const char *name) const {
+  if (face.value == 0 || (face.boundary != Boundary::Absorbing &&
+                          face.boundary != Boundary::Fixed))
+    return {};
+  for (const StencilArrayView &array : stencil_.arrays)
+    if (array.part != 0 && !array.isFloat && !array.isCoefficient)
       return invalid(std::string("the face ") + name + " has the value " +
-                     std::to_string(face.value) +
-                     ", and whether the values of field '" +
+                     std::to_string(face.value) + ", and '" +
                      std::string(array.name) +
-                     "', of 2 bytes, are floating-point numbers is not in the "
-                     "module; leave Face::value at 0, or make it a field of "
-                     "float or std::int32_t");
-  }
+                     "' is a word of a structure that is no floating-point "
+                     "number; leave Face::value at 0, or give the stencil a "
+                     "boundary and choose rk::Boundary::Function");
   return {};
 }
 

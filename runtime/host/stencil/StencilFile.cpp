@@ -39,15 +39,15 @@ Status ioError(const std::string &path) {
 
 } // namespace
 
-static std::uint64_t valueBytes(const modfile::StencilView &stencil,
-                                std::int64_t cells) {
+static std::uint64_t allBytes(const modfile::StencilView &stencil,
+                              std::int64_t cells) {
   std::uint64_t bytes = 0;
   for (const StencilArrayView &array : stencil.arrays)
     bytes += std::uint64_t(cells) * array.elementBytes * array.levels;
   return bytes;
 }
 
-Status StencilEngine::save(const std::string &path) {
+Result<std::vector<std::byte>> StencilEngine::snapshot() {
   FileHeader header{};
   std::memcpy(header.magic, FileMagic, sizeof(FileMagic));
   header.version = 1;
@@ -55,22 +55,31 @@ Status StencilEngine::save(const std::string &path) {
   header.stencil = stencil_.hash;
   std::memcpy(header.extent, launch_.extent, sizeof(header.extent));
   header.step = step();
-  header.bytes = valueBytes(stencil_, cells());
-  std::vector<std::byte> values(header.bytes);
-  std::byte *at = values.data();
+  header.bytes = allBytes(stencil_, cells());
+  std::vector<std::byte> content(sizeof(header) + header.bytes);
+  std::memcpy(content.data(), &header, sizeof(header));
+  std::byte *at = content.data() + sizeof(header);
   for (const StencilArrayView &array : stencil_.arrays)
     for (std::uint32_t level = 0; level < array.levels; ++level) {
-      const auto size = std::size_t(cells()) * array.elementBytes;
+      if (array.part != 0)
+        continue;
+      const std::size_t size =
+          std::size_t(cells()) * valueBytes(partsOf(stencil_, array));
       if (Status status = get(array.offset, level, {at, size}); !status.isOk())
         return status;
       at += size;
     }
-  const std::uint64_t hash = modfile::hashOf(values);
+  return content;
+}
+
+Status StencilEngine::write(const std::string &path,
+                            std::span<const std::byte> snapshot) {
+  const std::uint64_t hash =
+      modfile::hashOf(snapshot.subspan(sizeof(FileHeader)));
   errno = 0;
   std::ofstream file(path, std::ios::binary);
-  file.write(reinterpret_cast<const char *>(&header), sizeof(header));
-  file.write(reinterpret_cast<const char *>(values.data()),
-             std::streamsize(values.size()));
+  file.write(reinterpret_cast<const char *>(snapshot.data()),
+             std::streamsize(snapshot.size()));
   file.write(reinterpret_cast<const char *>(&hash), sizeof(hash));
   file.close();
   return file ? Status() : ioError(path);
@@ -103,7 +112,7 @@ Status StencilEngine::load(const std::string &path) {
     return Status(StatusCode::InvalidArgument,
                   path + " has a grid of " + size(header.extent) +
                       " cells, and this one has " + size(launch_.extent));
-  if (header.bytes != valueBytes(stencil_, cells()))
+  if (header.bytes != allBytes(stencil_, cells()))
     return damaged("its values have another size");
   std::vector<std::byte> values(header.bytes);
   std::uint64_t hash = 0;
@@ -114,14 +123,17 @@ Status StencilEngine::load(const std::string &path) {
   if (hash != modfile::hashOf(values))
     return damaged("its values do not have the hash that it says");
   const std::byte *at = values.data();
+  launch_.firstStep = header.step;
   for (const StencilArrayView &array : stencil_.arrays)
     for (std::uint32_t level = 0; level < array.levels; ++level) {
-      const auto bytes = std::size_t(cells()) * array.elementBytes;
+      if (array.part != 0)
+        continue;
+      const std::size_t bytes =
+          std::size_t(cells()) * valueBytes(partsOf(stencil_, array));
       if (Status status = set(array.offset, level, {at, bytes}); !status.isOk())
         return status;
       at += bytes;
     }
-  launch_.firstStep = header.step;
   return {};
 }
 

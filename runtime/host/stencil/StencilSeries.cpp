@@ -53,6 +53,13 @@ StencilEngine::makeSeries(std::size_t member,
   if (cells.empty())
     return invalid("a source or probe of field '" +
                    std::string((*found)->name) + "' has no cell");
+  if (partsOf(stencil_, **found).size() > 1)
+    return invalid(
+        "the values of field '" +
+        std::string((*found)->name.substr(0, (*found)->name.find('.'))) +
+        "' are structures of more than 8 bytes, and sources and "
+        "probes are for single words: make fields of what they feed "
+        "or record");
   Series series;
   series.array = *found;
   series.elements.reserve(cells.size());
@@ -94,19 +101,55 @@ Status StencilEngine::feed(std::size_t member, std::span<const GridPoint> cells,
                    std::to_string(values.size() / series->array->elementBytes) +
                    " values for " + std::to_string(cells.size()) +
                    " cells; give one for each cell and step");
+  if (feed.firstStep != 0 && feed.firstStep <= step())
+    return invalid("a source of field '" + name + "' is to begin with step " +
+                   std::to_string(feed.firstStep) + ", and " +
+                   std::to_string(step()) + " have been made");
   series->values.assign(values.begin(), values.end());
+  series->begin = feed.firstStep == 0 ? step() : feed.firstStep - 1;
   if (!values.empty())
-    feeds_.push_back(std::move(*series));
+    pending_.push_back(std::move(*series));
   return {};
 }
 
+/// Begins with the sources whose first step is the next.
+void StencilEngine::admitFeeds() {
+  for (Series &series : pending_)
+    if (series.begin <= step())
+      feeds_.push_back(std::move(series));
+  std::erase_if(pending_, [this](const Series &series) {
+    return series.begin <= step();
+  });
+}
+
 Result<std::size_t> StencilEngine::probe(std::size_t member,
-                                         std::span<const GridPoint> cells) {
+                                         std::span<const GridPoint> cells,
+                                         std::int64_t every) {
+  if (every < 1)
+    return invalid("a probe every " + std::to_string(every) +
+                   " steps is asked for; at least 1 is needed");
   auto series = makeSeries(member, cells);
   if (!series.isOk())
     return series.status();
+  series->every = every;
   probes_.push_back(std::move(*series));
   return probes_.size() - 1;
+}
+
+detail::Record StencilEngine::takeRecord(std::size_t probe) {
+  detail::Record record;
+  if (probe < probes_.size()) {
+    record.values.swap(probes_[probe].values);
+    record.steps.swap(probes_[probe].steps);
+  }
+  return record;
+}
+
+void StencilEngine::endProbe(std::size_t probe) {
+  if (probe >= probes_.size())
+    return;
+  letGo(probes_[probe]);
+  probes_[probe] = {};
 }
 
 /// Brings what a series needs for `steps` steps to the device.
@@ -122,7 +165,8 @@ Status StencilEngine::prepare(Series &series, std::int64_t steps) {
         !status.isOk())
       return status;
   }
-  std::size_t bytes = std::size_t(steps) * series.stepBytes();
+  std::size_t bytes =
+      std::size_t(steps / series.every + 1) * series.stepBytes();
   const bool isFed = series.transfer != abi::StencilTransfer::Record;
   if (isFed)
     bytes = std::min(bytes, series.values.size() - series.used);
@@ -144,8 +188,9 @@ Status StencilEngine::prepare(Series &series, std::int64_t steps) {
 Status StencilEngine::prepareSeries(std::int64_t steps) {
   for (std::vector<Series> *all : {&feeds_, &probes_})
     for (Series &series : *all)
-      if (Status status = prepare(series, steps); !status.isOk())
-        return status;
+      if (!series.elements.empty())
+        if (Status status = prepare(series, steps); !status.isOk())
+          return status;
   return {};
 }
 
@@ -170,7 +215,9 @@ Status StencilEngine::feedCells() {
       continue;
     Status status = move(series);
     // A cell at a face may lie in a halo too.
-    if (status.isOk() && series.touchesHalo)
+    if (status.isOk() && leavesFaces())
+      status = fillLevel(0, false);
+    else if (status.isOk() && series.touchesHalo)
       status =
           fillHalos(*series.array, memoryOf(*series.array).levels[0], false);
     if (!status.isOk())
@@ -180,9 +227,13 @@ Status StencilEngine::feedCells() {
 }
 
 Status StencilEngine::recordProbes() {
-  for (Series &series : probes_)
+  for (Series &series : probes_) {
+    if (series.elements.empty() || step() % series.every != 0)
+      continue;
     if (Status status = move(series); !status.isOk())
       return status;
+    series.steps.push_back(step());
+  }
   return {};
 }
 
@@ -210,11 +261,16 @@ void StencilEngine::dropFinished() {
   std::erase_if(feeds_, [this](const Series &series) {
     if (series.used != series.values.size())
       return false;
-    for (const Buffer &buffer : {series.cellBuffer, series.valueBuffer})
-      if (buffer.bytes != 0)
-        spare_.push_back(buffer);
+    letGo(series);
     return true;
   });
+}
+
+/// Keeps the memory of a series for others.
+void StencilEngine::letGo(const Series &series) {
+  for (const Buffer &buffer : {series.cellBuffer, series.valueBuffer})
+    if (buffer.bytes != 0)
+      spare_.push_back(buffer);
 }
 
 } // namespace rk::runtime

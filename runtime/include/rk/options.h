@@ -68,6 +68,11 @@ struct SystemOptions {
   /// warp.
   std::uint32_t workers = 0;
 
+  /// How many multiprocessors of a GPU the system leaves free: stencils of the
+  /// program run on these alone while it does, and must have one at least. All
+  /// other options then mean the rest of the GPU. Without effect on the CPU.
+  std::uint32_t freeMultiprocessors = 0;
+
   /// How many actors may live at a time; at most 2^28 - 1.
   std::uint32_t maxActors = 1u << 20;
 

@@ -19,24 +19,32 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <functional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace rk {
 
+template <class S> class StencilLink;
+
 /// A grid of cells that are updated together, step by step. S is a class marked
 /// `[[rk::stencil]]`; its object gives the parameters.
 ///
-/// Threads   one at a time may call its functions.
+/// Threads   any at any time, but for moving and destroying it. One is served
+///           at a time, in the order of asking, between two steps; the steps of
+///           a `run` are one service, those of `start` many.
 /// Errors    every function that returns a `Status` or `Result`:
 ///           `InvalidArgument` for a size, cell or plan that does not fit,
-///           `OutOfMemory`, `DeviceError`. The grid is as it was, but after
-///           `DeviceError`.
+///           `OutOfMemory`, `DeviceError`; `DeadlineExceeded` if others kept it
+///           waiting for `StencilOptions::patience`. The grid is as it was, but
+///           after `DeviceError`.
+/// Lifetime  its destruction ends a run in the background after the batch that
+///           is being made.
 template <class S> class Stencil {
+  template <class> friend class StencilLink;
   template <class M> static std::size_t placeOf(const S &object, M S::*member) {
     return std::size_t(reinterpret_cast<const char *>(&(object.*member)) -
                        reinterpret_cast<const char *>(&object));
@@ -49,22 +57,11 @@ public:
   ///           `rk::System`. `InvalidArgument`: also if S has a member function
   ///           `double courant() const` that returns more than 1.
   static Result<Stencil> create(const S &parameters, GridPoint extent,
-                                const StencilOptions &options = {}) {
-    if constexpr (requires { double(parameters.courant()); })
-      if (const double number = parameters.courant(); !(number <= 1))
-        return Status(StatusCode::InvalidArgument,
-                      "the time step is unstable: courant() is " +
-                          std::to_string(number) +
-                          ", and must be at most 1; take a shorter step");
-    auto any = detail::AnyStencil::create(detail::typeKey<S>(), &parameters,
-                                          extent, options);
-    if (!any.isOk())
-      return any.status();
-    return Stencil(parameters, std::move(*any));
-  }
+                                const StencilOptions &options = {});
 
   /// Sets or reads all values of a field, x fastest, then y, then z. `level`
-  /// says of how many steps ago.
+  /// says of how many steps ago. `step` gets how many steps had been made:
+  /// all values read are of one.
   template <class T, int L>
   Status set(Field<T, L> S::*field,
              std::type_identity_t<std::span<const T>> values,
@@ -80,35 +77,54 @@ public:
   }
   template <class T, int L>
   Status get(Field<T, L> S::*field, std::type_identity_t<std::span<T>> values,
-             std::uint32_t level = 0) {
+             std::uint32_t level = 0, std::int64_t *step = nullptr) {
     return any_.get(placeOf(parameters_, field), level, values.data(),
-                    values.size_bytes());
+                    values.size_bytes(), step);
   }
 
   /// Reads the cells of a field with this place along an axis (0 x, 1 y, 2 z).
+  ///
+  /// Cost      the cells of the slice travel, along x and y with eight bytes
+  ///           more for each.
   template <class T, int L>
   Status slice(Field<T, L> S::*field, std::uint32_t axis, std::int64_t place,
-               std::type_identity_t<std::span<T>> values) {
+               std::type_identity_t<std::span<T>> values,
+               std::int64_t *step = nullptr) {
     return any_.slice(placeOf(parameters_, field), axis, place, values.data(),
-                      values.size_bytes());
+                      values.size_bytes(), step);
+  }
+
+  /// Calls `look()` between two steps: all that this thread does with the
+  /// stencil there is of one step, and other threads wait.
+  template <class Look> Status atOneStep(Look &&look) {
+    const detail::StencilTurn turn(any_);
+    if (turn.status().isOk())
+      std::forward<Look>(look)();
+    return turn.status();
   }
 
   /// Sets cells before each of the next steps. With `Series::PerCell`, values
   /// has one for each cell, for the first step, then for the next, and so on;
-  /// with `Series::Shared`, one for each step.
+  /// with `Series::Shared`, one for each step. The first is used in step number
+  /// `firstStep`, 0: in the next one, which after `step()` steps is `step()` +
+  /// 1. What is set or added first in a step is so in the order of the calls.
   ///
-  /// Errors    also if a cell is listed twice.
+  /// Errors    also if a cell is listed twice, or `firstStep` has been made.
   /// Cost      on a GPU, a kernel for each step; no transfer for each step.
   template <class T, int L>
   Status drive(Field<T, L> S::*field, std::span<const GridPoint> cells,
                std::type_identity_t<std::span<const T>> values,
-               Series series = Series::PerCell) {
-    return feed(field, cells, values, abi::StencilTransfer::Set, series);
+               Series series = Series::PerCell, std::int64_t firstStep = 0) {
+    return feed(field, cells, values,
+                {abi::StencilTransfer::Set, detail::scalarOf<T>(),
+                 series == Series::Shared, firstStep});
   }
   template <class T, int L>
   Status drive(Field<T, L> S::*field, GridPoint cell,
-               std::type_identity_t<std::span<const T>> values) {
-    return drive(field, std::span(&cell, 1), values);
+               std::type_identity_t<std::span<const T>> values,
+               std::int64_t firstStep = 0) {
+    return drive(field, std::span(&cell, 1), values, Series::PerCell,
+                 firstStep);
   }
 
   /// Adds to cells before each of the next steps: a source of any strength,
@@ -116,56 +132,70 @@ public:
   template <class T, int L>
   Status inject(Field<T, L> S::*field, std::span<const GridPoint> cells,
                 std::type_identity_t<std::span<const T>> values,
-                Series series = Series::PerCell) {
-    return feed(field, cells, values, abi::StencilTransfer::Add, series);
+                Series series = Series::PerCell, std::int64_t firstStep = 0) {
+    return feed(field, cells, values,
+                {abi::StencilTransfer::Add, detail::scalarOf<T>(),
+                 series == Series::Shared, firstStep});
   }
   template <class T, int L>
   Status inject(Field<T, L> S::*field, GridPoint cell,
-                std::type_identity_t<std::span<const T>> values) {
-    return inject(field, std::span(&cell, 1), values);
+                std::type_identity_t<std::span<const T>> values,
+                std::int64_t firstStep = 0) {
+    return inject(field, std::span(&cell, 1), values, Series::PerCell,
+                  firstStep);
   }
 
-  /// Records cells after each step from now on. `series` reads the record: the
-  /// values of the first step in the order of `cells`, then of the next.
+  /// Records cells from now on, after each step whose number `every` divides.
+  /// `series` reads the record: the values of the first step in the order of
+  /// `cells`, then of the next. `takeSeries` empties it, too, so that a long
+  /// run does not fill the memory.
   ///
-  /// Cost      as for `drive`.
+  /// Cost      as for `drive`; between the steps that are recorded, steps are
+  ///           made as without a probe.
   template <class T, int L>
   Result<std::size_t> probe(Field<T, L> S::*field,
-                            std::span<const GridPoint> cells) {
-    return any_.probe(placeOf(parameters_, field), cells);
+                            std::span<const GridPoint> cells,
+                            std::int64_t every = 1) {
+    return any_.probe(placeOf(parameters_, field), cells, every);
   }
   template <class T, int L>
-  Result<std::size_t> probe(Field<T, L> S::*field, GridPoint cell) {
-    return probe(field, std::span(&cell, 1));
+  Result<std::size_t> probe(Field<T, L> S::*field, GridPoint cell,
+                            std::int64_t every = 1) {
+    return probe(field, std::span(&cell, 1), every);
   }
   template <class T, int L>
   std::vector<T> series(Field<T, L> S::*, std::size_t probe) const {
-    const auto bytes = any_.series(probe);
-    std::vector<T> values(bytes.size() / sizeof(T));
-    if (!values.empty())
-      std::memcpy(values.data(), bytes.data(), bytes.size());
-    return values;
+    return detail::valuesOf<T>(any_.series(probe));
+  }
+  template <class T, int L>
+  std::vector<T> takeSeries(Field<T, L> S::*, std::size_t probe) {
+    return detail::valuesOf<T>(any_.takeRecord(probe));
   }
 
-  /// Makes `steps` steps and waits for them.
+  /// Makes `steps` steps and waits for them; other threads wait, too.
+  ///
+  /// Errors    also while a run in the background is not paused.
   Status run(std::int64_t steps) { return any_.run(steps); }
+
+  /// Makes `steps` steps in the background, in a thread of the stencil, and
+  /// returns at once. Between batches of steps, the stencil can be used.
+  ///
+  /// Errors    also while a run that was started has not ended. What goes wrong
+  ///           in the run ends it, and `StencilRun::wait` returns it.
+  /// Cost      as for `run`, and a wait for the device after each batch.
+  Result<StencilRun> start(std::int64_t steps) {
+    return any_.start(steps, 0, nullptr);
+  }
+  /// The same until `done` returns true, which is asked in the stencil's thread
+  /// every `every` steps of this run, but `most` steps at most. `done` may use
+  /// the stencil it is given, but not `run` it, and must not throw.
+  Result<StencilRun> startUntil(std::function<bool(Stencil &)> done,
+                                std::int64_t every, std::int64_t most);
 
   /// Makes steps until `done` returns true, which is asked every `every` steps,
   /// but `most` at most. Returns whether it did.
   Result<bool> runUntil(const std::function<bool(Stencil &)> &done,
-                        std::int64_t every, std::int64_t most) {
-    if (every < 1)
-      return Status(StatusCode::InvalidArgument,
-                    "runUntil asks every " + std::to_string(every) +
-                        " steps; at least 1 is needed");
-    for (std::int64_t made = 0; made < most; made += every) {
-      if (Status status = run(std::min(every, most - made)); !status.isOk())
-        return status;
-      if (done(*this))
-        return true;
-    }
-    return false;
-  }
+                        std::int64_t every, std::int64_t most);
 
   /// The sum of all values, the sum of their squares, the largest, the
   /// smallest, and the most that a value changed in the last step (for fields
@@ -191,6 +221,26 @@ public:
                   abi::StencilCombine::Maximum);
   }
 
+  /// Reduces all cells by a method of S that is marked `[[rk::reduce]]`:
+  /// `wave.reduce<&Wave::energy>()`. It is computed where the fields are, in
+  /// the order of `sum`, which is the same for all back ends.
+  ///
+  /// Errors    `NotFound`: the method is not marked.
+  /// Cost      one pass over what the method reads; one value travels.
+  template <auto Method>
+  Result<typename detail::ReductionOf<Method>::Value> reduce() {
+    static_assert(
+        std::is_same_v<typename detail::ReductionOf<Method>::Stencil, S>,
+        "the method is of another stencil");
+    using Tag = detail::ReductionTag<Method>;
+    typename detail::ReductionOf<Method>::Value value;
+    const Status status =
+        any_.reduce(detail::typeKey<Tag>().hash, &value, sizeof(value));
+    if (!status.isOk())
+      return status;
+    return value;
+  }
+
   /// Writes all arrays and the number of steps to a file, and reads them back.
   ///
   /// Errors    `IoError`, `CorruptModule`: the file is damaged.
@@ -213,10 +263,7 @@ private:
 
   template <class T, int L>
   Status feed(Field<T, L> S::*field, std::span<const GridPoint> cells,
-              std::span<const T> values, abi::StencilTransfer transfer,
-              Series series) {
-    const detail::Feed feed = {transfer, detail::scalarOf<T>(),
-                               series == Series::Shared};
+              std::span<const T> values, const detail::Feed &feed) {
     return any_.feed(placeOf(parameters_, field), cells, feed,
                      std::as_bytes(values));
   }
@@ -235,3 +282,5 @@ private:
 };
 
 } // namespace rk
+
+#include "rk/detail/Stepping.h"

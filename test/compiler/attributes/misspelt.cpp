@@ -18,7 +18,7 @@ public:
 // CHECK: [[@LINE+1]]:10: error: unknown attribute 'rk::mesage'; did you mean 'rk::message'?
 struct [[rk::mesage]] M {};
 
-// CHECK: [[@LINE+1]]:10: error: unknown attribute 'rk::persistent'; the attributes are rk::actor, rk::handler, rk::message, rk::resident, rk::stencil and rk::update
+// CHECK: [[@LINE+1]]:10: error: unknown attribute 'rk::persistent'; the attributes are rk::actor, rk::boundary, rk::handler, rk::message, rk::reduce, rk::resident, rk::stencil and rk::update
 struct [[rk::persistent]] N {};
 
 struct [[other::thing]] O {};

@@ -10,3 +10,10 @@
 enum class [[rk::stencil]] Colour { Red };
 // CHECK: [[@LINE+1]]:9: error: '{{\[\[}}rk::stencil]]' takes no arguments
 class [[rk::stencil(3)]] Three {};
+class Positions {
+public:
+  // CHECK: [[@LINE+1]]:5: error: '{{\[\[}}rk::boundary]]' stands on the member function 'void boundary(rk::Outside<...> &) const' of a stencil
+  [[rk::boundary]] void beyond() const;
+  // CHECK: [[@LINE+1]]:5: error: '{{\[\[}}rk::reduce]]' stands on a member function 'T name(const rk::Cell<...> &) const' of a stencil
+  [[rk::reduce]] static float sum();
+};

@@ -39,13 +39,13 @@ public:
   [[rk::update]] void update(rk::Cell<1> &cell) const { cell.set(value, 1); }
 };
 
-struct Triple {
-  float a, b, c;
+struct Huge {
+  double values[9];
 };
 class [[rk::stencil]] Wide {
 public:
-  // CHECK: stencil-form.cpp:[[@LINE+1]]:21: error: the values of 'value' are trivially copyable and have 1, 2, 4 or 8 bytes: put larger ones into several fields
-  rk::Field<Triple> value;
+  // CHECK: stencil-form.cpp:[[@LINE+1]]:19: error: the values of 'value' are trivially copyable and have at most 64 bytes: put larger ones into several fields
+  rk::Field<Huge> value;
   [[rk::update]] void update(rk::Cell<1> &) const {}
 };
 

@@ -19,7 +19,8 @@
 namespace rk::modfile::test {
 namespace {
 
-const std::string SamplePath = RK_COMPAT_DIR "/v0_3/sample.rkm";
+const std::string SamplePath = RK_COMPAT_DIR "/v0_4/sample.rkm";
+const std::string StencilSamplePath = RK_COMPAT_DIR "/v0_3/sample.rkm";
 const std::string ActorSamplePath = RK_COMPAT_DIR "/v0_2/sample.rkm";
 const std::string OldSamplePath = RK_COMPAT_DIR "/v0_1/sample.rkm";
 
@@ -90,8 +91,15 @@ TEST(RoundTrip, ReadsAtAnyAlignment) {
   }
 }
 
-TEST(Golden, SampleOfVersion0_3HasItsContent) {
+TEST(Golden, SampleOfVersion0_4HasItsContent) {
   const File file = fileContent(SamplePath);
+  auto read = readModule(file);
+  ASSERT_TRUE(read) << read.error().text();
+  expectSame(*read, sampleWithFunctions());
+}
+
+TEST(Golden, SampleOfVersion0_3HasItsContent) {
+  const File file = fileContent(StencilSamplePath);
   auto read = readModule(file);
   ASSERT_TRUE(read) << read.error().text();
   expectSame(*read, sampleWithStencil());
@@ -115,7 +123,7 @@ TEST(Golden, SampleOfVersion0_1HasNoResidentActors) {
 }
 
 TEST(Golden, WriterGivesTheBytesOfTheFrozenSample) {
-  EXPECT_EQ(written(sampleWithStencil()), fileContent(SamplePath));
+  EXPECT_EQ(written(sampleWithFunctions()), fileContent(SamplePath));
 }
 
 TEST(Find, ModulesInsideAnotherFile) {

@@ -200,22 +200,42 @@ Module sampleWithStencil() {
   stencil.file = "bank/actors.cpp";
   stencil.line = 51;
   stencil.arrays = {
-      {"pressure", 0, 4, true, false, 2, 2, false, true, {1, 1, 1}},
-      {"speed", 1, 4, true, false, 1, 1, true, false, {0, 0, 0}}};
+      {"pressure", 0, 4, true, false, 2, 2, false, true, {1, 1, 1}, 0},
+      {"speed", 1, 4, true, false, 1, 1, true, false, {0, 0, 0}, 0}};
   stencil.plans = {
       {"global", "rk_stencil_0_global", {64, 4, 1}, {64, 4, 1}, 1, 0}};
   module.stencils = {stencil};
   return module;
 }
 
+Module sampleWithFunctions() {
+  Module module = sampleWithStencil();
+  Stencil &stencil = module.stencils.front();
+  stencil.arrays.push_back(
+      {"flow.0", 2, 2, true, true, 1, 2, false, true, {0, 1, 0}, 0});
+  stencil.arrays.push_back(
+      {"flow.1", 2, 2, false, false, 1, 2, false, true, {0, 1, 0}, 1});
+  stencil.boundary = {"rk_stencil_0_boundary", 5, 1, true};
+  stencil.reductions = {
+      {"energy",
+       typeHash("N2rk6detail12ReductionTagIXadL_ZNK4Wave6energyEvEEEE"),
+       "rk_stencil_0_reduce_energy", "rk_stencil_0_reduce_energy_fold", 16, 8}};
+  return module;
+}
+
 static void addStencils(Source &source, Module &module) {
   const std::uint32_t count = source.below(3);
   for (std::uint32_t i = 0; i < count; ++i) {
-    Stencil stencil = sampleWithStencil().stencils.front();
+    Stencil stencil = sampleWithFunctions().stencils.front();
     stencil.name = "stencil " + std::to_string(i);
     stencil.hash = source.below(1000);
     stencil.radius = 1 + source.below(8);
-    stencil.arrays.resize(source.below(3));
+    stencil.arrays.resize(source.below(5));
+    stencil.reductions.resize(source.below(2));
+    if (stencil.arrays.empty() || source.below(2) == 0)
+      stencil.boundary = {};
+    else
+      stencil.boundary.sets = 1;
     stencil.plans.resize(source.below(2));
     stencil.file = source.text();
     module.stencils.push_back(std::move(stencil));

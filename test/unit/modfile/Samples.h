@@ -32,6 +32,9 @@ Module randomModule(std::uint64_t seed);
 /// The module of test/compat/v0_3: `sampleModule` and a stencil.
 Module sampleWithStencil();
 
+/// The module of test/compat/v0_4: the same, and what stencils can have more.
+Module sampleWithFunctions();
+
 /// Writes `module`; a test failure and an empty file if it is refused.
 File written(const Module &module);
 

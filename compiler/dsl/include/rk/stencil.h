@@ -9,18 +9,21 @@
 /// `[[rk::stencil]]`, with the fields of a grid of cells as its members, and
 /// one member function `update`, marked `[[rk::update]]`, that computes a
 /// cell's new values from its neighbourhood. Other members are parameters, the
-/// same for all cells. `rk/stencil_run.h` runs it.
+/// same for all cells. A member function `boundary`, marked `[[rk::boundary]]`,
+/// says what lies beyond faces (`rk/outside.h`). Member functions marked
+/// `[[rk::reduce]]` make a value of each cell, and all values one:
+/// `T name(const rk::Cell<...> &cell) const`. `rk/stencil_run.h` runs it.
 ///
 //===----------------------------------------------------------------------===//
 
 #pragma once
 
 #include "rk/abi/Stencil.h"
+#include "rk/abi/StencilFold.h"
 #include "rk/detail/Handlers.h"
-#include "rk/detail/HostStubs.h"
-#include "rk/detail/Markers.h"
+#include "rk/detail/StencilArray.h"
+#include "rk/outside.h"
 
-#include <bit>
 #include <cstdint>
 #include <type_traits>
 
@@ -30,33 +33,11 @@ namespace rk {
 /// axes.
 enum class Shape : std::uint32_t { Box = 0, Star = 1 };
 
-namespace detail {
-
-template <class T> constexpr void requireElement() {
-  static_assert(std::is_trivially_copyable_v<T> && std::is_object_v<T> &&
-                    (sizeof(T) == 1 || sizeof(T) == 2 || sizeof(T) == 4 ||
-                     sizeof(T) == 8),
-                "the values of a field are trivially copyable and have 1, 2, 4 "
-                "or 8 bytes: put larger ones into several fields");
-}
-
-} // namespace detail
-
-/// A value of T in every cell that changes from step to step. An update can
-/// read the values of the last `Levels` steps.
-template <class T, int Levels = 1> class Field {
-public:
-  using Value = T;
-  static constexpr int LevelCount = Levels;
-  static_assert(Levels >= 1 && Levels <= int(abi::MaxStencilLevels),
-                "a field has 1 to 4 time levels");
-};
-
-/// A value of T in every cell that no step changes.
-template <class T> class Coefficients {
-public:
-  using Value = T;
-};
+/// How the values of a reduction become one:
+/// `[[rk::reduce(rk::Combine::Sum)]]`. Without it, their type says how, by a
+/// member `static T combine(const T &, const T &)`. Minimum and maximum pass
+/// over NaN.
+using Combine = abi::StencilCombine;
 
 /// The cell that an update is for, in a grid of 1 to 3 dimensions. Offsets are
 /// template arguments, in cells along x, y and z, at most `Radius` each.
@@ -77,12 +58,12 @@ public:
   template <int X = 0, int Y = 0, int Z = 0, class T, int L>
   T at(const Field<T, L> &field) const {
     checkOffset<X, Y, Z>();
-    return read<T, 0, X, Y, Z>(&field);
+    return Access::read<T, 0, X, Y, Z>(&field);
   }
   template <int X = 0, int Y = 0, int Z = 0, class T>
   T at(const Coefficients<T> &coefficients) const {
     checkOffset<X, Y, Z>();
-    return read<T, 0, X, Y, Z>(&coefficients);
+    return Access::read<T, 0, X, Y, Z>(&coefficients);
   }
 
   /// Reads the value that a cell had one step earlier than `at` does.
@@ -99,7 +80,7 @@ public:
                   "the field keeps fewer time levels: write "
                   "'rk::Field<T, levels>' with one level for each step back, "
                   "and one for the last");
-    return read<T, Level, X, Y, Z>(&field);
+    return Access::read<T, Level, X, Y, Z>(&field);
   }
 
   /// Gives this cell its new value. If a field is set twice, the last value
@@ -109,7 +90,7 @@ public:
     static_assert(X == 0 && Y == 0 && Z == 0,
                   "an update writes its own cell only: let the neighbour read "
                   "what it needs from this one");
-    write<T>(&field, value);
+    Access::write<T>(&field, value);
   }
   template <int X = 0, int Y = 0, int Z = 0, class T>
   void set(const Coefficients<T> &, std::type_identity_t<T>) {
@@ -118,11 +99,13 @@ public:
   }
 
   /// This cell's place in the grid, from 0.
-  [[nodiscard]] std::int64_t x() const { return position<0>(); }
-  [[nodiscard]] std::int64_t y() const { return position<1>(); }
-  [[nodiscard]] std::int64_t z() const { return position<2>(); }
+  [[nodiscard]] std::int64_t x() const { return Access::position<0>(); }
+  [[nodiscard]] std::int64_t y() const { return Access::position<1>(); }
+  [[nodiscard]] std::int64_t z() const { return Access::position<2>(); }
 
 private:
+  using Access = detail::StencilAccess;
+
   template <int X, int Y, int Z> static constexpr void checkOffset() {
     static_assert(X >= -Radius && X <= Radius && Y >= -Radius && Y <= Radius &&
                       Z >= -Radius && Z <= Radius,
@@ -135,65 +118,80 @@ private:
                   "the neighbour is not on an axis of this cell: a star has "
                   "none there, use rk::Shape::Box");
   }
-
-  template <class T, int Level, int X, int Y, int Z>
-  static T read(const void *array) {
-    detail::requireElement<T>();
-#if defined(__RKC__)
-    if constexpr (std::is_same_v<T, float>)
-      return __rk_stencil_read_f32(array, Level, X, Y, Z);
-    else if constexpr (std::is_same_v<T, double>)
-      return __rk_stencil_read_f64(array, Level, X, Y, Z);
-    else if constexpr (sizeof(T) == 1)
-      return std::bit_cast<T>(__rk_stencil_read_8(array, Level, X, Y, Z));
-    else if constexpr (sizeof(T) == 2)
-      return std::bit_cast<T>(__rk_stencil_read_16(array, Level, X, Y, Z));
-    else if constexpr (sizeof(T) == 4)
-      return std::bit_cast<T>(__rk_stencil_read_32(array, Level, X, Y, Z));
-    else if constexpr (sizeof(T) == 8)
-      return std::bit_cast<T>(__rk_stencil_read_64(array, Level, X, Y, Z));
-#else
-    (void)array;
-    return detail::NotOnHost{};
-#endif
-  }
-
-  template <class T> static void write(const void *array, const T &value) {
-    detail::requireElement<T>();
-#if defined(__RKC__)
-    if constexpr (std::is_same_v<T, float>)
-      __rk_stencil_write_f32(array, value);
-    else if constexpr (std::is_same_v<T, double>)
-      __rk_stencil_write_f64(array, value);
-    else if constexpr (sizeof(T) == 1)
-      __rk_stencil_write_8(array, std::bit_cast<std::uint8_t>(value));
-    else if constexpr (sizeof(T) == 2)
-      __rk_stencil_write_16(array, std::bit_cast<std::uint16_t>(value));
-    else if constexpr (sizeof(T) == 4)
-      __rk_stencil_write_32(array, std::bit_cast<std::uint32_t>(value));
-    else if constexpr (sizeof(T) == 8)
-      __rk_stencil_write_64(array, std::bit_cast<std::uint64_t>(value));
-#else
-    (void)array;
-    (void)value;
-    (void)static_cast<int>(detail::NotOnHost{});
-#endif
-  }
-
-  template <std::uint32_t Axis> static std::int64_t position() {
-#if defined(__RKC__)
-    return __rk_stencil_position(Axis);
-#else
-    return detail::NotOnHost{};
-#endif
-  }
 };
 
 namespace detail {
 
 template <class S, class C> C cellOf(void (S::*)(C &) const);
 
+/// Names a reduction, for the host and for the device.
+template <auto Method> struct ReductionTag {};
+
+template <auto Method> struct ReductionOf;
+template <class S, class T, class C, T (S::*Method)(const C &) const>
+struct ReductionOf<Method> {
+  using Stencil = S;
+  using Value = T;
+  using Cell = C;
+};
+
 #if defined(__RKC__)
+template <class T> bool isNaN(const T &value) {
+  if constexpr (std::is_floating_point_v<T>)
+    return __builtin_isnan(value);
+  else
+    return false;
+}
+
+/// Puts `one` into `all`.
+template <class T, std::uint32_t How> void combineValues(T *all, const T *one) {
+  if constexpr (How == std::uint32_t(Combine::Sum))
+    *all = *all + *one;
+  else if constexpr (How == std::uint32_t(Combine::Minimum))
+    *all = *one < *all || isNaN(*all) ? *one : *all;
+  else if constexpr (How == std::uint32_t(Combine::Maximum))
+    *all = *one > *all || isNaN(*all) ? *one : *all;
+  else
+    *all = T::combine(*all, *one);
+}
+
+template <auto Method> ReductionTag<Method> reductionTag();
+
+/// What the device calls for one cell, for two values, and for one index of a
+/// later stage of a reduction.
+template <auto Method>
+[[gnu::used]] void
+reduceThunk(const typename ReductionOf<Method>::Stencil &self,
+            typename ReductionOf<Method>::Value *result) {
+  const typename ReductionOf<Method>::Cell cell;
+  *result = (self.*Method)(cell);
+}
+template <class T, std::uint32_t How>
+[[gnu::used]] void combineThunk(T *all, const T *one) {
+  combineValues<T, How>(all, one);
+}
+template <class T, std::uint32_t How>
+[[gnu::used]] void foldThunk(const abi::StencilFold *fold, int64_t index) {
+  abi::foldIndex<T>(*fold, index, combineValues<T, How>);
+}
+
+// What the kernel of a boundary calls beside it.
+extern "C" [[gnu::used]] inline bool
+rk_stencil_locate(const abi::StencilOutside *outside, int64_t index,
+                  abi::OutsidePlace *place) {
+  return abi::locateOutside(*outside, index, *place);
+}
+extern "C" [[gnu::used]] inline int64_t
+rk_stencil_inward(const abi::OutsidePlace *place, int64_t distance) {
+  return abi::inwardElement(*place, distance);
+}
+
+/// What the device calls for one place beyond a face.
+template <class S> [[gnu::used]] void boundaryThunk(const S &self) {
+  decltype(cellOf(&S::boundary)) place;
+  self.boundary(place);
+}
+
 /// What the device calls for one cell; rkc instantiates it for each stencil.
 template <class S> [[gnu::used]] void stencilThunk(const S &self) {
   decltype(cellOf(&S::update)) cell;

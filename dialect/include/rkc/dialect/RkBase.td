@@ -142,6 +142,13 @@ def Rk_Overflow : Rk_Enum<"Overflow", "what too large a value becomes", [
 ]>;
 def Rk_OverflowAttr : Rk_EnumAttr<Rk_Overflow, "overflow">;
 
+def Rk_StencilFrom : Rk_Enum<"StencilFrom", "which cell a boundary reads", [
+  I32EnumAttrCase<"Face", 0, "face">,
+  I32EnumAttrCase<"Mirror", 1, "mirror">,
+  I32EnumAttrCase<"Place", 2, "place">,
+]>;
+def Rk_StencilFromAttr : Rk_EnumAttr<Rk_StencilFrom, "from">;
+
 //===----------------------------------------------------------------------===//
 // Types
 //===----------------------------------------------------------------------===//

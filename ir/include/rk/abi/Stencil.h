@@ -33,6 +33,8 @@ inline constexpr uint32_t MaxStencilParameterBytes = 1024;
 inline constexpr uint32_t MaxStencilRadius = 8;
 inline constexpr uint32_t MaxStencilLevels = 4;
 inline constexpr uint32_t StencilRowElements = 32;
+inline constexpr uint32_t MaxStencilElementBytes = 64;
+inline constexpr uint32_t MaxStencilResultBytes = 64;
 
 /// What lies beyond a face of the grid.
 enum class StencilBoundary : uint32_t {
@@ -40,14 +42,15 @@ enum class StencilBoundary : uint32_t {
   Reflecting = 1, ///< the cells themselves, mirrored at the face
   Periodic = 2,   ///< the cells of the opposite face
   Absorbing = 3,  ///< fixed, with a layer before it that the host damps
+  Function = 4,   ///< what the stencil's `boundary` sets
 };
-inline constexpr uint32_t StencilBoundaryCount = 4;
+inline constexpr uint32_t StencilBoundaryCount = 5;
 
 /// The faces in the order of `StencilLaunch::boundary`: low and high x, y, z.
 inline constexpr uint32_t StencilFaceCount = 6;
 
 /// The argument of every stencil kernel: by value on the GPU, by address on
-/// the CPU.
+/// the CPU, where the address of a `StencilBox` follows.
 struct StencilLaunch {
   /// Units     cells along x, y, z; 1 for an axis that the stencil has not.
   int64_t extent[3];
@@ -79,5 +82,17 @@ static_assert(offsetof(StencilLaunch, boundary) == 64 &&
               offsetof(StencilLaunch, entries) == 112 &&
               offsetof(StencilLaunch, parameters) == 368 &&
               sizeof(StencilLaunch) == 1392);
+
+/// A part of the grid that a kernel of the CPU updates in one call. It is not
+/// empty.
+struct StencilBox {
+  /// Cells from `begin` to before `end`, along x, y, z.
+  int64_t begin[3];
+  int64_t end[3];
+  /// Takes the place of `StencilLaunch::origin`.
+  int64_t origin;
+};
+static_assert(offsetof(StencilBox, end) == 24 &&
+              offsetof(StencilBox, origin) == 48 && sizeof(StencilBox) == 56);
 
 } // namespace rk::abi

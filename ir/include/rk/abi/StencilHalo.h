@@ -91,7 +91,7 @@ inline void fillHalo(const StencilHalo &halo, int64_t index) {
   const int64_t place = face == 0 ? -1 - along : extent + along - width;
   const auto boundary = StencilBoundary(halo.boundary[face]);
   const bool isFixed = boundary == StencilBoundary::Fixed;
-  if (isFixed && !halo.writesFixed)
+  if ((isFixed && !halo.writesFixed) || boundary == StencilBoundary::Function)
     return;
   const int64_t stride = halo.stride[halo.axis];
   const int64_t from =

@@ -24,6 +24,7 @@ namespace rk::abi {
 
 /// Maximum and minimum pass over what is not a number.
 enum class StencilCombine : uint32_t { Sum = 0, Minimum = 1, Maximum = 2 };
+inline constexpr uint32_t StencilCombineCount = 3;
 
 /// What is taken of a cell.
 enum class StencilTerm : uint32_t {

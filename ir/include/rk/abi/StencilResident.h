@@ -9,14 +9,18 @@
 /// device library about a stencil.
 ///
 /// Each block owns a brick of cells for all steps of a launch, in shared
-/// memory: every entry of every array, with a halo. After `depth` steps, blocks
-/// exchange halos over the boards: for each written array, one packet for each
-/// cell in each of `2 * depth` slots, in global memory. A packet has the value
-/// and a mark, the number of the step that made it; the mark arrives with the
-/// value. Only the cells near the faces of bricks are ever written there.
+/// memory: every entry of every array, with a halo. After a step, blocks
+/// exchange halos in one of two ways.
 ///
-/// A packet of a value of 8 bytes is {low, mark, high, mark}, of any other
-/// {value, mark}: each 8 bytes vouch for themselves.
+/// - Near: blocks of one cluster write the new values straight into each
+/// other's
+///   halos, and an mbarrier counts the bytes that have come.
+/// - Far: over the boards. For each written array there is one packet for each
+///   cell in each of two slots, in global memory. A packet has the value and a
+///   mark, the number of the step that made it; the mark arrives with the
+///   value. Only the cells near the faces of bricks are ever written there. A
+///   packet of a value of 8 bytes is {low, mark, high, mark}, of any other
+///   {value, mark}: each 8 bytes vouch for themselves.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -27,10 +31,15 @@
 namespace rk::abi {
 
 inline constexpr uint32_t MaxStencilArrays = MaxStencilEntries;
-inline constexpr uint32_t MaxResidentDepth = 4;
+inline constexpr uint32_t MaxResidentClusterBlocks = 16;
+/// How many rows near a block can need one row, if bricks are at least as wide
+/// as what is read, and along one axis twice as wide.
+inline constexpr uint32_t MaxResidentReaders = 5;
+/// Vectors that a thread keeps of one row for the next.
+inline constexpr uint32_t MaxResidentCarried = 64;
 /// Threads of a block that update cells, and that receive halos.
 inline constexpr uint32_t ResidentComputers = 512;
-inline constexpr uint32_t ResidentReceivers = 256;
+inline constexpr uint32_t ResidentReceivers = 128;
 inline constexpr uint32_t ResidentThreads =
     ResidentComputers + ResidentReceivers;
 
@@ -45,9 +54,12 @@ struct ResidentArrayShape {
 struct ResidentShape {
   uint32_t arrays;
   uint32_t vector; ///< cells along x that one call of the update computes
+  /// A cell reads of rows that lie beside it along y and z at once.
+  uint32_t readsCorners;
+  uint32_t reserved;
   ResidentArrayShape array[MaxStencilArrays];
 };
-static_assert(sizeof(ResidentShape) == 8 + 20 * MaxStencilArrays);
+static_assert(sizeof(ResidentShape) == 16 + 20 * MaxStencilArrays);
 
 struct ResidentArray {
   /// The array's packets; 0 if none are exchanged.
@@ -61,13 +73,15 @@ struct ResidentArray {
 /// How the host has cut the grid. Units: cells and elements, unless noted.
 struct ResidentGrid {
   uint32_t bricks[3];
-  /// Steps from one exchange to the next: a power of two.
-  uint32_t depth;
+  /// How many bricks along each axis the blocks of a cluster have.
+  uint32_t tile[3];
   /// How far the update reads along each axis.
   int32_t width[3];
-  /// Bit `axis`: halos along it are received, as there are several bricks or
-  /// the faces are not fixed.
+  /// Bit `axis`: halos along it come from other bricks, or from the brick
+  /// itself as the faces are not fixed.
   uint32_t exchanges;
+  /// Blocks of a cluster, and a block and itself, exchange without the boards.
+  uint32_t isNear;
   /// A row of a brick in shared memory: elements before its first cell; from
   /// one row, and one plane, to the next.
   uint32_t left;
@@ -75,17 +89,18 @@ struct ResidentGrid {
   uint32_t strideZ;
   /// From one row to the next on a board, and from one slot to the next.
   uint32_t boardPitch;
-  uint64_t boardCells;
   /// Lanes side by side along x, as powers of two: of those that compute, and
-  /// of those that receive.
+  /// of those that receive. Rows above each other that a thread computes.
   uint32_t computeLanes;
   uint32_t receiveLanes;
+  uint32_t column;
   /// Units     bytes: where the lists of rows lie in shared memory.
   uint32_t rows;
   uint32_t sources;
   /// The mark of the launch's first step is one more.
   uint32_t mark;
   uint32_t reserved;
+  uint64_t boardCells;
   /// The address of a 32-bit word: the mark that a block has waited for in
   /// vain, or 0.
   uint64_t fault;
@@ -96,32 +111,34 @@ struct ResidentLaunch {
   StencilLaunch launch;
   ResidentGrid grid;
 };
-static_assert(sizeof(ResidentGrid) == 88 + 16 * MaxStencilArrays &&
-              sizeof(ResidentLaunch) == 1392 + 608);
+static_assert(sizeof(ResidentGrid) == 104 + 16 * MaxStencilArrays &&
+              sizeof(ResidentLaunch) == 1392 + 624);
 
 /// What lies at the start of a block's shared memory.
 struct ResidentHeader {
+  /// Two mbarriers, for even and odd steps: the bytes that came near.
+  uint64_t arrivals[2];
   int32_t first[3];
   int32_t size[3];
-  /// Rows near faces, other rows of the brick, and the rings around it.
-  uint32_t classes[2 + MaxResidentDepth];
-  uint32_t cursors[2 + MaxResidentDepth];
-  /// In the list of sources: received rows from the front, the brick's from
-  /// the back.
-  uint32_t received, own;
+  /// In the list of sources: far rows from the front, the brick's from the
+  /// back. Near rows are only counted.
+  uint32_t received, own, near;
   uint32_t hasGivenUp;
-  uint32_t reserved[11];
+  uint32_t reserved[2];
 };
-static_assert(sizeof(ResidentHeader) == 128);
+static_assert(sizeof(ResidentHeader) == 64);
 
-/// A row to be computed: where it lies in shared memory and on the boards, and
-/// which row of the grid it is.
-struct ResidentRow {
-  uint32_t element;
-  uint32_t cell;
-  int32_t y, z;
+/// A row of the brick, and who reads it.
+struct alignas(16) ResidentRow {
+  uint32_t cell; ///< where it lies on the boards
+  uint32_t isFar;
+  uint32_t count; ///< of the readers that are near
+  /// The rank of a block in the cluster, by 2^24, and the element of its copy.
+  uint32_t near[MaxResidentReaders];
 };
-/// A row to be received.
+static_assert(sizeof(ResidentRow) == 32);
+
+/// A row to be received from the boards.
 struct ResidentSource {
   uint32_t element;
   uint32_t cell;

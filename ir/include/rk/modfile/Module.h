@@ -138,7 +138,36 @@ template <class Storage> struct BasicStencilArray {
   bool isWritten = false;
   /// Units     cells along x, y, z: how far away it is read.
   std::uint32_t halo[3] = {};
+  /// Which word of a member whose values are larger than 8 bytes. The parts of
+  /// a member follow each other.
+  std::uint32_t part = 0;
   bool operator==(const BasicStencilArray &) const = default;
+};
+
+/// A function that gives fields their values beyond faces.
+template <class Storage> struct BasicStencilBoundary {
+  /// A kernel that takes an `abi::StencilOutside`; empty: there is none.
+  typename Storage::Text entry;
+  /// A bit for each array: whether it is set.
+  std::uint32_t sets = 0;
+  /// At how many time levels, from 0, it finds all that it reads.
+  std::uint32_t levels = 0;
+  /// Its values depend on the number of the step.
+  bool readsStep = false;
+  bool operator==(const BasicStencilBoundary &) const = default;
+};
+
+/// What makes one value of all cells; see `rk/abi/StencilFold.h`.
+template <class Storage> struct BasicStencilReduction {
+  typename Storage::Text name;
+  /// FNV-1a 64 of `typeid(rk::detail::ReductionTag<Method>).name()`.
+  std::uint64_t hash = 0;
+  /// Kernels that take an `abi::StencilFold`: of cells, and of later stages.
+  typename Storage::Text entry, foldEntry;
+  /// Units     bytes: a value.
+  std::uint32_t size = 0;
+  std::uint32_t align = 0;
+  bool operator==(const BasicStencilReduction &) const = default;
 };
 
 /// A kernel that runs a stencil.
@@ -173,6 +202,9 @@ template <class Storage> struct BasicStencil {
   std::vector<BasicStencilPlan<Storage>> plans;
   /// Arithmetic instructions of the update of one cell; 0: not known.
   std::uint32_t operations = 0;
+  BasicStencilBoundary<Storage> boundary;
+  /// In the order of declaration.
+  std::vector<BasicStencilReduction<Storage>> reductions;
   bool operator==(const BasicStencil &) const = default;
 };
 
@@ -239,6 +271,8 @@ using Handler = BasicHandler<Owned>;
 using Image = BasicImage<Owned>;
 using StencilArray = BasicStencilArray<Owned>;
 using StencilPlan = BasicStencilPlan<Owned>;
+using StencilBoundaryCode = BasicStencilBoundary<Owned>;
+using StencilReduction = BasicStencilReduction<Owned>;
 using Stencil = BasicStencil<Owned>;
 using Module = BasicModule<Owned>;
 
@@ -249,6 +283,8 @@ using HandlerView = BasicHandler<Viewed>;
 using ImageView = BasicImage<Viewed>;
 using StencilArrayView = BasicStencilArray<Viewed>;
 using StencilPlanView = BasicStencilPlan<Viewed>;
+using StencilBoundaryView = BasicStencilBoundary<Viewed>;
+using StencilReductionView = BasicStencilReduction<Viewed>;
 using StencilView = BasicStencil<Viewed>;
 using ModuleView = BasicModule<Viewed>;
 

@@ -21,6 +21,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -40,7 +41,13 @@ struct DeviceFigures {
   double launchSeconds = 0;
   double exchangeSeconds = 0;
   std::uint64_t cacheBytes = 0;
+  /// Of a CPU: what each core has to itself.
+  std::uint64_t coreCacheBytes = 0;
+  /// Of a CPU: threads.
   std::uint32_t multiprocessors = 1;
+  /// How many clusters of 1, 2, 4, 8 and 16 blocks of the plan `resident` run
+  /// at once; all 0 if there are none.
+  std::uint32_t clusters[5] = {};
   std::uint32_t sharedBytes = 0;   ///< of a multiprocessor
   std::uint32_t registerBytes = 0; ///< of a multiprocessor
 };
@@ -87,10 +94,13 @@ PlanForecast forecast(const StencilView &stencil, const StencilPlanView &plan,
                       const StencilExtent &extent, const StencilFaces &faces,
                       const DeviceFigures &device);
 
-/// Which plan is predicted to be the fastest of those that can run; the first
-/// plan if there is no figure to decide by.
-std::size_t fastestPlan(const StencilView &stencil, const StencilExtent &extent,
-                        const StencilFaces &faces, const DeviceFigures &device);
+/// Which of `plans` is predicted to be the fastest of those that can run; the
+/// first if there is no figure to decide by. A plan has to be predicted to win
+/// by a twentieth over those before it.
+std::size_t fastestPlan(const StencilView &stencil,
+                        std::span<const StencilPlanView> plans,
+                        const StencilExtent &extent, const StencilFaces &faces,
+                        const DeviceFigures &device);
 
 /// Entries of a launch's table that a plan of kind `kind` takes for `array`.
 /// A temporal plan writes the newest levels to arrays of their own:

@@ -21,7 +21,7 @@
 namespace rk::modfile {
 
 inline constexpr std::uint16_t MajorVersion = 0;
-inline constexpr std::uint16_t MinorVersion = 3;
+inline constexpr std::uint16_t MinorVersion = 4;
 
 /// The first eight bytes of every module file. The first is no text, the line
 /// ends are two kinds: a file changed by a text-mode transfer is recognised.

@@ -30,8 +30,9 @@ def LowerStencilsPass : Pass<"rk-lower-stencils", "::mlir::ModuleOp"> {
   let description = [{
     Makes of every `rk.stencil.plan` the function that it names, for the target,
     and drops the stencils. On a GPU it takes a `rk::abi::StencilLaunch` by
-    value; on the host it takes the address of one, and the numbers of the first
-    row and of the one behind the last: row `y + z * extent[1]`.
+    value. On the host only the plan `global` becomes a function: it takes the
+    addresses of one and of the `rk::abi::StencilBox` that it is to update, and
+    the back end runs all plans with it.
 
     Refuses a plan that it has no lowering for.
   }];

@@ -5,17 +5,17 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Where the cells of a brick come from, the lists of its rows, and the way
-/// between global and shared memory. A `Machine` is what a thread can do: its
-/// numbers, barriers of its block, and accesses of packets; the GPU's is
-/// nvptx/StencilResident.cpp, and a test has one of threads of the CPU.
+/// The rows of a brick, who reads them, and the way between global and shared
+/// memory. A `Machine` is what a thread can do: its numbers, barriers of its
+/// block and its cluster, and accesses of packets; the GPU's is
+/// nvptx/StencilResident.cpp, and test/unit/device/ResidentTest.cpp has one of
+/// threads of the CPU.
 ///
 //===----------------------------------------------------------------------===//
 
 #pragma once
 
-#include "rk/abi/StencilHalo.h"
-#include "rk/abi/StencilResident.h"
+#include "common/stencil/Frame.h"
 
 namespace rk::device::stencil {
 
@@ -24,27 +24,6 @@ using abi::ResidentLaunch;
 using abi::ResidentRow;
 using abi::ResidentShape;
 using abi::ResidentSource;
-
-/// The row of the grid that a place beyond a brick shows.
-struct RowSource {
-  int64_t y, z;
-  bool isCell; ///< else it lies in the halo of the array in memory
-  bool exists; ///< in memory
-};
-
-/// Returns the cell along one axis that is seen at `place`; `place` itself if
-/// it lies beyond a fixed face.
-inline int64_t sourceAlong(const abi::StencilLaunch &launch, uint32_t axis,
-                           int64_t place) {
-  const int64_t extent = launch.extent[axis];
-  if (place >= 0 && place < extent)
-    return place;
-  const auto boundary = abi::StencilBoundary(
-      launch.boundary[2 * axis + (place >= extent ? 1 : 0)]);
-  return boundary == abi::StencilBoundary::Fixed
-             ? place
-             : abi::haloSource(boundary, place, extent);
-}
 
 /// Copies one element of 1, 2, 4 or 8 bytes.
 inline void copyElement(void *to, const void *from, uint32_t bytes) {
@@ -63,26 +42,33 @@ inline void copyElement(void *to, const void *from, uint32_t bytes) {
   }
 }
 
+/// Says that a block has begun: its brick's cells are in its shared memory.
+struct Begun {};
+
 template <class Machine> class Brick {
 public:
   __attribute__((always_inline)) Brick(const ResidentLaunch &resident,
                                        const ResidentShape &shape,
                                        unsigned char *shared)
-      : launch(resident.launch), grid(resident.grid), shape(shape),
-        shared(shared), header(*reinterpret_cast<ResidentHeader *>(shared)),
+      : resident(resident), launch(resident.launch), grid(resident.grid),
+        shape(shape), shared(shared),
+        header(*reinterpret_cast<ResidentHeader *>(shared)),
+        rows(reinterpret_cast<ResidentRow *>(shared + grid.rows)),
+        sources(reinterpret_cast<ResidentSource *>(shared + grid.sources)),
+        frame(frameOfBlock(resident, Machine::block())) {}
+  /// After `begin`, in another part of the kernel.
+  __attribute__((always_inline)) Brick(const ResidentLaunch &resident,
+                                       const ResidentShape &shape,
+                                       unsigned char *shared, Begun)
+      : resident(resident), launch(resident.launch), grid(resident.grid),
+        shape(shape), shared(shared),
+        header(*reinterpret_cast<ResidentHeader *>(shared)),
         rows(reinterpret_cast<ResidentRow *>(shared + grid.rows)),
         sources(reinterpret_cast<ResidentSource *>(shared + grid.sources)) {
-    // Written out: an index that is not constant would keep this in memory.
-    const uint32_t block = Machine::block(), x = grid.bricks[0],
-                   y = grid.bricks[1];
-    first[0] = beginOf(0, block % x), first[1] = beginOf(1, block / x % y),
-    first[2] = beginOf(2, block / x / y);
-    size[0] = beginOf(0, block % x + 1) - first[0];
-    size[1] = beginOf(1, block / x % y + 1) - first[1];
-    size[2] = beginOf(2, block / x / y + 1) - first[2];
-    outer[0] = grid.width[0];
-    outer[1] = int32_t(grid.depth) * grid.width[1];
-    outer[2] = int32_t(grid.depth) * grid.width[2];
+    for (uint32_t axis = 0; axis < 3; ++axis) {
+      frame.first[axis] = header.first[axis];
+      frame.size[axis] = header.size[axis];
+    }
   }
 
   /// Brings all entries here, and lists the rows. All threads call it.
@@ -91,47 +77,67 @@ public:
     if (thread < sizeof(ResidentHeader) / 4)
       reinterpret_cast<uint32_t *>(shared)[thread] = 0;
     Machine::sync();
-    if (thread == 0)
+    if (thread == 0) {
       for (uint32_t axis = 0; axis < 3; ++axis) {
-        header.first[axis] = first[axis];
-        header.size[axis] = size[axis];
+        header.first[axis] = frame.first[axis];
+        header.size[axis] = frame.size[axis];
       }
+      Machine::beginArrivals(header.arrivals);
+    }
     forEachRow([&](int32_t y, int32_t z, uint32_t lane) { load(y, z, lane); });
-    forEachRowOnce([&](int32_t y, int32_t z) { countRow(y, z); });
+    forEachRowOnce(frame, [&](int32_t y, int32_t z) { beginRow(y, z); });
     Machine::sync();
-    if (thread == 0)
-      for (uint32_t i = 1; i < 2 + grid.depth; ++i)
-        header.cursors[i] = header.cursors[i - 1] + header.classes[i - 1];
+    if (grid.isNear)
+      forEachReader([&](const Frame &reader) { listReader(reader); });
+    forEachRowOnce(frame, [&](int32_t y, int32_t z) { listSource(y, z); });
     Machine::sync();
-    forEachRowOnce([&](int32_t y, int32_t z) { listRow(y, z); });
-    Machine::sync();
+    // Neighbours write into halos that are filled.
+    Machine::syncTile();
   }
 
   /// Writes the cells of all fields that change to global memory.
   void end() {
     forEachRow([&](int32_t y, int32_t z, uint32_t lane) {
-      if (!isOwn(y, z))
+      if (!isOwn(frame, y, z))
         return;
       const int64_t from = elementOf(y, z);
-      const int64_t to = globalElement(first[1] + y, first[2] + z);
+      const int64_t to = globalElement(frame.first[1] + y, frame.first[2] + z);
       uint32_t entry = 0;
       for (uint32_t a = 0; a < shape.arrays; ++a)
         for (uint32_t e = 0; e < shape.array[a].entries; ++e, ++entry)
           if (shape.array[a].isWritten)
-            for (int32_t x = int32_t(lane); x < size[0]; x += Lanes)
+            for (int32_t x = int32_t(lane); x < frame.size[0]; x += Lanes)
               copyElement(global(a, entry, to + x), local(a, e, from + x),
                           shape.array[a].elementBytes);
     });
+    // A block lives as long as others might write to it.
+    Machine::syncTile();
   }
 
-  [[nodiscard]] bool exchangesX() const { return (grid.exchanges & 1) != 0; }
+  /// Whether halos along x come over the boards.
+  [[nodiscard]] bool exchangesX() const {
+    return (grid.exchanges & 1) != 0 && grid.bricks[0] > 1;
+  }
+  /// Whether they come from the row itself.
+  [[nodiscard]] bool turnsX() const {
+    return (grid.exchanges & 1) != 0 && grid.bricks[0] == 1;
+  }
 
   /// The element in shared memory of a row's first cell.
   [[nodiscard]] uint32_t elementOf(int32_t y, int32_t z) const {
-    return grid.left + uint32_t(y + outer[1]) * grid.strideY +
-           uint32_t(z + outer[2]) * grid.strideZ;
+    return grid.left + uint32_t(y + grid.width[1]) * grid.strideY +
+           uint32_t(z + grid.width[2]) * grid.strideZ;
+  }
+  [[nodiscard]] uint32_t rowOf(int32_t y, int32_t z) const {
+    return uint32_t(z * frame.size[1] + y);
+  }
+  /// The rows of a brick and of its halo.
+  [[nodiscard]] uint32_t rowCount(const Frame &of) const {
+    return uint32_t((of.size[1] + 2 * grid.width[1]) *
+                    (of.size[2] + 2 * grid.width[2]));
   }
 
+  const ResidentLaunch &resident;
   const abi::StencilLaunch &launch;
   const abi::ResidentGrid &grid;
   const ResidentShape &shape;
@@ -139,111 +145,133 @@ public:
   ResidentHeader &header;
   ResidentRow *rows;
   ResidentSource *sources;
-  int32_t first[3], size[3], outer[3];
+  Frame frame;
 
 private:
-  static constexpr uint32_t Lanes = 32;
-  static constexpr uint32_t None = ~0u;
+  static constexpr int32_t Lanes = Machine::Lanes;
 
-  /// Where brick `index` begins along an axis; they differ by one cell at most.
-  [[nodiscard]] __attribute__((always_inline)) int32_t
-  beginOf(uint32_t axis, uint32_t index) const {
-    return int32_t(launch.extent[axis] * index / grid.bricks[axis]);
-  }
-  [[nodiscard]] bool isOwn(int32_t y, int32_t z) const {
-    return y >= 0 && y < size[1] && z >= 0 && z < size[2];
+  [[nodiscard]] uint32_t cellOf(const RowSource &row) const {
+    return uint32_t((row.z * launch.extent[1] + row.y) * grid.boardPitch);
   }
 
-  [[nodiscard]] RowSource sourceOf(int32_t y, int32_t z) const {
-    RowSource found;
-    found.y = sourceAlong(launch, 1, int64_t(first[1]) + y);
-    found.z = sourceAlong(launch, 2, int64_t(first[2]) + z);
-    const auto within = [&](uint32_t axis, int64_t place, int64_t width) {
-      return place >= -width && place < launch.extent[axis] + width;
+  /// Without near ways, every row near a face goes to the boards.
+  void beginRow(int32_t y, int32_t z) {
+    if (!isOwn(frame, y, z))
+      return;
+    const auto isBy = [&](uint32_t axis, int32_t place) {
+      return (grid.exchanges >> axis & 1) != 0 &&
+             (place < grid.width[axis] ||
+              place >= frame.size[axis] - grid.width[axis]);
     };
-    found.isCell = within(1, found.y, 0) && within(2, found.z, 0);
-    found.exists =
-        within(1, found.y, grid.width[1]) && within(2, found.z, grid.width[2]);
-    return found;
+    ResidentRow &row = rows[rowOf(y, z)];
+    row.cell = cellOf(sourceOf(resident, frame, y, z));
+    row.isFar = !grid.isNear && (isBy(1, y) || isBy(2, z));
+    row.count = 0;
   }
 
-  /// Which list a row belongs to: 0 near a face of the brick, 1 inside, then
-  /// the rings around it that are computed too.
-  [[nodiscard]] uint32_t classOf(int32_t y, int32_t z) const {
-    const int32_t place[3] = {0, y, z};
-    uint32_t ring = 0;
-    bool isNear = false;
-    for (uint32_t axis = 1; axis < 3; ++axis) {
-      const int32_t beyond =
-          place[axis] < 0 ? -place[axis] : place[axis] - size[axis] + 1;
-      const int32_t width = grid.width[axis];
-      if (beyond > 0) {
-        const auto its = uint32_t((beyond + width - 1) / width);
-        ring = its > ring ? its : ring;
+  /// Visits this brick and those beside it along y and z, each once.
+  template <class Visit> void forEachReader(Visit visit) const {
+    for (uint32_t y = 0; y < 3; ++y)
+      for (uint32_t z = 0; z < 3; ++z) {
+        uint32_t at[2];
+        if (besideAlong(1, y, at[0]) && besideAlong(2, z, at[1]))
+          visit(frameOf(resident, frame.brick[0], at[0], at[1]));
       }
-      isNear |= (grid.exchanges >> axis & 1) != 0 &&
-                (place[axis] < outer[axis] ||
-                 place[axis] >= size[axis] - outer[axis]);
+  }
+  /// Finds this brick's place along an axis (0), that before it (1) and that
+  /// behind it (2). Returns false if there is none, or if it came before.
+  bool besideAlong(uint32_t axis, uint32_t which, uint32_t &at) const {
+    const uint32_t own = frame.brick[axis], count = grid.bricks[axis];
+    const bool turns =
+        launch.boundary[2 * axis] == uint32_t(abi::StencilBoundary::Periodic);
+    at = own;
+    if (which == 0)
+      return true;
+    const bool isEnd = which == 1 ? own == 0 : own + 1 == count;
+    if (isEnd && !turns)
+      return false;
+    const uint32_t low = own == 0 ? count - 1 : own - 1;
+    at = which == 1 ? low : own + 1 == count ? 0 : own + 1;
+    return at != own && (which == 1 || at != low || (own == 0 && !turns));
+  }
+
+  /// Lists what a brick reads of this one's rows.
+  void listReader(const Frame &reader) {
+    const bool isNear = areNear(grid, frame, reader);
+    const uint32_t rank = rankOf(grid, reader);
+    forEachRowOnce(reader, [&](int32_t y, int32_t z) {
+      const RowSource from = sourceOf(resident, reader, y, z);
+      if (!isReceived(reader, from, y, z))
+        return;
+      const auto ownY = int32_t(from.y - frame.first[1]),
+                 ownZ = int32_t(from.z - frame.first[2]);
+      if (!isOwn(frame, ownY, ownZ))
+        return;
+      ResidentRow &row = rows[rowOf(ownY, ownZ)];
+      if (isNear)
+        row.near[Machine::fetchAdd(&row.count, 1)] =
+            rank << 24 | elementOf(y, z);
+      else
+        Machine::poke(&row.isFar, 1);
+    });
+  }
+
+  [[nodiscard]] bool isReceived(const Frame &reader, const RowSource &from,
+                                int32_t y, int32_t z) const {
+    return !isOwn(reader, y, z) && from.isCell &&
+           (shape.readsCorners || !isCorner(reader, y, z));
+  }
+
+  /// Lists a row that is received, or that has sides.
+  void listSource(int32_t y, int32_t z) {
+    const RowSource from = sourceOf(resident, frame, y, z);
+    const ResidentSource source = {elementOf(y, z), cellOf(from)};
+    if (isOwn(frame, y, z)) {
+      sources[rowCount(frame) - 1 - Machine::fetchAdd(&header.own, 1)] = source;
+    } else if (isReceived(frame, from, y, z)) {
+      const Frame owner =
+          frameOf(resident, frame.brick[0], brickAt(resident, 1, from.y),
+                  brickAt(resident, 2, from.z));
+      if (grid.isNear && areNear(grid, frame, owner))
+        Machine::fetchAdd(&header.near, 1);
+      else
+        sources[Machine::fetchAdd(&header.received, 1)] = source;
     }
-    if (ring == 0)
-      return isNear ? 0 : 1;
-    return ring < grid.depth && sourceOf(y, z).isCell ? ring + 1 : None;
-  }
-
-  void countRow(int32_t y, int32_t z) {
-    const uint32_t its = classOf(y, z);
-    if (its != None)
-      Machine::fetchAdd(&header.classes[its], 1);
-  }
-
-  void listRow(int32_t y, int32_t z) {
-    const uint32_t its = classOf(y, z);
-    const RowSource from = sourceOf(y, z);
-    const auto cell =
-        uint32_t((from.z * launch.extent[1] + from.y) * grid.boardPitch);
-    if (its != None)
-      rows[Machine::fetchAdd(&header.cursors[its], 1)] = {
-          elementOf(y, z), cell, int32_t(from.y), int32_t(from.z)};
-    const ResidentSource source = {elementOf(y, z), cell};
-    if (isOwn(y, z))
-      sources[rowCount() - 1 - Machine::fetchAdd(&header.own, 1)] = source;
-    else if (from.isCell)
-      sources[Machine::fetchAdd(&header.received, 1)] = source;
-  }
-
-  [[nodiscard]] uint32_t rowCount() const {
-    return uint32_t((size[1] + 2 * outer[1]) * (size[2] + 2 * outer[2]));
   }
 
   /// Calls `visit(y, z, lane)` for all rows, halo included: a warp for each.
   template <class Visit> void forEachRow(Visit visit) const {
     const uint32_t warps = Machine::threads() / Lanes;
-    for (uint32_t row = Machine::thread() / Lanes; row < rowCount();
+    for (uint32_t row = Machine::thread() / Lanes; row < rowCount(frame);
          row += warps)
-      visitRow(row, [&](int32_t y, int32_t z) {
+      visitRow(frame, row, [&](int32_t y, int32_t z) {
         visit(y, z, Machine::thread() % Lanes);
       });
   }
-  /// Calls `visit(y, z)` for all rows: a thread for each.
-  template <class Visit> void forEachRowOnce(Visit visit) const {
-    for (uint32_t row = Machine::thread(); row < rowCount();
+  /// Calls `visit(y, z)` for all rows of a brick: a thread for each.
+  template <class Visit>
+  void forEachRowOnce(const Frame &of, Visit visit) const {
+    for (uint32_t row = Machine::thread(); row < rowCount(of);
          row += Machine::threads())
-      visitRow(row, visit);
+      visitRow(of, row, visit);
   }
-  template <class Visit> void visitRow(uint32_t row, Visit visit) const {
-    const auto high = uint32_t(size[1] + 2 * outer[1]);
-    visit(int32_t(row % high) - outer[1], int32_t(row / high) - outer[2]);
+  template <class Visit>
+  void visitRow(const Frame &of, uint32_t row, Visit visit) const {
+    const auto high = uint32_t(of.size[1] + 2 * grid.width[1]);
+    visit(int32_t(row % high) - grid.width[1],
+          int32_t(row / high) - grid.width[2]);
   }
 
   void load(int32_t y, int32_t z, uint32_t lane) const {
-    const RowSource from = sourceOf(y, z);
+    const RowSource from = sourceOf(resident, frame, y, z);
     if (!from.exists)
       return;
+    const int32_t wide = grid.width[0];
     const int64_t to = elementOf(y, z), row = globalElement(from.y, from.z);
     uint32_t entry = 0;
     for (uint32_t a = 0; a < shape.arrays; ++a)
       for (uint32_t e = 0; e < shape.array[a].entries; ++e, ++entry)
-        for (int32_t x = int32_t(lane) - outer[0]; x < size[0] + outer[0];
+        for (int32_t x = int32_t(lane) - wide; x < frame.size[0] + wide;
              x += Lanes)
           copyElement(local(a, e, to + x), global(a, entry, row + x),
                       shape.array[a].elementBytes);
@@ -251,7 +279,7 @@ private:
 
   /// The element in global memory of this brick's first cell in a row.
   [[nodiscard]] int64_t globalElement(int64_t y, int64_t z) const {
-    return launch.origin + first[0] + y * launch.pitch + z * launch.plane;
+    return launch.origin + frame.first[0] + y * launch.pitch + z * launch.plane;
   }
   [[nodiscard]] unsigned char *global(uint32_t array, uint32_t entry,
                                       int64_t element) const {

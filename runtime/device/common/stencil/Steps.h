@@ -7,47 +7,43 @@
 /// \file
 /// A step of a brick:
 ///
-/// 1. The computing threads update the rows near the brick's faces and send
-///    them at once, then the others.
-/// 2. Meanwhile, in the last of `depth` steps, the receiving threads wait until
-///    the block's own packets are sent, then for those of the others, which are
-///    about as far.
+/// 1. The computing threads update the rows and send those that others read at
+///    once: to near blocks straight into their halos, to far ones by the
+///    boards. A thread computes the same cells along x of rows above each
+///    other.
+/// 2. The receiving threads wait until the block's own rows are sent, then for
+///    those of the others, which are about as far.
 /// 3. A barrier of the block ends the step. Nothing waits for the grid.
 ///
-/// With a depth of two and more, the first steps after an exchange also update
-/// rings of rows around the brick, with the same bits as their owners.
-///
-/// Halos are written while cells are computed: of level 0 to the entry that
-/// this step makes, in rows that it does not compute; of older levels with the
-/// value that a ring's row has there already, or where this step reads nothing.
+/// Halos are written while cells are computed: to the entry that this step
+/// makes, in rows that it does not compute.
 ///
 //===----------------------------------------------------------------------===//
 
 #pragma once
 
-#include "common/stencil/Receive.h"
+#include "common/stencil/ReceiveCut.h"
+#include "common/stencil/Sides.h"
+#include "common/stencil/Update.h"
 
 namespace rk::device::stencil {
-
-/// Computes `count` cells from (x, y, z) on, at `element` of each entry; entry
-/// i lies `slots[i]` bytes into `shared`. Made by rkc for each stencil.
-using Update = void(const void *parameters, unsigned char *shared,
-                    const uint32_t *slots, uint32_t element, uint32_t strideY,
-                    uint32_t strideZ, int64_t x, int64_t y, int64_t z,
-                    uint32_t count);
-
-/// The parts of each exchange that are the same for all stencils, out of line.
-template <class Machine>
-__attribute__((noinline)) void receiveLevel(const Exchange &exchange) {
-  Receiver<Machine>(exchange).receive();
-}
 
 template <class Machine> class Stepper {
 public:
   __attribute__((always_inline)) Stepper(const Brick<Machine> &brick,
-                                         Update *update, uint32_t *slots)
-      : brick(brick), grid(brick.grid), shape(brick.shape), update(update),
-        slots(slots), nearRows(brick.header.classes[0]) {
+                                         const Functions &functions,
+                                         ThreadValues &values)
+      : brick(brick), grid(brick.grid), shape(brick.shape),
+        functions(functions), slots(values.slots), made(values.made),
+        carry(values.carry),
+        sender(brick.grid, brick.shape, values.slots, values.made) {
+    const auto sizeY = uint32_t(brick.frame.size[1]),
+               sizeZ = uint32_t(brick.frame.size[2]);
+    columns = sizeY * ((sizeZ + grid.column - 1) / grid.column);
+    const uint32_t its = Machine::thread() >> grid.computeLanes;
+    firstX =
+        (Machine::thread() & ((1u << grid.computeLanes) - 1)) * shape.vector;
+    firstY = its % sizeY, firstZ = its / sizeY * grid.column;
     uint32_t entry = 0;
 #pragma clang loop unroll(full)
     for (uint32_t a = 0; a < shape.arrays; ++a)
@@ -56,38 +52,87 @@ public:
         slots[entry++] = grid.arrays[a].shared + e * grid.arrays[a].entryBytes;
   }
 
-  /// All threads call it.
+  /// All threads call it. Those that compute and those that receive have loops
+  /// of their own, so that the values of both need not be in registers.
   __attribute__((always_inline)) void run(uint32_t steps) {
-    for (uint32_t done = 0; done < steps;) {
-      const uint32_t left = steps - done;
-      const uint32_t round = left < grid.depth ? left : grid.depth;
-      for (uint32_t later = round; later-- != 0;) {
-        ++done;
-        makeStep(grid.mark + done, later, done + later < steps);
+    if (Machine::computes()) {
+      if (isSimple())
+        runSimple(steps);
+      else
+        runComputer(steps,
+                    [&](uint32_t mark, bool sends) { compute(mark, sends); });
+      return;
+    }
+    if (brick.exchangesX()) {
+      for (uint32_t step = 1; step <= steps; ++step) {
+        turn();
+        if (step < steps) {
+          Machine::awaitSent();
+          receiveSidesToo(grid.mark + step);
+        }
+        endStep(step < steps);
       }
+      return;
+    }
+    const RowReceiver<Machine> rows(grid, brick.header, brick.sources);
+    for (uint32_t step = 1; step <= steps; ++step) {
+      turn();
+      if (step < steps)
+        receive(rows, grid.mark + step);
+      endStep(step < steps);
     }
   }
 
 private:
-  static constexpr uint32_t MaxLevels = abi::MaxStencilLevels;
+  /// The common case: what is the same in every step stays in registers.
+  __attribute__((always_inline)) void runSimple(uint32_t steps) {
+    const bool isBusy = Machine::thread() >> grid.computeLanes < columns &&
+                        firstX < uint32_t(brick.frame.size[0]);
+    const uint32_t end = endOf(firstZ);
+    const Readers readers = readersOf(
+        brick.rows[isBusy ? brick.rowOf(int32_t(firstY), int32_t(firstZ)) : 0]);
+    runComputer(steps, [&](uint32_t mark, bool sends) {
+      if (isBusy)
+        computeColumn<true>(firstX, firstY, firstZ, end, mark, sends, readers);
+    });
+  }
 
-  /// One step, after which `later` more follow before an exchange, if there is
-  /// one at all.
-  __attribute__((always_inline)) void makeStep(uint32_t mark, uint32_t later,
-                                               bool exchanges) {
-    const bool isLast = exchanges && later == 0;
-    if (Machine::computes()) {
-      uint32_t count = nearRows + brick.header.classes[1];
-      for (uint32_t ring = 0; ring < later; ++ring)
-        count += brick.header.classes[2 + ring];
-      compute(count, mark, exchanges ? later : MaxLevels, isLast);
+  template <class Compute>
+  __attribute__((always_inline)) void runComputer(uint32_t steps,
+                                                  Compute computes) {
+    const uint32_t nearBytes = bytesOfNear();
+    for (uint32_t step = 1; step <= steps; ++step) {
+      const bool exchanges = step < steps;
+      const uint32_t mark = grid.mark + step;
+      if (exchanges && nearBytes != 0 && Machine::thread() == 0)
+        Machine::expectNear(&brick.header.arrivals[mark & 1], nearBytes);
+      computes(mark, exchanges);
+      if (exchanges)
+        Machine::tellSent();
+      turn();
+      // The counters take turns; each has had (step - 1) / 2 phases before.
+      if (exchanges && nearBytes != 0 &&
+          Machine::thread() < uint32_t(Machine::Lanes))
+        awaitNear(mark, (step - 1) / 2 & 1);
+      endStep(exchanges);
     }
-    turn();
-    if (!Machine::computes() && isLast) {
-      Machine::awaitSent();
-      receive(mark);
-    }
+  }
+
+  __attribute__((always_inline)) void endStep(bool exchanges) {
     Machine::sync();
+    if (exchanges && brick.turnsX()) {
+      turnSides(brick, sender, slots);
+      Machine::sync();
+    }
+  }
+
+  __attribute__((always_inline)) void awaitNear(uint32_t mark,
+                                                uint32_t parity) const {
+    if (Machine::peek(&brick.header.hasGivenUp) ||
+        Machine::awaitNear(&brick.header.arrivals[mark & 1], parity))
+      return;
+    Machine::poke(&brick.header.hasGivenUp, 1);
+    Machine::reportFault(grid.fault, mark);
   }
 
   /// What was written becomes level 0.
@@ -107,75 +152,128 @@ private:
     }
   }
 
-  /// How many levels of an array the blocks exchange.
-  [[nodiscard]] __attribute__((always_inline)) uint32_t
-  exchangedLevels(uint32_t array) const {
-    const abi::ResidentArrayShape &its = shape.array[array];
-    if (!its.isWritten)
-      return 0;
-    if (grid.depth == 1)
-      return its.hasHalo ? 1 : 0;
-    return its.levels < grid.depth ? its.levels : grid.depth;
+  /// What near blocks write here in each step.
+  [[nodiscard]] __attribute__((always_inline)) uint32_t bytesOfNear() const {
+    uint32_t bytes = 0;
+#pragma clang loop unroll(full)
+    for (uint32_t a = 0; a < shape.arrays; ++a)
+      if (sender.isExchanged(a))
+        bytes += shape.array[a].elementBytes;
+    return bytes * uint32_t(brick.frame.size[0]) * brick.header.near;
   }
 
-  [[nodiscard]] __attribute__((always_inline)) uint64_t
-  boardOf(uint32_t array, uint32_t mark) const {
-    const uint64_t slot = mark & (2 * grid.depth - 1);
-    return grid.arrays[array].board +
-           slot * grid.boardCells *
-               (shape.array[array].elementBytes == 8 ? 16 : 8);
+  /// What is asked for of an array whose level 0 is `entry`.
+  [[nodiscard]] __attribute__((always_inline)) Exchange
+  exchangeOf(uint32_t array, uint32_t entry, uint32_t mark) const {
+    return {&brick.launch, &grid,
+            brick.shared,  sender.boardOf(array, mark),
+            slots[entry],  shape.array[array].elementBytes,
+            mark};
   }
 
-  __attribute__((always_inline)) void receive(uint32_t mark) {
+  __attribute__((always_inline)) void receive(const RowReceiver<Machine> &rows,
+                                              uint32_t mark) {
+    uint32_t entry = 0;
+    bool isReady = false;
+    const auto ready = [&] {
+      if (!isReady)
+        Machine::awaitSent();
+      isReady = true;
+    };
+#pragma clang loop unroll(full)
+    for (uint32_t a = 0; a < shape.arrays; ++a) {
+      if (sender.isExchanged(a)) {
+        const Exchange exchange = exchangeOf(a, entry, mark);
+        if (shape.array[a].elementBytes == 8)
+          rows.template receive<1>(exchange, ready);
+        else
+          rows.template receive<2>(exchange, ready);
+      }
+      entry += shape.array[a].entries;
+    }
+    ready();
+  }
+
+  __attribute__((always_inline)) void receiveSidesToo(uint32_t mark) const {
     uint32_t entry = 0;
 #pragma clang loop unroll(full)
     for (uint32_t a = 0; a < shape.arrays; ++a) {
-#pragma clang loop unroll(full)
-      for (uint32_t level = 0; level < MaxLevels; ++level)
-        if (level < shape.array[a].levels && level < exchangedLevels(a))
-          receiveLevel<Machine>({&brick.launch, &grid, brick.shared,
-                                 boardOf(a, mark - level), slots[entry + level],
-                                 shape.array[a].elementBytes, mark - level});
+      if (sender.isExchanged(a))
+        receiveCut<Machine>(exchangeOf(a, entry, mark));
       entry += shape.array[a].entries;
     }
   }
 
-  /// Updates the first `count` rows; sends what is level `level` at the
-  /// exchange. Tells the receivers of the block when all is sent.
-  __attribute__((always_inline)) void compute(uint32_t count, uint32_t mark,
-                                              uint32_t level, bool tells) {
-    const uint32_t lanes = 1u << grid.computeLanes;
-    const uint32_t groups = Machine::computers() >> grid.computeLanes;
-    const uint32_t group = Machine::thread() >> grid.computeLanes;
-    const uint32_t lane = Machine::thread() & (lanes - 1);
-    const uint32_t rounds = (count + groups - 1) / groups;
-    const uint32_t sentAfter =
-        brick.exchangesX() ? rounds : (nearRows + groups - 1) / groups;
-    for (uint32_t round = 0; round < rounds; ++round) {
-      if (tells && round == sentAfter)
-        Machine::tellSent();
-      const uint32_t row = round * groups + group;
-      if (row < count)
-        computeRow(row, lane * shape.vector, lanes * shape.vector, mark, level);
-      Machine::syncLanes();
-    }
-    if (tells && sentAfter >= rounds)
-      Machine::tellSent();
+  /// Whether each thread has at most one column, of whole vectors.
+  [[nodiscard]] __attribute__((always_inline)) bool isSimple() const {
+    const auto sizeX = uint32_t(brick.frame.size[0]);
+    return sizeX % shape.vector == 0 &&
+           sizeX <= shape.vector << grid.computeLanes &&
+           columns <= Machine::computers() >> grid.computeLanes &&
+           !brick.exchangesX();
   }
 
-  __attribute__((always_inline)) void computeRow(uint32_t index, uint32_t first,
-                                                 uint32_t stride, uint32_t mark,
-                                                 uint32_t level) {
-    const ResidentRow row = brick.rows[index];
-    const auto size = uint32_t(brick.size[0]);
-    for (uint32_t x = first; x < size; x += stride) {
-      const uint32_t left = size - x;
-      const uint32_t count = left < shape.vector ? left : shape.vector;
-      update(brick.launch.parameters, brick.shared, slots, row.element + x,
-             grid.strideY, grid.strideZ, int64_t(brick.first[0]) + x, row.y,
-             row.z, count);
-      if (level < MaxLevels && (index < nearRows || isAtSide(x)))
-        send(row, x, count, mark, level);
+  __attribute__((always_inline)) void compute(uint32_t mark, bool sends) {
+    const uint32_t groups = Machine::computers() >> grid.computeLanes;
+    const auto sizeX = uint32_t(brick.frame.size[0]),
+               sizeY = uint32_t(brick.frame.size[1]);
+    uint32_t y = firstY, z = firstZ;
+    for (uint32_t its = Machine::thread() >> grid.computeLanes;
+         its < columns;) {
+      for (uint32_t x = firstX; x < sizeX;
+           x += shape.vector << grid.computeLanes)
+        computeColumn<false>(
+            x, y, z, endOf(z), mark, sends,
+            readersOf(brick.rows[brick.rowOf(int32_t(y), int32_t(z))]));
+      its += groups;
+      y = its % sizeY, z = its / sizeY * grid.column;
+    }
+  }
+
+  /// Where the column that begins at z ends.
+  [[nodiscard]] __attribute__((always_inline)) uint32_t
+  endOf(uint32_t z) const {
+    const auto size = uint32_t(brick.frame.size[2]);
+    return z + grid.column < size ? z + grid.column : size;
+  }
+
+  /// `IsWhole` says that no vector is cut by the end of a row.
+  template <bool IsWhole>
+  __attribute__((always_inline)) void
+  computeColumn(uint32_t x, uint32_t y, uint32_t z, uint32_t end, uint32_t mark,
+                bool sends, Readers readers) {
+    const uint32_t left = uint32_t(brick.frame.size[0]) - x;
+    const uint32_t count =
+        IsWhole || left >= shape.vector ? shape.vector : left;
+    const bool isEnd =
+        (!IsWhole || shape.vector == 1) && left == count && !brick.exchangesX();
+    uint32_t element = brick.elementOf(int32_t(y), int32_t(z)) + x;
+    functions.prime(brick.shared, slots, element, grid.strideY, grid.strideZ,
+                    carry);
+    const ResidentRow *row = &brick.rows[brick.rowOf(int32_t(y), int32_t(z))];
+    for (;;) {
+      functions.update(brick.shared, slots, element, grid.strideY, grid.strideZ,
+                       carry, brick.launch.parameters,
+                       int64_t(brick.frame.first[0]) + x,
+                       int64_t(brick.frame.first[1]) + y,
+                       int64_t(brick.frame.first[2]) + z, count, made);
+      if (sends) {
+        if (readers.isFar || (!IsWhole && isAtSide(x)))
+          sender.template sendFar<IsWhole>(
+              readers.cell + uint32_t(brick.frame.first[0]) + x, count, isEnd,
+              mark);
+        if (readers.count > 0)
+          sender.template sendNear<IsWhole>(readers.near[0], x, count, mark);
+        if (readers.count > 1)
+          sender.template sendNear<IsWhole>(readers.near[1], x, count, mark);
+        for (uint32_t i = 2; i < readers.count; ++i)
+          sender.template sendNear<IsWhole>(row->near[i], x, count, mark);
+      }
+      if (++z >= end)
+        return;
+      element += grid.strideZ;
+      row += brick.frame.size[1];
+      readers = readersOf(*row);
     }
   }
 
@@ -183,78 +281,19 @@ private:
     const int32_t width = grid.width[0];
     return brick.exchangesX() &&
            (int32_t(x) < width ||
-            int32_t(x + shape.vector) > brick.size[0] - width);
-  }
-
-  __attribute__((always_inline)) void send(const ResidentRow &row, uint32_t x,
-                                           uint32_t count, uint32_t mark,
-                                           uint32_t level) const {
-    uint32_t entry = 0;
-#pragma clang loop unroll(full)
-    for (uint32_t a = 0; a < shape.arrays; ++a) {
-      const uint32_t entries = shape.array[a].entries;
-      if (level < exchangedLevels(a)) {
-        const uint32_t from = slots[entry + entries - 1] +
-                              (row.element + x) * shape.array[a].elementBytes;
-        const uint64_t cell = row.cell + uint32_t(brick.first[0]) + x;
-        if (shape.array[a].elementBytes == 8)
-          sendWide(boardOf(a, mark) + cell * 16, from, count, mark);
-        else
-          sendNarrow(boardOf(a, mark) + cell * 8, from,
-                     shape.array[a].elementBytes, count, mark);
-      }
-      entry += entries;
-    }
-  }
-
-  __attribute__((always_inline)) void
-  sendWide(uint64_t to, uint32_t from, uint32_t count, uint32_t mark) const {
-    for (uint32_t i = 0; i < count; ++i) {
-      const uint64_t value =
-          *reinterpret_cast<const uint64_t *>(brick.shared + from + 8 * i);
-      Machine::storePiece(
-          to + 16 * i, {{uint32_t(value), mark, uint32_t(value >> 32), mark}});
-    }
-  }
-
-  __attribute__((always_inline)) void sendNarrow(uint64_t to, uint32_t from,
-                                                 uint32_t bytes, uint32_t count,
-                                                 uint32_t mark) const {
-    const auto value = [&](uint32_t i) {
-      uint32_t bits = 0;
-      copyElement(&bits, brick.shared + from + bytes * i, bytes);
-      return bits;
-    };
-    if (count % 2 == 0 && to % 16 == 0) {
-      for (uint32_t i = 0; i < count; i += 2)
-        Machine::storePiece(to + 8 * i, {{value(i), mark, value(i + 1), mark}});
-    } else {
-      for (uint32_t i = 0; i < count; ++i)
-        Machine::storeHalf(to + 8 * i, value(i), mark);
-    }
+            int32_t(x + shape.vector) > brick.frame.size[0] - width);
   }
 
   Brick<Machine> brick;
   const abi::ResidentGrid &grid;
   const ResidentShape &shape;
-  Update *update;
-  /// Where each entry lies; level 0 first, what is written last. Apart from
-  /// this, which can then be taken to pieces before loops are unrolled.
+  const Functions functions;
   uint32_t *slots;
-  const uint32_t nearRows;
+  unsigned char *made;
+  unsigned char *carry;
+  const Sender<Machine> sender;
+  /// The columns of the brick, and where this thread's first one begins.
+  uint32_t columns, firstX, firstY, firstZ;
 };
-
-/// Runs the launch in a block of `Machine::threads()` threads.
-template <class Machine>
-__attribute__((always_inline)) inline void
-runResident(const ResidentLaunch &resident, const ResidentShape &shape,
-            unsigned char *shared, Update *update) {
-  // One for each part, so that the one of the steps can stay in registers.
-  Brick<Machine>(resident, shape, shared).begin();
-  uint32_t slots[abi::MaxStencilEntries];
-  Stepper<Machine>(Brick<Machine>(resident, shape, shared), update, slots)
-      .run(uint32_t(resident.launch.steps));
-  Brick<Machine>(resident, shape, shared).end();
-}
 
 } // namespace rk::device::stencil

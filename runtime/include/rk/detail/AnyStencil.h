@@ -19,15 +19,20 @@
 #include "rk/module.h"
 #include "rk/options.h"
 #include "rk/status.h"
+#include "rk/stencil_handle.h"
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 namespace rk {
 
@@ -57,15 +62,17 @@ struct GridPoint {
 enum class Series : std::uint32_t { PerCell = 0, Shared = 1 };
 
 struct StencilOptions {
-  /// Where to run; as `SystemOptions::backend` and `device`. A stencil on a GPU
-  /// and a `rk::System` on a GPU exclude each other in a process, as the driver
-  /// cannot load code while the system's kernel runs.
+  /// Where to run; as `SystemOptions::backend` and `device`. On a GPU with a
+  /// `rk::System` of this process, a stencil has the multiprocessors that
+  /// `SystemOptions::freeMultiprocessors` leaves; it is made before the system,
+  /// or of a module whose code has been loaded before.
   BackendKind backend = BackendKind::Automatic;
   int device = -1;
   /// The faces: low x, high x, low y, high y, low z, high z. An axis is
   /// periodic at both faces or at none.
   std::array<Face, abi::StencilFaceCount> faces;
-  /// The plan to run with: one of docs/stencils.md; empty: `global`.
+  /// The plan to run with: one of docs/stencils.md; empty: `global` on a GPU,
+  /// on the CPU the one that the cost model takes for the fastest.
   std::string plan;
   /// Threads of the CPU back end. 0: one for each hardware thread.
   std::uint32_t threads = 0;
@@ -73,12 +80,21 @@ struct StencilOptions {
   /// if one holds a NaN or an infinity. `run` then returns at most 64 steps
   /// after that step.
   bool checksFinite = false;
+  /// About how long the batches of steps last that a run in the background is
+  /// made of (`Stencil::start`); who uses the stencil meanwhile waits for one
+  /// of them. Each has a step at least. Longer ones cost less: on a GPU the
+  /// host waits for the device after each.
+  std::chrono::nanoseconds batch = std::chrono::milliseconds(5);
+  /// How long a function waits for other threads that use the stencil, before
+  /// it fails with `DeadlineExceeded`.
+  std::chrono::nanoseconds patience = std::chrono::seconds(60);
   /// Which module has the stencil. Null: the registered ones.
   const Module *module = nullptr;
 };
 
 namespace runtime {
 class StencilEngine;
+class StencilRunner;
 } // namespace runtime
 
 namespace detail {
@@ -112,14 +128,44 @@ template <class T> constexpr abi::StencilScalar scalarOf() {
   return StencilScalar::Bytes;
 }
 
+/// Returns the T that is nearest to a number, as a conversion makes it.
+template <class T> T numberOf(double number) {
+  if constexpr (std::is_arithmetic_v<T>)
+    return static_cast<T>(number);
+  else
+    return T(static_cast<float>(number));
+}
+
 /// How a source feeds its cells.
 struct Feed {
   abi::StencilTransfer transfer;
   abi::StencilScalar scalar;
   bool sharesValues;
+  std::int64_t firstStep; ///< 0: the next
 };
 
-/// A stencil without its type.
+/// What a probe recorded: the values of a step after the other, and the steps.
+struct Record {
+  std::vector<std::byte> values;
+  std::vector<std::int64_t> steps;
+};
+
+template <class T> std::vector<T> valuesOf(const Result<Record> &record) {
+  if (!record.isOk())
+    raise(record.status());
+  std::vector<T> values(record->values.size() / sizeof(T));
+  if (!values.empty())
+    std::memcpy(values.data(), record->values.data(), record->values.size());
+  return values;
+}
+
+/// Called between two steps, with the number of steps made.
+using ExchangeCall = std::function<Status(std::int64_t step)>;
+
+/// A stencil without its type; `share` makes others that mean the same one,
+/// which ends with the first.
+///
+/// Threads   any, but for moving and destroying it.
 class AnyStencil {
 public:
   static Result<AnyStencil> create(const TypeKey &key, const void *parameters,
@@ -128,21 +174,40 @@ public:
   AnyStencil(AnyStencil &&) noexcept;
   AnyStencil &operator=(AnyStencil &&) noexcept;
   ~AnyStencil();
+  [[nodiscard]] AnyStencil share() const;
+  /// The same later, when it may have ended.
+  using Weak = std::weak_ptr<runtime::StencilRunner>;
+  [[nodiscard]] Weak weak() const { return runner_; }
+  static AnyStencil shareOf(std::shared_ptr<runtime::StencilRunner> runner);
 
   Status set(std::size_t member, std::uint32_t level, const void *values,
              std::size_t bytes);
   Status get(std::size_t member, std::uint32_t level, void *values,
-             std::size_t bytes);
+             std::size_t bytes, std::int64_t *step);
   Status slice(std::size_t member, std::uint32_t axis, std::int64_t place,
-               void *values, std::size_t bytes);
+               void *values, std::size_t bytes, std::int64_t *step);
   Status feed(std::size_t member, std::span<const GridPoint> cells,
               const Feed &feed, std::span<const std::byte> values);
+  /// What `feed` would say of such a source, but for its values.
+  Status checkFeed(std::size_t member, std::span<const GridPoint> cells,
+                   const Feed &feed);
   Result<std::size_t> probe(std::size_t member,
-                            std::span<const GridPoint> cells);
-  [[nodiscard]] std::span<const std::byte> series(std::size_t probe) const;
+                            std::span<const GridPoint> cells,
+                            std::int64_t every);
+  [[nodiscard]] Result<Record> series(std::size_t probe) const;
+  Result<Record> takeRecord(std::size_t probe);
+  Status endProbe(std::size_t probe);
   Result<double> reduce(std::size_t member, abi::StencilScalar scalar,
                         abi::StencilTerm term, abi::StencilCombine combine);
+  Status reduce(std::uint64_t hash, void *value, std::size_t bytes);
   Status run(std::int64_t steps);
+  Result<StencilRun> start(std::int64_t steps, std::int64_t every,
+                           std::function<Result<bool>()> done);
+  Result<std::uint64_t> addExchange(std::int64_t every, ExchangeCall exchange);
+  Status dropExchange(std::uint64_t number);
+  /// Between these, no other thread uses it and no step is made.
+  Status enter();
+  void leave();
   Status save(const std::string &path);
   Status load(const std::string &path);
   [[nodiscard]] std::int64_t step() const;
@@ -151,8 +216,29 @@ public:
   [[nodiscard]] std::string_view device() const;
 
 private:
-  explicit AnyStencil(std::unique_ptr<runtime::StencilEngine> engine);
-  std::unique_ptr<runtime::StencilEngine> engine_;
+  AnyStencil(std::shared_ptr<runtime::StencilRunner> runner, bool owns);
+  void end();
+
+  std::shared_ptr<runtime::StencilRunner> runner_;
+  bool owns_ = false;
+};
+
+/// Keeps other threads and steps away for one scope, if `status` is `Ok`.
+class StencilTurn {
+public:
+  explicit StencilTurn(AnyStencil &stencil)
+      : stencil_(stencil), status_(stencil.enter()) {}
+  ~StencilTurn() {
+    if (status_.isOk())
+      stencil_.leave();
+  }
+  StencilTurn(const StencilTurn &) = delete;
+  StencilTurn &operator=(const StencilTurn &) = delete;
+  [[nodiscard]] const Status &status() const { return status_; }
+
+private:
+  AnyStencil &stencil_;
+  const Status status_;
 };
 
 } // namespace detail

@@ -104,13 +104,17 @@ uint32_t __rk_ring_pop(void *ring, void *item, uint32_t capacity, uint32_t size,
 uint32_t __rk_encode(float value, uint32_t format) noexcept;
 float __rk_decode(uint32_t bits, uint32_t format) noexcept;
 
-// rk.stencil.access, .store: `array` is the address of a member of the object
-// that the update was called with. Level and offsets are constants. Values that
-// are no float and no double travel as integers of their size.
+// rk.stencil.access, .inside, .store: `array` is the address of a member of the
+// object that the update was called with. Level, offsets, `from` (a value of
+// abi::StencilFrom) and distance are constants. Values that are no float and no
+// double travel as integers of their size.
 #define RK_STENCIL_MARKERS(name, type)                                         \
   [[gnu::const]] type __rk_stencil_read_##name(const void *array,              \
                                                uint32_t level, int32_t x,      \
                                                int32_t y, int32_t z) noexcept; \
+  [[gnu::const]] type __rk_stencil_inside_##name(                              \
+      const void *array, uint32_t level, uint32_t from,                        \
+      int32_t distance) noexcept;                                              \
   void __rk_stencil_write_##name(const void *array, type value) noexcept;
 RK_STENCIL_MARKERS(f32, float)
 RK_STENCIL_MARKERS(f64, double)
@@ -119,7 +123,12 @@ RK_STENCIL_MARKERS(16, uint16_t)
 RK_STENCIL_MARKERS(32, uint32_t)
 RK_STENCIL_MARKERS(64, uint64_t)
 #undef RK_STENCIL_MARKERS
-// The cell's place along an axis (constant): 0 x, 1 y, 2 z.
+// Names word `part` (constant) of an array whose values are larger than a word,
+// for the functions above.
+[[gnu::const]] const void *__rk_stencil_part(const void *array,
+                                             uint32_t part) noexcept;
+// The cell's place along an axis (constant): 0 x, 1 y, 2 z. In a boundary also
+// 3 the face, 4 the depth, 5 the step.
 [[gnu::const]] int64_t __rk_stencil_position(uint32_t axis) noexcept;
 }
 

@@ -1,0 +1,2 @@
+// What rkc compiles.
+#include "actors.h"

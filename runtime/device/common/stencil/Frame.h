@@ -1,0 +1,125 @@
+//===- Frame.h - Which cells a brick has ------------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// How the grid is cut into bricks, and which cell is seen at each place around
+/// a brick.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "rk/abi/StencilHalo.h"
+#include "rk/abi/StencilResident.h"
+
+namespace rk::device::stencil {
+
+/// The row of the grid that a place beyond a brick shows.
+struct RowSource {
+  int64_t y, z;
+  bool isCell; ///< else it lies in the halo of the array in memory
+  bool exists; ///< in memory
+};
+
+/// Returns the cell along one axis that is seen at `place`; `place` itself if
+/// it lies beyond a fixed face.
+inline int64_t sourceAlong(const abi::StencilLaunch &launch, uint32_t axis,
+                           int64_t place) {
+  const int64_t extent = launch.extent[axis];
+  if (place >= 0 && place < extent)
+    return place;
+  const auto boundary = abi::StencilBoundary(
+      launch.boundary[2 * axis + (place >= extent ? 1 : 0)]);
+  return boundary == abi::StencilBoundary::Fixed
+             ? place
+             : abi::haloSource(boundary, place, extent);
+}
+
+/// The cells of one brick.
+struct Frame {
+  uint32_t brick[3];
+  int32_t first[3], size[3];
+};
+
+/// Where brick `index` begins along an axis; they differ by one cell at most.
+__attribute__((always_inline)) inline int32_t
+beginOf(const abi::ResidentLaunch &resident, uint32_t axis, uint32_t index) {
+  return int32_t(resident.launch.extent[axis] * index /
+                 resident.grid.bricks[axis]);
+}
+/// The brick that has the cell at `place` along an axis.
+inline uint32_t brickAt(const abi::ResidentLaunch &resident, uint32_t axis,
+                        int64_t place) {
+  return uint32_t(((place + 1) * resident.grid.bricks[axis] - 1) /
+                  resident.launch.extent[axis]);
+}
+
+__attribute__((always_inline)) inline Frame
+frameOf(const abi::ResidentLaunch &resident, uint32_t x, uint32_t y,
+        uint32_t z) {
+  // Written out: an index that is not constant would keep this in memory.
+  Frame frame;
+  frame.brick[0] = x, frame.brick[1] = y, frame.brick[2] = z;
+  frame.first[0] = beginOf(resident, 0, x);
+  frame.first[1] = beginOf(resident, 1, y);
+  frame.first[2] = beginOf(resident, 2, z);
+  frame.size[0] = beginOf(resident, 0, x + 1) - frame.first[0];
+  frame.size[1] = beginOf(resident, 1, y + 1) - frame.first[1];
+  frame.size[2] = beginOf(resident, 2, z + 1) - frame.first[2];
+  return frame;
+}
+
+/// The brick of a block: those of a cluster follow each other.
+__attribute__((always_inline)) inline Frame
+frameOfBlock(const abi::ResidentLaunch &resident, uint32_t block) {
+  const abi::ResidentGrid &grid = resident.grid;
+  const uint32_t size = grid.tile[0] * grid.tile[1] * grid.tile[2];
+  const uint32_t cluster = block / size, rank = block % size;
+  const uint32_t x = grid.bricks[0] / grid.tile[0],
+                 y = grid.bricks[1] / grid.tile[1];
+  return frameOf(
+      resident, cluster % x * grid.tile[0] + rank % grid.tile[0],
+      cluster / x % y * grid.tile[1] + rank / grid.tile[0] % grid.tile[1],
+      cluster / x / y * grid.tile[2] + rank / grid.tile[0] / grid.tile[1]);
+}
+
+/// Whether the blocks of two bricks are of one cluster.
+inline bool areNear(const abi::ResidentGrid &grid, const Frame &one,
+                    const Frame &other) {
+  return one.brick[0] / grid.tile[0] == other.brick[0] / grid.tile[0] &&
+         one.brick[1] / grid.tile[1] == other.brick[1] / grid.tile[1] &&
+         one.brick[2] / grid.tile[2] == other.brick[2] / grid.tile[2];
+}
+/// The rank of a brick's block in its cluster.
+inline uint32_t rankOf(const abi::ResidentGrid &grid, const Frame &frame) {
+  return frame.brick[0] % grid.tile[0] +
+         grid.tile[0] * (frame.brick[1] % grid.tile[1] +
+                         grid.tile[1] * (frame.brick[2] % grid.tile[2]));
+}
+
+inline bool isOwn(const Frame &frame, int32_t y, int32_t z) {
+  return y >= 0 && y < frame.size[1] && z >= 0 && z < frame.size[2];
+}
+/// Whether a row lies beyond a brick along y and z at once.
+inline bool isCorner(const Frame &frame, int32_t y, int32_t z) {
+  return (y < 0 || y >= frame.size[1]) && (z < 0 || z >= frame.size[2]);
+}
+
+inline RowSource sourceOf(const abi::ResidentLaunch &resident,
+                          const Frame &frame, int32_t y, int32_t z) {
+  RowSource found;
+  found.y = sourceAlong(resident.launch, 1, int64_t(frame.first[1]) + y);
+  found.z = sourceAlong(resident.launch, 2, int64_t(frame.first[2]) + z);
+  const auto within = [&](uint32_t axis, int64_t place, int64_t width) {
+    return place >= -width && place < resident.launch.extent[axis] + width;
+  };
+  found.isCell = within(1, found.y, 0) && within(2, found.z, 0);
+  found.exists = within(1, found.y, resident.grid.width[1]) &&
+                 within(2, found.z, resident.grid.width[2]);
+  return found;
+}
+
+} // namespace rk::device::stencil

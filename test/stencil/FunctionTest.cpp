@@ -1,0 +1,593 @@
+//===- FunctionTest.cpp - Boundaries, reductions, structures --------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "FunctionStencils.h"
+#include "Reference.h"
+#include "Stencils.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <limits>
+
+using namespace reference;
+using namespace stencils;
+
+namespace {
+
+template <class S>
+rk::Stencil<S> make(const S &parameters, rk::GridPoint size,
+                    const rk::StencilOptions &options = {}) {
+  auto made = rk::Stencil<S>::create(parameters, size, options);
+  if (!made.isOk())
+    throw std::runtime_error(made.status().message());
+  return std::move(*made);
+}
+
+void isOk(const rk::Status &status) {
+  ASSERT_TRUE(status.isOk()) << status.message();
+}
+
+template <class S, class M, class T>
+void expectField(rk::Stencil<S> &stencil, M member, const Grid<T> &expected,
+                 std::uint32_t level = 0) {
+  std::vector<T> found(expected.values.size());
+  isOk(stencil.get(member, found, level));
+  for (std::size_t cell = 0; cell < found.size(); ++cell)
+    ASSERT_EQ(std::memcmp(&found[cell], &expected.values[cell], sizeof(T)), 0)
+        << "cell " << cell << " of " << expected.size[0] << " x "
+        << expected.size[1] << ", level " << level;
+}
+
+constexpr rk::GridPoint Sizes[] = {{1, 1, 0},  {2, 3, 0},  {7, 35, 0},
+                                   {33, 2, 0}, {64, 8, 0}, {65, 17, 0}};
+
+//===----------------------------------------------------------------------===//
+// Boundaries
+//===----------------------------------------------------------------------===//
+
+/// Plate, from the rules: what is beyond a face is found place by place, with y
+/// resolved before x.
+class PlateReference {
+public:
+  PlateReference(rk::GridPoint size, const Faces &faces)
+      : heat(size, faces), trace(size, faces), loss(size, faces) {
+    loss.continues = true;
+  }
+
+  double heatAt(std::int64_t x, std::int64_t y) const {
+    const int axis = outside(x, y);
+    if (axis < 0)
+      return cellOf(heat, x, y);
+    const Place place = locate(axis, x, y);
+    switch (place.boundary) {
+    case rk::Boundary::Function:
+      switch (place.face) {
+      case 0:
+        return 0.25 * double(step) + 0.5 * double(y);
+      case 1:
+        return heatAt(place.mirrorX, place.mirrorY) +
+               parameters.gradient * double(2 * place.depth - 1);
+      case 2: {
+        const double rate = lossAt(x, 0);
+        return (1 - heatAt(x, 0) * (0.5 * rate - 1)) / (0.5 * rate + 1);
+      }
+      default:
+        return heatAt(place.mirrorX, place.mirrorY);
+      }
+    case rk::Boundary::Fixed:
+      return heat.faces[std::size_t(place.face)].value;
+    default:
+      return heatAt(place.mirrorX, place.mirrorY);
+    }
+  }
+
+  float traceAt(std::int64_t x, std::int64_t y) const {
+    const int axis = outside(x, y);
+    if (axis < 0)
+      return cellOf(trace, x, y);
+    const Place place = locate(axis, x, y);
+    switch (place.boundary) {
+    case rk::Boundary::Function:
+      return float(heatAt(place.secondX, place.secondY)) - float(place.depth);
+    case rk::Boundary::Fixed:
+      return float(trace.faces[std::size_t(place.face)].value);
+    default:
+      return traceAt(place.mirrorX, place.mirrorY);
+    }
+  }
+
+  void makeStep() {
+    Grid<double> nextHeat = heat;
+    Grid<float> nextTrace = trace;
+    forEachCell(heat, [&](auto x, auto y, auto) {
+      const double corners = heatAt(x - 1, y - 1) + heatAt(x + 1, y - 1) +
+                             heatAt(x - 2, y + 1) + heatAt(x + 1, y + 2);
+      nextHeat.cell(x, y, 0) = 0.5 * heatAt(x, y) + 0.125 * corners;
+      nextTrace.cell(x, y, 0) = 0.5f * traceAt(x, y - 2) +
+                                0.25f * traceAt(x + 2, y) + float(heatAt(x, y));
+    });
+    heat = nextHeat;
+    trace = nextTrace;
+    ++step;
+  }
+
+  Plate parameters;
+  Grid<double> heat;
+  Grid<float> trace;
+  Grid<double> loss;
+  std::int64_t step = 0;
+
+private:
+  struct Place {
+    int face;
+    std::int64_t depth;
+    rk::Boundary boundary;
+    std::int64_t mirrorX, mirrorY, secondX, secondY;
+  };
+
+  template <class T>
+  static T cellOf(const Grid<T> &grid, std::int64_t x, std::int64_t y) {
+    return grid.values[std::size_t(y * grid.size[0] + x)];
+  }
+  double lossAt(std::int64_t x, std::int64_t y) const {
+    Grid<double> mirrored = loss;
+    for (rk::Face &face : mirrored.faces)
+      if (face.boundary == rk::Boundary::Function)
+        face.boundary = rk::Boundary::Reflecting;
+    return mirrored.at(x, y);
+  }
+  int outside(std::int64_t x, std::int64_t y) const {
+    if (y < 0 || y >= heat.size[1])
+      return 1;
+    return x < 0 || x >= heat.size[0] ? 0 : -1;
+  }
+  /// Where the mirrored cell is, and the second one inside of the face.
+  Place locate(int axis, std::int64_t x, std::int64_t y) const {
+    const std::int64_t size = heat.size[axis];
+    const std::int64_t at = axis == 0 ? x : y;
+    Place place{};
+    const bool high = at >= size;
+    place.face = 2 * axis + (high ? 1 : 0);
+    place.depth = high ? at - size + 1 : -at;
+    place.boundary = heat.faces[std::size_t(place.face)].boundary;
+    auto reflected = [&](std::int64_t cell) {
+      while (cell < 0 || cell >= size)
+        cell = cell < 0 ? -1 - cell : 2 * size - 1 - cell;
+      return cell;
+    };
+    std::int64_t mirror = reflected(at);
+    if (place.boundary == rk::Boundary::Periodic) {
+      mirror = at % size;
+      mirror += mirror < 0 ? size : 0;
+    }
+    const std::int64_t second = reflected(high ? size - 2 : 1);
+    place.mirrorX = axis == 0 ? mirror : x;
+    place.mirrorY = axis == 1 ? mirror : y;
+    place.secondX = axis == 0 ? second : x;
+    place.secondY = axis == 1 ? second : y;
+    return place;
+  }
+};
+
+/// Random faces, most of them left to the stencil.
+Faces functionFaces(std::mt19937_64 &random) {
+  Faces faces = randomFaces(random);
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    for (std::size_t side = 0; side < 2; ++side)
+      if (rk::Face &face = faces[2 * axis + side];
+          face.boundary != rk::Boundary::Periodic && random() % 4 != 0)
+        face.boundary = rk::Boundary::Function;
+  return faces;
+}
+
+class FunctionPlan : public ::testing::TestWithParam<const char *> {};
+INSTANTIATE_TEST_SUITE_P(Plans, FunctionPlan,
+                         ::testing::Values("global", "streaming"));
+
+TEST_P(FunctionPlan, equalsTheReference) {
+  std::mt19937_64 random(21);
+  for (int round = 0; round < 4; ++round)
+    for (const rk::GridPoint size : Sizes) {
+      rk::StencilOptions options;
+      options.plan = GetParam();
+      options.faces = functionFaces(random);
+      PlateReference expected(size, options.faces);
+      randomize(expected.heat, random);
+      randomize(expected.trace, random);
+      randomize(expected.loss, random);
+      auto made = make(expected.parameters, size, options);
+      isOk(made.set(&Plate::heat, expected.heat.values));
+      isOk(made.set(&Plate::trace, expected.trace.values));
+      isOk(made.set(&Plate::loss, expected.loss.values));
+      for (int step = 0; step < 5; ++step)
+        expected.makeStep();
+      isOk(made.run(2));
+      isOk(made.run(3));
+      expectField(made, &Plate::heat, expected.heat);
+      expectField(made, &Plate::trace, expected.trace);
+    }
+}
+
+/// More steps than are recorded as a graph on a GPU.
+TEST(Functions, knowTheStepInLongRuns) {
+  std::mt19937_64 random(22);
+  rk::StencilOptions options;
+  for (rk::Face &face : options.faces)
+    face.boundary = rk::Boundary::Function;
+  PlateReference expected({9, 6, 0}, options.faces);
+  randomize(expected.heat, random);
+  auto made = make(expected.parameters, {9, 6, 0}, options);
+  isOk(made.set(&Plate::heat, expected.heat.values));
+  for (int step = 0; step < 300; ++step)
+    expected.makeStep();
+  isOk(made.run(300));
+  expectField(made, &Plate::heat, expected.heat);
+  expectField(made, &Plate::trace, expected.trace);
+}
+
+TEST(Functions, goOnFromACheckpoint) {
+  std::mt19937_64 random(23);
+  rk::StencilOptions options;
+  for (rk::Face &face : options.faces)
+    face.boundary = rk::Boundary::Function;
+  auto first = make(Plate(), {17, 9, 0}, options);
+  Grid<double> heat({17, 9, 0}, options.faces);
+  randomize(heat, random);
+  isOk(first.set(&Plate::heat, heat.values));
+  isOk(first.run(7));
+  const std::string path = ::testing::TempDir() + "rk-function-checkpoint";
+  isOk(first.save(path));
+  auto second = make(Plate(), {17, 9, 0}, options);
+  isOk(second.load(path));
+  std::remove(path.c_str());
+  isOk(first.run(5));
+  isOk(second.run(5));
+  isOk(first.get(&Plate::heat, heat.values));
+  expectField(second, &Plate::heat, heat);
+}
+
+TEST(Functions, seeWhatSourcesSet) {
+  rk::StencilOptions options;
+  for (rk::Face &face : options.faces)
+    face.boundary = rk::Boundary::Function;
+  PlateReference expected({6, 6, 0}, options.faces);
+  auto made = make(expected.parameters, {6, 6, 0}, options);
+  const std::vector<double> values = {8, -4};
+  isOk(made.inject(&Plate::heat, {4, 1, 0}, values));
+  for (int step = 0; step < 4; ++step) {
+    if (step < 2)
+      expected.heat.cell(4, 1, 0) += values[std::size_t(step)];
+    expected.makeStep();
+  }
+  isOk(made.run(4));
+  expectField(made, &Plate::heat, expected.heat);
+}
+
+/// The condition of Mur, with what is beyond the ends as numbers of their own.
+TEST(Functions, readTheStepBefore) {
+  constexpr std::int64_t Cells = 200;
+  Open open;
+  rk::StencilOptions options;
+  for (rk::Face &face : options.faces)
+    face.boundary = rk::Boundary::Function;
+  auto made = make(open, {Cells, 0, 0}, options);
+  std::vector<float> now(Cells), before(Cells);
+  for (std::int64_t x = 0; x < Cells; ++x) {
+    auto pulse = [&](double at) { return std::exp(-at * at / 50); };
+    now[std::size_t(x)] = float(pulse(double(x) - 100));
+    before[std::size_t(x)] = float(pulse(double(x) - 100 + 0.5));
+  }
+  isOk(made.set(&Open::wave, before, 1));
+  isOk(made.set(&Open::wave, now));
+  const float share = (open.courant - 1) / (open.courant + 1);
+  // Low and high: mirrored at the older level, by the rule at the newer one.
+  float old[] = {before.front(), before.back()}, next[2];
+  auto atEnd = [&](const std::vector<float> &newer,
+                   const std::vector<float> &older, int side) {
+    const float inside = side == 0 ? newer.front() : newer.back();
+    const float was = side == 0 ? older.front() : older.back();
+    return was + share * (inside - old[side]);
+  };
+  for (int side = 0; side < 2; ++side)
+    next[side] = atEnd(now, before, side);
+  for (int step = 0; step < 400; ++step) {
+    std::vector<float> made(Cells);
+    for (std::size_t x = 0; x < Cells; ++x) {
+      const float left = x == 0 ? next[0] : now[x - 1];
+      const float right = x + 1 == Cells ? next[1] : now[x + 1];
+      made[x] = 2 * now[x] - before[x] +
+                open.courant * open.courant * (right + left - 2 * now[x]);
+    }
+    before = now;
+    now = made;
+    for (int side = 0; side < 2; ++side) {
+      old[side] = next[side];
+      next[side] = atEnd(now, before, side);
+    }
+  }
+  isOk(made.run(400));
+  std::vector<float> found(Cells);
+  isOk(made.get(&Open::wave, found));
+  float most = 0;
+  for (std::size_t x = 0; x < Cells; ++x) {
+    ASSERT_EQ(found[x], now[x]) << x;
+    most = std::max(most, std::fabs(found[x]));
+  }
+  EXPECT_LT(most, 0.02f); // of a pulse of height 1
+}
+
+TEST(Functions, areRefusedWhereTheyCannotBe) {
+  rk::StencilOptions options;
+  options.faces[1].boundary = rk::Boundary::Function;
+  EXPECT_EQ(
+      rk::Stencil<Smooth>::create({}, {5, 5, 0}, options).status().detail(),
+      "the face high x is left to a function, and stencil "
+      "'stencils::Smooth' has none: give it '[[rk::boundary]] void "
+      "boundary(rk::Outside<2> &place) const', or choose another "
+      "boundary");
+  options.plan = "resident";
+  EXPECT_EQ(
+      rk::Stencil<Plate>::create({}, {5, 5, 0}, options).status().detail(),
+      "plan 'resident' cannot run stencil 'stencils::Plate' on this grid: a "
+      "face is left to a function of the stencil, which runs between launches; "
+      "take the plan 'global' or 'streaming'");
+}
+
+//===----------------------------------------------------------------------===//
+// Reductions
+//===----------------------------------------------------------------------===//
+
+/// The order of `abi/StencilFold.h`, in other words.
+template <class T, class Combine>
+T foldInOrder(std::vector<T> values, Combine combine) {
+  do {
+    std::vector<T> results;
+    for (std::size_t first = 0; first < values.size(); first += 1024) {
+      const std::size_t end = std::min(first + 1024, values.size());
+      std::vector<T> lanes;
+      for (std::size_t i = first; i < end; ++i)
+        if (const std::size_t lane = (i - first) % 32; lane < lanes.size())
+          lanes[lane] = combine(lanes[lane], values[i]);
+        else
+          lanes.push_back(values[i]);
+      for (std::size_t half = 16; half > 0; half /= 2)
+        for (std::size_t lane = 0; lane < half; ++lane)
+          if (lane + half < lanes.size())
+            lanes[lane] = combine(lanes[lane], lanes[lane + half]);
+      results.push_back(lanes[0]);
+    }
+    values = results;
+  } while (values.size() > 1);
+  return values[0];
+}
+
+TEST(UserReductions, haveOneOrder) {
+  std::mt19937_64 random(24);
+  for (const rk::GridPoint size :
+       {rk::GridPoint{1, 1, 1}, {5, 1, 1}, {33, 31, 1}, {70, 40, 60}})
+    for (const std::uint32_t threads : {1u, 3u}) {
+      rk::StencilOptions options;
+      options.threads = threads;
+      auto made = make(Cloud(), size, options);
+      Grid<double> density(size, options.faces);
+      randomize(density, random);
+      isOk(made.set(&Cloud::density, density.values));
+      std::vector<Peak> peaks;
+      std::vector<Map> maps;
+      std::vector<Rounded> rounded;
+      forEachCell(density, [&](auto x, auto y, auto z) {
+        const double value = density.cell(x, y, z);
+        peaks.push_back({value, x, y, z});
+        maps.push_back({std::uint64_t(x + 2), std::uint64_t(y + 3 * z + 1)});
+        rounded.push_back({float(value) * 1.1f + 0.1f});
+      });
+      const Peak peak = made.reduce<&Cloud::peak>().value();
+      const Peak expected = foldInOrder(peaks, Peak::combine);
+      EXPECT_EQ(peak.value, expected.value);
+      EXPECT_EQ(peak.x, expected.x);
+      EXPECT_EQ(peak.y, expected.y);
+      EXPECT_EQ(peak.z, expected.z);
+      const Map map = made.reduce<&Cloud::order>().value();
+      EXPECT_EQ(map.factor, foldInOrder(maps, Map::combine).factor);
+      EXPECT_EQ(map.shift, foldInOrder(maps, Map::combine).shift);
+      EXPECT_EQ(made.reduce<&Cloud::rounded>().value().value,
+                foldInOrder(rounded, Rounded::combine).value);
+    }
+}
+
+TEST(UserReductions, readNeighboursAndCombineNumbers) {
+  std::mt19937_64 random(25);
+  for (const rk::GridPoint size : Sizes) {
+    rk::StencilOptions options;
+    options.faces = functionFaces(random);
+    PlateReference expected(size, options.faces);
+    randomize(expected.heat, random);
+    randomize(expected.trace, random);
+    auto made = make(expected.parameters, size, options);
+    isOk(made.set(&Plate::heat, expected.heat.values));
+    isOk(made.set(&Plate::trace, expected.trace.values));
+    expected.makeStep();
+    isOk(made.run(1));
+    double steepest = 0;
+    std::int64_t coldest = std::numeric_limits<std::int64_t>::max();
+    forEachCell(expected.heat, [&](auto x, auto y, auto) {
+      steepest =
+          std::max(steepest, double(std::fabs(expected.traceAt(x + 1, y) -
+                                              expected.traceAt(x - 1, y))));
+      coldest = std::min(
+          coldest, std::int64_t(expected.heat.cell(x, y, 0) * 1024) + x - y);
+    });
+    EXPECT_EQ(made.reduce<&Plate::total>().value(),
+              made.sum(&Plate::heat).value());
+    EXPECT_EQ(double(made.reduce<&Plate::steepest>().value()), steepest);
+    EXPECT_EQ(made.reduce<&Plate::coldest>().value(), coldest);
+  }
+}
+
+TEST(UserReductions, passOverNaN) {
+  auto made = make(Plate(), {3, 1, 0});
+  isOk(made.set(&Plate::trace, std::vector<float>{std::nanf(""), 4, -3}));
+  // The slopes are 4, NaN and 4.
+  EXPECT_EQ(made.reduce<&Plate::steepest>().value(), 4);
+}
+
+//===----------------------------------------------------------------------===//
+// Numbers of two bytes
+//===----------------------------------------------------------------------===//
+
+/// What absorbing faces do, computed in float.
+template <class T> void absorbShort(Grid<T> &grid) {
+  const Faces &faces = grid.faces;
+  forEachCell(grid, [&](auto x, auto y, auto) {
+    const double factor = 1.0 *
+                          layerFactor(faces[0], faces[1], x, grid.size[0]) *
+                          layerFactor(faces[2], faces[3], y, grid.size[1]);
+    T &cell = grid.cell(x, y, 0);
+    cell = T(float(cell) * float(factor));
+  });
+}
+
+TEST(Halves, haveFacesAndLayers) {
+  std::mt19937_64 random(26);
+  for (int round = 0; round < 6; ++round)
+    for (const rk::GridPoint size : Sizes) {
+      rk::StencilOptions options;
+      options.faces = randomFaces(random, round % 2 == 1);
+      Grid<_Float16> half(size, options.faces);
+      Grid<float> brainValues(size, options.faces);
+      Grid<rk::bf16> brain(size, options.faces);
+      Grid<std::int16_t> whole(size, options.faces);
+      for (auto &value : half.values)
+        value = _Float16(float(random() % 1000) / 256);
+      for (auto &value : brain.values)
+        value = rk::bf16(float(random() % 1000) / 256);
+      for (auto &value : whole.values)
+        value = std::int16_t(random() % 1000);
+      auto made = make(Halves(), size, options);
+      isOk(made.set(&Halves::half, half.values));
+      isOk(made.set(&Halves::brain, brain.values));
+      isOk(made.set(&Halves::whole, whole.values));
+      const bool absorbs =
+          std::any_of(options.faces.begin(), options.faces.begin() + 4,
+                      [](const rk::Face &face) {
+                        return face.boundary == rk::Boundary::Absorbing;
+                      });
+      for (int step = 0; step < 4; ++step) {
+        Grid<_Float16> nextHalf = half;
+        Grid<rk::bf16> nextBrain = brain;
+        Grid<std::int16_t> nextWhole = whole;
+        forEachCell(half, [&](auto x, auto y, auto) {
+          const float around = float(half.at(x + 1, y)) +
+                               float(half.at(x - 1, y)) +
+                               float(half.at(x, y + 1));
+          nextHalf.cell(x, y, 0) = _Float16(around * 0.3f);
+          nextBrain.cell(x, y, 0) = rk::bf16(0.75f * float(brain.at(x, y - 1)) +
+                                             float(half.at(x, y)));
+          nextWhole.cell(x, y, 0) = std::int16_t(whole.at(x - 1, y) + 1);
+        });
+        half = nextHalf;
+        brain = nextBrain;
+        whole = nextWhole;
+        if (absorbs) {
+          absorbShort(half);
+          absorbShort(brain);
+        }
+      }
+      isOk(made.run(4));
+      expectField(made, &Halves::half, half);
+      expectField(made, &Halves::brain, brain);
+      expectField(made, &Halves::whole, whole);
+      double sum = 0;
+      for (const rk::bf16 value : brain.values)
+        sum = std::max(sum, double(float(value)));
+      EXPECT_EQ(made.maximum(&Halves::brain).value(), sum);
+    }
+}
+
+//===----------------------------------------------------------------------===//
+// Structures
+//===----------------------------------------------------------------------===//
+
+TEST(Structures, equalTheReference) {
+  std::mt19937_64 random(27);
+  for (const rk::GridPoint size : Sizes) {
+    rk::StencilOptions options;
+    options.faces[0].boundary = rk::Boundary::Function;
+    options.faces[3].boundary = rk::Boundary::Reflecting;
+    options.faces[1].value = 0;
+    Grid<Vector> speed(size, options.faces), before = speed, drift = speed;
+    Grid<Mixed> load(size, options.faces);
+    auto number = [&] { return float(random() % 4096) / 1024 - 2; };
+    for (Grid<Vector> *grid : {&speed, &before, &drift})
+      for (Vector &value : grid->values)
+        value = {number(), number(), number()};
+    for (Mixed &value : load.values)
+      value = {number(),
+               std::int32_t(random() % 99),
+               {std::uint16_t(random() % 9), std::uint16_t(random() % 9)}};
+    auto made = make(Flow(), size, options);
+    isOk(made.set(&Flow::speed, before.values, 1));
+    isOk(made.set(&Flow::speed, speed.values));
+    isOk(made.set(&Flow::drift, drift.values));
+    isOk(made.set(&Flow::load, load.values));
+    for (int step = 0; step < 5; ++step) {
+      Grid<Vector> next = speed;
+      Grid<Mixed> nextLoad = load;
+      forEachCell(speed, [&](auto x, auto y, auto) {
+        const Vector here = speed.cell(x, y, 0), along = drift.cell(x, y, 0),
+                     old = before.cell(x, y, 0);
+        const Vector left =
+            x > 0 ? speed.cell(x - 1, y, 0) : Vector{-here.x, here.z, 1};
+        next.cell(x, y, 0) = {0.5f * (here.x + left.y) + along.z,
+                              here.y - 0.25f * old.x, left.z + along.x};
+        Mixed value = load.cell(x, std::min(y + 1, load.size[1] - 1), 0);
+        value.weight += double(here.x);
+        value.count -= 1;
+        value.kinds[1] = std::uint16_t(value.kinds[0] + 1);
+        nextLoad.cell(x, y, 0) = value;
+      });
+      before = speed;
+      speed = next;
+      load = nextLoad;
+    }
+    isOk(made.run(5));
+    expectField(made, &Flow::speed, speed);
+    expectField(made, &Flow::speed, before, 1);
+    expectField(made, &Flow::load, load);
+    std::vector<double> weights;
+    for (const Mixed &value : load.values)
+      weights.push_back(value.weight);
+    EXPECT_EQ(made.reduce<&Flow::weight>().value(),
+              foldInOrder(weights, [](double a, double b) { return a + b; }));
+    std::vector<Vector> slice(std::size_t(speed.size[0]));
+    isOk(made.slice(&Flow::speed, 1, speed.size[1] - 1, slice));
+    for (std::int64_t x = 0; x < speed.size[0]; ++x)
+      EXPECT_EQ(slice[std::size_t(x)].y, speed.cell(x, speed.size[1] - 1, 0).y);
+  }
+}
+
+TEST(Structures, areRefusedWhereTheyCannotBe) {
+  rk::StencilOptions options;
+  auto made = make(Flow(), {4, 4, 0}, options);
+  EXPECT_EQ(made.probe(&Flow::speed, {1, 1, 0}).status().detail(),
+            "the values of field 'speed' are structures of more than 8 bytes, "
+            "and sources and probes are for single words: make fields of what "
+            "they feed or record");
+  std::vector<Vector> few(3);
+  EXPECT_EQ(made.set(&Flow::speed, few).detail(),
+            "field 'speed' has 16 values of 12 bytes, and 36 bytes are given");
+  options.faces[0].value = 2;
+  EXPECT_EQ(rk::Stencil<Flow>::create({}, {4, 4, 0}, options).status().detail(),
+            "the face low x has the value 2.000000, and 'load.1' is a word of "
+            "a structure that is no floating-point number; leave Face::value "
+            "at 0, or give the stencil a boundary and choose "
+            "rk::Boundary::Function");
+}
+
+} // namespace

@@ -1,0 +1,8 @@
+//===- Physics.cpp - The module of PhysicsTest
+//-----------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "Physics.h"

@@ -1,0 +1,350 @@
+//===- ResidentTest.cpp - Bricks that exchange halos ----------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Resident stencils with threads of the CPU as those of a GPU: every cell
+/// against a step by step computation, for random cuts, clusters and faces.
+///
+//===----------------------------------------------------------------------===//
+
+#include "common/stencil/Run.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <barrier>
+#include <cstring>
+#include <memory>
+#include <random>
+#include <thread>
+#include <vector>
+
+namespace device = rk::device;
+using device::stencil::BoardPiece;
+
+namespace {
+
+// Powers of two, as on a GPU.
+constexpr uint32_t Computers = 4, Receivers = 4,
+                   Threads = Computers + Receivers;
+constexpr uint32_t MostBytes = 64 << 10;
+
+struct Block {
+  std::barrier<> all{Threads}, sent{Threads};
+  std::atomic<uint64_t> came[2] = {}, expected[2] = {};
+  alignas(16) unsigned char shared[MostBytes] = {};
+};
+
+/// What all blocks of a run have.
+struct Run {
+  explicit Run(uint32_t blocks, uint32_t clusterBlocks)
+      : blocks(blocks), clusterBlocks(clusterBlocks) {
+    for (uint32_t i = 0; i < blocks / clusterBlocks; ++i)
+      clusters.push_back(
+          std::make_unique<std::barrier<>>(Threads * clusterBlocks));
+  }
+  std::vector<Block> blocks;
+  uint32_t clusterBlocks;
+  std::vector<std::unique_ptr<std::barrier<>>> clusters;
+  std::atomic<uint32_t> faults{0};
+};
+
+thread_local Run *run;
+thread_local uint32_t blockNumber, threadNumber;
+
+struct CpuMachine {
+  static constexpr uint32_t Lanes = 2;
+  static Block &own() { return run->blocks[blockNumber]; }
+  static uint32_t block() { return blockNumber; }
+  static uint32_t thread() { return threadNumber; }
+  static uint32_t threads() { return Threads; }
+  static uint32_t computers() { return Computers; }
+  static uint32_t receivers() { return Receivers; }
+  static bool computes() { return threadNumber < Computers; }
+  static uint32_t receiver() { return threadNumber - Computers; }
+  static void sync() { own().all.arrive_and_wait(); }
+  static void syncTile() {
+    run->clusters[blockNumber / run->clusterBlocks]->arrive_and_wait();
+  }
+  static void tellSent() { (void)own().sent.arrive(); }
+  static void awaitSent() { own().sent.arrive_and_wait(); }
+  static void pause(uint32_t) { std::this_thread::yield(); }
+  static void beginArrivals(uint64_t *) {}
+  static uint32_t counterOf(const uint64_t *counter) {
+    return counter == reinterpret_cast<rk::abi::ResidentHeader *>(own().shared)
+                          ->arrivals
+               ? 0
+               : 1;
+  }
+  static void expectNear(uint64_t *counter, uint32_t bytes) {
+    own().expected[counterOf(counter)] += bytes;
+  }
+  static bool awaitNear(uint64_t *counter, uint32_t) {
+    const uint32_t which = counterOf(counter);
+    for (uint32_t tries = 0; tries < 1'000'000; ++tries) {
+      if (own().came[which] == own().expected[which])
+        return true;
+      std::this_thread::yield();
+    }
+    return false;
+  }
+  template <uint32_t Words>
+  static void storeNear(uint32_t rank, uint32_t to, const uint32_t *words,
+                        uint32_t counter) {
+    Block &other =
+        run->blocks[blockNumber / run->clusterBlocks * run->clusterBlocks +
+                    rank];
+    std::memcpy(other.shared + to, words, Words * 4);
+    other.came[counter] += Words * 4;
+  }
+  static uint32_t fetchAdd(uint32_t *at, uint32_t value) {
+    return std::atomic_ref(*at).fetch_add(value);
+  }
+  static uint32_t peek(const uint32_t *at) {
+    return std::atomic_ref(*const_cast<uint32_t *>(at)).load();
+  }
+  static void poke(uint32_t *at, uint32_t value) {
+    std::atomic_ref(*at).store(value);
+  }
+  static BoardPiece loadPiece(uint64_t from) {
+    std::this_thread::yield();
+    BoardPiece piece;
+    for (uint32_t half = 0; half < 2; ++half) {
+      const uint64_t bits =
+          std::atomic_ref(reinterpret_cast<uint64_t *>(from)[half])
+              .load(std::memory_order_relaxed);
+      piece.word[2 * half] = uint32_t(bits);
+      piece.word[2 * half + 1] = uint32_t(bits >> 32);
+    }
+    return piece;
+  }
+  static void storeHalf(uint64_t to, uint32_t value, uint32_t mark) {
+    std::atomic_ref(*reinterpret_cast<uint64_t *>(to))
+        .store(value | uint64_t(mark) << 32, std::memory_order_relaxed);
+  }
+  static void storePiece(uint64_t to, const BoardPiece &piece) {
+    storeHalf(to, piece.word[0], piece.word[1]);
+    storeHalf(to + 8, piece.word[2], piece.word[3]);
+  }
+  static void reportFault(uint64_t, uint32_t) { ++run->faults; }
+};
+
+/// The sum of neighbours, some of them beside the cell along two axes, minus
+/// the value before; in integers, so that the order of the sum is nothing.
+template <class T, bool HasCorners, class At> T updated(At at, T before) {
+  T sum = 3 * at(0, 0, 0) + at(-1, 0, 0) + 5 * at(1, 0, 0) + 7 * at(0, -1, 0) +
+          11 * at(0, 1, 0) + 13 * at(0, 0, -1) + 17 * at(0, 0, 1);
+  if (HasCorners)
+    sum += 19 * at(1, -1, 1) + 23 * at(-1, 1, 1) + 29 * at(0, 1, -1);
+  return sum - before;
+}
+
+template <class T, bool HasCorners>
+void update(unsigned char *shared, const uint32_t *slots, uint32_t element,
+            uint32_t strideY, uint32_t strideZ, unsigned char *carry,
+            const void *, int64_t, int64_t, int64_t, uint32_t count,
+            unsigned char *made) {
+  EXPECT_EQ(*reinterpret_cast<uint32_t *>(carry), element);
+  *reinterpret_cast<uint32_t *>(carry) += strideZ;
+  const T *const now = reinterpret_cast<T *>(shared + slots[0]) + element;
+  T *const next = reinterpret_cast<T *>(shared + slots[1]) + element;
+  for (uint32_t i = 0; i < count; ++i) {
+    const auto at = [&](int64_t x, int64_t y, int64_t z) {
+      return now[i + x + y * int64_t(strideY) + z * int64_t(strideZ)];
+    };
+    const T value = updated<T, HasCorners>(at, next[i]);
+    next[i] = value;
+    reinterpret_cast<T *>(made)[i] = value;
+  }
+}
+
+void prime(unsigned char *, const uint32_t *, uint32_t element, uint32_t,
+           uint32_t, unsigned char *carry) {
+  *reinterpret_cast<uint32_t *>(carry) = element;
+}
+
+class Trial {
+public:
+  explicit Trial(uint64_t seed) : random(seed) {}
+  uint32_t upTo(uint32_t most) { return uint32_t(random() % (most + 1)); }
+
+  template <class T, bool HasCorners> void check() {
+    layOut<T, HasCorners>();
+    std::vector<T> levels[2];
+    for (std::vector<T> &level : levels) {
+      level.resize(size_t(launch().plane * (launch().extent[2] + 2)));
+      for (T &value : level)
+        value = T(random());
+      fill(level);
+    }
+    std::vector<T> expected[2] = {levels[0], levels[1]};
+    constexpr int Steps = 5;
+    for (int step = 0; step < Steps; ++step)
+      plainStep<T, HasCorners>(expected[step % 2], expected[1 - step % 2]);
+    for (uint32_t level = 0; level < 2; ++level)
+      launch().entries[level] = uint64_t(levels[level].data());
+    launch().steps = Steps;
+    runBlocks<T, HasCorners>();
+    for (uint32_t level = 0; level < 2; ++level)
+      for (int64_t z = 0; z < launch().extent[2]; ++z)
+        for (int64_t y = 0; y < launch().extent[1]; ++y)
+          for (int64_t x = 0; x < launch().extent[0]; ++x) {
+            const auto at = size_t(elementOf(x, y, z));
+            ASSERT_EQ(levels[level][at], expected[level][at])
+                << x << " " << y << " " << z << ", level " << level << ", "
+                << text();
+          }
+  }
+
+private:
+  rk::abi::StencilLaunch &launch() { return resident.launch; }
+  int64_t elementOf(int64_t x, int64_t y, int64_t z) {
+    return launch().origin + x + y * launch().pitch + z * launch().plane;
+  }
+  std::string text() {
+    std::string all = "cells";
+    for (uint32_t axis = 0; axis < 3; ++axis)
+      all += " " + std::to_string(launch().extent[axis]) + " in " +
+             std::to_string(resident.grid.bricks[axis]) + " by " +
+             std::to_string(resident.grid.tile[axis]) + ", faces " +
+             std::to_string(launch().boundary[2 * axis]) +
+             std::to_string(launch().boundary[2 * axis + 1]);
+    return all + (resident.grid.isNear ? ", near" : ", far");
+  }
+
+  template <class T, bool HasCorners> void layOut() {
+    rk::abi::ResidentGrid &grid = resident.grid;
+    std::memset(static_cast<void *>(&resident), 0, sizeof(resident));
+    grid.isNear = upTo(3) != 0;
+    for (uint32_t axis = 0; axis < 3; ++axis) {
+      grid.tile[axis] = grid.isNear && axis != 0 ? 1 + upTo(1) : 1;
+      grid.bricks[axis] = axis == 0 ? (grid.isNear ? 1 : 1 + upTo(1))
+                                    : grid.tile[axis] * (1 + upTo(1));
+      const uint32_t thick = axis == 1 ? 2 : 1;
+      launch().extent[axis] = axis == 0 ? grid.bricks[0] * (1 + upTo(8))
+                                        : grid.bricks[axis] * thick + upTo(4);
+      grid.width[axis] = 1;
+      const bool isPeriodic = upTo(2) == 0;
+      for (uint32_t side = 0; side < 2; ++side)
+        launch().boundary[2 * axis + side] = isPeriodic ? 2 : upTo(1);
+      if (grid.bricks[axis] > 1 || launch().boundary[2 * axis] != 0 ||
+          launch().boundary[2 * axis + 1] != 0)
+        grid.exchanges |= 1u << axis;
+    }
+    launch().pitch = (launch().extent[0] + 2 + 31) / 32 * 32;
+    launch().plane = launch().pitch * (launch().extent[1] + 2);
+    launch().origin = launch().plane + launch().pitch + 1;
+    const auto part = [&](uint32_t axis) {
+      return uint32_t((launch().extent[axis] + grid.bricks[axis] - 1) /
+                      grid.bricks[axis]);
+    };
+    grid.left = 4;
+    grid.strideY = 8 + (part(0) + 3) / 4 * 4;
+    grid.strideZ = grid.strideY * (part(1) + 2);
+    grid.rows = sizeof(rk::abi::ResidentHeader);
+    grid.sources =
+        grid.rows + part(1) * part(2) * uint32_t(sizeof(rk::abi::ResidentRow));
+    const uint32_t allRows = (part(1) + 2) * (part(2) + 2);
+    grid.arrays[0].shared = (grid.sources + 8 * allRows + 15) / 16 * 16;
+    grid.arrays[0].entryBytes =
+        (allRows * grid.strideY * uint32_t(sizeof(T)) + 15) / 16 * 16;
+    ASSERT_LE(grid.arrays[0].shared + 2 * grid.arrays[0].entryBytes, MostBytes);
+    grid.boardPitch = uint32_t(launch().extent[0] + 1) / 2 * 2;
+    grid.boardCells =
+        uint64_t(grid.boardPitch * launch().extent[1] * launch().extent[2]);
+    grid.computeLanes = upTo(1);
+    grid.receiveLanes = upTo(2);
+    grid.column = 1 + upTo(2);
+    grid.mark = upTo(5);
+    board.assign(2 * grid.boardCells * (sizeof(T) == 8 ? 2 : 1) + 1, 0);
+    // Packets lie at multiples of their 16 bytes.
+    grid.arrays[0].board = (uint64_t(board.data()) + 15) / 16 * 16;
+  }
+
+  /// All halos, by the rule for corners: z first, then y, then x.
+  template <class T> void fill(std::vector<T> &level) {
+    int64_t at[3];
+    for (at[2] = -1; at[2] <= launch().extent[2]; ++at[2])
+      for (at[1] = -1; at[1] <= launch().extent[1]; ++at[1])
+        for (at[0] = -1; at[0] <= launch().extent[0]; ++at[0]) {
+          int64_t from[3] = {at[0], at[1], at[2]};
+          bool isFixed = false;
+          for (uint32_t axis = 3; axis-- != 0 && !isFixed;) {
+            from[axis] = device::stencil::sourceAlong(launch(), axis, at[axis]);
+            isFixed = from[axis] < 0 || from[axis] >= launch().extent[axis];
+          }
+          level[size_t(elementOf(at[0], at[1], at[2]))] =
+              isFixed ? T(99)
+                      : level[size_t(elementOf(from[0], from[1], from[2]))];
+        }
+  }
+
+  template <class T, bool HasCorners>
+  void plainStep(const std::vector<T> &now, std::vector<T> &next) {
+    for (int64_t z = 0; z < launch().extent[2]; ++z)
+      for (int64_t y = 0; y < launch().extent[1]; ++y)
+        for (int64_t x = 0; x < launch().extent[0]; ++x) {
+          const auto at = [&](int64_t dx, int64_t dy, int64_t dz) {
+            return now[size_t(elementOf(x + dx, y + dy, z + dz))];
+          };
+          T &cell = next[size_t(elementOf(x, y, z))];
+          cell = updated<T, HasCorners>(at, cell);
+        }
+    fill(next);
+  }
+
+  template <class T, bool HasCorners> void runBlocks() {
+    rk::abi::ResidentShape shape{};
+    shape.arrays = 1;
+    shape.vector = sizeof(T) == 8 ? 2 : 4;
+    shape.readsCorners = HasCorners;
+    shape.array[0] = {2, sizeof(T), 2, 1, 1};
+    const rk::abi::ResidentGrid &grid = resident.grid;
+    Run blocks(grid.bricks[0] * grid.bricks[1] * grid.bricks[2],
+               grid.tile[0] * grid.tile[1] * grid.tile[2]);
+    std::vector<std::thread> threads;
+    for (uint32_t block = 0; block < blocks.blocks.size(); ++block)
+      for (uint32_t thread = 0; thread < Threads; ++thread)
+        threads.emplace_back([&, block, thread] {
+          run = &blocks;
+          blockNumber = block;
+          threadNumber = thread;
+          device::stencil::runResident<CpuMachine>(
+              resident, shape, blocks.blocks[block].shared,
+              {update<T, HasCorners>, prime});
+        });
+    for (std::thread &thread : threads)
+      thread.join();
+    ASSERT_EQ(blocks.faults, 0u) << text();
+  }
+
+  std::mt19937_64 random;
+  rk::abi::ResidentLaunch resident;
+  std::vector<uint64_t> board;
+};
+
+TEST(Resident, exchangesHalos) {
+  for (uint64_t seed = 1; seed <= 24; ++seed) {
+    Trial trial(seed);
+    switch (seed % 4) {
+    case 0:
+      trial.check<uint32_t, false>();
+      break;
+    case 1:
+      trial.check<uint32_t, true>();
+      break;
+    case 2:
+      trial.check<uint64_t, false>();
+      break;
+    default:
+      trial.check<uint64_t, true>();
+    }
+    if (testing::Test::HasFatalFailure())
+      FAIL() << "seed " << seed;
+  }
+}
+
+} // namespace
