@@ -244,8 +244,8 @@ PlanOffer offerTemporal(StencilOp stencil) {
     return offer;
   if (walk.last == 2)
     take(offer, walk,
-         {{4, 16, 2},
-          {3, 32, 1},
+         {{3, 32, 1},
+          {4, 16, 2},
           {3, 16, 2},
           {2, 32, 1},
           {2, 16, 2},
