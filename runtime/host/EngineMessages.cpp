@@ -61,7 +61,7 @@ Status noRoom(std::chrono::nanoseconds patience) {
 } // namespace
 
 Status Engine::pushBounded(const PacketContent &content, Bytes staged,
-                                  std::chrono::nanoseconds patience) {
+                           std::chrono::nanoseconds patience) {
   if (schedule_) [[unlikely]]
     letAgentsGoFirst();
   const LaneWriter::Outcome outcome = link_->push(content, staged);
