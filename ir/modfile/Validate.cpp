@@ -284,6 +284,9 @@ Fault checkStencil(const StencilView &stencil, std::size_t row) {
       return fault(row, "has the plan " + quoted(plan.name) +
                             ", which cannot be launched");
   }
+  if (stencil.boundary.entry.empty() &&
+      stencil.boundary != StencilBoundaryView())
+    return fault(row, "has a boundary without an entry");
   if (!stencil.boundary.entry.empty()) {
     ++row;
     if (stencil.boundary.sets == 0 ||

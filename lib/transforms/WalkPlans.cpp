@@ -90,9 +90,6 @@ std::string Walk::refusal() {
 std::string Walk::temporalRefusal() {
   if (std::string why = refusal(); !why.empty())
     return why;
-  // Not verified yet: blocks of several warps held no row.
-  if (last == 1)
-    return "in two dimensions it has not been verified";
   for (StencilAccessOp access : accesses)
     if (last == 2 && access.getOffset()[1] != 0 && access.getOffset()[2] != 0 &&
         stencil.getArray(access.getArray()).getWritten())
@@ -247,8 +244,8 @@ PlanOffer offerTemporal(StencilOp stencil) {
     return offer;
   if (walk.last == 2)
     take(offer, walk,
-         {{4, 16, 2},
-          {3, 32, 1},
+         {{3, 32, 1},
+          {4, 16, 2},
           {3, 16, 2},
           {2, 32, 1},
           {2, 16, 2},

@@ -60,8 +60,8 @@ Status noRoom(std::chrono::nanoseconds patience) {
 
 } // namespace
 
-inline Status Engine::pushBounded(const PacketContent &content, Bytes staged,
-                                  std::chrono::nanoseconds patience) {
+Status Engine::pushBounded(const PacketContent &content, Bytes staged,
+                           std::chrono::nanoseconds patience) {
   if (schedule_) [[unlikely]]
     letAgentsGoFirst();
   const LaneWriter::Outcome outcome = link_->push(content, staged);
@@ -81,8 +81,10 @@ inline Status Engine::pushBounded(const PacketContent &content, Bytes staged,
 Status Engine::send(abi::PacketKind kind, std::uint64_t address,
                     std::uint32_t message, Bytes bytes,
                     std::chrono::nanoseconds patience) {
-  if (abi::Address{address}.isNull()) [[unlikely]]
+  if (abi::Address{address}.isNull()) [[unlikely]] {
+    releaseUnsent(message, bytes.data);
     return Status(StatusCode::InvalidAddress, "the reference is null");
+  }
   Bytes staged;
   Status status =
       pushBounded(packetFor(kind, address, message, bytes, staged), staged,
@@ -94,8 +96,10 @@ Status Engine::send(abi::PacketKind kind, std::uint64_t address,
 
 Status Engine::ask(const Question &question, Bytes bytes,
                    std::chrono::nanoseconds deadline, std::uint64_t &token) {
-  if (abi::Address{question.address}.isNull())
+  if (abi::Address{question.address}.isNull()) {
+    releaseUnsent(question.type, bytes.data);
     return Status(StatusCode::InvalidAddress, "the reference is null");
+  }
   const auto limit = after(deadline);
   token = link_->replies().open(question, limit);
   if (token == 0)

@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <optional>
@@ -349,6 +350,60 @@ TEST(Background, refusesWhatCannotBe) {
   options.batch = -1ns;
   EXPECT_EQ(rk::Stencil<Wave>::create({}, {1, 1, 1}, options).status().code(),
             rk::StatusCode::InvalidArgument);
+}
+
+struct Push {
+  std::int64_t step;
+  rk::GridPoint cell;
+};
+
+/// Gives pushes to a running wave, each in the step that comes next.
+void push(rk::Stencil<Wave> &wave, std::int64_t row, std::vector<Push> &given) {
+  const std::vector<float> one = {1};
+  for (std::int64_t count = 0; count < 12; ++count)
+    isOk(wave.atOneStep([&] {
+      given.push_back({wave.step() + 1, {count, row, 3}});
+      isOk(wave.inject(&Wave::pressure, given.back().cell, one));
+    }));
+}
+
+TEST(Background, threadsDoAllAtOnce) {
+  auto wave = makeWave(shortBatches());
+  auto run = wave.start(Endless).value();
+  std::vector<Push> given[2];
+  std::thread first([&] { push(wave, 2, given[0]); });
+  std::thread second([&] { push(wave, 9, given[1]); });
+  std::thread pauser([&] {
+    for (int round = 0; round < 20; ++round) {
+      isOk(run.pause());
+      const std::int64_t step = wave.step();
+      EXPECT_EQ(run.progress().state, rk::StencilRunState::Paused);
+      EXPECT_EQ(wave.step(), step);
+      run.resume();
+    }
+  });
+  for (int look = 0; look < 20; ++look)
+    EXPECT_TRUE(wave.sum(&Wave::pressure).isOk());
+  for (std::thread *thread : {&first, &second, &pauser})
+    thread->join();
+  const std::int64_t last =
+      std::max(given[0].back().step, given[1].back().step);
+  while (wave.step() < last)
+    std::this_thread::yield();
+  isOk(run.stop());
+  // The same by one thread.
+  std::vector<Push> all = given[0];
+  all.insert(all.end(), given[1].begin(), given[1].end());
+  std::sort(all.begin(), all.end(),
+            [](const Push &a, const Push &b) { return a.step < b.step; });
+  auto expected = makeWave();
+  const std::vector<float> one = {1};
+  for (const Push &each : all) {
+    isOk(expected.run(each.step - 1 - expected.step()));
+    isOk(expected.inject(&Wave::pressure, each.cell, one));
+  }
+  isOk(expected.run(wave.step() - expected.step()));
+  EXPECT_EQ(pressure(wave), pressure(expected));
 }
 
 TEST(Background, keepsNobodyWaiting) {

@@ -126,8 +126,9 @@ def build(options, seed, folder):
     for word in ("-ffp-contract=off", "-w", "-static-libstdc++",
                  "-static-libgcc", "-s"):
         command += ["-Xhost", word]
+    # Seconds of work, but beside others on a busy machine.
     done = subprocess.run(command, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, timeout=900,
+                          stderr=subprocess.STDOUT, text=True, timeout=3600,
                           check=False)
     if done.returncode != 0:
         sys.exit(f"seed {seed}: {' '.join(map(str, command))}\n{done.stdout}")
@@ -295,14 +296,16 @@ def main():
             {"stencils": options.programs * options.stencils}) + "\n")
         return 0
     totals, begin = Totals(), time.monotonic()
-    if options.what == "run":
-        run(options, totals)
-    else:
-        with tempfile.TemporaryDirectory() as temporary:
-            test(options, totals, options.keep or pathlib.Path(temporary))
-    totals.print()
-    if options.record:
-        record(options, totals, time.monotonic() - begin)
+    try:
+        if options.what == "run":
+            run(options, totals)
+        else:
+            with tempfile.TemporaryDirectory() as temporary:
+                test(options, totals, options.keep or pathlib.Path(temporary))
+    finally:  # what was done counts, however it ends
+        totals.print()
+        if options.record:
+            record(options, totals, time.monotonic() - begin)
     return 0 if totals.is_good() else 1
 
 

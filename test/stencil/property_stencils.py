@@ -6,7 +6,7 @@ INTEGERS = ("std::uint8_t", "std::uint32_t")
 KINDS = ("float",) * 5 + ("double",) * 3 + INTEGERS
 
 MAIN = """#include "stencils.h"
-#include "Property.h"
+#include "PropertyMain.h"
 using property::Case;
 using reference::forEachCell;
 static std::uint32_t u32(std::uint32_t value) { return value; }

@@ -7,8 +7,9 @@
 /// \file
 /// The kernel calls the device library's `rk_stencil_resident`, which cuts the
 /// grid, keeps the bricks and exchanges halos (runtime/device/common/stencil/),
-/// with what is made here: the shape of the stencil, as constants, and functions
-/// that compute a few cells next to each other along x from shared memory. LLVM inlines all of it, so the loops over arrays unroll.
+/// with what is made here: the shape of the stencil, as constants, and
+/// functions that compute a few cells next to each other along x from shared
+/// memory. LLVM inlines all of it, so the loops over arrays unroll.
 ///
 //===----------------------------------------------------------------------===//
 

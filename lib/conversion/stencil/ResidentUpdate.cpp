@@ -66,9 +66,7 @@ public:
     Type pointer = LLVM::LLVMPointerType::get(builder.getContext());
     begin("_update", {pointer, wide, wide, wide, narrow, pointer});
     for (const RowLoad &load : loads)
-      keep(load, carried.contains(load)
-                     ? loadSlot(load)
-                     : loadShared(load));
+      keep(load, carried.contains(load) ? loadSlot(load) : loadShared(load));
     for (uint32_t cell = 0; cell < vector; ++cell)
       computeCell(cell);
     // The row above is the next one.

@@ -15,7 +15,7 @@ namespace rkc::conversion {
 uint32_t residentVector(StencilOp stencil);
 
 /// What `rk_stencil_resident` calls: see `Update` and `Prime` in
-/// runtime/device/common/stencil/Steps.h.
+/// runtime/device/common/stencil/Update.h.
 struct ResidentFunctions {
   mlir::LLVM::LLVMFuncOp update, prime;
 };

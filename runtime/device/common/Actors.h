@@ -36,25 +36,28 @@ inline void storeHead(abi::Slot &row, uint32_t generation, uint32_t type,
 inline Allocation allocateFresh(const abi::Launch &launch,
                                 const abi::ActorType &type) {
   Allocation made;
-  if (load<Order::Relaxed, Scope::Device>(&launch.arena->slotsUsed) >=
-      launch.maxActors) {
+  abi::ActorArena &arena = *launch.arena;
+  const uint64_t slotsUsed =
+      load<Order::Relaxed, Scope::Device>(&arena.slotsUsed);
+  const uint64_t stateUsed =
+      load<Order::Relaxed, Scope::Device>(&arena.stateUsed);
+  if (slotsUsed >= launch.maxActors) {
     made.status = StatusCode::ActorTableFull;
+    return made;
+  }
+  if (stateUsed + type.stateStride > launch.stateArenaBytes) {
+    made.status = StatusCode::StatePoolExhausted;
     return made;
   }
   // Cursors run past their end when lanes race for the last place; that is
   // harmless, as they never come back.
-  const uint64_t offset =
-      fetchAddTogether(&launch.arena->stateUsed, uint64_t(type.stateStride));
-  if (offset + type.stateStride > launch.stateArenaBytes) {
-    const bool tableFull = load<Order::Relaxed, Scope::Device>(
-                               &launch.arena->slotsUsed) >= launch.maxActors;
-    made.status =
-        tableFull ? StatusCode::ActorTableFull : StatusCode::StatePoolExhausted;
-    return made;
-  }
-  const uint64_t slot = fetchAddTogether(&launch.arena->slotsUsed, uint64_t(1));
-  if (slot >= launch.maxActors) {
-    made.status = StatusCode::ActorTableFull;
+  const auto [slot, offset] =
+      fetchAddTogether(&arena.slotsUsed, &arena.stateUsed, uint64_t(1),
+                       uint64_t(type.stateStride));
+  if (slot >= launch.maxActors ||
+      offset + type.stateStride > launch.stateArenaBytes) {
+    made.status = slot >= launch.maxActors ? StatusCode::ActorTableFull
+                                           : StatusCode::StatePoolExhausted;
     return made;
   }
   made.slot = uint32_t(slot);
@@ -218,7 +221,7 @@ inline abi::Slot loadRow(const abi::Slot &slot) {
 /// Ordering  acquire, for the spawner's fence behind state and row: whatever
 ///           this SM had of them in its L1 cache is gone.
 inline abi::Slot lookAgain(abi::Slot &slot, uint32_t generation) {
-  fence<Scope::Device>();
+  acquireFence();
   uint64_t words[2];
   loadPair<Scope::Device>(reinterpret_cast<const uint64_t *>(&slot), words[0],
                           words[1]);

@@ -82,7 +82,7 @@ protected:
   ///
   /// Ordering  acquire, for the sender's fence before its packet.
   static void expose(const abi::Launch &launch, Record &message) {
-    fence<Scope::Device>();
+    acquireFence();
     const uint32_t block = payloadBlock(message);
     const auto address = reinterpret_cast<uint64_t>(blockAt(launch, block));
     message.payload()[0] = uint32_t(address);

@@ -141,7 +141,7 @@ RK_OUT_OF_LINE Spawned finishSpawn(Desk &desk, Allocation made,
                      state, size);
   writeRows(*agent.launch, actorType, made, count, 0, 1);
   // Between state and row and whatever tells others of the actors.
-  fence<Scope::Device>();
+  releaseFence();
   countSpawned(agent, count);
   return {addressOf(agent, made).bits, StatusCode::Ok};
 }

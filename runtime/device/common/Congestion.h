@@ -82,9 +82,10 @@ RK_OUT_OF_LINE inline bool holdsBack(Desk &desk, uint32_t ownInbox) {
     holds = isWorthWaiting(desk, ownInbox);
   holds = shuffle(holds, 0);
   syncLanes(); // the desk is as lane 0 left it
-  if (holds != 0)
+  const bool result = agree(holds != 0);
+  if (result)
     pauseHeld();
-  return holds != 0;
+  return result;
 }
 
 } // namespace rk::device

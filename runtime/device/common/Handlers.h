@@ -47,6 +47,17 @@ protected:
     return {};
   }
 
+  /// The same for the records of the lanes where `wants` holds. All lanes call
+  /// it, so that the caller's code knows them to be together.
+  RK_OUT_OF_LINE static abi::Slot
+  deliverRareRow(Desk &desk, const Record &record, bool wants) {
+    abi::Slot row{};
+    if (wants)
+      row = deliverRare(desk, record);
+    syncLanes();
+    return row;
+  }
+
   /// Tells the watchdog what this lane runs, or that it runs nothing. All lanes
   /// call it: together they store 256 bytes.
   void noteActivity(uint32_t slot, uint32_t handler) {
@@ -131,7 +142,7 @@ protected:
   ///
   /// Ordering  acquire, for the sender's fence before its packet.
   void exposeBlock(Record &record) {
-    fence<Scope::Device>();
+    acquireFence();
     freed.block = payloadBlock(record);
     const auto address =
         reinterpret_cast<uint64_t>(blockAt(*context.agent.launch, freed.block));

@@ -184,7 +184,7 @@ private:
     copyFromHost(agent.lane, made.state, state, (type.stateBytes + 3) & ~3u);
     repeat(agent.lane, made.state, type.stateStride, count);
     writeRows(*agent.launch, typeIndex, made, count, agent.lane, LaneCount);
-    fence<Scope::Device>();
+    releaseFence();
     syncLanes();
     if (agent.lane == 0)
       countSpawned(agent, count);

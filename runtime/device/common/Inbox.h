@@ -199,6 +199,44 @@ inline PacketPlace locate(Agent agent, uint32_t inboxNumber, uint64_t ticket,
   return packetPlace(*agent.launch, number, place, offset);
 }
 
+/// `locate` for the lanes where `seeks` holds, whose way is not the usual one.
+/// All lanes call it, so that the caller's code knows them to be together.
+RK_OUT_OF_LINE inline PacketPlace locateRare(Desk &desk, bool seeks,
+                                             uint32_t inboxNumber,
+                                             uint64_t ticket,
+                                             DirectoryEntry recent) {
+  PacketPlace place{};
+  if (seeks)
+    place = locate(agentOf(desk), inboxNumber, ticket, recent, recent);
+  syncLanes();
+  return place;
+}
+
+/// The places of the tickets of the lanes where `sends` holds. All lanes call
+/// it.
+inline PacketPlace locateRow(Agent agent, bool sends, uint32_t inboxNumber,
+                             uint64_t ticket, DirectoryEntry even,
+                             DirectoryEntry odd) {
+  const auto number = uint32_t(ticket / abi::SegmentPackets);
+  const uint32_t offset = ticket % abi::SegmentPackets;
+  const DirectoryEntry recent = number % 2 ? odd : even;
+  const bool isUsual = (ticket & abi::InboxClosed) == 0 && offset != 0 &&
+                       recent.number() == number && recent.bits != 0 &&
+                       !recent.place().isClosed();
+  PacketPlace place{};
+  if (sends && isUsual)
+    place = packetPlace(*agent.launch, number, recent.place(), offset);
+  if (agree(sends && !isUsual)) [[unlikely]] {
+    const bool seeks = sends && !isUsual;
+    const PacketPlace found =
+        locateRare(agent, seeks, inboxNumber, ticket, recent);
+    syncLanes();
+    if (seeks)
+      place = found;
+  }
+  return place;
+}
+
 /// Puts one packet into an inbox; false if it is full.
 ///
 /// Threads   any lane of any agent, in divergent code.
@@ -241,13 +279,11 @@ inline uint32_t putRow(Agent agent, Probes &probes, const Record *row,
     tickets.recent[1].bits = shuffle64(tickets.recent[1].bits, leader);
   }
   probes.end(Step::Reserve);
-  PacketPlace place{};
-  if (sends)
-    place =
-        locate(agent, inboxNumber,
-               tickets.first +
-                   uint32_t(__builtin_popcount(same & lanesBefore(agent.lane))),
-               tickets.recent[0], tickets.recent[1]);
+  const PacketPlace place = locateRow(
+      agent, sends, inboxNumber,
+      tickets.first +
+          uint32_t(__builtin_popcount(same & lanesBefore(agent.lane))),
+      tickets.recent[0], tickets.recent[1]);
   const uint32_t placed = ballot(place.packet != nullptr);
   probes.end(Step::Locate);
   writePackets<Scope::Device>(agent.lane, placed, row, place.packet,
@@ -318,6 +354,23 @@ RK_OUT_OF_LINE inline uint64_t reopenInbox(Desk &desk, uint32_t inboxNumber) {
   return first;
 }
 
+/// The same for all lanes, which call it.
+RK_OUT_OF_LINE inline uint64_t reopenTogether(Desk &desk,
+                                              uint32_t inboxNumber) {
+  uint64_t first = 0;
+  if (laneId() == 0)
+    first = reopenInbox(desk, inboxNumber);
+  syncLanes();
+  return shuffle64(first, 0);
+}
+
+/// Gives a segment of the pool back. All lanes call it.
+RK_OUT_OF_LINE inline void giveSegment(Desk &desk, uint32_t segment) {
+  if (laneId() == 0)
+    give(desk, *desk.launch->freeSegments, segment);
+  syncLanes();
+}
+
 /// The receiver's end of one inbox; the same in all lanes.
 class Receiver : InboxPosition {
 public:
@@ -338,7 +391,7 @@ public:
   ///           the L2 cache from busy ones. 512 or 2048 behind packets.
   uint32_t receive(Agent agent) {
     Desk &desk = *agent.desk;
-    if (!packets && !enterSegment(agent)) [[unlikely]]
+    if (agree(!packets) && !enterSegment(agent)) [[unlikely]]
       return 0;
     const uint32_t left = abi::SegmentPackets - position;
     const auto at = [this](uint32_t index) {
@@ -346,7 +399,7 @@ public:
                          mark};
     };
     uint32_t count = 0;
-    if (recent < ManyPackets)
+    if (agree(recent < ManyPackets))
       count = readPackets<Scope::Device, 1>(agent.lane, recent == 0 ? 1 : left,
                                             desk.inbound, at);
     else
@@ -367,7 +420,7 @@ public:
   void advance(Agent agent, uint32_t count) {
     position += count;
     handled += count;
-    if (position == abi::SegmentPackets)
+    if (agree(position == abi::SegmentPackets))
       leaveSegment(agent);
   }
 
@@ -392,9 +445,9 @@ private:
   bool enterSegment(Agent agent) {
     const DirectoryEntry entry = loadForAll(agent);
     const bool passed = entry.bits != 0 && int32_t(entry.number() - number) > 0;
-    if (entry.number() != number && !passed)
+    if (agree(entry.number() != number && !passed))
       return false;
-    if (passed || entry.place().isClosed())
+    if (agree(passed || entry.place().isClosed())) [[unlikely]]
       reopen(agent);
     else
       start(agent, entry.place());
@@ -427,20 +480,17 @@ private:
     const auto segment = uint32_t(uint64_t(packets - agent.launch->segments) /
                                   abi::SegmentPackets);
     packets = nullptr;
-    if (agent.lane == 0) {
+    if (agent.lane == 0)
       store<GiveForReuse, Scope::Device>(&inboxOf(agent).headNumber, number);
-      if (segment >= agent.launch->homeSegmentCount) [[unlikely]]
-        give(agent, *agent.launch->freeSegments, segment);
-    }
+    if (agree(segment >= agent.launch->homeSegmentCount)) [[unlikely]]
+      giveSegment(agent, segment);
     syncLanes();
   }
 
   /// Goes on at a number behind every ticket that was ever valid.
   void reopen(Agent agent) {
-    uint64_t first = 0;
-    if (agent.lane == 0)
-      first = reopenInbox(agent, inboxNumber);
-    first = shuffle64(first, 0);
+    const uint64_t first = reopenTogether(agent, inboxNumber);
+    syncLanes();
     const uint64_t reached = uint64_t(number) * abi::SegmentPackets + position;
     const uint64_t heldBack = (reached - handled) & NumbersMask;
     handled = first * abi::SegmentPackets - heldBack;

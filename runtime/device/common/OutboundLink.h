@@ -77,7 +77,7 @@ private:
     const bool byReference = record.header().byReference;
     if (byReference) {
       // Acquire, for the fence of the agent that wrote the block.
-      fence<Scope::Device>();
+      acquireFence();
       large = blockAt(*agent.launch, payloadBlock(record));
     }
     if (!tryPutOutbound(agent, record, large))

@@ -155,7 +155,7 @@ RK_OUT_OF_LINE inline uint32_t settleRow(Desk &desk, Record &record,
   const Agent agent = agentOf(desk);
   uint32_t packets = 0;
 #pragma clang loop unroll(disable)
-  for (; refused != 0; refused &= refused - 1) {
+  for (; agree(refused != 0); refused &= refused - 1) {
     if ((refused & -refused) == 1u << agent.lane)
       packets = settle(agent, record).packets;
     syncLanes();

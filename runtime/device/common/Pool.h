@@ -18,6 +18,12 @@ namespace rk::device {
 
 inline constexpr uint64_t NoHandle = ~uint64_t(0);
 
+/// Whether a handle seems to be free.
+inline bool hasFree(const abi::Pool &pool) {
+  return int64_t(load<Order::Relaxed, Scope::Device>(
+             reinterpret_cast<const uint64_t *>(&pool.available))) > 0;
+}
+
 /// Takes a handle, or returns `NoHandle` if none is free.
 ///
 /// Threads   any number of lanes and agents.
@@ -27,7 +33,7 @@ inline constexpr uint64_t NoHandle = ~uint64_t(0);
 RK_OUT_OF_LINE inline uint64_t take(Desk &desk, abi::Pool &pool) {
   const Agent agent = agentOf(desk);
   auto *available = reinterpret_cast<uint64_t *>(&pool.available);
-  if (int64_t(load<Order::Relaxed, Scope::Device>(available)) <= 0)
+  if (!hasFree(pool))
     return NoHandle;
   if (int64_t(fetchAddTogether(available, ~uint64_t(0))) <= 0) {
     fetchAddTogether(available, uint64_t(1));

@@ -15,7 +15,9 @@
 
 #pragma once
 
+#include "common/Blocks.h"
 #include "common/Bulk.h"
+#include "common/Generated.h"
 #include "common/Outbound.h"
 #include "common/Shards.h"
 #include "common/Ways.h"
@@ -58,47 +60,6 @@ struct Context {
 inline uint32_t outboundInbox(const abi::Launch &launch) {
   return launch.workerCount;
 }
-inline unsigned char *blockAt(const abi::Launch &launch, uint32_t block) {
-  return launch.payload + uint64_t(block) * launch.payloadBlockBytes;
-}
-inline void freePayload(Agent agent, const Record &record) {
-  give(agent, *agent.launch->freePayload, payloadBlock(record));
-}
-
-/// Takes a block from the desk, or else from the pool.
-///
-/// Threads   any lane, in divergent code; blocks come to the desk only while no
-///           lane takes one (`keepBlocks`).
-inline uint64_t takeBlock(Agent agent) {
-  Desk &desk = *agent.desk;
-  const int32_t left = takeFromDesk(&desk.blockCount);
-  return left >= 0 ? desk.blocks[left]
-                   : take(agent, *agent.launch->freePayload);
-}
-
-/// Keeps the blocks of the lanes where `has` holds on the desk, as far as there
-/// is room. What was read from a block and what is written to it next is
-/// ordered as by the pool: both are of this agent. All lanes call it.
-inline void keepBlocks(Agent agent, bool has, uint32_t block) {
-  const uint32_t givers = ballot(has);
-  if (givers == 0)
-    return;
-  Desk &desk = *agent.desk;
-  const int32_t before = desk.blockCount > 0 ? desk.blockCount : 0;
-  const uint32_t place =
-      uint32_t(before) +
-      uint32_t(__builtin_popcount(givers & lanesBefore(agent.lane)));
-  const uint32_t room = agent.launch->blocksPerDesk;
-  if (has && place < room)
-    desk.blocks[place] = block;
-  else if (has)
-    give(agent, *agent.launch->freePayload, block);
-  syncLanes();
-  const uint32_t now = uint32_t(before) + uint32_t(__builtin_popcount(givers));
-  if (agent.lane == 0)
-    desk.blockCount = int32_t(now < room ? now : room);
-  syncLanes();
-}
 
 /// Puts `size` bytes into a block of the pool, named by the record.
 ///
@@ -116,7 +77,7 @@ RK_OUT_OF_LINE inline StatusCode attachBlock(Desk &desk, Record &record,
       __builtin_assume_aligned(blockAt(launch, uint32_t(block)), 16), bytes,
       size);
   setBlock(record, uint32_t(block), size);
-  fence<Scope::Device>();
+  releaseFence();
   return StatusCode::Ok;
 }
 
@@ -214,8 +175,10 @@ inline void flushRow(Context &context, uint32_t row, bool sends) {
   const uint32_t refused =
       putRow(agent, context.probes, agent.desk->outbound[row], sends, worker);
   context.sent += sends && !(refused >> agent.lane & 1);
-  if (refused != 0) [[unlikely]]
+  if (refused != 0) [[unlikely]] {
     context.sent += settleRow(agent, record, refused);
+    syncLanes();
+  }
 }
 
 /// Sends everything that the lanes' handlers left: what waits in the outbox,

@@ -104,10 +104,10 @@ RK_OUT_OF_LINE inline bool followPhase(Desk &desk) {
   if (agent.lane == 0)
     word = load<Order::Acquire, Scope::Device>(agent.launch->phase);
   word = shuffle(word, 0);
-  if (isStopping(word))
+  if (agree(isStopping(word)))
     return false;
   const uint32_t step = abi::stepOf(word);
-  if (step == abi::stepOf(desk.phaseSeen))
+  if (agree(step == abi::stepOf(desk.phaseSeen)))
     return true;
   uint32_t moving = desk.moving & ~uint32_t(Draining);
   if (abi::isAnnouncement(step))
@@ -133,7 +133,7 @@ RK_OUT_OF_LINE inline bool followPhase(Desk &desk) {
 ///           a message to get from one to the other.
 RK_OUT_OF_LINE inline void watchForSwitch(Desk &desk) {
   const Agent agent = agentOf(desk);
-  if (!(desk.moving & Watching))
+  if (agree(!(desk.moving & Watching)))
     return;
   uint32_t round = 0;
   if (agent.lane == 0) {
@@ -141,7 +141,7 @@ RK_OUT_OF_LINE inline void watchForSwitch(Desk &desk) {
     round = load<Order::Acquire, Scope::Device>(&agent.launch->moves->round);
   }
   round = shuffle(round, 0);
-  if (round == desk.round)
+  if (agree(round == desk.round))
     return;
   const uint32_t moving = desk.moving & ~uint32_t(Watching);
   syncLanes();
@@ -223,10 +223,11 @@ inline void finishArrival(Agent agent, abi::Arrival &arrival) {
 RK_OUT_OF_LINE inline SortedBatch sortOut(Desk &desk, uint32_t count) {
   const Agent agent = agentOf(desk);
   const uint32_t lanes = firstLanes(count);
-  if (desk.behind != 0 && desk.moving == 0 && holdsBack(desk, desk.index))
+  if (agree(desk.behind != 0 && desk.moving == 0) &&
+      agree(holdsBack(desk, desk.index)))
     return SortedBatch::make(0, 0);
   watchForSwitch(desk);
-  if (!(desk.moving & Holding))
+  if (agree(!(desk.moving & Holding)))
     return SortedBatch::make(count, lanes);
   const abi::Moves &moves = *agent.launch->moves;
   abi::Arrival &arrival = moves.arrivals[moves.arrivalOf[agent.index] - 1];
@@ -235,13 +236,13 @@ RK_OUT_OF_LINE inline SortedBatch sortOut(Desk &desk, uint32_t count) {
     isHere = load<Order::Acquire, Scope::Device>(&arrival.isHere);
   isHere = shuffle(isHere, 0);
   syncLanes();
-  if (isHere && arrival.handled != arrival.held)
+  if (agree(isHere && arrival.handled != arrival.held))
     return SortedBatch::make(0, firstLanes(replayHeld(agent, arrival)));
-  if (isHere) {
+  if (agree(isHere)) {
     finishArrival(agent, arrival);
     return SortedBatch::make(count, lanes);
   }
-  if (arrival.held + LaneCount > moves.heldLimit)
+  if (agree(arrival.held + LaneCount > moves.heldLimit))
     return SortedBatch::make(0, 0);
   return SortedBatch::make(count, holdBack(agent, arrival, lanes));
 }

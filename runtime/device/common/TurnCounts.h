@@ -44,10 +44,10 @@ public:
            uint32_t sent) {
     ++turns;
     forMine(agent, [&](uint32_t index, uint64_t &word) {
-      if (index == HandledTicket || index == Turns)
-        word = index == Turns ? turns : handledTicket;
-      else
-        word += index == Handled ? handled : sent;
+      const bool adds = index == Handled || index == Sent;
+      const uint64_t set = index == Turns ? turns : handledTicket;
+      const uint64_t sum = word + (index == Handled ? handled : sent);
+      word = adds ? sum : set;
       report(agent, index, word);
     });
   }

@@ -36,14 +36,14 @@ public:
     const bool isBusyElsewhere = context.agent.desk->isBusyElsewhere();
     uint32_t count = receiver.receive(context.agent);
     uint32_t lanes = firstLanes(count);
-    if (isBusyElsewhere) [[unlikely]] {
+    if (agree(isBusyElsewhere)) [[unlikely]] {
       const SortedBatch batch = sortOut(context.agent, count);
-      lanes = batch.lanes();
-      count = batch.taken();
+      lanes = ballot((batch.lanes() >> context.agent.lane & 1) != 0);
+      count = shuffle(batch.taken(), 0);
       receiver.note(count, uint32_t(__builtin_popcount(lanes)));
     }
-    if (count == 0 && lanes == 0) {
-      if (receiver.handledTicket() != reported) [[unlikely]]
+    if (agree((count | lanes) == 0)) {
+      if (agree(receiver.handledTicket() != reported)) [[unlikely]]
         counts.correct(context.agent, receiver.handledTicket());
       return false;
     }
@@ -88,7 +88,7 @@ private:
     // Mostly, all messages of a batch are for different actors.
     const bool severalRounds = ballot(before != 0) != 0;
     uint32_t pending = lanes;
-    for (uint32_t round = 0; pending != 0; ++round) {
+    for (uint32_t round = 0; agree(pending != 0); ++round) {
       const bool runs = mine && turnOfLane == round;
       if (severalRounds)
         context.earlier = ballot(context.waiting != 0) & before;
@@ -137,9 +137,14 @@ private:
       header = record.header();
     bool ready = runs && header.kind == abi::PacketKind::User &&
                  isRunning(row, header.generation);
-    if (runs && !ready) [[unlikely]] {
-      row = deliverRare(context.agent, record);
-      ready = isRunning(row, header.generation);
+    const bool isRare = runs && !ready;
+    if (agree(isRare)) [[unlikely]] {
+      const abi::Slot found = deliverRareRow(context.agent, record, isRare);
+      syncLanes();
+      if (isRare) {
+        row = found;
+        ready = isRunning(row, header.generation);
+      }
     }
     const uint32_t key = dispatchKey(row, header);
     context.probes.end(Step::Row);

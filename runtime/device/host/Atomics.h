@@ -75,10 +75,22 @@ inline uint64_t fetchAddTogether(uint64_t *at, uint64_t operand) {
   return fetchAdd<Order::Relaxed, Scope::Device>(at, operand);
 }
 
+struct Additions {
+  uint64_t first, second;
+};
+inline Additions fetchAddTogether(uint64_t *first, uint64_t *second,
+                                  uint64_t firstOperand,
+                                  uint64_t secondOperand) {
+  return {fetchAddTogether(first, firstOperand),
+          fetchAddTogether(second, secondOperand)};
+}
+
 /// Lowers a count on the desk; returns what is left, below zero if there was
 /// nothing.
 inline int32_t takeFromDesk(int32_t *count) { return --*count; }
 
+inline void acquireFence() { __atomic_thread_fence(__ATOMIC_ACQUIRE); }
+inline void releaseFence() { __atomic_thread_fence(__ATOMIC_RELEASE); }
 template <> inline void fence<Scope::Device>() {
   __atomic_thread_fence(__ATOMIC_ACQ_REL);
 }

@@ -23,6 +23,7 @@ inline constexpr bool HasResidentKernel = false;
 inline uint32_t laneId() { return 0; }
 inline void syncLanes() {}
 inline uint32_t ballot(bool predicate) { return predicate ? 1 : 0; }
+inline bool agree(bool alike) { return alike; }
 inline uint32_t shuffle(uint32_t value, uint32_t) { return value; }
 inline uint32_t orLanes(uint32_t value) { return value; }
 inline uint32_t sumLanes(uint32_t value) { return value; }

@@ -20,6 +20,10 @@
 
 #include <stdint.h>
 
+/// Asks what rkc compiles for; `NVVMReflect` puts the answer in its place.
+/// (Clang 22's builtin of this name claims not to return.)
+extern "C" int rk_reflect(const char *) __asm__("__nvvm_reflect");
+
 namespace rk::device {
 
 /// The orders by which memory that has been read goes to who writes it next.
@@ -165,6 +169,66 @@ inline int32_t takeFromDesk(int32_t *count) {
                : "l"(count)
                : "memory");
   return before - 1;
+}
+
+/// Two such additions, under way together, where all lanes that share one share
+/// the other.
+struct Additions {
+  uint64_t first, second;
+};
+inline Additions fetchAddTogether(uint64_t *first, uint64_t *second,
+                                  uint64_t firstOperand,
+                                  uint64_t secondOperand) {
+  const uint32_t here = uint32_t(__nvvm_activemask());
+  const int leader = __builtin_ctz(here);
+  const auto share = [&](uint64_t value) {
+    const auto low = uint32_t(
+        __nvvm_shfl_sync_idx_i32(here, int(uint32_t(value)), leader, 0x1f));
+    const auto high = uint32_t(__nvvm_shfl_sync_idx_i32(
+        here, int(uint32_t(value >> 32)), leader, 0x1f));
+    return uint64_t(high) << 32 | low;
+  };
+  const uint32_t alike = __nvvm_vote_ballot_sync(
+      here, share(firstOperand) == firstOperand &&
+                share(secondOperand) == secondOperand &&
+                share(reinterpret_cast<uint64_t>(first)) ==
+                    reinterpret_cast<uint64_t>(first) &&
+                share(reinterpret_cast<uint64_t>(second)) ==
+                    reinterpret_cast<uint64_t>(second));
+  const auto lane = uint32_t(__nvvm_read_ptx_sreg_laneid());
+  const bool shares = alike >> lane & 1;
+  Additions before{};
+  if (!shares || int(lane) == leader) {
+    const uint64_t count =
+        shares ? uint32_t(__builtin_popcount(alike)) : uint64_t(1);
+    before.first =
+        fetchAdd<Order::Relaxed, Scope::Device>(first, firstOperand * count);
+    before.second =
+        fetchAdd<Order::Relaxed, Scope::Device>(second, secondOperand * count);
+  }
+  const Additions shared{share(before.first), share(before.second)};
+  const auto rank = uint32_t(__builtin_popcount(alike & ((1u << lane) - 1)));
+  return shares ? Additions{shared.first + firstOperand * rank,
+                            shared.second + secondOperand * rank}
+                : before;
+}
+
+/// Halves of `fence<Scope::Device>`: a release waits for the stores before it,
+/// an acquire empties the L1 cache of the multiprocessor, and neither does the
+/// other's part.
+///
+/// Source    PTX ISA 9.0, 9.7.13.4 (fence.acquire, fence.release: sm_90).
+inline void acquireFence() {
+  if (rk_reflect("__CUDA_ARCH") >= 900)
+    asm volatile("fence.acquire.gpu;" ::: "memory");
+  else
+    asm volatile("fence.acq_rel.gpu;" ::: "memory");
+}
+inline void releaseFence() {
+  if (rk_reflect("__CUDA_ARCH") >= 900)
+    asm volatile("fence.release.gpu;" ::: "memory");
+  else
+    asm volatile("fence.acq_rel.gpu;" ::: "memory");
 }
 
 template <> inline void fence<Scope::Device>() {

@@ -39,9 +39,8 @@ runTurns(const abi::Launch &launch, Desk &desk, Turn turn, Pause pause) {
     const bool worked = turn();
     idle = worked ? 0 : idle + 1;
     // Lanes must agree, so lane 0 decides.
-    if (count % 32 == 0 &&
-        ballot(laneId() == 0 && hasNewPhase(launch, desk)) != 0 &&
-        !followPhase(desk)) [[unlikely]]
+    if (count % 32 == 0 && agree(laneId() == 0 && hasNewPhase(launch, desk)) &&
+        agree(!followPhase(desk))) [[unlikely]]
       return;
     if (!worked)
       pause(idle);
@@ -65,7 +64,7 @@ template <bool ByRing>
 void runLinkWarp(const abi::Launch &launch, uint32_t link, Desk &desk,
                  unsigned char *shared, uint32_t block) {
   const uint32_t row = launch.workerCount + link;
-  if (link < launch.laneCount) {
+  if (agree(link < launch.laneCount)) {
     InboundLink<ByRing> inbound(launch, link, row, desk);
     joinBlock(desk, shared, block);
     runTurns(launch, desk, [&] { return inbound.turn(); });
@@ -174,9 +173,9 @@ rk_resident_kernel(const abi::Launch launch) {
   Desk &desk = *reinterpret_cast<Desk *>(shared + warpInBlock * abi::DeskBytes);
   clearShared(residents, shared, block);
   syncCluster();
-  if (warp < residents.links + residents.places) {
+  if (agree(warp < residents.links + residents.places)) {
     beginAgent(launch, agentCount(launch));
-    if (warp < residents.links) {
+    if (agree(warp < residents.links)) {
       runLinkWarp<true>(launch, warp, desk, shared, block);
     } else {
       const uint32_t place = warp - residents.links;
@@ -203,11 +202,11 @@ extern "C" [[clang::device_kernel]] void rk_kernel(const abi::Launch launch) {
                         __nvvm_read_ptx_sreg_ctaid_x();
   const bool servesHost = launch.residents.inboxes == 0;
   const uint32_t links = servesHost ? launch.laneCount + 1 : 0;
-  if (warp >= launch.workerCount + links)
+  if (agree(warp >= launch.workerCount + links))
     return;
   Desk &desk = *(Desk *)&rk_desks[warpInBlock];
   beginAgent(launch, agentCount(launch));
-  if (warp < links) {
+  if (agree(warp < links)) {
     runLinkWarp<false>(launch, warp, desk, nullptr, 0);
   } else {
     Worker worker(launch, warp - links, desk);

@@ -30,6 +30,10 @@ inline void syncLanes() { __nvvm_bar_warp_sync(AllLanes); }
 inline uint32_t ballot(bool predicate) {
   return __nvvm_vote_ballot_sync(AllLanes, predicate);
 }
+/// What all lanes know alike, in a form that the compiler knows to be alike: it
+/// then keeps no account of lanes that might part at the branch on it, and none
+/// in all that lies within. (Source: SASS of ptxas 13.0; BSSY, BMOV, BRA.DIV.)
+inline bool agree(bool alike) { return __nvvm_vote_any_sync(AllLanes, alike); }
 inline uint32_t shuffle(uint32_t value, uint32_t source) {
   return uint32_t(
       __nvvm_shfl_sync_idx_i32(AllLanes, int(value), int(source), 0x1f));

@@ -21,10 +21,6 @@
 
 #include "common/Record.h"
 
-/// Asks what rkc compiles for; `NVVMReflect` puts the answer in its place.
-/// (Clang 22's builtin of this name claims not to return.)
-extern "C" int rk_reflect(const char *) __asm__("__nvvm_reflect");
-
 namespace rk::device {
 
 /// Address in the shared memory of this block, for an instruction of that

@@ -114,21 +114,16 @@ void writePackets(uint32_t lane, uint32_t lanes, const Record *row,
                   abi::Packet *packet, uint32_t mark) {
   const uint32_t part = lane % abi::PiecesPerPacket;
 #pragma clang loop unroll(disable)
-  for (uint32_t round = 0; round < RoundsPerRow; ++round) {
-    const uint32_t left = lanes >> round * PacketsPerRound;
-    if (left == 0)
-      break;
-    if ((left & 0xff) == 0)
-      continue;
+  for (uint32_t left = lanes, round = 0; agree(left != 0);
+       left >>= PacketsPerRound, ++round) {
     const uint32_t source = round * PacketsPerRound + lane / 4;
     auto *to = reinterpret_cast<abi::Packet *>(
         shuffle64(reinterpret_cast<uint64_t>(packet), source));
     const uint32_t itsMark = shuffle(mark, source);
-    if (!(lanes >> source & 1))
-      continue;
     const uint32_t *words = row[source].word + 3 * part;
-    storePiece<scope>(&to->piece[part],
-                      abi::Piece{{words[0], words[1], words[2]}, itsMark});
+    if (lanes >> source & 1)
+      storePiece<scope>(&to->piece[part],
+                        abi::Piece{{words[0], words[1], words[2]}, itsMark});
   }
 }
 

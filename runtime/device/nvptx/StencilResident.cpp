@@ -12,7 +12,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
-#include "common/stencil/Steps.h"
+#include "common/stencil/Run.h"
 
 #include "nvptx/Lanes.h"
 #include "nvptx/Near.h"
@@ -76,7 +76,9 @@ struct GpuMachine {
                    "r"(bytes)
                    : "memory");
   }
-  /// Returns false if the bytes have not come after some seconds.
+  /// Returns false if the bytes have not come after some seconds. Acquires for
+  /// the block, in whose own shared memory they are: at the scope of the
+  /// cluster, the L1 cache would be emptied.
   static bool awaitNear(uint64_t *counter, uint32_t parity) {
     if (!hasClusters())
       return true;
@@ -85,7 +87,7 @@ struct GpuMachine {
     for (uint32_t tries = 0; tries < MostTries; ++tries) {
       uint32_t isDone;
       asm volatile("{\n\t.reg .pred p;\n\t"
-                   "mbarrier.try_wait.parity.acquire.cluster.shared::cta.b64 "
+                   "mbarrier.try_wait.parity.shared::cta.b64 "
                    "p, [%1], %2;\n\t"
                    "selp.b32 %0, 1, 0, p;\n\t}"
                    : "=r"(isDone)

@@ -18,6 +18,12 @@ char *bytesAt(std::uint64_t address) {
   return reinterpret_cast<char *>(std::uintptr_t(address));
 }
 
+/// Whether what lies beyond a face are copies of cells.
+bool isCopied(StencilBoundary boundary) {
+  return boundary == StencilBoundary::Reflecting ||
+         boundary == StencilBoundary::Periodic;
+}
+
 void copyValue(char *to, const char *from, std::int64_t bytes) {
   switch (bytes) {
   case 4:
@@ -49,7 +55,7 @@ void fillHaloRow(const abi::StencilHalo &halo, std::int64_t row) {
   const auto boundary = StencilBoundary(halo.boundary[face]);
   if (boundary == StencilBoundary::Function)
     return;
-  if (boundary == StencilBoundary::Fixed) {
+  if (!isCopied(boundary)) {
     if (halo.writesFixed)
       for (std::int64_t index = 0; index < span; ++index)
         abi::fillHalo(halo, row * span + index);
@@ -81,7 +87,7 @@ DerivedHalo::DerivedHalo(const modfile::StencilArrayView &array,
     for (std::int64_t away = 0; away < array.halo[axis]; ++away)
       for (std::uint32_t side = 0; side < 2; ++side) {
         const auto boundary = StencilBoundary(launch.boundary[2 * axis + side]);
-        if (boundary == StencilBoundary::Fixed)
+        if (!isCopied(boundary))
           continue;
         const std::int64_t place = side == 0 ? -1 - away : extent + away;
         places_[axis].push_back(

@@ -6,19 +6,15 @@
 
 #include "stencil/CudaStencil.h"
 
-#include "cuda/CurrentContext.h"
-#include "cuda/Driver.h"
+#include "stencil/CudaStencilInternal.h"
+
 #include "cuda/ImageChoice.h"
 #include "cuda/LoadedImages.h"
 #include "cuda/ProcessKernel.h"
-#include "rk/modfile/ResidentLayout.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstring>
 #include <mutex>
-#include <optional>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -26,10 +22,6 @@ namespace rk::runtime {
 
 namespace cuda {
 namespace {
-
-/// How long to look for the end of steps closely, and how far apart later.
-constexpr auto CloseLook = std::chrono::milliseconds(2);
-constexpr auto WideStep = std::chrono::microseconds(50);
 
 /// Returns true once for each device.
 bool isFirst(CUdevice device) {
@@ -42,133 +34,11 @@ bool isFirst(CUdevice device) {
   return true;
 }
 
-constexpr unsigned ServiceThreads = 256, MostServiceBlocks = 4096;
-
-/// The kernels of the device library that run between steps.
-enum Service { Halo, Cells, Damp, Reduce, Search, ServiceCount };
 constexpr const char *ServiceNames[ServiceCount] = {
     "rk_stencil_halo", "rk_stencil_cells", "rk_stencil_damp",
     "rk_stencil_reduce", "rk_stencil_search"};
 
-class CudaStencil final : public StencilBackend {
-public:
-  CudaStencil(const Driver &driver, CUdevice device,
-              std::chrono::nanoseconds patience)
-      : driver_(driver), device_(device), patience_(patience) {
-    ProcessKernel::addStencil(device_);
-  }
-  ~CudaStencil() override;
-
-  Status open(const modfile::ModuleView &module,
-              const modfile::StencilView &stencil) override;
-  [[nodiscard]] modfile::DeviceFigures figures() const override {
-    return figures_;
-  }
-  [[nodiscard]] std::vector<modfile::StencilPlanView>
-  plans(const modfile::StencilExtent &,
-        const modfile::StencilFaces &) const override {
-    return stencil_->plans;
-  }
-  Result<std::uint32_t> load(const modfile::StencilPlanView &plan) override;
-  Result<std::uint64_t> allocate(std::size_t bytes) override;
-  Status clear(std::uint64_t address, std::size_t bytes) override {
-    const Current current(driver_, context_);
-    return driver_.check(driver_.fillAsync(address, 0, bytes, stream_),
-                         "cuMemsetD8Async");
-  }
-  Status copyIn(std::uint64_t to, const void *from, std::size_t bytes) override;
-  Status copyOut(void *to, std::uint64_t from, std::size_t bytes) override;
-  Status launch(std::uint32_t plan, const abi::StencilLaunch &launch) override;
-  Result<std::uint32_t> loadFunction(std::string_view entry) override;
-  Status launchFunction(std::uint32_t function, const void *argument,
-                        std::int64_t count) override {
-    return serve(functions_[function], const_cast<void *>(argument), count);
-  }
-  Status fillHalo(const abi::StencilHalo &halo) override {
-    return serve(Halo, halo, abi::haloCount(halo));
-  }
-  Status moveCells(const abi::StencilCells &cells) override {
-    return serve(Cells, cells, cells.count);
-  }
-  Status damp(const abi::StencilDamping &damping) override {
-    return serve(Damp, damping, abi::dampedCount(damping));
-  }
-  Status reduce(const abi::StencilReduction &reduction) override {
-    return serve(Reduce, reduction,
-                 abi::reductionChunks(abi::reductionCount(reduction)) *
-                     abi::ReductionLanes);
-  }
-  Status search(const abi::StencilSearch &search) override {
-    return serve(Search, search, abi::reductionCount(search.field));
-  }
-  bool beginRecord() override;
-  Status endRecord() override;
-  Status replay() override {
-    const Current current(driver_, context_);
-    return driver_.check(driver_.graphLaunch(recorded_, stream_),
-                         "cuGraphLaunch");
-  }
-  Status wait() override;
-  [[nodiscard]] bool isShared() const override {
-    return ProcessKernel::left(device_).has_value();
-  }
-  [[nodiscard]] std::string device() const override { return name_; }
-
-private:
-  using Current = cuda::CurrentContext;
-
-  /// A plan that was loaded, and its kernel.
-  struct Loaded {
-    const modfile::StencilPlanView *plan;
-    CUfunction kernel;
-  };
-
-  Status openContext();
-  /// Starts a kernel with about `count` threads.
-  template <class Argument>
-  Status serve(Service service, Argument argument, std::int64_t count) {
-    return serve(services_[service], &argument, count);
-  }
-  Status serve(CUfunction kernel, void *argument, std::int64_t count);
-  Result<CUfunction> find(std::string_view entry);
-  Status openStream();
-  Status findServices(const std::string &name);
-  Status readFigures();
-  /// Asks how many clusters of each size run at once.
-  void readClusters();
-  /// A launch of blocks of the plan `resident`, in clusters.
-  LaunchConfig residentConfig(unsigned blocks, unsigned sharedBytes,
-                              LaunchAttribute &cluster,
-                              unsigned clusterBlocks) const;
-  /// Waits for the stream, at most for the patience.
-  Status waitShared();
-  Status loadImage(const modfile::ModuleView &module,
-                   const modfile::ImageView &image);
-
-  const Driver &driver_;
-  const CUdevice device_;
-  const std::chrono::nanoseconds patience_;
-  /// Ok, or that something that was started did not come to its end.
-  Status stuck_;
-  std::string name_;
-  int major_ = 0, minor_ = 0;
-  CUcontext context_ = nullptr;
-  CUmodule module_ = nullptr;
-  CUfunction services_[ServiceCount] = {};
-  CUstream stream_ = nullptr;
-  CUgraphExec recorded_ = nullptr;
-  modfile::DeviceFigures figures_;
-  std::string moduleName_;
-  std::uint32_t lastAxis_ = 0;
-  std::vector<Loaded> plans_;
-  std::vector<CUfunction> functions_;
-  std::vector<CUdeviceptr> memory_;
-  Status beginResident(CUfunction kernel, const abi::StencilLaunch &launch);
-  Status launchResident(CUfunction kernel, const abi::StencilLaunch &launch);
-  const modfile::StencilView *stencil_ = nullptr;
-  std::optional<modfile::ResidentLayout> resident_;
-  std::uint32_t fault_ = 0;
-};
+} // namespace
 
 /// Beside a system, all waits for its end, as the driver's freeing would.
 CudaStencil::~CudaStencil() {
@@ -446,172 +316,6 @@ Status CudaStencil::copyOut(void *to, std::uint64_t from, std::size_t bytes) {
   return driver_.check(driver_.copyOutAsync(to, from, bytes, stream_),
                        "cuMemcpyDtoHAsync");
 }
-
-Status CudaStencil::launch(std::uint32_t number,
-                           const abi::StencilLaunch &launch) {
-  const Current current(driver_, context_);
-  const auto &[plan, kernel] = plans_[number];
-  if (modfile::stencilPlanKind(plan->name) ==
-      modfile::StencilPlanKind::Resident)
-    return launchResident(kernel, launch);
-  unsigned grid[3];
-  for (unsigned axis = 0; axis < 3; ++axis) {
-    const std::int64_t tile = axis == lastAxis_ && launch.depth != 0
-                                  ? launch.depth
-                                  : plan->tile[axis];
-    grid[axis] =
-        tile == 0 ? 1u : unsigned((launch.extent[axis] + tile - 1) / tile);
-  }
-  abi::StencilLaunch argument = launch;
-  void *arguments[] = {&argument};
-  return driver_.check(driver_.launchKernel(kernel, grid[0], grid[1], grid[2],
-                                            plan->block[0], plan->block[1],
-                                            plan->block[2], plan->sharedBytes,
-                                            stream_, arguments, nullptr),
-                       "cuLaunchKernel");
-}
-
-/// Cuts the grid, and makes the boards.
-Status CudaStencil::beginResident(CUfunction kernel,
-                                  const abi::StencilLaunch &launch) {
-  modfile::StencilExtent extent;
-  modfile::StencilFaces faces;
-  std::copy_n(launch.extent, 3, extent.begin());
-  for (std::uint32_t face = 0; face < abi::StencilFaceCount; ++face)
-    faces.boundary[face] = abi::StencilBoundary(launch.boundary[face]);
-  auto layout = modfile::layOutResident(*stencil_, extent, faces, figures_);
-  if (!layout)
-    return Status(StatusCode::InvalidArgument,
-                  "the stencil's fields do not fit the chip");
-  abi::ResidentGrid &grid = layout->grid;
-  for (std::size_t a = 0; a < stencil_->arrays.size(); ++a) {
-    const modfile::StencilArrayView &array = stencil_->arrays[a];
-    if (!array.isWritten)
-      continue;
-    auto board =
-        allocate(2 * grid.boardCells * (array.elementBytes == 8 ? 16 : 8));
-    if (!board.isOk())
-      return board.status();
-    grid.arrays[a].board = *board;
-  }
-  auto fault = allocate(sizeof(fault_));
-  if (!fault.isOk())
-    return fault.status();
-  grid.fault = *fault;
-  resident_ = layout;
-  return driver_.check(driver_.functionSetAttribute(kernel,
-                                                    MaxDynamicSharedBytes,
-                                                    int(layout->sharedBytes)),
-                       "cuFuncSetAttribute");
-}
-
-Status CudaStencil::launchResident(CUfunction kernel,
-                                   const abi::StencilLaunch &launch) {
-  if (!resident_)
-    if (Status status = beginResident(kernel, launch); !status.isOk())
-      return status;
-  if (const auto left = ProcessKernel::left(device_);
-      left && *left < resident_->blocks)
-    return Status(StatusCode::InvalidArgument,
-                  "plan 'resident' was made for " +
-                      std::to_string(resident_->blocks) +
-                      " multiprocessors at a time, and the system of this "
-                      "process leaves " +
-                      std::to_string(*left) +
-                      "; make the stencil after the system, or choose another "
-                      "plan with StencilOptions::plan");
-  abi::ResidentLaunch argument{launch, resident_->grid};
-  resident_->grid.mark += std::uint32_t(launch.steps);
-  void *arguments[] = {&argument};
-  const abi::ResidentGrid &grid = resident_->grid;
-  LaunchAttribute cluster{};
-  const LaunchConfig config =
-      residentConfig(resident_->blocks, resident_->sharedBytes, cluster,
-                     grid.tile[0] * grid.tile[1] * grid.tile[2]);
-  return driver_.check(
-      driver_.launchKernelWith(&config, kernel, arguments, nullptr),
-      "cuLaunchKernelEx");
-}
-
-Status CudaStencil::waitShared() {
-  if (!stuck_.isOk())
-    return stuck_;
-  const Current current(driver_, context_);
-  const auto begin = std::chrono::steady_clock::now();
-  for (;;) {
-    const CUresult result = driver_.streamQuery(stream_);
-    if (result != ErrorNotReady)
-      return driver_.check(result, "cuStreamQuery");
-    const auto waited = std::chrono::steady_clock::now() - begin;
-    if (waited >= patience_)
-      break;
-    if (waited >= CloseLook)
-      std::this_thread::sleep_for(WideStep);
-  }
-  stuck_ = Status(
-      StatusCode::DeviceError,
-      "steps did not end in " + std::to_string(patience_.count() / 1000000) +
-          " ms (StencilOptions::patience) beside a system of this process, "
-          "which leaves " +
-          std::to_string(ProcessKernel::left(device_).value_or(0)) +
-          " multiprocessors; leave more with "
-          "SystemOptions::freeMultiprocessors, or make the grid smaller");
-  return stuck_;
-}
-
-Status CudaStencil::wait() {
-  if (isShared())
-    if (Status status = waitShared(); !status.isOk())
-      return status;
-  const Current current(driver_, context_);
-  if (resident_)
-    if (Status status = copyOut(&fault_, resident_->grid.fault, sizeof(fault_));
-        !status.isOk())
-      return status;
-  if (Status status = driver_.check(driver_.streamSynchronize(stream_),
-                                    "cuStreamSynchronize");
-      !status.isOk() || fault_ == 0)
-    return status;
-  return Status(StatusCode::Internal,
-                "a block of the plan 'resident' waited in vain for the halo of "
-                "its neighbours, packet " +
-                    std::to_string(fault_) +
-                    "; choose another plan with StencilOptions::plan");
-}
-
-bool CudaStencil::beginRecord() {
-  const Current current(driver_, context_);
-  return driver_.streamBeginCapture(stream_, CaptureModeRelaxed) == Success;
-}
-
-Status CudaStencil::endRecord() {
-  const Current current(driver_, context_);
-  CUgraph graph = nullptr;
-  if (Status status = driver_.check(driver_.streamEndCapture(stream_, &graph),
-                                    "cuStreamEndCapture");
-      !status.isOk())
-    return status;
-  Status status = driver_.check(driver_.graphInstantiate(&recorded_, graph, 0),
-                                "cuGraphInstantiate");
-  driver_.graphDestroy(graph);
-  return status;
-}
-
-Status CudaStencil::serve(CUfunction kernel, void *argument,
-                          std::int64_t count) {
-  if (count == 0)
-    return {};
-  const Current current(driver_, context_);
-  const auto blocks = unsigned(std::min<std::int64_t>(
-      (count + ServiceThreads - 1) / ServiceThreads, MostServiceBlocks));
-  void *arguments[] = {argument};
-  return driver_.check(driver_.launchKernel(kernel, blocks, 1, 1,
-                                            ServiceThreads, 1, 1, 0, stream_,
-                                            arguments, nullptr),
-                       "cuLaunchKernel");
-}
-
-} // namespace
 
 std::unique_ptr<StencilBackend> makeStencil(const Driver &driver,
                                             CUdevice device,

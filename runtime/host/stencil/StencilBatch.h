@@ -20,6 +20,7 @@ namespace rk::runtime {
 class BatchSize {
 public:
   explicit BatchSize(std::chrono::nanoseconds aim) : aim_(aim) {}
+  [[nodiscard]] std::chrono::nanoseconds aim() const { return aim_; }
   [[nodiscard]] std::int64_t steps() const { return steps_; }
   void note(std::int64_t steps, std::chrono::nanoseconds taken) {
     const double each =

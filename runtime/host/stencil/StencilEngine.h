@@ -62,9 +62,13 @@ public:
                         abi::StencilTerm term, abi::StencilCombine combine);
   /// Reduces by the method whose `ReductionTag` has this hash.
   Status reduce(std::uint64_t hash, std::span<std::byte> value);
-  /// Makes steps. With `continues`, they go on with what the call before did:
-  /// the exchanges at the step where it ended have been.
-  Status run(std::int64_t steps, bool continues = false);
+  /// Makes steps, and no more once the time is `until`: exchanges may take
+  /// longer than anyone can foresee. Returns how many in `steps`. With
+  /// `continues`, they go on with what the call before did: the exchanges at
+  /// the step where it ended have been.
+  Status run(std::int64_t &steps, bool continues = false,
+             std::chrono::steady_clock::time_point until =
+                 std::chrono::steady_clock::time_point::max());
   /// Has `exchange` called between two steps whenever `every` divides the
   /// number of steps made, and once where `run` begins at such a step. It may
   /// call all functions here but `run`, `addExchange` and `dropExchange`; its

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <string>
 
+#include <pthread.h>
+
 namespace rk::runtime {
 
 namespace {
@@ -56,7 +58,8 @@ Status StencilRunner::run(std::int64_t steps) {
                           std::to_string(task_->asked) +
                           " steps; wait for it, pause it or stop it first");
     }
-    return engine.run(steps);
+    std::int64_t made = steps;
+    return engine.run(made);
   });
 }
 
@@ -86,7 +89,10 @@ Result<StencilRun> StencilRunner::start(std::int64_t steps, std::int64_t every,
                       " steps; wait for it or stop it first");
   task_ = task;
   if (!thread_.joinable())
-    thread_ = std::thread([this] { serve(); });
+    thread_ = std::thread([this] {
+      pthread_setname_np(pthread_self(), "rk-stencil");
+      serve();
+    });
   changed_.notify_all();
   return StencilRun(shared_from_this(), std::move(task));
 }
@@ -138,8 +144,9 @@ void StencilRunner::makeBatch(StencilTask &task) {
     steps = engine_->suitedSteps(steps);
   const auto begin = std::chrono::steady_clock::now();
   const std::int64_t before = engine_->step();
-  Status status = engine_->run(steps, task.made != 0);
-  batch_.note(steps, std::chrono::steady_clock::now() - begin);
+  Status status = engine_->run(steps, task.made != 0, begin + batch_.aim());
+  if (steps != 0)
+    batch_.note(steps, std::chrono::steady_clock::now() - begin);
   step_.store(engine_->step(), std::memory_order_relaxed);
   const std::int64_t made =
       status.isOk()

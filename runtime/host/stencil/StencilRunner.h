@@ -53,9 +53,8 @@ public:
   std::invoke_result_t<Call, StencilEngine &> use(Call &&call) {
     if (Status status = enter(); !status.isOk())
       return status;
-    auto result = call(*engine_);
-    leave();
-    return result;
+    const Leave later{*this};
+    return call(*engine_);
   }
   /// Between these, this thread alone uses the engine.
   Status enter();
@@ -82,6 +81,11 @@ public:
   StencilProgress progress(const StencilTask &task) const;
 
 private:
+  struct Leave {
+    StencilRunner &runner;
+    ~Leave() { runner.leave(); }
+  };
+
   void serve();
   void makeBatch(StencilTask &task);
   Status askWhetherDone(StencilTask &task, bool &reached);

@@ -287,7 +287,8 @@ std::int64_t StencilEngine::suitedSteps(std::int64_t most) const {
   return most < unit ? most : most / unit * unit;
 }
 
-Status StencilEngine::run(std::int64_t steps, bool continues) {
+Status StencilEngine::run(std::int64_t &steps, bool continues,
+                          std::chrono::steady_clock::time_point until) {
   if (steps < 0)
     return Status(StatusCode::InvalidArgument,
                   "run is asked for " + std::to_string(steps) + " steps");
@@ -297,7 +298,8 @@ Status StencilEngine::run(std::int64_t steps, bool continues) {
                   "its steps go on when that returns");
   runs_ = true;
   Status status = continues || steps == 0 ? Status() : exchange();
-  for (std::int64_t made = 0; made < steps && status.isOk();) {
+  std::int64_t made = 0;
+  while (made < steps && status.isOk()) {
     dropFinished();
     admitFeeds();
     std::int64_t slice = std::min(steps - made, mostStepsOfSlice());
@@ -305,7 +307,10 @@ Status StencilEngine::run(std::int64_t steps, bool continues) {
     made += slice;
     if (status.isOk())
       status = exchange();
+    if (std::chrono::steady_clock::now() >= until)
+      break;
   }
+  steps = made;
   runs_ = false;
   const Status ended = backend_->wait();
   return status.isOk() ? ended : status;

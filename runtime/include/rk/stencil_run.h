@@ -97,11 +97,10 @@ public:
   /// Calls `look()` between two steps: all that this thread does with the
   /// stencil there is of one step, and other threads wait.
   template <class Look> Status atOneStep(Look &&look) {
-    if (Status status = any_.enter(); !status.isOk())
-      return status;
-    std::forward<Look>(look)();
-    any_.leave();
-    return {};
+    const detail::StencilTurn turn(any_);
+    if (turn.status().isOk())
+      std::forward<Look>(look)();
+    return turn.status();
   }
 
   /// Sets cells before each of the next steps. With `Series::PerCell`, values

@@ -156,6 +156,7 @@ TEST_F(Bulk, StaysInStateAndComesBackToTheHost) {
     auto values = system.fetch(frame);
     ASSERT_TRUE(values.isOk());
     EXPECT_EQ(*values, iota(size));
+    ASSERT_TRUE(system.waitIdle(20s).isOk());
     EXPECT_EQ(system.fetch(frame).code(), rk::StatusCode::InvalidArgument);
   }
 }

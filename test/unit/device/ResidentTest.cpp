@@ -10,7 +10,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
-#include "common/stencil/Steps.h"
+#include "common/stencil/Run.h"
 
 #include <gtest/gtest.h>
 
@@ -74,8 +74,8 @@ struct CpuMachine {
   static void pause(uint32_t) { std::this_thread::yield(); }
   static void beginArrivals(uint64_t *) {}
   static uint32_t counterOf(const uint64_t *counter) {
-    return counter ==
-                   reinterpret_cast<rk::abi::ResidentHeader *>(own().shared)->arrivals
+    return counter == reinterpret_cast<rk::abi::ResidentHeader *>(own().shared)
+                          ->arrivals
                ? 0
                : 1;
   }
@@ -94,9 +94,9 @@ struct CpuMachine {
   template <uint32_t Words>
   static void storeNear(uint32_t rank, uint32_t to, const uint32_t *words,
                         uint32_t counter) {
-    Block &other = run->blocks[blockNumber / run->clusterBlocks *
-                                   run->clusterBlocks +
-                               rank];
+    Block &other =
+        run->blocks[blockNumber / run->clusterBlocks * run->clusterBlocks +
+                    rank];
     std::memcpy(other.shared + to, words, Words * 4);
     other.came[counter] += Words * 4;
   }
@@ -134,8 +134,7 @@ struct CpuMachine {
 
 /// The sum of neighbours, some of them beside the cell along two axes, minus
 /// the value before; in integers, so that the order of the sum is nothing.
-template <class T, bool HasCorners, class At>
-T updated(At at, T before) {
+template <class T, bool HasCorners, class At> T updated(At at, T before) {
   T sum = 3 * at(0, 0, 0) + at(-1, 0, 0) + 5 * at(1, 0, 0) + 7 * at(0, -1, 0) +
           11 * at(0, 1, 0) + 13 * at(0, 0, -1) + 17 * at(0, 0, 1);
   if (HasCorners)
@@ -222,8 +221,8 @@ private:
     grid.isNear = upTo(3) != 0;
     for (uint32_t axis = 0; axis < 3; ++axis) {
       grid.tile[axis] = grid.isNear && axis != 0 ? 1 + upTo(1) : 1;
-      grid.bricks[axis] =
-          axis == 0 ? (grid.isNear ? 1 : 1 + upTo(1)) : grid.tile[axis] * (1 + upTo(1));
+      grid.bricks[axis] = axis == 0 ? (grid.isNear ? 1 : 1 + upTo(1))
+                                    : grid.tile[axis] * (1 + upTo(1));
       const uint32_t thick = axis == 1 ? 2 : 1;
       launch().extent[axis] = axis == 0 ? grid.bricks[0] * (1 + upTo(8))
                                         : grid.bricks[axis] * thick + upTo(4);
@@ -274,12 +273,12 @@ private:
           int64_t from[3] = {at[0], at[1], at[2]};
           bool isFixed = false;
           for (uint32_t axis = 3; axis-- != 0 && !isFixed;) {
-            from[axis] =
-                device::stencil::sourceAlong(launch(), axis, at[axis]);
+            from[axis] = device::stencil::sourceAlong(launch(), axis, at[axis]);
             isFixed = from[axis] < 0 || from[axis] >= launch().extent[axis];
           }
           level[size_t(elementOf(at[0], at[1], at[2]))] =
-              isFixed ? T(99) : level[size_t(elementOf(from[0], from[1], from[2]))];
+              isFixed ? T(99)
+                      : level[size_t(elementOf(from[0], from[1], from[2]))];
         }
   }
 
@@ -328,7 +327,7 @@ private:
 };
 
 TEST(Resident, exchangesHalos) {
-  for (uint64_t seed = 1; seed <= 60; ++seed) {
+  for (uint64_t seed = 1; seed <= 24; ++seed) {
     Trial trial(seed);
     switch (seed % 4) {
     case 0:

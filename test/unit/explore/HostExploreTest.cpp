@@ -36,7 +36,8 @@ struct Ring {
       : packets(capacity), capacity(capacity) {
     std::vector<std::unique_ptr<LaneWriter>> rings;
     rings.push_back(std::make_unique<LaneWriter>(
-        packets.data(), nullptr, &consumed, &tail, capacity, 0));
+        LaneWriter::Places{packets.data(), nullptr, &consumed, &tail}, capacity,
+        0));
     group = std::make_unique<LaneGroup>(std::move(rings), isOwned);
   }
 

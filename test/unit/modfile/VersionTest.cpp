@@ -51,7 +51,7 @@ TEST(Version, NewerMajorIsUnsupported) {
   auto read = readModule(file);
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().code, abi::StatusCode::UnsupportedVersion);
-  EXPECT_EQ(read.error().text(), "offset 0x8: the file has format version 1.3; "
+  EXPECT_EQ(read.error().text(), "offset 0x8: the file has format version 1.4; "
                                  "this reader knows 0.x");
 }
 
@@ -72,7 +72,7 @@ TEST(Version, NewerMinorIsReadable) { expectSample(newerSample()); }
 TEST(Version, NewerMinorMayUseReservedWords) {
   File file = newerSample();
   put64(file, 48, 5);                      // header
-  put32(file, record(file, 3, 1) + 20, 5); // message
+  put32(file, record(file, 3, 1) + 20, 4); // message
   put32(file, record(file, 4, 0) + 36, 4); // actor
   put32(file, record(file, 5, 0) + 12, 5); // field
   put32(file, record(file, 6, 2) + 28, 5); // handler

@@ -126,13 +126,13 @@ public:
 
   /// Returns whether nobody else holds the payload. Nobody can then come to
   /// hold it but through this buffer.
-  bool isAlone() const { return call(abi::BulkCall::IsAlone) != 0; }
+  bool isAlone() const { return call<abi::BulkCall::IsAlone>() != 0; }
   /// Returns another buffer of the same payload, to send it to several: it is
   /// freed once by each, and must not be changed meanwhile. Empty if this one
   /// does not hold it.
   BulkBuffer share() const {
     BulkBuffer other;
-    if (holds_ && call(abi::BulkCall::Share) != 0)
+    if (holds_ && call<abi::BulkCall::Share>() != 0)
       other = BulkBuffer(*context_, reference_, true);
     return other;
   }
@@ -149,13 +149,13 @@ private:
   BulkBuffer(Context &context, const abi::BulkReference &reference, bool holds)
       : context_(&context), reference_(reference), holds_(holds) {}
 
-  std::uint64_t call([[maybe_unused]] abi::BulkCall what) const {
+  template <abi::BulkCall What> std::uint64_t call() const {
     return RK_DEVICE_ONLY(
-        __rk_bulk(context_, std::uint32_t(what), reference_.handle, 0));
+        __rk_bulk(context_, std::uint32_t(What), reference_.handle, 0));
   }
   void free() {
     if (holds_ && reference_.handle != 0)
-      call(abi::BulkCall::Release);
+      call<abi::BulkCall::Release>();
     holds_ = false;
   }
 

@@ -71,7 +71,8 @@ struct StencilOptions {
   /// The faces: low x, high x, low y, high y, low z, high z. An axis is
   /// periodic at both faces or at none.
   std::array<Face, abi::StencilFaceCount> faces;
-  /// The plan to run with: one of docs/stencils.md; empty: `global`.
+  /// The plan to run with: one of docs/stencils.md; empty: `global` on a GPU,
+  /// on the CPU the one that the cost model takes for the fastest.
   std::string plan;
   /// Threads of the CPU back end. 0: one for each hardware thread.
   std::uint32_t threads = 0;
@@ -220,6 +221,24 @@ private:
 
   std::shared_ptr<runtime::StencilRunner> runner_;
   bool owns_ = false;
+};
+
+/// Keeps other threads and steps away for one scope, if `status` is `Ok`.
+class StencilTurn {
+public:
+  explicit StencilTurn(AnyStencil &stencil)
+      : stencil_(stencil), status_(stencil.enter()) {}
+  ~StencilTurn() {
+    if (status_.isOk())
+      stencil_.leave();
+  }
+  StencilTurn(const StencilTurn &) = delete;
+  StencilTurn &operator=(const StencilTurn &) = delete;
+  [[nodiscard]] const Status &status() const { return status_; }
+
+private:
+  AnyStencil &stencil_;
+  const Status status_;
 };
 
 } // namespace detail

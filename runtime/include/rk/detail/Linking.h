@@ -82,12 +82,11 @@ Result<std::uint32_t> StencilLink<S>::source(Field<T, L> S::*field,
           state_->stencil.checkFeed(member, cells, {transfer, Scalar, true, 0});
       !status.isOk())
     return status;
-  if (Status status = state_->stencil.enter(); !status.isOk())
-    return status;
+  const detail::StencilTurn turn(state_->stencil);
+  if (!turn.status().isOk())
+    return turn.status();
   state_->sources.push_back(std::move(source));
-  const auto number = std::uint32_t(state_->sources.size() - 1);
-  state_->stencil.leave();
-  return number;
+  return std::uint32_t(state_->sources.size() - 1);
 }
 
 template <class S>
@@ -115,20 +114,15 @@ StencilLink<S>::probe(Field<T, L> S::*field, std::span<const GridPoint> cells,
     }
     return Status();
   };
-  if (Status status = state_->stencil.enter(); !status.isOk())
-    return status;
-  state_->probes.push_back({*number, std::move(send)});
-  state_->stencil.leave();
-  return {};
+  const detail::StencilTurn turn(state_->stencil);
+  if (turn.status().isOk())
+    state_->probes.push_back({*number, std::move(send)});
+  return turn.status();
 }
 
 template <class S> LinkCounters StencilLink<S>::counters() const {
-  LinkCounters counters;
-  if (state_->stencil.enter().isOk()) {
-    counters = state_->counters;
-    state_->stencil.leave();
-  }
-  return counters;
+  const detail::StencilTurn turn(state_->stencil);
+  return turn.status().isOk() ? state_->counters : LinkCounters();
 }
 
 template <class S> Status StencilLink<S>::State::exchange(std::int64_t step) {

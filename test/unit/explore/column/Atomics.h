@@ -107,6 +107,8 @@ template <> inline void fence<Scope::Device>() {
   if (test::Explorer *explorer = test::Explorer::current())
     explorer->memory().fence(explorer->thread());
 }
+inline void acquireFence() { fence<Scope::Device>(); }
+inline void releaseFence() { fence<Scope::Device>(); }
 template <> inline void fence<Scope::System>() { fence<Scope::Device>(); }
 
 } // namespace rk::device

@@ -1,0 +1,32 @@
+//===- Run.h - A launch of a resident stencil -------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// All that a block does in a launch.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "common/stencil/Steps.h"
+
+namespace rk::device::stencil {
+
+/// Runs the launch in a block of `Machine::threads()` threads.
+template <class Machine>
+__attribute__((always_inline)) inline void
+runResident(const ResidentLaunch &resident, const ResidentShape &shape,
+            unsigned char *shared, const Functions &functions) {
+  // One for each part, so that the one of the steps can stay in registers.
+  Brick<Machine>(resident, shape, shared).begin();
+  ThreadValues values;
+  Stepper<Machine>(Brick<Machine>(resident, shape, shared, Begun()), functions,
+                   values)
+      .run(uint32_t(resident.launch.steps));
+  Brick<Machine>(resident, shape, shared, Begun()).end();
+}
+
+} // namespace rk::device::stencil

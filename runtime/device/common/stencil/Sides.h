@@ -1,0 +1,69 @@
+//===- Sides.h - Cells beyond the faces of x --------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Where a brick has whole rows, what lies beyond their ends is in the rows.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "common/stencil/Send.h"
+
+namespace rk::device::stencil {
+
+/// As sourceAlong, of a brick that has all cells along x.
+template <class Machine>
+[[nodiscard]] __attribute__((always_inline)) inline int32_t
+sourceOfSide(const Brick<Machine> &brick, int32_t at) {
+  const auto boundary =
+      abi::StencilBoundary(brick.launch.boundary[at < 0 ? 0 : 1]);
+  if (boundary == abi::StencilBoundary::Fixed)
+    return at;
+  const auto size = uint32_t(brick.frame.size[0]);
+  const uint32_t period =
+      boundary == abi::StencilBoundary::Reflecting ? 2 * size : size;
+  const uint32_t inside =
+      (uint32_t(at) + abi::MaxStencilRadius * period) % period;
+  return int32_t(inside < size ? inside : period - 1 - inside);
+}
+
+/// Cells beyond faces of x that are not fixed, in rows of the halo too.
+template <class Machine>
+__attribute__((always_inline)) inline void
+turnSides(const Brick<Machine> &brick, const Sender<Machine> &sender,
+          const uint32_t *slots) {
+  const abi::ResidentGrid &grid = brick.grid;
+  const ResidentShape &shape = brick.shape;
+  const int32_t width = grid.width[0];
+  const auto sides = uint32_t(2 * width);
+  const uint32_t items = brick.rowCount(brick.frame) * sides;
+  const auto size = brick.frame.size[0];
+  for (uint32_t item = Machine::thread(); item < items;
+       item += Machine::threads()) {
+    const auto side = int32_t(item % sides);
+    const int32_t at = side < width ? side - width : size + side - width;
+    const int32_t from = sourceOfSide(brick, at);
+    const uint32_t high = uint32_t(brick.frame.size[1] + 2 * grid.width[1]);
+    const uint32_t row = item / sides;
+    const uint32_t element =
+        grid.left + row % high * grid.strideY + row / high * grid.strideZ;
+    uint32_t entry = 0;
+#pragma clang loop unroll(full)
+    for (uint32_t a = 0; a < shape.arrays; ++a) {
+      if (sender.isExchanged(a)) {
+        const uint32_t bytes = shape.array[a].elementBytes;
+        unsigned char *const start =
+            brick.shared + slots[entry] + element * bytes;
+        copyElement(start + int32_t(bytes) * at, start + int32_t(bytes) * from,
+                    bytes);
+      }
+      entry += shape.array[a].entries;
+    }
+  }
+}
+
+} // namespace rk::device::stencil

@@ -1,0 +1,54 @@
+//===- Update.h - What rkc makes of a stencil -------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The functions that compute cells, and what a thread keeps for them.
+///
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "common/stencil/Send.h"
+
+namespace rk::device::stencil {
+
+/// Computes `count` cells from (x, y, z) on, at `element` of each entry; entry
+/// i lies `slots[i]` bytes into `shared`. Leaves the new values of written
+/// array i at `made` + i * `MadeBytes` too, and in `carry` what the row above,
+/// which comes next, reads again. Made by rkc for each stencil.
+using Update = void(unsigned char *shared, const uint32_t *slots,
+                    uint32_t element, uint32_t strideY, uint32_t strideZ,
+                    unsigned char *carry, const void *parameters, int64_t x,
+                    int64_t y, int64_t z, uint32_t count, unsigned char *made);
+/// Fills `carry` for the first row.
+using Prime = void(unsigned char *shared, const uint32_t *slots,
+                   uint32_t element, uint32_t strideY, uint32_t strideZ,
+                   unsigned char *carry);
+
+struct Functions {
+  Update *update;
+  Prime *prime;
+};
+
+/// What a thread keeps; apart from all else, so that it can be taken to pieces
+/// before loops are unrolled.
+struct ThreadValues {
+  /// Where each entry lies; level 0 first, what is written last.
+  uint32_t slots[abi::MaxStencilEntries];
+  alignas(16) unsigned char made[abi::MaxStencilArrays * MadeBytes];
+  alignas(16) unsigned char carry[abi::MaxResidentCarried * MadeBytes];
+};
+
+/// Who reads a row, as far as registers have it.
+struct Readers {
+  uint32_t cell, isFar, count, near[2];
+};
+[[nodiscard]] __attribute__((always_inline)) inline Readers
+readersOf(const ResidentRow &row) {
+  return {row.cell, row.isFar, row.count, {row.near[0], row.near[1]}};
+}
+
+} // namespace rk::device::stencil
