@@ -33,7 +33,7 @@ llvm.func @__rk_stencil_position(i32) -> i64
 // GPU: llvm.store %{{.+}}, %{{.+}} {alignment = 4 : i64} : f32, !llvm.ptr<1>
 
 // HOST-NOT: rk.stencil
-// HOST: llvm.func @rk_stencil_0_global(%{{.+}}: !llvm.ptr, %{{.+}}: i64, %{{.+}}: i64)
+// HOST: llvm.func @rk_stencil_0_global(%{{.+}}: !llvm.ptr, %{{.+}}: !llvm.ptr)
 // HOST: llvm.load %{{.+}} {access_groups = [#{{.+}}], alignment = 4 : i64} : !llvm.ptr -> f32
 // HOST: llvm.call @update
 // HOST: llvm.cond_br %{{.+}} {loop_annotation = #{{.+}}}
