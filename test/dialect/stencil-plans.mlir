@@ -41,4 +41,4 @@ rk.stencil @Plane attributes {hash = 3 : i64, size = 4 : i64, align = 4 : i64,
 }
 // CHECK-LABEL: rk.stencil @Plane
 // CHECK: rk.stencil.plan "streaming"
-// CHECK-NOT: rk.stencil.plan "temporal"
+// CHECK: rk.stencil.plan "temporal"

@@ -101,8 +101,9 @@ TEST_F(Cuda, NothingIsLoadedOrFreedWhileAKernelRuns) {
   EXPECT_EQ(refused.code(), StatusCode::NoDevice);
   EXPECT_EQ(
       refused.status().detail(),
-      "this process runs a system on a GPU already, and the driver cannot "
-      "load code while it runs; shut that one down first");
+      "this process runs a system on a GPU already, or loads code there, and "
+      "the driver cannot load code while a system runs; shut that one down "
+      "first");
   EXPECT_EQ(fakeDriver().count("moduleLoad"), 1u);
   EXPECT_TRUE(first->shutdown().isOk());
   {
