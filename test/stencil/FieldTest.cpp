@@ -18,25 +18,6 @@ using namespace stencils;
 
 namespace {
 
-template <class S>
-rk::Stencil<S> make(const S &parameters, rk::GridPoint size,
-                    const rk::StencilOptions &options = {}) {
-  auto made = rk::Stencil<S>::create(parameters, size, options);
-  if (!made.isOk())
-    throw std::runtime_error(made.status().message());
-  return std::move(*made);
-}
-
-template <class S, class M, class T>
-void expectField(rk::Stencil<S> &stencil, M member, const Grid<T> &expected,
-                 std::uint32_t level = 0) {
-  std::vector<T> found(expected.values.size());
-  isOk(stencil.get(member, found, level));
-  for (std::size_t cell = 0; cell < found.size(); ++cell)
-    ASSERT_EQ(found[cell], expected.values[cell])
-        << "cell " << cell << ", level " << level;
-}
-
 //===----------------------------------------------------------------------===//
 // Absorbing layers
 //===----------------------------------------------------------------------===//

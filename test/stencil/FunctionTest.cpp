@@ -7,6 +7,7 @@
 #include "FunctionStencils.h"
 #include "Reference.h"
 #include "Stencils.h"
+#include "Testing.h"
 
 #include <gtest/gtest.h>
 
@@ -19,30 +20,6 @@ using namespace reference;
 using namespace stencils;
 
 namespace {
-
-template <class S>
-rk::Stencil<S> make(const S &parameters, rk::GridPoint size,
-                    const rk::StencilOptions &options = {}) {
-  auto made = rk::Stencil<S>::create(parameters, size, options);
-  if (!made.isOk())
-    throw std::runtime_error(made.status().message());
-  return std::move(*made);
-}
-
-void isOk(const rk::Status &status) {
-  ASSERT_TRUE(status.isOk()) << status.message();
-}
-
-template <class S, class M, class T>
-void expectField(rk::Stencil<S> &stencil, M member, const Grid<T> &expected,
-                 std::uint32_t level = 0) {
-  std::vector<T> found(expected.values.size());
-  isOk(stencil.get(member, found, level));
-  for (std::size_t cell = 0; cell < found.size(); ++cell)
-    ASSERT_EQ(std::memcmp(&found[cell], &expected.values[cell], sizeof(T)), 0)
-        << "cell " << cell << " of " << expected.size[0] << " x "
-        << expected.size[1] << ", level " << level;
-}
 
 constexpr rk::GridPoint Sizes[] = {{1, 1, 0},  {2, 3, 0},  {7, 35, 0},
                                    {33, 2, 0}, {64, 8, 0}, {65, 17, 0}};
