@@ -55,7 +55,7 @@ private:
     for (uint32_t item = Machine::receiver() >> grid.receiveLanes; item < items;
          item += groups * Batch) {
       uint64_t from[Batch];
-      uint32_t element[Batch];
+      uint32_t element[Batch] = {};
       int32_t x[Batch];
 #pragma clang loop unroll(full)
       for (uint32_t b = 0; b < Batch; ++b) {
@@ -83,7 +83,7 @@ private:
   template <uint32_t Batch, class Take>
   void await(uint64_t (&from)[Batch], Take take) {
     for (uint32_t polls = 0;; ++polls) {
-      BoardPiece got[Batch];
+      BoardPiece got[Batch] = {};
       bool waits = false;
 #pragma clang loop unroll(full)
       for (uint32_t b = 0; b < Batch; ++b)
