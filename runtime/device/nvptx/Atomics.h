@@ -130,6 +130,15 @@ RK_DEFINE_EXCHANGE(AcquireRelease, Device, uint64_t, "b64", "l")
 RK_DEFINE_EXCHANGE(Relaxed, Device, uint32_t, "b32", "r")
 RK_DEFINE_EXCHANGE(Relaxed, System, uint32_t, "b32", "r")
 
+/// Lane `leader`'s value, for the lanes of `here`, which all call it.
+inline uint64_t shareAmong(uint32_t here, uint64_t value, int leader) {
+  const auto low = uint32_t(
+      __nvvm_shfl_sync_idx_i32(here, int(uint32_t(value)), leader, 0x1f));
+  const auto high = uint32_t(
+      __nvvm_shfl_sync_idx_i32(here, int(uint32_t(value >> 32)), leader, 0x1f));
+  return uint64_t(high) << 32 | low;
+}
+
 /// Relaxed `fetchAdd` at device scope by all lanes that are here now, as if one
 /// after the other: they share one access if they add the same to the same.
 ///
@@ -140,11 +149,7 @@ inline uint64_t fetchAddTogether(uint64_t *at, uint64_t operand) {
   const uint32_t here = uint32_t(__nvvm_activemask());
   const int leader = __builtin_ctz(here);
   const auto share = [&](uint64_t value) {
-    const auto low = uint32_t(
-        __nvvm_shfl_sync_idx_i32(here, int(uint32_t(value)), leader, 0x1f));
-    const auto high = uint32_t(__nvvm_shfl_sync_idx_i32(
-        here, int(uint32_t(value >> 32)), leader, 0x1f));
-    return uint64_t(high) << 32 | low;
+    return shareAmong(here, value, leader);
   };
   const auto address = reinterpret_cast<uint64_t>(at);
   const uint32_t alike = __nvvm_vote_ballot_sync(
@@ -182,11 +187,7 @@ inline Additions fetchAddTogether(uint64_t *first, uint64_t *second,
   const uint32_t here = uint32_t(__nvvm_activemask());
   const int leader = __builtin_ctz(here);
   const auto share = [&](uint64_t value) {
-    const auto low = uint32_t(
-        __nvvm_shfl_sync_idx_i32(here, int(uint32_t(value)), leader, 0x1f));
-    const auto high = uint32_t(__nvvm_shfl_sync_idx_i32(
-        here, int(uint32_t(value >> 32)), leader, 0x1f));
-    return uint64_t(high) << 32 | low;
+    return shareAmong(here, value, leader);
   };
   const uint32_t alike = __nvvm_vote_ballot_sync(
       here, share(firstOperand) == firstOperand &&
