@@ -257,4 +257,28 @@ TEST(Reductions, passOverNaN) {
             "read beside the cell");
 }
 
+//===----------------------------------------------------------------------===//
+// Fields that no step sets
+//===----------------------------------------------------------------------===//
+
+/// Such a field keeps its values, and they become those of its earlier levels.
+TEST(Levels, moveOnWhereNoStepSets) {
+  const rk::GridPoint size = {5, 0, 0};
+  auto made = make(Kept(), size);
+  const auto all = [](float value) { return std::vector<float>(5, value); };
+  for (std::uint32_t level = 0; level < 3; ++level)
+    isOk(made.set(&Kept::never, all(float(1 << level)), level));
+  isOk(made.set(&Kept::unreachable, all(8), 0));
+  isOk(made.set(&Kept::unreachable, all(32), 1));
+  // Levels 1 and 2 of `never`, and 1 of `unreachable`, before each step.
+  const float expected[] = {2 + 4 * 4 + 16 * 32, 1 + 4 * 2 + 16 * 8,
+                            1 + 4 * 1 + 16 * 8};
+  for (const float sum : expected) {
+    isOk(made.run(1));
+    std::vector<float> found(5);
+    isOk(made.get(&Kept::sum, found));
+    EXPECT_EQ(found, all(sum));
+  }
+}
+
 } // namespace
