@@ -74,6 +74,17 @@ DESIGNS = [("Barriers of the whole grid", "grid-barrier-"),
            ("Barriers of a block", "block-barrier-"),
            ("One way within a block, a cluster and the device", "tier-")]
 
+# Our rows that have no floor, by what they are about: (title, prefixes).
+SECTIONS = [("Messages between pooled actors", ("pooled-",)),
+            ("Making actors", ("spawn-",)),
+            ("Memory, and the start of a system", ("memory-", "system-")),
+            ("Bulk payloads", ("bulk-",)),
+            ("Savina's programs on this back end", ("savina-",)),
+            ("Programs", ("stream-", "fraud-", "sustained"))]
+
+# Floors that only a page of docs/rationale/ needs: (prefix, text, page).
+DETAILS = [("state-", "layouts of actors' states", "state-layout.md")]
+
 # rk-bench-stencils names its rows stencil-GRID-PLAN, as stencil-512^3-float-global.
 STENCIL_PLANS = ("global", "streaming", "temporal", "resident")
 VALUE_BYTES = {"float": 4, "double": 8}

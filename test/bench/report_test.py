@@ -78,8 +78,28 @@ class ReportTest(unittest.TestCase):
         self.assertIn("| 3000 ns | 9000 ns | 5 | 2500 ns | 2500 ns | 1.20 × it |",
                       page)
         self.assertIn("| 25.0 % of it |", page)
+        self.assertIn("| ≤ 1.25 × 2500 ns | 3000 ns = 1.20 × | [reached]", page)
+        self.assertIn("| ≥ 5000 M msg/s | 2500 M msg/s | [50 % of the way]",
+                      page)
+        self.assertNotIn("skynet", page) # what was not measured is not judged
         self.assertIn("failed: check failed: x", page)
         self.assertIn("16 threads of Some CPU", page)
+
+    def test_details_are_in_the_records_table_alone(self):
+        floors = [row(f"grid-barrier-{i}", "ns", 900 + i) for i in range(9)]
+        self.write("floors", floors + [row("state-16B-all", "G msg/s", 7)])
+        self.write("bench", [where(), row("grid-barrier", "ns", 960)])
+        self.run_report("add", str(self.root / "out"))
+        self.run_report("generate")
+        page = (self.root / "docs/performance.md").read_text()
+        table = (self.root / "bench/results/2026-01-02-nvidia-h200/table.md"
+                 ).read_text()
+        for text in ("| state-16B-all |", "| 8 | 908 ns |"):
+            self.assertIn(text, table)
+            self.assertNotIn(text, page)
+        self.assertIn("| 5 | 905 ns |", page)
+        self.assertIn("the quickest 6 of 9", page)
+        self.assertIn("layouts of actors' states: 1, ", page)
 
     def test_stencils(self):
         self.write("floors", [row("stencil-graph-512^3-float", "Gcells/s", 200),

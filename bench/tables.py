@@ -1,0 +1,184 @@
+"""Tables of a record in Markdown: what bench/report writes into the record's
+folder, and with details folded into docs/performance.md."""
+
+from rows import BASELINES, DETAILS, DESIGNS, PAIRS, PEER_SYSTEMS, SECTIONS, \
+    STENCIL_PLANS, VALUE_BYTES, best_of, number, stencil_grid
+
+# Of several designs of one thing the page shows the quickest.
+DESIGNS_SHOWN = 6
+
+
+def cell(row):
+    if row is None:
+        return "–", "–", "–"
+    if "error" in row:
+        return f"failed: {row['error']}", "–", "–"
+    return (f"{number(row['p50'])} {row['unit']}",
+            f"{number(row['p99'])} {row['unit']}", str(row["runs"]))
+
+
+def ratio(ours, floor):
+    """How many times the floor: of a time ours / floor, of a rate the share."""
+    if not ours or not floor or "error" in ours or "error" in floor:
+        return "–"
+    if ours["unit"].endswith("/s"):
+        return f"{100 * ours['p50'] / floor['p50']:.1f} % of it"
+    return f"{ours['p50'] / floor['p50']:.2f} × it"
+
+
+def pair_table(record, pairs, bound_is):
+    """Ours beside something else of the same record."""
+    lines = [f"| Quantity | Ours p50 | p99 | Runs | {bound_is} p50 | p99 | "
+             "Ours is |", "|---|---|---|---|---|---|---|"]
+    for name, floor, text in pairs:
+        mine, bound = record["bench"].get(name), record["floors"].get(floor)
+        if mine is None and bound is None:
+            continue
+        p50, p99, runs = cell(mine)
+        bound50, bound99, _ = cell(bound)
+        lines.append(f"| {text} | {p50} | {p99} | {runs} | {bound50} | "
+                     f"{bound99} | {ratio(mine, bound)} |")
+    return lines
+
+
+def design_tables(floors, shown):
+    """Rows that do the same in several ways, each table from the quickest on."""
+    lines = []
+    for title, prefix in DESIGNS:
+        rows = [row for name, row in floors.items() if name.startswith(prefix)]
+        if not rows:
+            continue
+        more = f" (the quickest {shown} of {len(rows)})" \
+            if shown and len(rows) > shown else ""
+        lines += ["", f"{title}{more}:", "", "| Design | p50 | p99 | Checked |",
+                  "|---|---|---|---|"]
+        rows.sort(key=lambda row: row.get("p50", float("inf")))
+        for row in rows[:shown]:
+            p50, p99, _ = cell(row)
+            lines.append(f"| {row['name'].removeprefix(prefix)} | {p50} | {p99} "
+                         f"| {row.get('checked', '–')} |")
+    return lines
+
+
+def gigacells(row):
+    if row is None:
+        return "–"
+    return "failed" if "error" in row else number(row["p50"])
+
+
+def stencil_row(grid, rows):
+    """A line of the table of stencils."""
+    plans = [rows.get(f"stencil-{grid}-{plan}") for plan in STENCIL_PLANS]
+    best = max((row["p50"] for row in plans if row and "p50" in row), default=0)
+    graph, by_hand, copy = (rows.get(name, {}) for name in (
+        f"stencil-graph-{grid}", f"stencil-hand-{grid}", "device-copy"))
+    # A copy that moves as much as an update: two values read and one written.
+    limit = copy.get("p50", 0) / (3 * VALUE_BYTES[grid.rpartition("-")[2]])
+    times = f"{best / graph['p50']:.2f} ×" if "p50" in graph else "–"
+    share = f"{best / limit:.2f} ×" if limit else "–"
+    cells = [gigacells(row) for row in (*plans, graph or None, by_hand or None)]
+    shape, _, kind = grid.partition("-")
+    shape = shape.replace("^3", "³").replace("^2", "²")
+    return "| " + " | ".join([f"{shape} {kind.replace('-', ' ')}", *cells,
+                              number(limit) if limit else "–", times,
+                              share]) + " |"
+
+
+def stencil_table(record):
+    """Cells a second of each grid by each plan, beside what bounds them."""
+    rows = {**record["bench"], **record["floors"]}
+    grids = dict.fromkeys(grid for name in record["bench"]
+                          if (grid := stencil_grid(name)))
+    if not grids:
+        return []
+    return ["", "Waves by each plan, in 10⁹ cells a second: two values of a cell "
+            "read and one written;", "7 points on a cube, 25 with radius 4, 5 on "
+            "a square. *Graph* is a plain kernel written by hand in a",
+            "graph of launches, *by hand* the best kernel written by hand (cubes "
+            "of float), *copy* what the memory", "allows if an update moves three "
+            "values: a plan that keeps cells on the chip may pass it.", "",
+            "| Grid | " + " | ".join(STENCIL_PLANS) + " | Graph | By hand | "
+            "Copy | Best, of the graph | of the copy |",
+            "|---|" + "---|" * (len(STENCIL_PLANS) + 5),
+            *(stencil_row(grid, rows) for grid in grids)]
+
+
+def row_table(title, rows):
+    """Markdown of rows that stand alone, or nothing if there are none."""
+    if not rows:
+        return []
+    return ["", f"{title}:", "", "| Name | p50 | p99 | Runs | Checked |",
+            "|---|---|---|---|---|",
+            *("| " + " | ".join([row["name"], *cell(row),
+                                 row.get("checked", "–")]) + " |"
+              for row in rows)]
+
+
+def sections(rows, names, rest):
+    """Rows by what they are about; the others under `rest`."""
+    lines, left = [], [row for row in rows]
+    for title, prefixes in names:
+        chosen = [row for row in left if row["name"].startswith(prefixes)]
+        left = [row for row in left if row not in chosen]
+        lines += row_table(title, chosen)
+    return lines + row_table(rest, left)
+
+
+def other_floors(rows, whole):
+    """Floors that bound no row of ours; details only if all are wanted."""
+    lines = []
+    if not whole:
+        for prefix, text, page in DETAILS:
+            count = sum(row["name"].startswith(prefix) for row in rows)
+            rows = [row for row in rows if not row["name"].startswith(prefix)]
+            if count:
+                lines += ["", f"Rows about {text}: {count}, in the record's "
+                          f"table alone ([{page}](rationale/{page}))."]
+    return row_table("Other floors", rows) + lines
+
+
+def tables(record, whole=True):
+    """Markdown of one record, or what of it the page shows."""
+    floors, ours = record["floors"], record["bench"]
+    lines = pair_table(record, PAIRS, "Floor")
+    baselines = [pair for pair in BASELINES if pair[1] in floors]
+    if baselines:
+        lines += ["", "Baselines, the same jobs without actors:", ""]
+        lines += pair_table(record, baselines, "Baseline")
+    lines += stencil_table(record)
+    lines += design_tables(floors, None if whole else DESIGNS_SHOWN)
+    paired = {name for pair in PAIRS + baselines for name in pair[:1]}
+    bounds = {pair[1] for pair in PAIRS + baselines}
+    designs = tuple(prefix for _, prefix in DESIGNS)
+    lines += sections([row for name, row in ours.items() if name not in paired
+                       and not name.startswith("stencil-")], SECTIONS,
+                      "Ours, without a floor")
+    lines += other_floors([row for name, row in floors.items()
+                           if name not in bounds
+                           and not name.startswith(("stencil-", *designs))],
+                          whole)
+    return lines + row_table("Compiler, cold", record["compiler"].values())
+
+
+def peer_cell(row):
+    if row is None:
+        return "–"
+    if "error" in row:
+        return f"failed: {row['error']}"
+    return f"{number(row['p50'])} ({number(row['p99'])})"
+
+
+def peer_table(record):
+    """Markdown of one record of peers: every program, whoever wins."""
+    shown = [pair for pair in PEER_SYSTEMS if pair[0] in record["systems"]]
+    lines = ["| Program | " + " | ".join(text for _, text in shown)
+             + " | Ours, CPU, beside the quicker CAF |", "|---|" + "---|" * (len(shown) + 1)]
+    for name in dict.fromkeys(name for system, _ in shown
+                              for name in record["systems"][system]["rows"]):
+        rows = {system: record["systems"][system]["rows"].get(name)
+                for system, _ in shown}
+        caf = best_of(rows.get("caf"), rows.get("caf-sharing"))
+        lines.append(f"| {name.removeprefix('savina-')} | "
+                     + " | ".join(peer_cell(rows[key]) for key, _ in shown)
+                     + f" | {ratio(rows.get('rk-cpu'), caf)} |")
+    return lines
