@@ -30,9 +30,10 @@ def pair_table(record, pairs, bound_is):
     """Ours beside something else of the same record."""
     lines = [f"| Quantity | Ours p50 | p99 | Runs | {bound_is} p50 | p99 | "
              "Ours is |", "|---|---|---|---|---|---|---|"]
+    bounded = {name for name, floor, _ in pairs if floor in record["floors"]}
     for name, floor, text in pairs:
         mine, bound = record["bench"].get(name), record["floors"].get(floor)
-        if mine is None and bound is None:
+        if bound is None and (mine is None or name in bounded):
             continue
         p50, p99, runs = cell(mine)
         bound50, bound99, _ = cell(bound)

@@ -18,9 +18,11 @@
 
 #include <cuda_runtime.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace rkbench {
 
@@ -109,6 +111,7 @@ inline uint32_t multiprocessors() {
 
 /// One file each; every function prints its rows.
 void measureHostLink();
+void measureDeviceLink();
 void measureLaunch();
 void measurePingPong();
 void measureMemory();

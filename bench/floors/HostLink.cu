@@ -1,4 +1,4 @@
-//===- HostLink.cu - Between host and device --------------------*- CUDA
+//===- HostLink.cu - Between host and device by host memory -----*- CUDA
 //-*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
@@ -6,202 +6,48 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// A flag in host memory goes to and fro between a host thread and one device
-/// thread; and messages of 64 bytes go from host threads to warps, each of
-/// which reads a ring of its own.
+/// A flag and rings of messages in memory of the host that the device reads
+/// through the bus.
 ///
 //===----------------------------------------------------------------------===//
 
-#include "Access.cuh"
-#include "Floors.cuh"
-
-#include <emmintrin.h>
-
-#include <atomic>
-#include <thread>
+#include "HostRings.cuh"
 
 namespace rkbench {
 namespace {
 
-__global__ void answerFlags(const uint64_t *request, uint64_t *answer,
-                            uint64_t trips, bool ordered) {
-  for (uint64_t i = 1; i <= trips; ++i) {
-    uint32_t polls = 0;
-    while ((ordered ? loadAcquireSystem(request)
-                    : loadRelaxedSystem(request)) != i)
-      if (++polls == PollBound)
-        return;
-    if (ordered)
-      storeReleaseSystem(answer, i);
-    else
-      storeRelaxedSystem(answer, i);
-  }
+void measureFlag(const char *name, bool ordered) {
+  HostArray<uint64_t> flag(512);
+  measureRoundTrip(name, ordered, {flag.get(), flag.get()},
+                   [](uint64_t *place, uint64_t value) {
+                     std::atomic_ref<uint64_t>(*place).store(
+                         value, std::memory_order_release);
+                   });
 }
 
-void measureRoundTrip(const char *name, bool ordered) {
-  constexpr uint64_t WarmUp = 5000, Trips = 100000;
-  HostArray<uint64_t> words(1024);
-  std::atomic_ref<uint64_t> request(words.get()[0]);
-  std::atomic_ref<uint64_t> answer(words.get()[512]);
-  answerFlags<<<1, 1>>>(words.get(), words.get() + 512, WarmUp + Trips,
-                        ordered);
-  RK_CUDA(cudaGetLastError());
-  std::vector<double> samples;
-  samples.reserve(Trips);
-  const Clock::time_point begin = Clock::now();
-  for (uint64_t i = 1; i <= WarmUp + Trips; ++i) {
-    const Clock::time_point sent = Clock::now();
-    request.store(i, std::memory_order_release);
-    while (answer.load(std::memory_order_acquire) != i) {
-      _mm_pause();
-      if ((i & 1023) == 1 && secondsSince(begin) > 20)
-        throw std::runtime_error("the device did not answer within 20 s");
-    }
-    if (i > WarmUp)
-      samples.push_back(nanosecondsSince(sent));
-  }
-  RK_CUDA(cudaDeviceSynchronize());
-  print(summarize(name, "ns", samples, Better::Lower,
-                  "every answer equals its request"));
-}
-
-constexpr uint32_t RingSlots = 2048;
-constexpr uint32_t PiecesPerSlot = 4;
-/// Words between two rings' counters, so that they share no cache line.
-constexpr uint32_t CounterStride = 16;
-
-/// Counts how many of the messages that start at `position` have arrived,
-/// eight at a time with four lanes each, and adds up what they carry.
-__device__ uint32_t readBatch(const uint4 *ring, uint64_t position,
-                              uint32_t lane, uint32_t &sum) {
-  uint4 piece[4];
-#pragma unroll
-  for (uint32_t k = 0; k < 4; ++k) {
-    const uint64_t slot = (position + k * 8 + lane / 4) % RingSlots;
-    piece[k] = loadPiece(ring + slot * PiecesPerSlot + lane % 4);
-  }
-  uint32_t arrived = 0;
-  bool open = true;
-#pragma unroll
-  for (uint32_t k = 0; k < 4; ++k) {
-    const uint64_t message = position + k * 8 + lane / 4;
-    const uint32_t mark = uint32_t(message / RingSlots) + 1;
-    const uint32_t present = __ballot_sync(~0u, piece[k].w == mark);
-    const uint32_t whole = present == ~0u ? 8 : (__ffs(~present) - 1) / 4;
-    if (open) {
-      if (lane / 4 < whole)
-        sum += piece[k].x + piece[k].y;
-      arrived += whole;
-    }
-    open = open && whole == 8;
-  }
-  return arrived;
-}
-
-__global__ void readRings(const uint4 *rings, uint64_t perRing,
-                          uint64_t *consumed, unsigned long long *sums) {
-  const uint32_t warp = (blockIdx.x * blockDim.x + threadIdx.x) / 32;
-  const uint32_t lane = threadIdx.x % 32;
-  const uint4 *ring = rings + size_t(warp) * RingSlots * PiecesPerSlot;
-  uint64_t position = 0;
-  uint32_t sum = 0, idle = 0;
-  while (position < perRing && idle < PollBound) {
-    const uint32_t arrived = readBatch(ring, position, lane, sum);
-    ++idle;
-    if (arrived == 0)
-      continue;
-    idle = 0;
-    const uint64_t before = position;
-    position += arrived;
-    const bool quarter = position / (RingSlots / 4) != before / (RingSlots / 4);
-    if (lane == 0 && (quarter || position >= perRing))
-      storeRelaxedSystem(consumed + warp * CounterStride, position);
-  }
-  atomicAdd(sums + warp, (unsigned long long)sum);
-}
-
-struct Rings {
-  uint32_t count;
-  uint64_t perRing;
-  __m128i *slots;
-  uint64_t *consumed;
-};
-
-/// Writes the messages of ring `first`, `first + step`, and so on, in turns.
-void writeRings(const Rings &rings, uint32_t first, uint32_t step) {
-  std::vector<uint64_t> written(rings.count, 0);
-  bool more = true;
-  while (more) {
-    more = false;
-    for (uint32_t ring = first; ring < rings.count; ring += step) {
-      const uint64_t consumed =
-          std::atomic_ref<uint64_t>(rings.consumed[ring * CounterStride])
-              .load(std::memory_order_acquire);
-      const uint64_t room = RingSlots - (written[ring] - consumed);
-      const uint64_t count =
-          std::min({room, uint64_t(64), rings.perRing - written[ring]});
-      __m128i *base = rings.slots + size_t(ring) * RingSlots * PiecesPerSlot;
-      for (uint64_t end = written[ring] + count; written[ring] < end;) {
-        const uint64_t position = written[ring]++;
-        const __m128i piece = _mm_set_epi32(int(position / RingSlots) + 1, 7,
-                                            int(ring), int(position));
-        __m128i *slot = base + position % RingSlots * PiecesPerSlot;
+void measureRings(uint32_t warps, uint32_t threads) {
+  const size_t pieces = size_t(warps) * RingSlots * PiecesPerSlot;
+  HostArray<uint4> slots(pieces);
+  measureInjection(
+      "host-injection", warps, threads,
+      [&]() -> SharedPlace<uint4> {
+        std::fill_n(slots.get(), pieces, uint4{});
+        return {slots.get(), slots.get()};
+      },
+      [](uint4 *slot, __m128i piece) {
         for (uint32_t k = 0; k < PiecesPerSlot; ++k)
-          _mm_store_si128(slot + k, piece);
-      }
-      more = more || written[ring] < rings.perRing;
-    }
-  }
-}
-
-double injectOnce(uint32_t warps, uint32_t threads, uint64_t messages) {
-  const uint64_t perRing = messages / warps;
-  HostArray<uint4> slots(size_t(warps) * RingSlots * PiecesPerSlot);
-  HostArray<uint64_t> consumed(size_t(warps) * CounterStride);
-  DeviceArray<unsigned long long> sums(warps);
-  const uint32_t blockWarps = warps >= 4 ? 4 : 1;
-  readRings<<<warps / blockWarps, blockWarps * 32>>>(
-      slots.get(), perRing, consumed.get(), sums.get());
-  RK_CUDA(cudaGetLastError());
-  const Rings rings{warps, perRing, reinterpret_cast<__m128i *>(slots.get()),
-                    consumed.get()};
-  const Clock::time_point begin = Clock::now();
-  std::vector<std::thread> writers;
-  for (uint32_t t = 0; t < threads; ++t)
-    writers.emplace_back(writeRings, rings, t, threads);
-  for (std::thread &writer : writers)
-    writer.join();
-  RK_CUDA(cudaDeviceSynchronize());
-  const double seconds = secondsSince(begin);
-  const std::vector<unsigned long long> found = sums.read();
-  for (uint32_t ring = 0; ring < warps; ++ring) {
-    const uint64_t positions = perRing * (perRing - 1) / 2;
-    const uint32_t expected =
-        uint32_t(PiecesPerSlot * (positions + perRing * ring));
-    require(uint32_t(found[ring]) == expected, "a message was lost or changed");
-  }
-  return double(perRing) * warps / seconds / 1e6;
-}
-
-void measureInjection(uint32_t warps, uint32_t threads) {
-  const uint64_t messages = warps == 1 ? 2000000 : 8000000;
-  std::vector<double> rates;
-  injectOnce(warps, threads, messages / 8);
-  for (int run = 0; run < 5; ++run)
-    rates.push_back(injectOnce(warps, threads, messages));
-  print(summarize("host-injection-" + std::to_string(warps) + "-rings-" +
-                      std::to_string(threads) + "-threads",
-                  "M msg/s", rates, Better::Higher, "sum of every ring"));
+          _mm_store_si128(reinterpret_cast<__m128i *>(slot) + k, piece);
+      });
 }
 
 } // namespace
 
 void measureHostLink() {
-  measureRoundTrip("host-round-trip-relaxed", false);
-  measureRoundTrip("host-round-trip-acq-rel", true);
+  measureFlag("host-round-trip-relaxed", false);
+  measureFlag("host-round-trip-acq-rel", true);
   for (uint32_t warps : {1u, 4u, 8u, 16u, 32u})
-    measureInjection(warps, 1);
-  measureInjection(32, 4);
+    measureRings(warps, 1);
+  measureRings(32, 4);
 }
 
 } // namespace rkbench

@@ -25,6 +25,8 @@ struct Group {
 constexpr Group Groups[] = {
     {"host-link", "round trip and injection over PCIe",
      rkbench::measureHostLink},
+    {"device-link", "the same by device memory that the host writes",
+     rkbench::measureDeviceLink},
     {"launch", "kernel and graph launches, start and stop",
      rkbench::measureLaunch},
     {"ping-pong", "one way through the L2 cache", rkbench::measurePingPong},

@@ -257,8 +257,8 @@ run_bench() {
   echo "Benchmarks"
   rm -f "$out/floors.jsonl" "$out/bench.jsonl"
   if [[ $gpu == yes ]]; then
-    for group in host-link launch ping-pong memory pooled state-layout barriers \
-      local-barriers tiers baselines stencil-bounds; do
+    for group in host-link device-link launch ping-pong memory pooled \
+      state-layout barriers local-barriers tiers baselines stencil-bounds; do
       bench_group floors.jsonl rk-floors 60 "$group"
     done
   fi
