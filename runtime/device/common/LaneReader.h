@@ -1,5 +1,4 @@
-//===- LaneReader.h - What a host thread has written into a lane ---*- C++
-//-*-===//
+//===- LaneReader.h - What a host thread put into a lane --------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //
@@ -31,27 +30,10 @@ protected:
   /// these on. Of a lane in device memory it reads a few packets, or a row if
   /// the last look found all that it looked for.
   bool readRow() {
-    const bool isNear = hostLane.tail == nullptr;
-    if (isNear || (copying == 0 && !copyNext())) {
-      const uint32_t limit = !isNear     ? worthReading()
-                             : more == 0 ? PacketsPerLook
-                                         : Capacity;
-      if (!isNear)
-        askTail();
-      count =
-          limit <= PacketsPerLook ? read<1>(limit) : read<RoundsPerRow>(limit);
-      more = count == limit ? count : 0;
-      if (!isNear)
-        hearTail();
-    } else {
-      count = takeCopies<RoundsPerRow>(agent.lane, copying, landing(),
-                                       &desk.outbound[0][0], PlaceOf{*this, 0});
-      copying = 0;
-      more = count;
-      hearTail();
-      if (count != 0)
-        copyNext();
-    }
+    if (!isNear() && (copying != 0 || copyNext()))
+      takeCopied();
+    else
+      look(isNear() ? worthReadingNear() : worthReading());
     return count != 0;
   }
 
@@ -63,6 +45,25 @@ protected:
   uint32_t copying = 0; ///< packets behind those, on their way
 
 private:
+  /// Whether the lane lies in device memory: it has marks alone, and no tail.
+  bool isNear() const { return hostLane.tail == nullptr; }
+  void look(uint32_t limit) {
+    askTail();
+    count =
+        limit <= PacketsPerLook ? read<1>(limit) : read<RoundsPerRow>(limit);
+    more = count == limit ? count : 0;
+    hearTail();
+  }
+  void takeCopied() {
+    count = takeCopies<RoundsPerRow>(agent.lane, copying, landing(),
+                                     &desk.outbound[0][0], PlaceOf{*this, 0});
+    copying = 0;
+    more = count;
+    hearTail();
+    if (count != 0)
+      copyNext();
+  }
+
   /// Packets of one read or copy: a row, since passing a row on takes as long
   /// if it is not full. A copy lands in what a link does not use of its desk,
   /// the replies and what is received.
@@ -76,10 +77,12 @@ private:
         agent.lane, limit, &desk.outbound[0][0], PlaceOf{*this, 0});
   }
   void askTail() {
-    if (agent.lane == 0)
+    if (!isNear() && agent.lane == 0)
       tail = load<Order::Relaxed, Scope::System>(hostLane.tail);
   }
   void hearTail() {
+    if (isNear())
+      return;
     const uint64_t seen = shuffle64(tail, 0);
     seenTail = seen > seenTail ? seen : seenTail;
   }
@@ -103,6 +106,9 @@ private:
   }
   abi::Piece *landing() {
     return reinterpret_cast<abi::Piece *>(&desk.outbound[OutboxDepth][0]);
+  }
+  uint32_t worthReadingNear() const {
+    return more == 0 ? PacketsPerLook : Capacity;
   }
   /// As much as is known to be there; else a little more than came last.
   uint32_t worthReading() const {
