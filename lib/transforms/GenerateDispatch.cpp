@@ -26,6 +26,7 @@ constexpr int32_t NoHandler = 0;
 constexpr int32_t NoReply = 1;
 constexpr int32_t FirstReply = 2;
 constexpr int32_t WarpLanes = 32;
+constexpr int32_t BlockAlign = 16;
 
 /// One case of the dispatch.
 struct Entry {
@@ -181,8 +182,16 @@ void Generator::makeDispatch(StringRef name,
       [&](const Entry &entry) {
         SmallVector<Value> arguments(dispatch.getArguments().drop_front());
         Value &message = arguments[1];
-        if (entry.byReference)
+        if (entry.byReference) {
           message = LLVM::LoadOp::create(builder, location, pointer, message);
+          // Blocks of the payload pool begin at its multiples.
+          Value yes = LLVM::ConstantOp::create(builder, location,
+                                               builder.getI1Type(), true);
+          Value align = LLVM::ConstantOp::create(builder, location, i32,
+                                                 BlockAlign);
+          LLVM::AssumeOp::create(builder, location, yes, LLVM::AssumeAlignTag(),
+                                 message, align);
+        }
         LLVM::CallOp::create(builder, location, TypeRange{}, entry.callee,
                              arguments);
         return entry.outcome;

@@ -47,13 +47,12 @@ protected:
     return {};
   }
 
-  /// The same for the records of the lanes where `wants` holds. All lanes call
-  /// it, so that the caller's code knows them to be together.
-  RK_OUT_OF_LINE static abi::Slot
-  deliverRareRow(Desk &desk, const Record &record, bool wants) {
+  /// The same for the records that came to the lanes where `wants` holds. All
+  /// lanes call it, so that the caller's code knows them to be together.
+  RK_OUT_OF_LINE static abi::Slot deliverRareRow(Desk &desk, bool wants) {
     abi::Slot row{};
     if (wants)
-      row = deliverRare(desk, record);
+      row = deliverRare(desk, desk.inbound[laneId()]);
     syncLanes();
     return row;
   }
@@ -130,7 +129,7 @@ protected:
     if (!answers)
       return abi::SenderKind::None;
     if (!Dispatch::KnowsAll && outcome == 0) [[unlikely]]
-      refuseUnhandled(context.agent, record);
+      refuseInbound(context.agent);
     freed.has = header.byReference;
     if (outcome < 2 || header.senderKind == abi::SenderKind::None)
       return abi::SenderKind::None;
@@ -200,6 +199,10 @@ protected:
     const Agent agent = agentOf(desk);
     deadLetter(agent, record, abi::DeadLetterReason::NoHandler,
                StatusCode::NoHandler);
+  }
+  /// The same of the record that came to this lane.
+  RK_OUT_OF_LINE static void refuseInbound(Desk &desk) {
+    refuseUnhandled(desk, desk.inbound[laneId()]);
   }
 
   /// A block whose message this lane has handled.

@@ -228,8 +228,9 @@ private:
     uint32_t refused = 0;
     if (ByRing)
       refused = putRings(agent, row(), ballot(byRing));
-    if (!ByRing || ballot(byInbox) != 0)
-      refused |= putRow(agent, probes, row(), byInbox,
+    const uint32_t senders = ballot(byInbox);
+    if (senders != 0)
+      refused |= putRow(agent, probes, row(), senders,
                         byInbox ? workerOf(agent, header.slot) : 0);
     sent += sends && known && !(refused >> agent.lane & 1);
     pending &= ~allowed | refused;

@@ -199,44 +199,6 @@ inline PacketPlace locate(Agent agent, uint32_t inboxNumber, uint64_t ticket,
   return packetPlace(*agent.launch, number, place, offset);
 }
 
-/// `locate` for the lanes where `seeks` holds, whose way is not the usual one.
-/// All lanes call it, so that the caller's code knows them to be together.
-RK_OUT_OF_LINE inline PacketPlace locateRare(Desk &desk, bool seeks,
-                                             uint32_t inboxNumber,
-                                             uint64_t ticket,
-                                             DirectoryEntry recent) {
-  PacketPlace place{};
-  if (seeks)
-    place = locate(agentOf(desk), inboxNumber, ticket, recent, recent);
-  syncLanes();
-  return place;
-}
-
-/// The places of the tickets of the lanes where `sends` holds. All lanes call
-/// it.
-inline PacketPlace locateRow(Agent agent, bool sends, uint32_t inboxNumber,
-                             uint64_t ticket, DirectoryEntry even,
-                             DirectoryEntry odd) {
-  const auto number = uint32_t(ticket / abi::SegmentPackets);
-  const uint32_t offset = ticket % abi::SegmentPackets;
-  const DirectoryEntry recent = number % 2 ? odd : even;
-  const bool isUsual = (ticket & abi::InboxClosed) == 0 && offset != 0 &&
-                       recent.number() == number && recent.bits != 0 &&
-                       !recent.place().isClosed();
-  PacketPlace place{};
-  if (sends && isUsual)
-    place = packetPlace(*agent.launch, number, recent.place(), offset);
-  if (agree(sends && !isUsual)) [[unlikely]] {
-    const bool seeks = sends && !isUsual;
-    const PacketPlace found =
-        locateRare(agent, seeks, inboxNumber, ticket, recent);
-    syncLanes();
-    if (seeks)
-      place = found;
-  }
-  return place;
-}
-
 /// Puts one packet into an inbox; false if it is full.
 ///
 /// Threads   any lane of any agent, in divergent code.
@@ -254,47 +216,6 @@ RK_OUT_OF_LINE inline bool put(Desk &desk, uint32_t inboxNumber,
     return false;
   writePacket<Scope::Device>(place.packet, *record, place.mark);
   return true;
-}
-
-/// Puts the records of the lanes where `sends` holds into their inboxes;
-/// returns the lanes that found no room: behind such a lane none of its inbox
-/// got in. All lanes call it.
-///
-/// Ordering  packets to one inbox are received in the order of their lanes,
-///           and behind those of earlier calls.
-/// Cost      one round trip to the tails, all lanes side by side; the lanes of
-///           one inbox share one addition.
-inline uint32_t putRow(Agent agent, Probes &probes, const Record *row,
-                       bool sends, uint32_t inboxNumber) {
-  syncLanes(); // behind the lanes' writes to their records
-  const uint32_t same = equalLanes(*agent.desk, agent.lane, sends, inboxNumber);
-  const uint32_t leader = sends ? uint32_t(__builtin_ctz(same)) : agent.lane;
-  Reservation tickets{};
-  if (sends && leader == agent.lane)
-    tickets = reserve(agent.launch->inboxes[inboxNumber],
-                      uint32_t(__builtin_popcount(same)));
-  if (ballot(sends && leader != agent.lane) != 0) {
-    tickets.first = shuffle64(tickets.first, leader);
-    tickets.recent[0].bits = shuffle64(tickets.recent[0].bits, leader);
-    tickets.recent[1].bits = shuffle64(tickets.recent[1].bits, leader);
-  }
-  probes.end(Step::Reserve);
-  const PacketPlace place = locateRow(
-      agent, sends, inboxNumber,
-      tickets.first +
-          uint32_t(__builtin_popcount(same & lanesBefore(agent.lane))),
-      tickets.recent[0], tickets.recent[1]);
-  const uint32_t placed = ballot(place.packet != nullptr);
-  probes.end(Step::Locate);
-  writePackets<Scope::Device>(agent.lane, placed, row, place.packet,
-                              place.mark);
-  probes.end(Step::Write);
-  if (ballot(sends && !place.isNear()) == 0) [[likely]]
-    return 0;
-  // One note is enough, whoever's it is.
-  if (sends && !place.isNear())
-    agent.desk->behind = inboxNumber + 1;
-  return ballot(sends && !place.packet);
 }
 
 inline SegmentPlace firstPlace(uint32_t inboxNumber, uint32_t number) {
@@ -387,9 +308,10 @@ public:
   /// Reads up to one packet per lane, in order, into the desk; returns how
   /// many lanes, from lane 0 on, have one. All lanes call it.
   ///
-  /// Cost      64 bytes read while nothing comes: an idle worker must not take
-  ///           the L2 cache from busy ones. 512 or 2048 behind packets.
-  uint32_t receive(Agent agent) {
+  /// Cost      64 bytes read, and as often again as `looks` says while nothing
+  ///           comes: an idle worker must not take the L2 cache from busy ones.
+  ///           512 or 2048 behind packets.
+  uint32_t receive(Agent agent, uint32_t looks = 1) {
     Desk &desk = *agent.desk;
     if (agree(!packets) && !enterSegment(agent)) [[unlikely]]
       return 0;
@@ -400,8 +322,12 @@ public:
     };
     uint32_t count = 0;
     if (agree(recent < ManyPackets))
-      count = readPackets<Scope::Device, 1>(agent.lane, recent == 0 ? 1 : left,
-                                            desk.inbound, at);
+#pragma clang loop unroll(disable)
+      for (; looks != 0 && count == 0; --looks) {
+        count = readPackets<Scope::Device, 1>(
+            agent.lane, recent == 0 ? 1 : left, desk.inbound, at);
+        recent = count;
+      }
     else
       count = readPackets<Scope::Device, RoundsPerRow>(agent.lane, left,
                                                        desk.inbound, at);
@@ -416,12 +342,21 @@ public:
             mark};
   }
 
+  /// Whether `count` packets that `receive` returned are the last of their
+  /// segment.
+  bool endsSegment(uint32_t count) const {
+    return position + count == abi::SegmentPackets;
+  }
   /// Goes on behind `count` packets that `receive` returned.
   void advance(Agent agent, uint32_t count) {
-    position += count;
-    handled += count;
+    stepOver(count);
     if (agree(position == abi::SegmentPackets))
       leaveSegment(agent);
+  }
+  /// The same if they do not end their segment.
+  void stepOver(uint32_t count) {
+    position += count;
+    handled += count;
   }
 
   /// Notes that of `taken` packets only some will be handled now, or more: of

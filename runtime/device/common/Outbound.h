@@ -106,9 +106,20 @@ inline bool putReplySlot(Agent agent, const Record &record, uint64_t token) {
   return true;
 }
 
-/// Writes the answers of `lanes` into their requests' slots. All lanes call it.
+/// Writes the answers of `lanes`, of which there are some, into their requests'
+/// slots. All lanes call it.
 inline void putReplySlots(Agent agent, uint32_t lanes, const Record *row) {
   syncLanes(); // behind the lanes' writes to their records
+  if (isSingle(lanes)) {
+    const Record &record = row[__builtin_ctz(lanes)];
+    const uint64_t token = record.header().sender;
+    if (agent.lane == 0)
+      noteAnswer(*agent.launch, token);
+    writeTogether<Scope::System>(
+        agent.lane, agent.launch->replySlots + abi::replyRow(token), record,
+        abi::replyMark(token));
+    return;
+  }
   const bool mine = lanes >> agent.lane & 1;
   const uint64_t token = mine ? row[agent.lane].header().sender : 0;
   if (mine)

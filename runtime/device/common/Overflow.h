@@ -150,9 +150,10 @@ inline Posted settle(Desk &desk, Record &record) {
   return settling.posted;
 }
 
-RK_OUT_OF_LINE inline uint32_t settleRow(Desk &desk, Record &record,
+RK_OUT_OF_LINE inline uint32_t settleRow(Desk &desk, uint32_t row,
                                          uint32_t refused) {
   const Agent agent = agentOf(desk);
+  Record &record = desk.outbound[row][agent.lane];
   uint32_t packets = 0;
 #pragma clang loop unroll(disable)
   for (; agree(refused != 0); refused &= refused - 1) {
@@ -179,7 +180,7 @@ RK_OUT_OF_LINE inline Settled settleWaiting(Desk &desk, uint32_t row,
   const uint32_t lanes = ballot(
       (refused >> agent.lane & 1) && header.kind == abi::PacketKind::User &&
       whenFull(*agent.launch, header.slot) != abi::WhenFull::Fail);
-  return {lanes, settleRow(agent, record, lanes)};
+  return {lanes, settleRow(agent, row, lanes)};
 }
 
 } // namespace rk::device

@@ -19,6 +19,7 @@
 #include "common/Bulk.h"
 #include "common/Generated.h"
 #include "common/Outbound.h"
+#include "common/Rows.h"
 #include "common/Shards.h"
 #include "common/Ways.h"
 
@@ -162,21 +163,23 @@ inline abi::PacketHeader headerTo(abi::Address to) {
   return header;
 }
 
-/// Settles the records of the lanes in `refused`, in the order of one actor's
-/// messages; returns how many packets this lane's is. All lanes call it.
-uint32_t settleRow(Desk &desk, Record &record, uint32_t refused);
+/// Settles the records of the lanes in `refused`, of one row of the outbox, in
+/// the order of one actor's messages; returns how many packets this lane's is.
+/// All lanes call it.
+uint32_t settleRow(Desk &desk, uint32_t row, uint32_t refused);
 
-/// Sends one row of the outbox, or the replies. All lanes call it.
-inline void flushRow(Context &context, uint32_t row, bool sends) {
+/// Sends one row of the outbox, or the replies, of the lanes `senders`. All
+/// lanes call it.
+inline void flushRow(Context &context, uint32_t row, uint32_t senders) {
   const Agent agent = context.agent;
-  Record &record = context.outbox(row);
-  const uint32_t slot = record.header().slot;
-  const uint32_t worker = sends ? workerOf(agent, slot) : 0;
+  const bool sends = senders >> agent.lane & 1;
+  // Of all lanes: an owner that nobody asked for costs less than a branch.
+  const uint32_t worker = workerOf(agent, context.outbox(row).header().slot);
   const uint32_t refused =
-      putRow(agent, context.probes, agent.desk->outbound[row], sends, worker);
+      putRow(agent, context.probes, agent.desk->outbound[row], senders, worker);
   context.sent += sends && !(refused >> agent.lane & 1);
   if (refused != 0) [[unlikely]] {
-    context.sent += settleRow(agent, record, refused);
+    context.sent += settleRow(agent, row, refused);
     syncLanes();
   }
 }
@@ -195,8 +198,9 @@ inline void flushOutbox(Context &context, abi::SenderKind replyTo) {
   for (uint32_t row = 0; row <= OutboxDepth; ++row) {
     const bool sends = row < OutboxDepth ? context.waiting > row
                                          : replyTo == abi::SenderKind::Actor;
-    if (ballot(sends) != 0)
-      flushRow(context, row, sends);
+    const uint32_t senders = ballot(sends);
+    if (senders != 0)
+      flushRow(context, row, senders);
   }
   context.waiting = 0;
   context.earlier = 0;

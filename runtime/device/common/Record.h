@@ -132,18 +132,21 @@ inline Agent agentOf(Desk &desk) {
   return {desk.launch, desk.index, laneId(), &desk};
 }
 
-/// Returns the lanes where `takes` holds and `key` is this lane's; 0 in lanes
-/// where `takes` does not hold. All lanes call it.
+/// Whether a set of lanes has one member, or none.
+inline bool isSingle(uint32_t lanes) { return (lanes & (lanes - 1)) == 0; }
+
+/// Returns the lanes of `takers` where `key` is this lane's; 0 in lanes that are
+/// not of them. All lanes call it, with the result of a vote.
 ///
 /// Each lane leaves its number in a table under its key's hash. Who finds
 /// another's number there shares its entry, perhaps its key, and only such
 /// keys are compared. (`match.any.sync` takes more than 1000 cycles for 32
 /// different values.)
-inline uint32_t equalLanes(Desk &desk, uint32_t lane, bool takes,
+inline uint32_t equalLanes(Desk &desk, uint32_t lane, uint32_t takers,
                            uint32_t key) {
-  const uint32_t takers = ballot(takes);
-  const uint32_t self = takes ? 1u << lane : 0;
-  if ((takers & (takers - 1)) == 0)
+  const uint32_t self = takers & 1u << lane;
+  const bool takes = self != 0;
+  if (isSingle(takers))
     return self;
   uint8_t &entry = desk.finder[(key * 0x9E3779B1u) >> 24];
   static_assert(FinderEntries == 256);

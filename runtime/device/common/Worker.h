@@ -34,22 +34,27 @@ public:
     const uint64_t reported = receiver.handledTicket();
     // Looked at while the packets are on their way.
     const bool isBusyElsewhere = context.agent.desk->isBusyElsewhere();
-    uint32_t count = receiver.receive(context.agent);
-    uint32_t lanes = firstLanes(count);
-    if (agree(isBusyElsewhere)) [[unlikely]] {
-      const SortedBatch batch = sortOut(context.agent, count);
-      lanes = ballot((batch.lanes() >> context.agent.lane & 1) != 0);
-      count = shuffle(batch.taken(), 0);
-      receiver.note(count, uint32_t(__builtin_popcount(lanes)));
-    }
-    if (agree((count | lanes) == 0)) {
-      if (agree(receiver.handledTicket() != reported)) [[unlikely]]
-        counts.correct(context.agent, receiver.handledTicket());
-      return false;
+    uint32_t count = receiver.receive(context.agent, LooksPerTurn);
+    uint32_t lanes = ballot(context.agent.lane < count);
+    // One vote for all that is not as usual.
+    if (agree(isBusyElsewhere || count == 0 || receiver.endsSegment(count))) {
+      if (agree(isBusyElsewhere)) [[unlikely]] {
+        const SortedBatch batch = sortOut(context.agent, count);
+        lanes = ballot((batch.lanes() >> context.agent.lane & 1) != 0);
+        count = shuffle(batch.taken(), 0);
+        receiver.note(count, uint32_t(__builtin_popcount(lanes)));
+      }
+      if (agree((count | lanes) == 0)) {
+        if (agree(receiver.handledTicket() != reported)) [[unlikely]]
+          counts.correct(context.agent, receiver.handledTicket());
+        return false;
+      }
+      // The packets lie on the desk, so their segment may go.
+      receiver.advance(context.agent, count);
+    } else {
+      receiver.stepOver(count);
     }
     context.probes.end(Step::Poll);
-    // The packets lie on the desk, so their segment may go.
-    receiver.advance(context.agent, count);
     counts.begin(context.agent);
     receiver.park(*context.agent.desk);
     handleBatch(lanes);
@@ -69,37 +74,38 @@ public:
   }
 
 private:
+  /// Looks at the inbox in a turn that finds nothing.
+  static constexpr uint32_t LooksPerTurn = LaneCount == 1 ? 1 : 4;
+
   /// Runs rounds until the message of each of `lanes` is handled: an actor's
-  /// earliest message runs in the first, its next in the second.
+  /// earliest message runs in the first, its next in the second. There is one.
   void handleBatch(uint32_t lanes) {
     const uint32_t lane = context.agent.lane;
     Record &record = context.agent.desk->inbound[lane];
     const bool mine = lanes >> lane & 1;
     const uint32_t slot = mine ? record.header().slot : 0;
-    // On its way while the lanes look for equals.
-    abi::Slot row{};
-    if (mine)
-      row = loadRow(context.agent.launch->slots[slot]);
-    const uint32_t same = equalLanes(*context.agent.desk, lane, mine, slot);
-    const auto turnOfLane =
-        uint32_t(__builtin_popcount(same & lanesBefore(lane)));
+    // On its way while the lanes look for equals; of all lanes, as what is loaded
+    // in some of them only is waited for at once.
+    abi::Slot row = loadRow(context.agent.launch->slots[slot]);
+    const uint32_t same = equalLanes(*context.agent.desk, lane, lanes, slot);
     context.probes.end(Step::Sort);
     const uint32_t before = same & lanesBefore(lane);
     // Mostly, all messages of a batch are for different actors.
-    const bool severalRounds = ballot(before != 0) != 0;
-    uint32_t pending = lanes;
-    for (uint32_t round = 0; agree(pending != 0); ++round) {
-      const bool runs = mine && turnOfLane == round;
-      if (severalRounds)
-        context.earlier = ballot(context.waiting != 0) & before;
-      // A message of an earlier round may have ended the actor.
-      if (runs && round != 0)
-        row = loadRow(context.agent.launch->slots[slot]);
+    const bool severalRounds = !isSingle(lanes) && ballot(before != 0) != 0;
+    bool runs = mine && before == 0;
+    for (uint32_t pending = lanes, round = 1;; ++round) {
       runRound(record, row, runs);
       pending = severalRounds ? pending & ~ballot(runs) : 0;
       if (severalRounds)
         dropTaken();
       finishRound(pending == 0);
+      if (agree(pending == 0)) [[likely]]
+        break;
+      runs = mine && uint32_t(__builtin_popcount(before)) == round;
+      context.earlier = ballot(context.waiting != 0) & before;
+      // A message of an earlier round may have ended the actor.
+      if (runs)
+        row = loadRow(context.agent.launch->slots[slot]);
     }
   }
 
@@ -116,14 +122,14 @@ private:
   /// Sends what the lanes have left, unless it can wait for the lanes of later
   /// rounds.
   void finishRound(bool isLast) {
-    if (context.agent.launch->payloadBlockBytes != 0) {
-      keepBlocks(context.agent, freed.has, freed.block);
-      freed.has = false;
-    }
     if (isLast ||
         ballot(context.waiting > 1 || replyTo == abi::SenderKind::Actor) != 0) {
       flushOutbox(context, replyTo);
       replyTo = abi::SenderKind::None;
+    }
+    if (context.agent.launch->payloadBlockBytes != 0) {
+      keepBlocks(context.agent, freed.has, freed.block);
+      freed.has = false;
     }
     // Orders what this round's handlers wrote before the next round, whose
     // messages may run the same actor on another lane.
@@ -139,7 +145,7 @@ private:
                  isRunning(row, header.generation);
     const bool isRare = runs && !ready;
     if (agree(isRare)) [[unlikely]] {
-      const abi::Slot found = deliverRareRow(context.agent, record, isRare);
+      const abi::Slot found = deliverRareRow(context.agent, isRare);
       syncLanes();
       if (isRare) {
         row = found;
@@ -163,7 +169,7 @@ private:
       return true;
     if (record.header().byReference)
       exposeBlock(record);
-    replyTo = runHandler(PooledDispatch(), row.state,
+    replyTo = runHandler(PooledDispatch(), inDeviceMemory(row.state),
                          selfOf(row, record.header()), record, key, true);
     return false;
   }
@@ -182,7 +188,8 @@ private:
         exposeBlock(shared);
       syncLanes();
       const abi::Slot row = loadRow(context.agent.launch->slots[header.slot]);
-      replyTo = runHandler(PooledDispatch(), row.state, selfOf(row, header),
+      replyTo = runHandler(PooledDispatch(), inDeviceMemory(row.state),
+                           selfOf(row, header),
                            shared, dispatchKey(row, header), leads);
       finishRound(true);
     }

@@ -98,4 +98,9 @@ template <> inline void fence<Scope::System>() {
   __atomic_thread_fence(__ATOMIC_ACQ_REL);
 }
 
+/// There is one memory.
+inline void *inDeviceMemory(void *address) {
+  return __builtin_assume_aligned(address, 16);
+}
+
 } // namespace rk::device

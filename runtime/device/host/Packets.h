@@ -43,6 +43,11 @@ uint32_t takeCopies(uint32_t lane, uint32_t limit, const abi::Piece *,
 }
 
 template <Scope scope>
+void writeTogether(uint32_t, abi::Packet *to, const Record &record,
+                   uint32_t mark) {
+  writePacket<scope>(to, record, mark);
+}
+template <Scope scope>
 void writePackets(uint32_t, uint32_t lanes, const Record *row,
                   abi::Packet *packet, uint32_t mark) {
   if (lanes != 0)

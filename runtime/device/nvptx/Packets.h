@@ -106,6 +106,17 @@ uint32_t takeCopies(uint32_t lane, uint32_t limit, const abi::Piece *landing,
   return takePieces<Rounds>(lane, limit, to, at, piece);
 }
 
+/// Writes one record as a packet. All lanes call it, with the same.
+template <Scope scope>
+void writeTogether(uint32_t lane, abi::Packet *to, const Record &record,
+                   uint32_t mark) {
+  if (lane >= abi::PiecesPerPacket)
+    return;
+  const uint32_t *words = record.word + 3 * lane;
+  storePiece<scope>(&to->piece[lane],
+                    abi::Piece{{words[0], words[1], words[2]}, mark});
+}
+
 /// Writes the records of `lanes` as packets: lane i's to `packet` with `mark`
 /// of lane i. All lanes call it, after `syncLanes` behind the last write to a
 /// record.

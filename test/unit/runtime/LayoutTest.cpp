@@ -65,6 +65,18 @@ TEST(Layout, SizesFollowTheOptions) {
   EXPECT_TRUE(std::has_single_bit(made.sizes.outboundCapacity));
 }
 
+TEST(Layout, NoWorkerGetsManyMoreShardsThanOthers) {
+  // 16384 shards would give some of 2015 workers 9 and the others 8.
+  for (const std::uint32_t workers : {1u, 7u, 24u, 1023u, 1983u, 2015u, 2063u}) {
+    const std::uint32_t shards = make({}, module(), workers).value().sizes.shards;
+    EXPECT_TRUE(std::has_single_bit(shards));
+    EXPECT_GE(shards, 8 * workers);
+    EXPECT_LE(shards, std::max(1024u, 64 * workers));
+    const double most = (shards + workers - 1) / workers;
+    EXPECT_LE(most, 1.04 * shards / workers) << workers;
+  }
+}
+
 TEST(Layout, NoPayloadPoolForSmallMessages) {
   const Layout made = make({}, module(32), 2).value();
   EXPECT_EQ(made.sizes.payloadBlocks, 0u);

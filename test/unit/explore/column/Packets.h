@@ -35,6 +35,11 @@ uint32_t readPackets(uint32_t, uint32_t limit, Record *to, PacketAt at) {
 }
 
 template <Scope scope>
+void writeTogether(uint32_t, abi::Packet *to, const Record &record,
+                   uint32_t mark) {
+  writePacket<scope>(to, record, mark);
+}
+template <Scope scope>
 void writePackets(uint32_t, uint32_t lanes, const Record *row,
                   abi::Packet *packet, uint32_t mark) {
   if (lanes != 0)
