@@ -11,6 +11,8 @@
 
 #pragma once
 
+#include "../FairActors.h"
+
 #include <rk/actor.h>
 #include <rk/group.h>
 
@@ -197,4 +199,19 @@ public:
     }
     return raised;
   }
+};
+
+//===- Turns ----------------------------------------------------------------//
+
+class [[rk::actor, rk::resident]] ResidentNeighbour {
+public:
+  [[rk::handler]] fair::Echo on(fair::Call call) { return {call.handled}; }
+};
+class [[rk::actor, rk::resident]] BusyResident
+    : public fair::Spinner<BusyResident, ResidentNeighbour, rk::Lanes::One> {};
+class [[rk::actor, rk::resident]] BusyWarp
+    : public fair::Spinner<BusyWarp, ResidentNeighbour, rk::Lanes::Warp> {};
+/// Its neighbour's answers come by its inbox.
+class [[rk::actor, rk::resident]] BusyBesidePooled
+    : public fair::Spinner<BusyBesidePooled, fair::Neighbour, rk::Lanes::One> {
 };
