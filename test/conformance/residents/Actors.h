@@ -118,6 +118,7 @@ public:
 protected:
   void begin(Flood<Receiver> flood, Self *self, rk::Context &context) {
     flood_ = flood;
+    next_ = 0;
     context.send(context.self(self), Go{});
   }
   void go(Self *self, rk::Context &context) {
@@ -199,6 +200,36 @@ public:
     }
     return raised;
   }
+};
+
+/// The same beside itself, where the compiler knows the way; it tells also those
+/// that could not be made.
+class [[rk::actor, rk::resident]] Founder {
+public:
+  [[rk::handler]] Raised on(Raise raise, rk::Context &context) {
+    Raised raised{};
+    for (std::uint32_t i = 0; i < raise.count; ++i) {
+      const auto made = context.spawnAt<Keeper>(
+          rk::Placement::inBlockOf(context.self(this)), std::uint64_t(i));
+      context.send(made, Add{1});
+      raised.good += bool(made);
+      raised.refused += !made;
+      last_ = made ? made : last_;
+    }
+    return raised;
+  }
+  /// What the last one has got.
+  [[rk::handler]] void on(Read, rk::Context &context) {
+    asker_ = context.replyLater<Sum>();
+    context.request(this, last_, Read{});
+  }
+  [[rk::handler]] void on(Sum sum, rk::Context &context) {
+    context.reply(asker_, sum);
+  }
+
+private:
+  rk::ActorRef<Keeper> last_;
+  rk::ReplyTo<Sum> asker_;
 };
 
 //===- Turns ----------------------------------------------------------------//
