@@ -7,7 +7,8 @@
 /// \file
 /// Traffic that would leave most workers idle if every actor stayed with the
 /// worker that it was given first: all of it among the actors of one worker, or
-/// the k-th actor gets a share of 1/k. `--balance=off` is the baseline.
+/// the k-th actor gets a share of 1/k; and traffic without a skew, where nothing
+/// is to be gained. `--balance=off` is the baseline.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -92,9 +93,20 @@ void measureZipf(const Settings &settings) {
   measureTraffic(settings, system, walkers, "skew-zipf");
 }
 
+/// As many actors as `pooled-32K` has, each as busy as the others.
+void measureEven(const Settings &settings) {
+  constexpr std::uint32_t Actors = 1u << 15;
+  rk::System system(optionsFor(settings, Actors));
+  const Walkers walkers = makeWalkers(system, Actors);
+  connect(system, walkers,
+          [&](auto &random) { return random() % walkers.size(); });
+  measureTraffic(settings, system, walkers, "skew-none");
+}
+
 } // namespace
 
 void measureSkew(const Settings &settings) {
+  measureEven(settings);
   measureOneWorker(settings);
   measureZipf(settings);
 }

@@ -6,7 +6,8 @@
 ///
 /// \file
 /// rk-residents: round trips from the host, hops between two resident actors of
-/// a block, of a cluster, of the device, and many senders to one receiver.
+/// a block, of a cluster, of the device, many senders to one receiver, and what
+/// residents send to themselves and to pooled actors.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -125,12 +126,56 @@ void measureFanInBlock(const Settings &settings) {
   measureFanIn(settings, "resident-fan-in", 14, 0);
 }
 
+/// A resident's messages to itself: what is known of their way is all of it.
+void measureSelf(const Settings &settings) {
+  rk::System system(optionsFor(settings));
+  const auto ticker = system.spawn<Ticker>();
+  const std::uint64_t ticks = 40000 / settings.divisor;
+  std::vector<double> samples;
+  for (int run = 0; run < 21; ++run) {
+    const Clock::time_point begin = Clock::now();
+    const RallyDone done =
+        system.ask<RallyDone>(ticker, Ticks{ticks}, std::chrono::seconds(60))
+            .get();
+    samples.push_back(nanosecondsSince(begin) / double(ticks));
+    require(done.sum == ticks * (ticks - 1) / 2, "every tick was counted");
+  }
+  requireNoDeadLetters(system);
+  print(summarize("resident-to-itself", "ns", samples, Better::Lower,
+                  "every tick counted; runs of " + std::to_string(ticks)));
+}
+
+/// What a message to a pooled actor takes of a resident's time.
+void measureToPooled(const Settings &settings) {
+  rk::System system(optionsFor(settings));
+  const auto basket = system.spawn<Basket>();
+  const auto filler = system.spawn<Filler>();
+  constexpr std::uint32_t Items = 200;
+  const int runs = int(2000 / settings.divisor) + 1;
+  std::vector<double> samples;
+  for (int run = 0; run < runs; ++run) {
+    const Filled filled = system.ask(filler, Fill{basket, Items}).get();
+    samples.push_back(double(filled.ns) / Items);
+    require(system.waitIdle(std::chrono::seconds(60)));
+  }
+  const Basketful full = system.ask(basket, TallyQuery{}).get();
+  require(full.items == std::uint64_t(runs) * Items &&
+              full.sum == std::uint64_t(runs) * Items * (Items - 1) / 2,
+          "every item arrived");
+  requireNoDeadLetters(system);
+  print(summarize("resident-to-pooled", "ns", samples, Better::Lower,
+                  "every item counted; handlers that send " +
+                      std::to_string(Items)));
+}
+
 constexpr Part<Settings> Parts[] = {
     {"round-trip", "host to a resident actor and back", measureRoundTrip},
     {"hop-block", "between two warps of a block", measureBlockHop},
     {"hop-cluster", "between two blocks of a cluster", measureClusterHop},
     {"hop-device", "between two clusters", measureDeviceHop},
     {"fan-in", "from 14 senders to one", measureFanInBlock},
+    {"self", "from a resident actor to itself", measureSelf},
+    {"to-pooled", "from a resident actor to a pooled one", measureToPooled},
 };
 
 } // namespace

@@ -5,13 +5,15 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Resident actors that answer the host, or play a ball to and fro.
+/// Resident actors that answer the host, play a ball to and fro, or send to
+/// themselves and to pooled ones.
 ///
 //===----------------------------------------------------------------------===//
 
 #pragma once
 
 #include <rk/actor.h>
+#include <rk/clock.h>
 
 #include <cstdint>
 
@@ -121,4 +123,70 @@ private:
   Start start_{};
   std::uint64_t next_ = 0;
   std::uint64_t end_ = 0;
+};
+
+//===- To itself, and to pooled actors --------------------------------------//
+
+struct Ticks {
+  std::uint64_t count;
+};
+struct Tick {
+  std::uint64_t left;
+  std::uint64_t sum;
+};
+
+/// Sends itself a message after the other.
+class [[rk::actor, rk::resident]] Ticker {
+public:
+  [[rk::handler]] void on(Ticks ticks, rk::Context &context) {
+    asker_ = context.replyLater<RallyDone>();
+    context.send(context.self(this), Tick{ticks.count - 1, 0});
+  }
+  [[rk::handler]] void on(Tick tick, rk::Context &context) {
+    tick.sum += tick.left;
+    if (tick.left == 0)
+      context.reply(asker_, RallyDone{tick.sum});
+    else
+      context.send(context.self(this), Tick{tick.left - 1, tick.sum});
+  }
+
+private:
+  rk::ReplyTo<RallyDone> asker_;
+};
+
+struct Item {
+  std::uint64_t value;
+};
+struct Basketful {
+  std::uint64_t items;
+  std::uint64_t sum;
+};
+class [[rk::actor]] Basket {
+public:
+  [[rk::handler]] void on(Item item) {
+    ++full_.items;
+    full_.sum += item.value;
+  }
+  [[rk::handler]] Basketful on(TallyQuery) { return full_; }
+
+private:
+  Basketful full_{};
+};
+
+struct Fill {
+  rk::ActorRef<Basket> basket;
+  std::uint32_t items;
+};
+struct Filled {
+  std::uint64_t ns;
+};
+/// Sends to a pooled actor, and says how long that took.
+class [[rk::actor, rk::resident]] Filler {
+public:
+  [[rk::handler]] Filled on(Fill fill, rk::Context &context) {
+    const std::uint64_t begin = rk::clock::nowNs();
+    for (std::uint32_t i = 0; i < fill.items; ++i)
+      context.send(fill.basket, Item{i});
+    return {rk::clock::nowNs() - begin};
+  }
 };

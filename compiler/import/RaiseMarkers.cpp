@@ -83,6 +83,8 @@ private:
   LogicalResult raiseSpawnBeside(Value placement, Value neighbour);
   FailureOr<FloatType> floatFormat(unsigned index);
   FailureOr<RingType> ringType();
+  /// Returns the name of the type tag at `index`.
+  FailureOr<StringRef> tag(unsigned index);
   /// Returns the declaration that the type tag at `index` names.
   FailureOr<FlatSymbolRefAttr>
   declaration(unsigned index, StringRef kind,
@@ -229,25 +231,30 @@ static LLVM::AddressOfOp findGlobal(Value value) {
   return {};
 }
 
+FailureOr<StringRef> MarkerRaiser::tag(unsigned index) {
+  if (LLVM::AddressOfOp tag = findGlobal(operand(index)))
+    return tag.getGlobalName();
+  return call.emitError() << "the type given to '" << *call.getCallee()
+                          << "' must be the address of rk::detail::typeTag<T>";
+}
+
 FailureOr<FlatSymbolRefAttr>
 MarkerRaiser::declaration(unsigned index, StringRef kind,
                           const llvm::StringMap<StringAttr> &declared) {
-  LLVM::AddressOfOp tag = findGlobal(operand(index));
-  if (!tag)
-    return call.emitError()
-           << "the type given to '" << *call.getCallee()
-           << "' must be the address of rk::detail::typeTag<T>";
-  auto found = declared.find(tag.getGlobalName());
+  FailureOr<StringRef> symbol = tag(index);
+  if (failed(symbol))
+    return failure();
+  auto found = declared.find(*symbol);
   if (found != declared.end())
     return FlatSymbolRefAttr::get(found->second);
-  std::string name = llvm::demangle(tag.getGlobalName());
+  std::string name = llvm::demangle(*symbol);
   StringRef type = name;
   size_t open = type.find('<');
   if (type.ends_with(">") && open != StringRef::npos)
     type = type.slice(open + 1, type.size() - 1);
   return call.emitError() << "'" << type << "' is not " << kind
                           << " of this program: no declaration has the tag '"
-                          << tag.getGlobalName() << "'";
+                          << *symbol << "'";
 }
 
 LogicalResult MarkerRaiser::replace(ValueRange values) {
@@ -271,15 +278,20 @@ Value MarkerRaiser::resize(Value value, Type type) {
 //===----------------------------------------------------------------------===//
 
 LogicalResult MarkerRaiser::raiseSend() {
-  auto message = declaration(2, "a message", messages);
-  auto size = constant(4, "size");
-  auto wantsReply = constant(5, "reply flag");
-  if (failed(message) || failed(size) || failed(wantsReply))
+  auto receiver = tag(2);
+  auto message = declaration(3, "a message", messages);
+  auto size = constant(5, "size");
+  auto wantsReply = constant(6, "reply flag");
+  if (failed(receiver) || failed(message) || failed(size) || failed(wantsReply))
     return failure();
-  auto op =
-      SendOp::create(builder, call.getLoc(), operand(0), operand(1), *message,
-                     operand(3), builder.getI64IntegerAttr(*size),
-                     *wantsReply ? builder.getUnitAttr() : UnitAttr());
+  // An actor of another program has no declaration.
+  auto actor = actors.find(*receiver);
+  auto op = SendOp::create(
+      builder, call.getLoc(), operand(0), operand(1),
+      actor != actors.end() ? FlatSymbolRefAttr::get(actor->second)
+                            : FlatSymbolRefAttr(),
+      *message, operand(4), builder.getI64IntegerAttr(*size),
+      *wantsReply ? builder.getUnitAttr() : UnitAttr(), TierAttr());
   return replace(op.getStatus());
 }
 

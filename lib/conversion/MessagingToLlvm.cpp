@@ -45,14 +45,20 @@ struct LowerSend : NumberingPattern<SendOp> {
     Value size = makeConstant(rewriter, op.getLoc(), i32, op.getSize());
     Value wantsReply =
         makeConstant(rewriter, op.getLoc(), i32, op.getWantsReply());
-    bool waits = waitsForHandlerEnd(op);
-    auto call = callDevice(rewriter, op, waits ? "rk_enqueue" : "rk_send",
-                           {op.getActorContext(), op.getAddress(), *message,
-                            op.getBytes(), size, wantsReply});
-    if (waits)
-      rewriter.eraseOp(op);
-    else
+    SmallVector<Value> arguments = {op.getActorContext(), op.getAddress(),
+                                    *message,             op.getBytes(),
+                                    size,                 wantsReply};
+    if (!waitsForHandlerEnd(op)) {
+      auto call = callDevice(rewriter, op, "rk_send", arguments);
       rewriter.replaceOp(op, call.getResults());
+      return success();
+    }
+    std::optional<Tier> tier = op.getTier();
+    if (tier)
+      arguments.push_back(
+          makeConstant(rewriter, op.getLoc(), i32, int64_t(*tier)));
+    callDevice(rewriter, op, tier ? "rk_enqueue_by" : "rk_enqueue", arguments);
+    rewriter.eraseOp(op);
     return success();
   }
 };

@@ -30,7 +30,7 @@ std::string phaseNames() { return llvm::join(llvm::ArrayRef(names), ", "); }
 
 std::string programPipeline(Phase phase) {
   if (phase == Phase::Analyze)
-    return "rk-number-program,rk-check-program";
+    return "rk-number-program,rk-check-program,rk-choose-tiers";
   return phase == Phase::Optimize ? "rk-infer-halos,rk-plan-stencils" : "";
 }
 

@@ -24,9 +24,8 @@ struct CheckProgram : impl::CheckProgramPassBase<CheckProgram> {
     bool ok = true;
     getOperation().walk([&](Operation *op) {
       LogicalResult result = success();
-      if (auto send = dyn_cast<SendOp>(op)) // send_c2
-        result = checkSize<MessageOp>(op, send.getMessageAttr(), send.getSize(),
-                                      "a message");
+      if (auto send = dyn_cast<SendOp>(op))
+        result = checkSend(send);
       else if (auto reply = dyn_cast<ReplyOp>(op)) // reply_c2
         result = checkSize<MessageOp>(op, reply.getMessageAttr(),
                                       reply.getSize(), "a message");
@@ -66,6 +65,14 @@ struct CheckProgram : impl::CheckProgramPassBase<CheckProgram> {
                       << "', which has " << declared->getSize();
     diagnostic.attachNote(declared->getLoc()) << "declared here";
     return diagnostic;
+  }
+
+  LogicalResult checkSend(SendOp send) {
+    if (auto receiver = send.getReceiverAttr()) // send_c3
+      if (failed(find<ActorOp>(send, receiver, "an actor")))
+        return failure();
+    return checkSize<MessageOp>(send, send.getMessageAttr(), send.getSize(),
+                                "a message"); // send_c2
   }
 
   LogicalResult checkSpawn(SpawnOp spawn) {

@@ -7,6 +7,7 @@
 #include "rkc/transforms/Decisions.h"
 #include "rkc/transforms/Passes.h"
 #include "rkc/transforms/Reachability.h"
+#include "rkc/transforms/Tiers.h"
 
 #include "rk/abi/Packet.h"
 #include "rk/abi/Placement.h"
@@ -151,7 +152,7 @@ template <class Op> void sortBySource(SmallVector<Op> &ops) {
 class Reporter {
 public:
   Reporter(ModuleOp program, const llvm::Regex *only)
-      : program(program), only(only), reachability(program),
+      : program(program), only(only), reachability(program), tiers(program),
         replyBytes(largestReply(program)) {}
 
   LogicalResult run();
@@ -176,6 +177,7 @@ private:
   /// Null for every handler and function.
   const llvm::Regex *only;
   Reachability reachability;
+  Tiers tiers;
   Functions reached;
   /// What the user calls the functions that handlers name.
   llvm::DenseMap<Operation *, SmallVector<std::string, 1>> handlerNames;
@@ -283,6 +285,7 @@ void Reporter::reportSend(SendOp send) {
            about + "goes at once, since its status is used; " + WaitingGo,
            firstUser(send.getStatus()));
   remark(send.getLoc(), about + messageWay(bytes));
+  remark(send.getLoc(), about + tiers.choose(send).text);
   if (waitsForHandlerEnd(send) && isInLoop(send))
     remark(send.getLoc(),
            about + "sent in a loop; the outbox holds " +

@@ -60,10 +60,6 @@ Status Engine::prepare() {
   Result<AgentPlan> plan = backend_->plan(options_);
   if (!plan.isOk())
     return plan.status();
-  if (plan->residents.inboxes != 0 && options_.balance != Balance::Off)
-    return Status(StatusCode::InvalidArgument,
-                  "SystemOptions::balance needs a module without resident "
-                  "actors: their kernel takes no part in moves");
   Result<std::uint64_t> available = backend_->availableBytes();
   if (!available.isOk())
     return available.status();

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "FairActors.h"
 #include "JamActors.h"
 
 namespace conformance {

@@ -13,6 +13,12 @@ llvm.func @handler(%context: !llvm.ptr, %peer: i64, %bytes: !llvm.ptr,
   // CHECK: rk.send @Query at %[[BYTES]] to %[[PEER]] in %[[CONTEXT]] wants_reply {size = 1 : i64}
   %1 = rk.send @Query at %bytes to %peer in %context wants_reply
       {size = 1 : i64}
+  // CHECK: rk.send @Deposit at %[[BYTES]] to %[[PEER]] of @Account in %[[CONTEXT]] by <inbox> {size = 8 : i64}
+  %4 = rk.send @Deposit at %bytes to %peer of @Account in %context by <inbox>
+      {size = 8 : i64}
+  // CHECK: rk.send @Query at %[[BYTES]] to %[[PEER]] in %[[CONTEXT]] wants_reply by <ring> {size = 1 : i64}
+  %5 = rk.send @Query at %bytes to %peer in %context wants_reply by <ring>
+      {size = 1 : i64}
   // CHECK: %[[TOKEN:.+]] = rk.sender in %[[CONTEXT]]
   %token = rk.sender in %context
   // CHECK: rk.reply @Balance at %[[BYTES]] to %[[TOKEN]] in %[[CONTEXT]] {size = 8 : i64}

@@ -38,16 +38,20 @@ inline void enterStage(Agent agent, MoveStage stage) {
   syncLanes();
 }
 
-/// Whether every agent that sends to actors has come to `step`.
+/// Whether every agent that sends to actors has come to `step`: all but the
+/// outbound link, which leads.
 ///
 /// Ordering  acquire: on a GPU the fence makes it one of the relaxed loads.
 inline bool allAcknowledge(Agent agent, uint32_t step) {
   const abi::Launch &launch = *agent.launch;
-  const uint32_t agents = launch.workerCount + launch.laneCount;
+  const uint32_t outbound = launch.workerCount + launch.laneCount;
+  const uint32_t agents = outbound + 1 + launch.residents.inboxes;
   uint32_t late = 0;
   for (uint32_t i = agent.lane; i < agents; i += LaneCount)
-    late |= load<TakeForReuse, Scope::Device>(&launch.moves->acknowledged[i]) ^
-            step;
+    if (i != outbound)
+      late |=
+          load<TakeForReuse, Scope::Device>(&launch.moves->acknowledged[i]) ^
+          step;
   const bool all = ballot(late != 0) == 0;
   if (all)
     fence<Scope::Device>();

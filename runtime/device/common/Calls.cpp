@@ -13,6 +13,8 @@
 
 #include "common/Actors.h"
 
+#include "rk/abi/Placement.h"
+
 using namespace rk::device;
 namespace abi = rk::abi;
 
@@ -58,7 +60,8 @@ RK_OUT_OF_LINE uint32_t postSpare(Desk &desk, Record &record) {
 /// Sends from a handler that one lane of the resident kernel runs, if the
 /// receiver is resident too. Nothing waits for the handler's end, and all that
 /// it sends there goes this way or by `post`, so its messages stay in order.
-inline bool sendShort(Context &context, const Parcel &parcel) {
+/// `isOwn`: a receiver with a place is of this block.
+inline bool sendShort(Context &context, const Parcel &parcel, bool isOwn) {
   const abi::Launch &launch = *context.agent.launch;
   const uint32_t slot = parcel.to.slot();
   const bool isLarge = parcel.size > abi::InlineBytes;
@@ -69,7 +72,8 @@ inline bool sendShort(Context &context, const Parcel &parcel) {
     countDeadLetter(context.agent, abi::DeadLetterReason::MailboxFull);
     return true;
   }
-  if (putInRingAtOnce(launch, context.shared, slot, record)) [[likely]] {
+  if (putInRingAtOnce(launch, context.shared, slot, record, isOwn))
+      [[likely]] {
     ++context.ringSent;
     return true;
   }
@@ -90,6 +94,17 @@ RK_OUT_OF_LINE Posted sendNow(Desk &desk, Parcel parcel) {
     return post(agent, record);
   countDeadLetter(agent, abi::DeadLetterReason::MailboxFull);
   return {status, 0};
+}
+
+/// Leaves a message to go when the handler has returned.
+inline void leaveWaiting(Context &context, const Parcel &parcel) {
+  if (!isPossible(context.agent, parcel.to))
+    return;
+  Record &record = nextRecord(context);
+  if (compose(context.agent, record, parcel) == StatusCode::Ok)
+    ++context.waiting;
+  else
+    countDeadLetter(context.agent, abi::DeadLetterReason::MailboxFull);
 }
 
 /// Sends at once, behind what waits.
@@ -176,18 +191,26 @@ RK_CALL uint32_t rk_send(void *context, uint64_t address, uint32_t messageType,
 RK_CALL void rk_enqueue(void *context, uint64_t address, uint32_t messageType,
                         const void *bytes, uint32_t size, uint32_t wantsReply) {
   Context &lane = *static_cast<Context *>(context);
-  const abi::Address to{address};
-  const Parcel parcel{to,   messageType,     bytes,
-                      size, wantsReply != 0, lane.self & TokenMask};
-  if (lane.sendsAtOnce && sendShort(lane, parcel))
+  const Parcel parcel{
+      {address}, messageType,     bytes,
+      size,      wantsReply != 0, lane.self & TokenMask};
+  if (lane.sendsAtOnce && sendShort(lane, parcel, false))
     return;
-  if (!isPossible(lane.agent, to))
+  leaveWaiting(lane, parcel);
+}
+
+RK_CALL void rk_enqueue_by(void *context, uint64_t address,
+                           uint32_t messageType, const void *bytes,
+                           uint32_t size, uint32_t wantsReply, uint32_t tier) {
+  Context &lane = *static_cast<Context *>(context);
+  const Parcel parcel{
+      {address}, messageType,     bytes,
+      size,      wantsReply != 0, lane.self & TokenMask};
+  const auto known = abi::Tier(tier);
+  if (known != abi::Tier::Inbox && lane.sendsAtOnce &&
+      sendShort(lane, parcel, known == abi::Tier::Block))
     return;
-  Record &record = nextRecord(lane);
-  if (compose(lane.agent, record, parcel) == StatusCode::Ok)
-    ++lane.waiting;
-  else
-    countDeadLetter(lane.agent, abi::DeadLetterReason::MailboxFull);
+  leaveWaiting(lane, parcel);
 }
 
 RK_CALL uint32_t rk_reply(void *context, uint64_t token, uint32_t messageType,

@@ -35,9 +35,14 @@ public:
     context.probes.start();
     askInbox();
     prefersInbox = 1;
+    // It changes between turns alone, but for what `watchForSwitch` does.
+    const bool watches = context.agent.desk->moving != 0;
     uint32_t budget = Budget, looks = looksPerTurn();
     for (; budget != 0; --budget) {
       const uint32_t found = next(looks);
+      // Behind the look, and before the handler sends.
+      if (agree(watches)) [[unlikely]]
+        watchForSwitch(*context.agent.desk);
       if (found == 0)
         break;
       context.probes.end(Step::Poll);

@@ -53,9 +53,19 @@ protected:
 
   bool leads() const { return shared.rank == 0 && threadInBlock() < LaneCount; }
 
+  /// Uses the leader's table of owners: the leader goes along with the moves of
+  /// shards for all (`Shards.h`). It speaks for them between orders, when all
+  /// that they have sent has its place.
+  void takeTable() {
+    if (context.agent.lane == 0)
+      context.agent.desk->shardBase = order.shardBase;
+    syncLanes();
+  }
+
   /// Runs the handler in this lane, then sends what it has left. The lane of
   /// rank 0 answers.
   void runOrder() {
+    takeTable();
     abi::Slot row{};
     row.generation = order.generation;
     row.state = order.state        ? order.state
@@ -97,6 +107,8 @@ public:
   /// nothing.
   bool turn() {
     const uint32_t count = receiver.receive(context.agent);
+    if (agree(context.agent.desk->moving != 0)) [[unlikely]]
+      watchForSwitch(*context.agent.desk);
     if (count == 0) {
       if (receiver.handledTicket() != progress.handledTicket)
         publishTicket(); // the inbox was opened again
@@ -153,6 +165,7 @@ private:
     if (context.agent.lane == 0) {
       __builtin_memcpy(order.message, message.word, sizeof(message.word));
       order.generation = row.generation;
+      order.shardBase = context.agent.desk->shardBase;
       order.state =
           keepsStateHere() ? nullptr : static_cast<unsigned char *>(row.state);
       order.key = key;

@@ -94,17 +94,33 @@ RK_OUT_OF_LINE inline bool spill(Desk &desk, const Record &record,
   return false;
 }
 
+/// Piece `i` of the packet of a record at a position of a ring.
+inline abi::Piece pieceFor(const Record &record, uint32_t i,
+                           uint32_t position) {
+  const uint32_t *words = record.word + 3 * i;
+  return {{words[0], words[1], words[2]}, abi::ringLapMark(position)};
+}
+inline abi::Packet *packetAt(abi::Packet *ring, uint32_t position) {
+  return ring + (position & (abi::RingDepth - 1));
+}
+
 /// Writes a record to a position of a ring that has been taken.
 inline void writeToRing(abi::Packet *ring, uint32_t position,
                         const Record &record) {
-  abi::Packet *packet = ring + (position & (abi::RingDepth - 1));
-  const uint32_t mark = abi::ringLapMark(position);
-  const uint32_t *words = record.word;
+  abi::Packet *packet = packetAt(ring, position);
 #pragma clang loop unroll(full)
   for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i)
-    storeAnyPiece(
-        &packet->piece[i],
-        abi::Piece{{words[3 * i], words[3 * i + 1], words[3 * i + 2]}, mark});
+    storeAnyPiece(&packet->piece[i], pieceFor(record, i, position));
+}
+/// The same for a ring in this block's shared memory, whose stores are quicker
+/// than generic ones.
+inline void writeToOwnRing(abi::Packet *ring, uint32_t position,
+                           const Record &record) {
+  const OwnPlace packet = ownPlace(packetAt(ring, position));
+#pragma clang loop unroll(full)
+  for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i)
+    storeOwnPiece(packet + i * sizeof(abi::Piece),
+                  pieceFor(record, i, position));
 }
 
 /// Sends one record to the place of its slot; false if there is no room. All
@@ -138,9 +154,10 @@ RK_OUT_OF_LINE inline bool putInRing(Desk &desk, const Record &record) {
 /// Cost      one read and one compare-and-swap in this block's shared memory,
 ///           and four stores of 16 bytes to the receiver's.
 /// `launch` and `shared` as the kernel has them: through the desk they would be
-/// loads.
+/// loads. `isOwn`: if the slot is that of a place, it is of this block.
 inline bool putInRingAtOnce(const abi::Launch &launch, unsigned char *shared,
-                            uint32_t slot, const Record &record) {
+                            uint32_t slot, const Record &record,
+                            bool isOwn = false) {
   const uint32_t places = launch.residents.places;
   const uint32_t place = placeOf(launch, slot);
   uint32_t position;
@@ -149,7 +166,10 @@ inline bool putInRingAtOnce(const abi::Launch &launch, unsigned char *shared,
           wayTo(launch.residents, shared, place < places ? place : places),
           position, ring)) [[unlikely]]
     return false;
-  writeToRing(ring, position, record);
+  if (isOwn)
+    writeToOwnRing(ring, position, record);
+  else
+    writeToRing(ring, position, record);
   return true;
 }
 

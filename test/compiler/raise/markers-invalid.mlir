@@ -41,25 +41,25 @@ llvm.func @unknown(%x: i32) {
 
 // -----
 
-llvm.func @__rk_send(!llvm.ptr, i64, !llvm.ptr, !llvm.ptr, i32, i32) -> i32
+llvm.func @__rk_send(!llvm.ptr, i64, !llvm.ptr, !llvm.ptr, !llvm.ptr, i32, i32) -> i32
 llvm.mlir.global linkonce_odr constant @_ZN2rk6detail7typeTagIN4bank7DepositEEE(0 : i8) : i8
 llvm.func @undeclared(%context: !llvm.ptr, %peer: i64) {
   %c0 = llvm.mlir.constant(0 : i32) : i32
   %c8 = llvm.mlir.constant(8 : i32) : i32
   %tag = llvm.mlir.addressof @_ZN2rk6detail7typeTagIN4bank7DepositEEE : !llvm.ptr
   // expected-error @below {{'bank::Deposit' is not a message of this program: no declaration has the tag '_ZN2rk6detail7typeTagIN4bank7DepositEEE'}}
-  %0 = llvm.call @__rk_send(%context, %peer, %tag, %context, %c8, %c0) : (!llvm.ptr, i64, !llvm.ptr, !llvm.ptr, i32, i32) -> i32
+  %0 = llvm.call @__rk_send(%context, %peer, %tag, %tag, %context, %c8, %c0) : (!llvm.ptr, i64, !llvm.ptr, !llvm.ptr, !llvm.ptr, i32, i32) -> i32
   llvm.return
 }
 
 // -----
 
-llvm.func @__rk_send(!llvm.ptr, i64, !llvm.ptr, !llvm.ptr, i32, i32) -> i32
+llvm.func @__rk_send(!llvm.ptr, i64, !llvm.ptr, !llvm.ptr, !llvm.ptr, i32, i32) -> i32
 llvm.func @no_tag(%context: !llvm.ptr, %peer: i64, %tag: !llvm.ptr) {
   %c0 = llvm.mlir.constant(0 : i32) : i32
   %c8 = llvm.mlir.constant(8 : i32) : i32
   // expected-error @below {{the type given to '__rk_send' must be the address of rk::detail::typeTag<T>}}
-  %0 = llvm.call @__rk_send(%context, %peer, %tag, %context, %c8, %c0) : (!llvm.ptr, i64, !llvm.ptr, !llvm.ptr, i32, i32) -> i32
+  %0 = llvm.call @__rk_send(%context, %peer, %tag, %tag, %context, %c8, %c0) : (!llvm.ptr, i64, !llvm.ptr, !llvm.ptr, !llvm.ptr, i32, i32) -> i32
   llvm.return
 }
 

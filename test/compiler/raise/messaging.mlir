@@ -3,7 +3,7 @@
 // Markers of messaging: tags become names, constants become attributes, and the
 // markers' declarations go.
 
-llvm.func @__rk_send(!llvm.ptr, i64, !llvm.ptr, !llvm.ptr, i32, i32) -> i32
+llvm.func @__rk_send(!llvm.ptr, i64, !llvm.ptr, !llvm.ptr, !llvm.ptr, i32, i32) -> i32
 llvm.func @__rk_reply(!llvm.ptr, i64, !llvm.ptr, !llvm.ptr, i32) -> i32
 llvm.func @__rk_spawn(!llvm.ptr, !llvm.ptr, !llvm.ptr, i32, !llvm.ptr) -> i64
 llvm.func @__rk_spawn_at(!llvm.ptr, !llvm.ptr, !llvm.ptr, i32, i32, i64, !llvm.ptr) -> i64
@@ -37,10 +37,11 @@ llvm.func @handler(%context: !llvm.ptr, %peer: i64, %bytes: !llvm.ptr) {
   %balance = llvm.mlir.addressof @tagBalance : !llvm.ptr
   // CHECK: %[[SLOT:.+]] = llvm.alloca
   %slot = llvm.alloca %c1 x i32 : (i32) -> !llvm.ptr
-  // CHECK: rk.send @Deposit at %[[BYTES]] to %[[PEER]] in %[[CONTEXT]] {size = 8 : i64}
-  %0 = llvm.call @__rk_send(%context, %peer, %deposit, %bytes, %c8, %c0) : (!llvm.ptr, i64, !llvm.ptr, !llvm.ptr, i32, i32) -> i32
+  // CHECK: rk.send @Deposit at %[[BYTES]] to %[[PEER]] of @Account in %[[CONTEXT]] {size = 8 : i64}
+  %0 = llvm.call @__rk_send(%context, %peer, %account, %deposit, %bytes, %c8, %c0) : (!llvm.ptr, i64, !llvm.ptr, !llvm.ptr, !llvm.ptr, i32, i32) -> i32
+  // An actor of another program.
   // CHECK: rk.send @Balance at %[[BYTES]] to %[[PEER]] in %[[CONTEXT]] wants_reply {size = 16 : i64}
-  %1 = llvm.call @__rk_send(%context, %peer, %balance, %bytes, %c16, %c1) : (!llvm.ptr, i64, !llvm.ptr, !llvm.ptr, i32, i32) -> i32
+  %1 = llvm.call @__rk_send(%context, %peer, %balance, %balance, %bytes, %c16, %c1) : (!llvm.ptr, i64, !llvm.ptr, !llvm.ptr, !llvm.ptr, i32, i32) -> i32
   // CHECK: %[[TOKEN:.+]] = rk.sender in %[[CONTEXT]]
   %token = llvm.call @__rk_sender(%context) : (!llvm.ptr) -> i64
   // CHECK: rk.reply @Balance at %[[BYTES]] to %[[TOKEN]] in %[[CONTEXT]] {size = 16 : i64}

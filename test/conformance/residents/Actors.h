@@ -11,6 +11,8 @@
 
 #pragma once
 
+#include "../FairActors.h"
+
 #include <rk/actor.h>
 #include <rk/group.h>
 
@@ -116,6 +118,7 @@ public:
 protected:
   void begin(Flood<Receiver> flood, Self *self, rk::Context &context) {
     flood_ = flood;
+    next_ = 0;
     context.send(context.self(self), Go{});
   }
   void go(Self *self, rk::Context &context) {
@@ -197,4 +200,49 @@ public:
     }
     return raised;
   }
+};
+
+/// The same beside itself, where the compiler knows the way; it tells also those
+/// that could not be made.
+class [[rk::actor, rk::resident]] Founder {
+public:
+  [[rk::handler]] Raised on(Raise raise, rk::Context &context) {
+    Raised raised{};
+    for (std::uint32_t i = 0; i < raise.count; ++i) {
+      const auto made = context.spawnAt<Keeper>(
+          rk::Placement::inBlockOf(context.self(this)), std::uint64_t(i));
+      context.send(made, Add{1});
+      raised.good += bool(made);
+      raised.refused += !made;
+      last_ = made ? made : last_;
+    }
+    return raised;
+  }
+  /// What the last one has got.
+  [[rk::handler]] void on(Read, rk::Context &context) {
+    asker_ = context.replyLater<Sum>();
+    context.request(this, last_, Read{});
+  }
+  [[rk::handler]] void on(Sum sum, rk::Context &context) {
+    context.reply(asker_, sum);
+  }
+
+private:
+  rk::ActorRef<Keeper> last_;
+  rk::ReplyTo<Sum> asker_;
+};
+
+//===- Turns ----------------------------------------------------------------//
+
+class [[rk::actor, rk::resident]] ResidentNeighbour {
+public:
+  [[rk::handler]] fair::Echo on(fair::Call call) { return {call.handled}; }
+};
+class [[rk::actor, rk::resident]] BusyResident
+    : public fair::Spinner<BusyResident, ResidentNeighbour, rk::Lanes::One> {};
+class [[rk::actor, rk::resident]] BusyWarp
+    : public fair::Spinner<BusyWarp, ResidentNeighbour, rk::Lanes::Warp> {};
+/// Its neighbour's answers come by its inbox.
+class [[rk::actor, rk::resident]] BusyBesidePooled
+    : public fair::Spinner<BusyBesidePooled, fair::Neighbour, rk::Lanes::One> {
 };

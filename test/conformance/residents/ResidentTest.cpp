@@ -112,6 +112,23 @@ TEST(Resident, SpawnedAndStoppedByAnActor) {
   EXPECT_EQ(counters.deadLetters.total(), 0u);
 }
 
+TEST(Resident, TellsThoseThatItHasPutBesideItself) {
+  rk::System system(smallOptions(5));
+  const auto founder = system.spawn<Founder>();
+  const Raised raised = system.ask(founder, Raise{20}).get();
+  ASSERT_TRUE(system.waitIdle(20s).isOk());
+  EXPECT_GE(raised.good, 1u);
+  EXPECT_LE(raised.good, 4u);
+  EXPECT_EQ(raised.good + raised.refused, 20u);
+  const Sum sum = system.ask<Sum>(founder, Read{}).get();
+  EXPECT_EQ(sum.messages, 1u);
+  EXPECT_EQ(sum.value, std::uint64_t(raised.good - 1) + 1);
+  const rk::Counters counters = system.counters();
+  EXPECT_EQ(counters.deadLetters[DeadLetterReason::NeverIssued],
+            raised.refused);
+  EXPECT_EQ(counters.deadLetters.total(), raised.refused);
+}
+
 /// All senders, each more than its ring holds, to one receiver.
 template <class Source, class Receiver>
 void floodInOrder(std::uint32_t residents, std::uint32_t sources,
@@ -141,6 +158,44 @@ TEST(ResidentOrder, FromPooledActors) {
 }
 TEST(ResidentOrder, ToPooledActors) {
   floodInOrder<Outward, PooledLedger>(13, 12, 3000);
+}
+
+/// Each source has a receiver of its own, so that receivers are of many shards,
+/// which move all the time.
+template <class Source, class Receiver> void floodWhileShardsMove() {
+  rk::SystemOptions options = smallOptions(40);
+  options.workers = 6;
+  options.balance = rk::Balance::Random;
+  rk::System system(options);
+  constexpr std::uint64_t Messages = 4000;
+  constexpr int Rounds = 4, Pairs = 20;
+  std::vector<rk::ActorRef<Source>> sources;
+  std::vector<rk::ActorRef<Receiver>> ledgers;
+  for (int i = 0; i < Pairs; ++i) {
+    ledgers.push_back(system.spawn<Receiver>());
+    sources.push_back(system.spawn<Source>());
+  }
+  for (std::uint32_t round = 0; round < Rounds; ++round) {
+    for (int i = 0; i < Pairs; ++i)
+      ASSERT_TRUE(
+          system.send(sources[i], Flood<Receiver>{ledgers[i], Messages, round})
+              .isOk());
+    ASSERT_TRUE(system.waitIdle(60s).isOk());
+  }
+  for (const auto ledger : ledgers) {
+    const Report report = system.ask(ledger, Read{}).get();
+    EXPECT_EQ(report.received, Rounds * Messages);
+    EXPECT_EQ(report.outOfOrder, 0u);
+  }
+  EXPECT_GT(system.counters().moves, 0u);
+  EXPECT_EQ(system.counters().deadLetters.total(), 0u);
+}
+
+TEST(ResidentMoves, ToPooledActorsThatMove) {
+  floodWhileShardsMove<Outward, PooledLedger>();
+}
+TEST(ResidentMoves, FromPooledActorsThatMove) {
+  floodWhileShardsMove<PooledSource, ResidentLedger>();
 }
 
 TEST(ResidentOrder, FromTheHost) {

@@ -10,4 +10,7 @@ namespace teams {
 template class Team<rk::Lanes::Block>;
 template class Team<rk::Lanes::Cluster>;
 template class Team<rk::Lanes::Grid>;
+template class BusyTeam<rk::Lanes::Block>;
+template class BusyTeam<rk::Lanes::Cluster>;
+template class BusyTeam<rk::Lanes::Grid>;
 } // namespace teams

@@ -13,6 +13,8 @@
 
 #pragma once
 
+#include "../FairActors.h"
+
 #include <rk/actor.h>
 #include <rk/clock.h>
 #include <rk/group.h>
@@ -150,5 +152,14 @@ private:
 using BlockTeam = Team<rk::Lanes::Block>;
 using ClusterTeam = Team<rk::Lanes::Cluster>;
 using GridTeam = Team<rk::Lanes::Grid>;
+
+/// Keeps its team busy.
+template <rk::Lanes Size>
+class [[rk::actor, rk::resident]] BusyTeam
+    : public fair::Spinner<BusyTeam<Size>, fair::Neighbour, Size> {};
+
+using BusyBlock = BusyTeam<rk::Lanes::Block>;
+using BusyCluster = BusyTeam<rk::Lanes::Cluster>;
+using BusyGrid = BusyTeam<rk::Lanes::Grid>;
 
 } // namespace teams

@@ -102,6 +102,26 @@ TYPED_TEST(TeamOf, SendsFromEveryLane) {
   EXPECT_EQ(this->system.counters().deadLetters.total(), 0u);
 }
 
+TYPED_TEST(TeamOf, SendsFromEveryLaneWhereActorsMove) {
+  rk::SystemOptions options = smallOptions();
+  options.workers = 6;
+  options.balance = rk::Balance::Random;
+  rk::System moving(options);
+  const auto team = moving.spawn<TypeParam>();
+  std::vector<rk::ActorRef<Counter>> counters;
+  for (int i = 0; i < 20; ++i)
+    counters.push_back(moving.spawn<Counter>());
+  std::vector<std::uint32_t> expected(counters.size());
+  for (std::uint32_t round = 0; round < 200; ++round) {
+    const std::size_t to = round % counters.size();
+    expected[to] += moving.ask(team, Scatter{counters[to]}).get().value;
+    // The answer comes behind what the lanes have sent, wherever they go.
+    ASSERT_EQ(moving.ask(counters[to], Look{}).get().value, expected[to]);
+  }
+  EXPECT_GT(moving.counters().moves, 0u);
+  EXPECT_EQ(moving.counters().deadLetters.total(), 0u);
+}
+
 TYPED_TEST(TeamOf, IsFreeAgainWhenItsActorHasStopped) {
   for (std::uint32_t round = 1; round <= 100; ++round) {
     const auto team = this->system.template spawn<TypeParam>();

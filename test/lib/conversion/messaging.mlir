@@ -12,6 +12,7 @@ rk.actor @Second {hash = 4 : i64, size = 40 : i64, align = 8 : i64, tag = "s"} {
 
 // CHECK-DAG: llvm.func @rk_send(!llvm.ptr, i64, i32, !llvm.ptr, i32, i32) -> i32
 // CHECK-DAG: llvm.func @rk_enqueue(!llvm.ptr, i64, i32, !llvm.ptr, i32, i32)
+// CHECK-DAG: llvm.func @rk_enqueue_by(!llvm.ptr, i64, i32, !llvm.ptr, i32, i32, i32)
 // CHECK-DAG: llvm.func @rk_reply(!llvm.ptr, i64, i32, !llvm.ptr, i32) -> i32
 // CHECK-DAG: llvm.func @rk_spawn(!llvm.ptr, i32, !llvm.ptr, i32, !llvm.ptr) -> i64
 // CHECK-DAG: llvm.func @rk_spawn_at(!llvm.ptr, i32, !llvm.ptr, i32, i32, i64, !llvm.ptr) -> i64
@@ -30,6 +31,23 @@ llvm.func @sends(%context: !llvm.ptr, %peer: i64, %bytes: !llvm.ptr) -> i32 {
   // CHECK: llvm.call @rk_send(%[[CONTEXT]], %[[PEER]], %[[TELL]], %[[BYTES]], %[[SIZE]], %[[NO]])
   %0 = rk.send @Tell at %bytes to %peer in %context {size = 8 : i64}
   llvm.return %0 : i32
+}
+
+// What is known of the way is said in the call; who waits for the status has it
+// looked up.
+// CHECK-LABEL: llvm.func @sends_by(
+// CHECK-SAME:    %[[CONTEXT:[^:]+]]: !llvm.ptr, %[[PEER:[^:]+]]: i64, %[[BYTES:[^:]+]]: !llvm.ptr)
+llvm.func @sends_by(%context: !llvm.ptr, %peer: i64, %bytes: !llvm.ptr) -> i32 {
+  // CHECK: llvm.mlir.constant(0 : i32)
+  // CHECK: %[[INBOX:.+]] = llvm.mlir.constant(1 : i32)
+  // CHECK: llvm.call @rk_enqueue_by(%[[CONTEXT]], %[[PEER]], %{{.+}}, %[[BYTES]], %{{.+}}, %{{.+}}, %[[INBOX]])
+  %0 = rk.send @Tell at %bytes to %peer of @First in %context by <inbox> {size = 8 : i64}
+  // CHECK: %[[BLOCK:.+]] = llvm.mlir.constant(4 : i32)
+  // CHECK: llvm.call @rk_enqueue_by(%[[CONTEXT]], %[[PEER]], %{{.+}}, %[[BYTES]], %{{.+}}, %{{.+}}, %[[BLOCK]])
+  %1 = rk.send @Tell at %bytes to %peer in %context by <block> {size = 8 : i64}
+  // CHECK: llvm.call @rk_send(
+  %2 = rk.send @Tell at %bytes to %peer in %context by <block> {size = 8 : i64}
+  llvm.return %2 : i32
 }
 
 // CHECK-LABEL: llvm.func @asks(

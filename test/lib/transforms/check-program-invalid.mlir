@@ -20,6 +20,15 @@ llvm.func @send_c2(%context: !llvm.ptr, %peer: i64, %bytes: !llvm.ptr) {
 
 // -----
 
+rk.message @Deposit {hash = 1 : i64, size = 8 : i64, align = 8 : i64, tag = "d"}
+llvm.func @send_c3(%context: !llvm.ptr, %peer: i64, %bytes: !llvm.ptr) {
+  // expected-error @below {{'rk.send' op names 'Deposit', which is not declared as an actor}}
+  %0 = rk.send @Deposit at %bytes to %peer of @Deposit in %context {size = 8 : i64}
+  llvm.return
+}
+
+// -----
+
 // An actor is no message.
 rk.actor @Account {hash = 3 : i64, size = 16 : i64, align = 8 : i64, tag = "a"} {
 }

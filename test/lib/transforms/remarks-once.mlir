@@ -6,8 +6,10 @@
 // CHECK: remark: message 'Copied', 4 bytes: travels
 // CHECK: copied.cpp:7:3: remark: message 'Copied', 4 bytes: waits
 // CHECK: copied.cpp:7:3: remark: message 'Copied', 4 bytes: travels
+// CHECK: copied.cpp:7:3: remark: message 'Copied', 4 bytes: the sender is pooled
 // CHECK: copied.cpp:8:3: remark: message 'Copied', 4 bytes: waits
 // CHECK: copied.cpp:8:3: remark: message 'Copied', 4 bytes: travels
+// CHECK: copied.cpp:8:3: remark: message 'Copied', 4 bytes: the sender is pooled
 rk.message @Copied {hash = 1 : i64, size = 4 : i64, align = 4 : i64, tag = "c"}
 rk.actor @Actor {hash = 3 : i64, size = 16 : i64, align = 8 : i64, tag = "a"} {
   rk.handler @Copied calls @handle {lanes = #rk.lanes<one>}

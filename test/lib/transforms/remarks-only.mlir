@@ -10,12 +10,14 @@
 // ONE-NOT: remark:
 // ONE: remark: 'bank::Account::on(Deposit)' takes
 // ONE: remark: message 'Deposit', 8 bytes: travels
-// ONE: :[[#@LINE+18]]:{{[0-9]+}}: remark: message 'Query', 1 byte: waits
+// ONE: :[[#@LINE+20]]:{{[0-9]+}}: remark: message 'Query', 1 byte: waits
 // ONE: remark: message 'Query', 1 byte: travels
+// ONE: remark: message 'Query', 1 byte: the sender is pooled
 // ONE-NOT: remark:
 
-// HELPER: :[[#@LINE+19]]:{{[0-9]+}}: remark: message 'Query', 1 byte: waits
+// HELPER: :[[#@LINE+20]]:{{[0-9]+}}: remark: message 'Query', 1 byte: waits
 // HELPER: remark: message 'Query', 1 byte: travels
+// HELPER: remark: message 'Query', 1 byte: no actor of the program is resident
 // HELPER-NOT: remark:
 // OPEN: error: '(' is no regular expression: parentheses not balanced
 // STAR: error: '*' is no regular expression: repetition-operator operand invalid

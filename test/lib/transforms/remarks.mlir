@@ -25,9 +25,11 @@ llvm.func @onSmall(%state: !llvm.ptr, %message: !llvm.ptr, %reply: !llvm.ptr, %c
   %peer = rk.self in %context
   // expected-remark @below {{message 'Full', 32 bytes: waits for the end of the handler, and goes with the other lanes' messages}}
   // expected-remark @below {{message 'Full', 32 bytes: travels inside its packet}}
+  // expected-remark @below {{message 'Full', 32 bytes: the sender is pooled: goes through the inbox of its worker, in device memory}}
   %0 = rk.send @Full at %message to %peer in %context {size = 32 : i64}
   // expected-remark @below {{message 'Over', 33 bytes: goes at once, since its status is used; what waits goes before it, one by one}}
   // expected-remark @below {{message 'Over', 33 bytes: 1 more than fit into a packet; goes by reference through a block of the payload pool, with a fence at both ends}}
+  // expected-remark @below {{message 'Over', 33 bytes: the sender is pooled: goes through the inbox of its worker, in device memory}}
   %1 = rk.send @Over at %message to %peer in %context {size = 33 : i64}
   llvm.br ^use
 ^use:
@@ -75,6 +77,7 @@ llvm.mlir.global internal constant @table() : !llvm.ptr {
 llvm.func @throughTable(%context: !llvm.ptr, %peer: i64, %bytes: !llvm.ptr) -> i32 {
   // expected-remark @below {{message 'Small', 1 byte: goes at once, since its status is used; what waits goes before it, one by one}}
   // expected-remark @below {{message 'Small', 1 byte: travels inside its packet}}
+  // expected-remark @below {{message 'Small', 1 byte: no actor of the program is resident: goes through the inbox of its worker, in device memory}}
   %0 = rk.send @Small at %bytes to %peer in %context wants_reply {size = 1 : i64}
   // expected-note @below {{used here}}
   llvm.return %0 : i32
@@ -112,12 +115,14 @@ llvm.func @loops(%state: !llvm.ptr, %message: !llvm.ptr, %reply: !llvm.ptr, %con
 ^one:
   // expected-remark @below {{message 'Small', 4 bytes: waits for the end of the handler, and goes with the other lanes' messages}}
   // expected-remark @below {{message 'Small', 4 bytes: travels inside its packet}}
+  // expected-remark @below {{message 'Small', 4 bytes: the sender is pooled: goes through the inbox of its worker, in device memory}}
   // expected-remark @below {{message 'Small', 4 bytes: sent in a loop; the outbox holds 2 messages of a handler call, and when it is full they are sent one by one}}
   %0 = rk.send @Small at %message to %peer in %context {size = 4 : i64}
   llvm.cond_br %again, ^one, ^first
 ^first:
   // expected-remark @below {{message 'Small', 4 bytes: goes at once, since its status is used; what waits goes before it, one by one}}
   // expected-remark @below {{message 'Small', 4 bytes: travels inside its packet}}
+  // expected-remark @below {{message 'Small', 4 bytes: the sender is pooled: goes through the inbox of its worker, in device memory}}
   %1 = rk.send @Small at %message to %peer in %context {size = 4 : i64}
   llvm.br ^second
 ^second:
@@ -125,12 +130,14 @@ llvm.func @loops(%state: !llvm.ptr, %message: !llvm.ptr, %reply: !llvm.ptr, %con
   llvm.store %1, %state : i32, !llvm.ptr
   // expected-remark @below {{message 'Small', 4 bytes: waits for the end of the handler, and goes with the other lanes' messages}}
   // expected-remark @below {{message 'Small', 4 bytes: travels inside its packet}}
+  // expected-remark @below {{message 'Small', 4 bytes: the sender is pooled: goes through the inbox of its worker, in device memory}}
   // expected-remark @below {{message 'Small', 4 bytes: sent in a loop; the outbox holds 2 messages of a handler call, and when it is full they are sent one by one}}
   %2 = rk.send @Small at %message to %peer in %context {size = 4 : i64}
   llvm.cond_br %again, ^first, ^after
 ^after:
   // expected-remark @below {{message 'Small', 4 bytes: waits for the end of the handler, and goes with the other lanes' messages}}
   // expected-remark @below {{message 'Small', 4 bytes: travels inside its packet}}
+  // expected-remark @below {{message 'Small', 4 bytes: the sender is pooled: goes through the inbox of its worker, in device memory}}
   %3 = rk.send @Small at %message to %peer in %context {size = 4 : i64}
   llvm.return
 }

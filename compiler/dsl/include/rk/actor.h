@@ -190,8 +190,8 @@ public:
     detail::requireHandler<Actor, Message>();
     detail::BulkSend<Message> bulk(*this, message);
     return bulk.end(StatusCode(RK_DEVICE_ONLY(
-        __rk_send(this, receiver.bits(), &detail::typeTag<Message>, &message,
-                  sizeof(Message), 0))));
+        __rk_send(this, receiver.bits(), &detail::typeTag<Actor>,
+                  &detail::typeTag<Message>, &message, sizeof(Message), 0))));
   }
 
   /// Sends `message` and asks for its reply, which arrives as a message: `self`

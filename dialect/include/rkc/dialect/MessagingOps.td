@@ -34,14 +34,28 @@ def Rk_SendOp : Rk_Op<"send", "1.0", [Rk_AnyTarget]> {
     If there is no room, nothing is sent, a dead letter is counted, and the
     status says why. A stopped receiver is found out at its end.
 
+    With `of`, the address is that of a `receiver`, an actor type, or null. With
+    `by`, `tier` says what `rk-choose-tiers` knows of the way, an
+    `rk::abi::Tier`: a promise that holds whenever the op runs.
+
+    | `tier` | the message goes |
+    |---|---|
+    | `look_up` | as a look-up in shared memory says, as without `tier` |
+    | `inbox` | through an inbox in device memory |
+    | `ring` | from a resident actor to another, through a ring that is looked up |
+    | `cluster` | the same within a cluster, where the target has clusters |
+    | `block` | through a ring in the shared memory of the sender's block |
+
     - `send_c1`: `size` is 1 to 4096 bytes.
     - `send_c2` (`rk-check-program`): `message` names an `rk.message` whose size
       is `size`.
+    - `send_c3` (`rk-check-program`): `receiver` names an `rk.actor`.
 
     Cost: 64 bytes written, and a round trip for a place in the inbox: one for
     all lanes, or one of its own if the status is used; above 32 bytes also a
-    block of the payload pool and one fence.
-    Lowers to: `rk_enqueue` if the status has no use, else `rk_send`.
+    block of the payload pool and one fence. Through a ring, no round trip.
+    Lowers to: `rk_send` if the status has a use, else `rk_enqueue`, or
+    `rk_enqueue_by` with a tier.
 
     Example:
 
@@ -53,15 +67,23 @@ def Rk_SendOp : Rk_Op<"send", "1.0", [Rk_AnyTarget]> {
           {size = 1 : i64}
       llvm.return %status : i32
     }
+    llvm.func @tick(%context: !llvm.ptr, %bytes: !llvm.ptr) {
+      %self = rk.self in %context
+      %0 = rk.send @Tick at %bytes to %self of @Sensor in %context by <block>
+          {size = 4 : i64}
+      llvm.return
+    }
     ```
   }];
   let arguments = (ins Rk_Pointer:$actor_context, I64:$address,
+                       OptionalAttr<FlatSymbolRefAttr>:$receiver,
                        FlatSymbolRefAttr:$message, Rk_Pointer:$bytes,
-                       I64Attr:$size, UnitAttr:$wants_reply);
+                       I64Attr:$size, UnitAttr:$wants_reply,
+                       OptionalAttr<Rk_TierAttr>:$tier);
   let results = (outs I32:$status);
   let assemblyFormat = [{
-    $message `at` $bytes `to` $address `in` $actor_context
-    (`wants_reply` $wants_reply^)? attr-dict
+    $message `at` $bytes `to` $address (`of` $receiver^)? `in` $actor_context
+    (`wants_reply` $wants_reply^)? (`by` $tier^)? attr-dict
   }];
   let hasVerifier = 1;
 }

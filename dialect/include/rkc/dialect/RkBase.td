@@ -102,6 +102,15 @@ def Rk_BulkCall : Rk_Enum<"BulkCall", "what the pool of bulk payloads is asked",
 ]>;
 def Rk_BulkCallAttr : Rk_EnumAttr<Rk_BulkCall, "bulk_call">;
 
+def Rk_Tier : Rk_Enum<"Tier", "what is known of the way of a message", [
+  I32EnumAttrCase<"LookUp", 0, "look_up">,
+  I32EnumAttrCase<"Inbox", 1, "inbox">,
+  I32EnumAttrCase<"Ring", 2, "ring">,
+  I32EnumAttrCase<"Cluster", 3, "cluster">,
+  I32EnumAttrCase<"Block", 4, "block">,
+]>;
+def Rk_TierAttr : Rk_EnumAttr<Rk_Tier, "tier">;
+
 def Rk_RmwKind : Rk_Enum<"RmwKind", "what an atomic update does", [
   I32EnumAttrCase<"Exchange", 0, "exchange">,
   I32EnumAttrCase<"Add", 1, "add">,

@@ -5,7 +5,8 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// The values of `rk::Placement` as they travel to whoever makes the actor.
+/// The values of `rk::Placement` as they travel to whoever makes the actor, and
+/// what follows from them for messages.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -24,5 +25,16 @@ enum class PlacementKind : uint32_t {
   Spread = 4,
 };
 inline constexpr uint32_t PlacementKinds = 5;
+
+/// What the compiler knows of the way of a message to an actor; what it names
+/// is a promise to whoever sends.
+enum class Tier : uint32_t {
+  LookUp = 0,  ///< nothing
+  Inbox = 1,   ///< no ring leads there: an inbox, in device memory
+  Ring = 2,    ///< sender and receiver are resident actors of a warp
+  Cluster = 3, ///< and of one cluster, where there are any
+  Block = 4,   ///< and of one block
+};
+inline constexpr uint32_t Tiers = 5;
 
 } // namespace rk::abi

@@ -46,6 +46,7 @@ struct TeamOrder {
   alignas(16) uint32_t message[12]; ///< the packet, without marks
   uint32_t key;                     ///< of the dispatch; `TeamEnds`: to end
   uint32_t generation;
+  uint32_t shardBase;   ///< of the table of owners that all use
   unsigned char *state; ///< null: in the shared memory of the first block
 };
 inline constexpr uint32_t TeamEnds = ~0u;

@@ -27,6 +27,19 @@ def CheckProgramPass : Pass<"rk-check-program", "::mlir::ModuleOp"> {
   }];
 }
 
+def ChooseTiersPass : Pass<"rk-choose-tiers", "::mlir::ModuleOp"> {
+  let summary = "Write down what is known of each message's way";
+  let description = [{
+    Sets `tier` of every `rk.send` whose receiver and senders say by which way
+    its message goes, and removes it from all others. A pooled actor, and one
+    with more than a warp, has an inbox. A resident actor of a warp has rings
+    from its like: which one is known for messages of an actor to itself, and
+    to an actor that the same function has placed beside the sender. Senders
+    are the actors whose handlers can come to the send. The program must be
+    checked.
+  }];
+}
+
 def InferHalosPass : Pass<"rk-infer-halos", "::mlir::ModuleOp"> {
   let summary = "Find what each stencil reads of its neighbourhood";
   let description = [{
@@ -52,8 +65,8 @@ def RemarksPass : Pass<"rk-remarks", "::mlir::ModuleOp"> {
     side by side, and whether message and reply travel inside a packet or by
     reference. At each `rk.send`, `rk.reply`, `rk.spawn`, `rk.spawn_n` and
     `rk.stop` that a handler can come to: whether it waits for the end of the
-    handler, why not, and how its message travels. Lowering asks the same
-    functions (`rkc/transforms/Decisions.h`). The program must be numbered and
+    handler, why not, how its message travels, and by which tier. Lowering asks the same
+    functions (`rkc/transforms/Decisions.h`, `rkc/transforms/Tiers.h`). The program must be numbered and
     checked.
   }];
   let options = [

@@ -28,9 +28,10 @@ extern "C" {
 // order 0 relaxed, 1 acquire, 2 release, 3 acq_rel, 4 seq_cst;
 // scope 0 block, 1 cluster, 2 device, 3 system.
 
-// rk.send: `size` bytes (constant) at `bytes`; `wantsReply` constant 0 or 1.
-uint32_t __rk_send(rk::Context *context, uint64_t address, const void *type,
-                   const void *bytes, uint32_t size,
+// rk.send: `size` bytes (constant) at `bytes` to an actor of type `receiver`;
+// `wantsReply` constant 0 or 1.
+uint32_t __rk_send(rk::Context *context, uint64_t address, const void *receiver,
+                   const void *type, const void *bytes, uint32_t size,
                    uint32_t wantsReply) noexcept;
 // rk.reply
 uint32_t __rk_reply(rk::Context *context, uint64_t token, const void *type,

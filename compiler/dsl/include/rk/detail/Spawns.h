@@ -27,8 +27,9 @@ StatusCode Context::request(const Self *,
   detail::requireHandler<Self, Reply>();
   detail::BulkSend<Message> bulk(*this, message);
   return bulk.end(StatusCode(
-      RK_DEVICE_ONLY(__rk_send(this, receiver.bits(), &detail::typeTag<Message>,
-                               &message, sizeof(Message), 1))));
+      RK_DEVICE_ONLY(__rk_send(
+      this, receiver.bits(), &detail::typeTag<Actor>,
+      &detail::typeTag<Message>, &message, sizeof(Message), 1))));
 }
 
 template <class Actor, class... Arguments>
