@@ -477,6 +477,28 @@ TEST(Halves, haveFacesAndLayers) {
     }
 }
 
+/// A value that is set in a branch: one of two bf16 is taken.
+TEST(Halves, haveBoundaries) {
+  rk::StencilOptions options;
+  options.faces[2].boundary = rk::Boundary::Function;
+  auto made = make(Halves(), {5, 2, 0}, options);
+  std::vector<_Float16> half(10);
+  std::vector<rk::bf16> brain(10);
+  for (std::size_t i = 0; i < 10; ++i) {
+    half[i] = _Float16(float(i));
+    brain[i] = rk::bf16(float(16 + i));
+  }
+  isOk(made.set(&Halves::half, half));
+  isOk(made.set(&Halves::brain, brain));
+  isOk(made.run(1));
+  std::vector<rk::bf16> found(10);
+  isOk(made.get(&Halves::brain, found));
+  for (std::size_t x = 0; x < 5; ++x) {
+    const float beyond = x % 2 == 0 ? 0.5f * float(x) : float(16 + x);
+    EXPECT_EQ(float(found[x]), float(rk::bf16(0.75f * beyond + float(x))));
+  }
+}
+
 //===----------------------------------------------------------------------===//
 // Structures
 //===----------------------------------------------------------------------===//
