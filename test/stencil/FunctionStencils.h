@@ -144,6 +144,12 @@ public:
                              float(cell.at(half))));
     cell.set(whole, std::int16_t(cell.at<-1>(whole) + 1));
   }
+
+  /// In every second column only: the others are mirrored.
+  [[rk::boundary]] void boundary(rk::Outside<2> &place) const {
+    if (place.x() % 2 == 0)
+      place.set(brain, rk::bf16(0.5f * float(place.at(half))));
+  }
 };
 
 struct Vector {

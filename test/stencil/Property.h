@@ -13,22 +13,20 @@
 
 #pragma once
 
-#include "Reference.h"
+#include "PropertyValues.h"
 
 #include <cstdio>
 #include <cstring>
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace property {
 
-using reference::absorb;
 using reference::Faces;
-using reference::Grid;
-using reference::randomFaces;
-using reference::randomize;
 
 struct Request {
   std::string plan; ///< empty: the one that is taken by itself
@@ -39,11 +37,28 @@ struct Request {
   bool spoils = false;
 };
 
+/// What a stencil is that options depend on.
+struct Traits {
+  int dimensions;
+  bool hasBoundary;
+  /// Whether fixed faces may have other values than 0.
+  bool takesValues;
+};
+
 struct Totals {
   std::uint64_t grids = 0, steps = 0, updates = 0, compared = 0, wrong = 0;
   std::map<std::string, std::uint64_t> refusals;
   std::string device;
 };
+
+/// Calls `visit` with each cell.
+template <class T, class Visit>
+void forEachCell(const Field<T> &field, Visit visit) {
+  for (std::int64_t z = 0; z < field.size[2]; ++z)
+    for (std::int64_t y = 0; y < field.size[1]; ++y)
+      for (std::int64_t x = 0; x < field.size[0]; ++x)
+        visit(x, y, z);
+}
 
 /// One stencil on one grid. All that is random follows from `seed` and
 /// `number`, so that a case can be made again by itself.
@@ -53,7 +68,8 @@ public:
       : request_(request), totals_(totals), number_(number) {
     std::seed_seq mixed{request.seed, request.seed >> 32, number};
     random_.seed(mixed);
-    faces_ = randomFaces(random_, random_() % 4 == 0);
+    faces_ = reference::randomFaces(random_, random_() % 4 == 0);
+    moves_ = random_() % 4 == 0;
   }
 
   float scale() { return float(random_() % 16) / 16; }
@@ -61,10 +77,11 @@ public:
   /// Draws a grid and makes the stencil; nothing if the plan refuses it.
   template <class S>
   std::optional<rk::Stencil<S>> make(const char *name, const S &self,
-                                     int dimensions) {
+                                     const Traits &traits) {
     name_ = name;
-    drawSize(dimensions);
+    drawSize(traits.dimensions);
     drawRuns();
+    adaptFaces(traits);
     rk::StencilOptions options;
     options.faces = faces_;
     options.threads = unsigned(random_() % 3 + 1);
@@ -84,21 +101,23 @@ public:
 
   /// The levels of a field with random values, newest first.
   template <class T, class S, class M>
-  std::vector<Grid<T>> field(rk::Stencil<S> &made, M member, unsigned levels) {
-    std::vector<Grid<T>> grids(levels, Grid<T>(size_, faces_));
-    for (unsigned level = 0; level < levels; ++level) {
-      randomize(grids[level], random_);
-      check(made.set(member, grids[level].values, level));
-    }
-    return grids;
+  std::vector<Field<T>> field(rk::Stencil<S> &made, M member, unsigned levels) {
+    return fill<T, false>(made, member, levels);
   }
   template <class T, class S, class M>
-  std::vector<Grid<T>> coefficients(rk::Stencil<S> &made, M member) {
-    std::vector<Grid<T>> grids(1, Grid<T>(size_, faces_));
-    grids[0].continues = true;
-    randomize(grids[0], random_);
-    check(made.set(member, grids[0].values));
-    return grids;
+  std::vector<Field<T>> coefficients(rk::Stencil<S> &made, M member) {
+    return fill<T, true>(made, member, 1);
+  }
+
+  /// In one case of four: a source and a probe of some cells.
+  template <class T, class S, class M>
+  void move(rk::Stencil<S> &made, M member, std::vector<Field<T>> &levels) {
+    if constexpr (!Structure<T>) {
+      if (!moves_)
+        return;
+      feed(made, member, levels);
+      record(made, member, levels);
+    }
   }
 
   /// Makes all steps: `step` in plain C++, and the stencil in one or several
@@ -106,29 +125,40 @@ public:
   template <class S, class Step, class Compare>
   void run(rk::Stencil<S> &made, Step step, Compare compare) {
     for (const int steps : runs_) {
-      for (int i = 0; i < steps; ++i)
+      for (int i = 0; i < steps; ++i) {
+        for (const auto &feed : feeds_)
+          feed();
         step();
+        ++made_;
+        for (const auto &record : records_)
+          record();
+      }
       check(made.run(steps));
       totals_.steps += std::uint64_t(steps);
       totals_.updates += std::uint64_t(steps) * std::uint64_t(made.cells());
       compare();
+      for (const auto &compareSeries : probes_)
+        compareSeries();
       if (isWrong_)
         return;
     }
   }
 
   /// Makes `next` the newest level of a field, and damps what a layer damps.
-  template <class T> void advance(std::vector<Grid<T>> &levels, Grid<T> next) {
+  template <class T> void advance(std::vector<Field<T>> &levels, Field<T> next) {
     std::rotate(levels.begin(), levels.end() - 1, levels.end());
     levels[0] = std::move(next);
-    if constexpr (std::is_floating_point_v<T>)
-      for (Grid<T> &level : levels)
-        absorb(level, dimensions_);
+    if (std::any_of(faces_.begin(), faces_.begin() + 2 * dimensions_,
+                    [](const rk::Face &face) {
+                      return face.boundary == rk::Boundary::Absorbing;
+                    }))
+      for (Field<T> &level : levels)
+        absorb(level);
   }
 
   template <class S, class M, class T>
   void compare(rk::Stencil<S> &made, M member,
-               const std::vector<Grid<T>> &expected) {
+               const std::vector<Field<T>> &expected) {
     std::vector<T> found(expected[0].values.size());
     for (unsigned level = 0; level < expected.size() && !isWrong_; ++level) {
       check(made.get(member, found, level));
@@ -139,7 +169,135 @@ public:
     }
   }
 
+  /// `term(x, y, z)` is the value of a cell.
+  template <auto Method, class S, class Term, class Combine>
+  void reduce(rk::Stencil<S> &made, Term term, Combine combine) {
+    std::vector<double> terms;
+    for (std::int64_t z = 0; z < std::max<std::int64_t>(size_.z, 1); ++z)
+      for (std::int64_t y = 0; y < std::max<std::int64_t>(size_.y, 1); ++y)
+        for (std::int64_t x = 0; x < size_.x; ++x)
+          terms.push_back(term(x, y, z));
+    const double expected = reference::foldInOrder(std::move(terms), combine);
+    auto found = made.template reduce<Method>();
+    check(found.status());
+    if (found.isOk() && *found != expected)
+      fail("a reduction after step " + std::to_string(made.step()) + " is " +
+           textOf(*found) + " instead of " + textOf(expected));
+  }
+
 private:
+  template <class T, bool Continues, class S, class M>
+  std::vector<Field<T>> fill(rk::Stencil<S> &made, M member, unsigned levels) {
+    std::vector<Field<T>> fields(levels,
+                                 Field<T>(size_, faces_, Continues, made_));
+    for (unsigned level = 0; level < levels; ++level) {
+      for (T &value : fields[level].values)
+        randomizeValue(value, random_);
+      if constexpr (Continues)
+        check(made.set(member, fields[level].values));
+      else
+        check(made.set(member, fields[level].values, level));
+    }
+    return fields;
+  }
+
+  std::vector<rk::GridPoint> drawCells() {
+    std::vector<rk::GridPoint> cells;
+    for (auto count = random_() % 5 + 1; count > 0; --count) {
+      auto draw = [&](std::int64_t extent) {
+        return extent ? std::int64_t(random_() % std::uint64_t(extent)) : 0;
+      };
+      const rk::GridPoint cell = {draw(size_.x), draw(size_.y), draw(size_.z)};
+      if (std::none_of(cells.begin(), cells.end(), [&](const auto &other) {
+            return other.x == cell.x && other.y == cell.y && other.z == cell.z;
+          }))
+        cells.push_back(cell);
+    }
+    return cells;
+  }
+
+  /// Sets or adds, for some steps from a later one on.
+  template <class T, class S, class M>
+  void feed(rk::Stencil<S> &made, M member, std::vector<Field<T>> &levels) {
+    const std::vector<rk::GridPoint> cells = drawCells();
+    const auto steps = std::int64_t(random_() % 4 + 1),
+               first = std::int64_t(random_() % 3);
+    std::vector<T> values(cells.size() * std::size_t(steps));
+    for (T &value : values)
+      randomizeValue(value, random_);
+    const bool adds = random_() % 2 == 0;
+    const auto series = rk::Series::PerCell;
+    check(adds ? made.inject(member, cells, values, series, first + 1)
+               : made.drive(member, cells, values, series, first + 1));
+    feeds_.push_back([=, this, &levels] {
+      if (made_ < first || made_ >= first + steps)
+        return;
+      for (std::size_t i = 0; i < cells.size(); ++i) {
+        T &cell = levels[0].cell(cells[i].x, cells[i].y, cells[i].z);
+        const T value = values[std::size_t(made_ - first) * cells.size() + i];
+        if (!adds)
+          cell = value;
+        else if constexpr (ShortNumber<T>)
+          cell = T(float(cell) + float(value));
+        else
+          cell = T(cell + value);
+      }
+    });
+  }
+
+  template <class T, class S, class M>
+  void record(rk::Stencil<S> &made, M member, std::vector<Field<T>> &levels) {
+    const std::vector<rk::GridPoint> cells = drawCells();
+    const auto every = std::int64_t(random_() % 3 + 1);
+    auto probe = made.probe(member, cells, every);
+    check(probe.status());
+    if (!probe.isOk())
+      return;
+    auto values = std::make_shared<std::vector<T>>();
+    records_.push_back([=, this, &levels] {
+      if (made_ % every == 0)
+        for (const rk::GridPoint &cell : cells)
+          values->push_back(levels[0].cell(cell.x, cell.y, cell.z));
+    });
+    probes_.push_back([=, this, &made, probe = *probe] {
+      const auto found = made.series(member, probe);
+      totals_.compared += found.size();
+      if (found.size() != values->size() ||
+          std::memcmp(found.data(), values->data(),
+                      found.size() * sizeof(T)) != 0)
+        fail("a probe every " + std::to_string(every) +
+             " steps recorded other values by step " + std::to_string(made_));
+    });
+  }
+
+  template <class T> void absorb(Field<T> &field) {
+    std::vector<double> factors[3];
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      for (std::int64_t place = 0; place < field.size[axis]; ++place)
+        factors[axis].push_back(
+            int(axis) < dimensions_
+                ? reference::layerFactor(faces_[2 * axis], faces_[2 * axis + 1],
+                                         place, field.size[axis])
+                : 1);
+    forEachCell(field, [&](auto x, auto y, auto z) {
+      damp(field.cell(x, y, z), factors[0][std::size_t(x)] *
+                                    factors[1][std::size_t(y)] *
+                                    factors[2][std::size_t(z)]);
+    });
+  }
+
+  void adaptFaces(const Traits &traits) {
+    const bool leaves = traits.hasBoundary && random_() % 4 != 0;
+    for (std::size_t i = 0; i < faces_.size(); ++i) {
+      rk::Face &face = faces_[i];
+      if (!traits.takesValues)
+        face.value = 0;
+      if (leaves && int(i) < 2 * traits.dimensions &&
+          face.boundary != rk::Boundary::Periodic && random_() % 3 != 0)
+        face.boundary = rk::Boundary::Function;
+    }
+  }
+
   std::int64_t drawExtent(std::int64_t most) {
     const std::uint64_t kind = random_() % 10;
     if (kind < 3)
@@ -193,7 +351,7 @@ private:
   }
 
   template <class T>
-  void compareLevel(const std::vector<T> &found, const Grid<T> &expected,
+  void compareLevel(const std::vector<T> &found, const Field<T> &expected,
                     unsigned level, std::int64_t step) {
     if (std::memcmp(found.data(), expected.values.data(),
                     found.size() * sizeof(T)) == 0)
@@ -201,12 +359,9 @@ private:
     std::size_t cell = 0;
     while (std::memcmp(&found[cell], &expected.values[cell], sizeof(T)) == 0)
       ++cell;
-    char text[256];
-    std::snprintf(text, sizeof(text),
-                  "cell %zu, level %u, after step %ld: %.17g instead of %.17g",
-                  cell, level, long(step), double(found[cell]),
-                  double(expected.values[cell]));
-    fail(text);
+    fail("cell " + std::to_string(cell) + ", level " + std::to_string(level) +
+         ", after step " + std::to_string(step) + ": " + textOf(found[cell]) +
+         " instead of " + textOf(expected.values[cell]));
   }
   void check(const rk::Status &status) {
     if (!status.isOk())
@@ -239,6 +394,9 @@ private:
   std::vector<int> runs_;
   const char *name_ = "";
   bool isWrong_ = false;
+  bool moves_ = false;
+  std::int64_t made_ = 0; ///< steps in plain C++
+  std::vector<std::function<void()>> feeds_, records_, probes_;
 };
 
 } // namespace property

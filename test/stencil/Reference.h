@@ -146,4 +146,28 @@ inline Faces randomFaces(std::mt19937_64 &random, bool absorbs = false) {
   return faces;
 }
 
+/// The order of `abi/StencilFold.h`, in other words.
+template <class T, class Combine>
+T foldInOrder(std::vector<T> values, Combine combine) {
+  do {
+    std::vector<T> results;
+    for (std::size_t first = 0; first < values.size(); first += 1024) {
+      const std::size_t end = std::min(first + 1024, values.size());
+      std::vector<T> lanes;
+      for (std::size_t i = first; i < end; ++i)
+        if (const std::size_t lane = (i - first) % 32; lane < lanes.size())
+          lanes[lane] = combine(lanes[lane], values[i]);
+        else
+          lanes.push_back(values[i]);
+      for (std::size_t half = 16; half > 0; half /= 2)
+        for (std::size_t lane = 0; lane < half; ++lane)
+          if (lane + half < lanes.size())
+            lanes[lane] = combine(lanes[lane], lanes[lane + half]);
+      results.push_back(lanes[0]);
+    }
+    values = results;
+  } while (values.size() > 1);
+  return values[0];
+}
+
 } // namespace reference

@@ -101,4 +101,8 @@ llvm::LogicalResult checkGpuExternals(mlir::MLIRContext *context,
 llvm::LogicalResult prepareForHost(mlir::MLIRContext *context,
                                    llvm::Module &module);
 
+/// Moves the bits of floats of two bytes where nothing is computed with them.
+/// Comes after the optimiser, which would make floats of them again.
+void moveShortFloatsAsBits(llvm::Module &module);
+
 } // namespace rkc

@@ -258,6 +258,8 @@ LogicalResult LlvmProgram::optimize() {
           failed(checkGpuExternals(mlirContext, *llvmModule)))
         return failure();
       expandLongCopies(*llvmModule);
+    } else {
+      moveShortFloatsAsBits(*llvmModule);
     }
     if (!options.debugInfo)
       llvm::StripDebugInfo(*llvmModule);

@@ -8,6 +8,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <fstream>
+#include <limits>
+#include <string>
 #include <utility>
 
 #include <sys/mman.h>
@@ -27,10 +30,37 @@ std::uint64_t cacheBytes(int name, std::uint64_t otherwise) {
   return bytes > 0 ? std::uint64_t(bytes) : otherwise;
 }
 
+constexpr std::uint64_t Unlimited = std::numeric_limits<std::uint64_t>::max();
+
+/// The number behind `name` in a file of lines with a name and a number, or at
+/// its begin if `name` is empty.
+std::uint64_t numberIn(const char *path, const std::string &name) {
+  std::ifstream file(path);
+  std::string word = name;
+  while (!name.empty() && file >> word && word != name)
+    ;
+  std::uint64_t number = 0;
+  return word == name && file >> number ? number : Unlimited;
+}
+
 } // namespace
+
+std::uint64_t freeCpuMemory() {
+  const std::uint64_t kibibytes = numberIn("/proc/meminfo", "MemAvailable:");
+  std::uint64_t bytes = kibibytes == Unlimited ? Unlimited : kibibytes * 1024;
+  // "max", which is no number, where there is no limit.
+  const std::uint64_t most = numberIn("/sys/fs/cgroup/memory.max", "");
+  const std::uint64_t used = numberIn("/sys/fs/cgroup/memory.current", "");
+  if (most != Unlimited && used != Unlimited)
+    bytes = std::min(bytes, most > used ? most - used : 0);
+  return bytes;
+}
 
 CpuMemory::CpuMemory(ThreadTeam &team, std::size_t bytes, std::size_t number) {
   const std::size_t size = bytes + LargePage + Shift * Shifts;
+  // Asking costs some ten microseconds; small arrays are not worth them.
+  if (size > 16 * LargePage && size > freeCpuMemory())
+    return;
   void *mapping = mmap(nullptr, size, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapping == MAP_FAILED)

@@ -104,7 +104,10 @@ public:
     CpuMemory made(team_, bytes, memory_.size());
     if (!made.data())
       return Status(StatusCode::OutOfMemory,
-                    std::to_string(bytes) + " bytes for an array of a stencil");
+                    "an array of the stencil has " + std::to_string(bytes) +
+                        " bytes, and this machine has " +
+                        std::to_string(freeCpuMemory()) +
+                        " left; make the grid smaller");
     memory_.push_back(std::move(made));
     return std::uint64_t(
         reinterpret_cast<std::uintptr_t>(memory_.back().data()));

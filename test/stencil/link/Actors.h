@@ -34,6 +34,22 @@ public:
   }
 };
 
+/// A wave in three dimensions, for the plans that keep or walk.
+class [[rk::stencil]] Sound {
+public:
+  rk::Field<float, 2> pressure;
+
+  [[rk::update]] void update(rk::Cell<3, 1, rk::Shape::Star> &cell) const {
+    const float here = cell.at(pressure);
+    const float around =
+        cell.at<1, 0, 0>(pressure) + cell.at<-1, 0, 0>(pressure) +
+        cell.at<0, 1, 0>(pressure) + cell.at<0, -1, 0>(pressure) +
+        cell.at<0, 0, 1>(pressure) + cell.at<0, 0, -1>(pressure);
+    cell.set(pressure, 2 * here - cell.previous(pressure) +
+                           0.1f * (around - 6 * here));
+  }
+};
+
 struct Reading {
   std::int64_t step;
   double value;

@@ -248,4 +248,51 @@ TEST_F(Link, RunsBesideABusySystem) {
   EXPECT_EQ(heard.outOfOrder, 0);
 }
 
+/// Every plan beside a system that has messages on their way all the time. On a
+/// GPU the code is loaded with the system, and the plans are laid out for the
+/// multiprocessors that it leaves.
+class Beside : public ::testing::TestWithParam<const char *> {};
+INSTANTIATE_TEST_SUITE_P(Plans, Beside,
+                         ::testing::Values("global", "streaming", "temporal",
+                                           "resident"));
+
+TEST_P(Beside, equalsTheReferenceBesideActors) {
+  rk::System system(smallOptions());
+  const auto listener = system.spawn<Listener>();
+  constexpr rk::GridPoint Size = {70, 37, 41};
+  rk::StencilOptions options;
+  options.plan = GetParam();
+  options.faces[2].boundary = options.faces[3].boundary =
+      rk::Boundary::Periodic;
+  options.faces[5].boundary = rk::Boundary::Reflecting;
+  auto sound = make<Sound>(Size, options);
+  EXPECT_EQ(sound.plan(), GetParam());
+  std::mt19937_64 random(41);
+  reference::Grid<float> now(Size, options.faces), before(Size, options.faces);
+  reference::randomize(now, random);
+  reference::randomize(before, random);
+  isOk(sound.set(&Sound::pressure, before.values, 1));
+  isOk(sound.set(&Sound::pressure, now.values));
+  auto run = sound.start(50).value();
+  for (std::int64_t message = 1; message <= 5000; ++message)
+    isOk(system.send(listener, Reading{message, 1}));
+  for (int step = 0; step < 50; ++step) {
+    reference::Grid<float> next = now;
+    reference::forEachCell(now, [&](auto x, auto y, auto z) {
+      const float here = now.at(x, y, z);
+      const float around = now.at(x + 1, y, z) + now.at(x - 1, y, z) +
+                           now.at(x, y + 1, z) + now.at(x, y - 1, z) +
+                           now.at(x, y, z + 1) + now.at(x, y, z - 1);
+      next.cell(x, y, z) =
+          2 * here - before.at(x, y, z) + 0.1f * (around - 6 * here);
+    });
+    before = now;
+    now = next;
+  }
+  isOk(run.wait(Long));
+  stencils::expectField(sound, &Sound::pressure, now);
+  stencils::expectField(sound, &Sound::pressure, before, 1);
+  EXPECT_EQ(system.ask(listener, Ask{}).get().count, 5000);
+}
+
 } // namespace
