@@ -16,13 +16,15 @@ import tempfile
 import unittest
 
 HERE = pathlib.Path(__file__).parent
+sys.path.insert(0, str(HERE.parent / "compat"))
+import sample
 
 
 def load(path):
     spec = importlib.util.spec_from_file_location("make_sample", path)
     loaded = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(loaded)
-    return loaded
+    return loaded.SAMPLE
 
 
 class Tool(unittest.TestCase):
@@ -69,40 +71,40 @@ class Tool(unittest.TestCase):
         (module,) = module["modules"]
         self.assertEqual((module["name"], module["producer"], module["format"],
                           module["bytes"]),
-                         (SAMPLE.NAME, SAMPLE.PRODUCER, "0.2",
+                         (SAMPLE.name, SAMPLE.producer, "0.2",
                           len(SAMPLE.build())))
-        names = [message[0] for message in SAMPLE.MESSAGES]
+        names = [message[0] for message in SAMPLE.messages]
         self.assertEqual(
             [(m["name"], int(m["hash"], 16), m["size"], m["align"], m["index"])
              for m in module["messages"]],
-            [(name, SAMPLE.fnv1a(typeid), size, align, index) for
-             index, (name, typeid, size, align) in enumerate(SAMPLE.MESSAGES)])
+            [(name, sample.fnv1a(typeid), size, align, index) for
+             index, (name, typeid, size, align) in enumerate(SAMPLE.messages)])
         self.assertEqual(
             [(a["name"], int(a["hash"], 16), a["size"], a["align"], a["line"],
               [(f["name"], f["offset"], f["size"]) for f in a["fields"]],
               a["resident"])
              for a in module["actors"]],
-            [(name, SAMPLE.fnv1a(typeid), *rest)
-             for name, typeid, *rest in SAMPLE.ACTORS])
-        self.assertEqual({a["file"] for a in module["actors"]}, {SAMPLE.SOURCE})
+            [(name, sample.fnv1a(typeid), *rest)
+             for name, typeid, *rest in SAMPLE.actors])
+        self.assertEqual({a["file"] for a in module["actors"]}, {SAMPLE.source})
         self.assertEqual(
             [(h["actor"], h["message"], h["reply"], h["lanes"], h["line"],
               h["column"]) for h in module["handlers"]],
-            [(SAMPLE.ACTORS[actor][0], names[message],
-              None if reply == SAMPLE.NONE else names[reply], *rest)
-             for actor, message, reply, *rest in SAMPLE.HANDLERS])
+            [(SAMPLE.actors[actor][0], names[message],
+              None if reply == sample.NONE else names[reply], *rest)
+             for actor, message, reply, *rest in SAMPLE.handlers])
         kinds = ["", "cubin", "ptx", "host-object"]
         self.assertEqual(
             [(i["kind"], i["target"], i["entry"], i["registers"],
               i["stackBytes"], i["spillBytes"], i["sharedBytes"], i["bytes"],
               int(i["hash"], 16)) for i in module["images"]],
-            [(kinds[kind], *rest, len(payload), SAMPLE.xxh64(payload, 0))
-             for kind, *rest, payload in SAMPLE.IMAGES])
+            [(kinds[kind], *rest, len(payload), sample.xxh64(payload, 0))
+             for kind, *rest, payload in SAMPLE.images])
 
     def test_text_that_is_no_utf8_is_still_json(self):
         def change(module):
-            build, module.SOURCE = module.build, "caf\u00e9.cpp"
-            module.build = lambda: fixed(module, build().replace(
+            build, module.source = module.build, "caf\u00e9.cpp"
+            module.build = lambda: fixed(build().replace(
                 "caf\u00e9".encode(), b"caf\xff\xfe"))
         path = self.other(change)
         dumped = json.loads(self.run_tool("dump", "--json", path).stdout)
@@ -157,14 +159,14 @@ class Tool(unittest.TestCase):
 
     def test_extract_gives_each_payload(self):
         out = self.folder / "out"
-        for _, target, *_, payload in SAMPLE.IMAGES:
+        for _, target, *_, payload in SAMPLE.images:
             self.expect(0, "", "", "extract", self.path, f"--image={target}",
                         "-o", out)
             self.assertEqual(out.read_bytes(), payload)
 
     def test_extract_asks_for_the_kind(self):
         def change(module):
-            module.IMAGES[2] = (2, "sm_80", *module.IMAGES[2][2:])
+            module.images[2] = (2, "sm_80", *module.images[2][2:])
         path, out = self.other(change), self.folder / "out"
         self.expect(1, "", "rk-modfile: there are several images for 'sm_80'; "
                     "choose one with --kind: cubin:sm_80 cubin:sm_90a "
@@ -172,7 +174,7 @@ class Tool(unittest.TestCase):
         self.assertFalse(out.exists())
         self.expect(0, "", "", "extract", path, "--image=sm_80", "--kind=ptx",
                     "-o", out)
-        self.assertEqual(out.read_bytes(), SAMPLE.IMAGES[2][-1])
+        self.assertEqual(out.read_bytes(), SAMPLE.images[2][-1])
 
     def test_extract_names_what_there_is(self):
         self.expect(1, "", "rk-modfile: there is no such image for 'sm_70'; "
@@ -182,7 +184,7 @@ class Tool(unittest.TestCase):
 
     def test_extract_of_modules_in_a_program(self):
         def change(module):
-            module.NAME = "second"
+            module.name = "second"
         second = self.other(change).read_bytes()
         program, out = self.folder / "program", self.folder / "out"
         program.write_bytes(b"x" * 77 + SAMPLE.build() + second)
@@ -206,9 +208,9 @@ class Tool(unittest.TestCase):
 
     def test_diff_shows_the_records_that_differ(self):
         def change(module):
-            module.ACTORS[1] = ("Auditor", "7Auditor", 8, 4, 31,
+            module.actors[1] = ("Auditor", "7Auditor", 8, 4, 31,
                                 [("overdrawn_", 4, 4)], 0)
-            module.HANDLERS.pop()
+            module.handlers.pop()
         result = self.run_tool("diff", self.path, self.other(change))
         self.assertEqual(result.returncode, 1)
         lines = [line for line in result.stdout.splitlines()
@@ -247,9 +249,9 @@ class Tool(unittest.TestCase):
             self.assertIn(f"\n  {command} ", result.stdout)
 
 
-def fixed(module, data):
+def fixed(data):
     """Makes the hash of changed bytes right again."""
-    value = module.xxh64(data[32:], module.xxh64(data[:24], 0))
+    value = sample.xxh64(data[32:], sample.xxh64(data[:24], 0))
     return data[:24] + value.to_bytes(8, "little") + data[32:]
 
 

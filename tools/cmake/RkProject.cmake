@@ -64,4 +64,13 @@ function(rk_precompile target)
   endif()
 endfunction()
 
+set(RK_QUICK_FLAGS "" CACHE STRING
+  "Compile options of tests, examples, benchmarks and tools, behind the others")
+
+# rk_quick_folder(): for a folder whose programs need not be fast where
+# RK_QUICK_FLAGS says so.
+macro(rk_quick_folder)
+  add_compile_options(${RK_QUICK_FLAGS})
+endmacro()
+
 include(RkIncludeDir)

@@ -7,7 +7,8 @@ Headers that users read (prefix rk/) are compiled with g++ and with clang++, as
 a user would. With --compiler it is those of the compiler instead, with clang++
 and the flags that DIR/compile_commands.json has for a source of the same folder;
 the build in DIR has shown it already of a header that a source includes before
-all others.
+all others. Where LLVM's headers were precompiled, it has shown all but what the
+header must include of those: there the bodies of functions are left out.
 """
 
 import argparse
@@ -51,11 +52,17 @@ def kept_flags(command):
     return kept
 
 
+def has_llvm_before(entry):
+    """Whether headers of LLVM were precompiled for a source."""
+    return "rkc_llvm_headers" in entry["command"]
+
+
 def first_header(entry):
     """The header that a source includes first, and alone: no precompiled one
-    comes before it."""
+    comes before it, or only those of LLVM."""
     source = pathlib.Path(entry["file"])
-    if "cmake_pch" in entry["command"] or not source.exists():
+    if not source.exists() or ("cmake_pch" in entry["command"]
+                               and not has_llvm_before(entry)):
         return None
     first = INCLUDE.search(source.read_text(encoding="utf-8"))
     folders = [source.parent] + [
@@ -67,8 +74,9 @@ def first_header(entry):
 
 
 def shown_by_build(commands, build_dir):
-    """The headers that a source includes first whose object is up to date."""
-    shown = set()
+    """The headers that a source includes first whose object is up to date: two
+    sets, of those that were alone and of those behind LLVM's."""
+    alone, behind_llvm = set(), set()
     for entry in commands:
         header = first_header(entry)
         if header is None:
@@ -78,14 +86,15 @@ def shown_by_build(commands, build_dir):
         newest = max(path.stat().st_mtime
                      for path in (header, pathlib.Path(entry["file"])))
         if built.exists() and built.stat().st_mtime >= newest:
-            shown.add(header.resolve())
-    return shown
+            (behind_llvm if has_llvm_before(entry) else alone).add(
+                header.resolve())
+    return alone, behind_llvm
 
 
 def compiler_commands(build_dir):
     with open(build_dir / "compile_commands.json", encoding="utf-8") as file:
         commands = json.load(file)
-    shown = shown_by_build(commands, build_dir)
+    alone, behind_llvm = shown_by_build(commands, build_dir)
     flags = {}
     for entry in commands:
         path = os.path.relpath(entry["file"], repo.ROOT)
@@ -95,9 +104,11 @@ def compiler_commands(build_dir):
         top = header.parts[0]
         if top in ("compiler", "dialect", "lib") and top in flags \
                 and not str(header).startswith(PUBLIC_ROOTS) \
-                and (repo.ROOT / header).resolve() not in shown:
+                and (repo.ROOT / header).resolve() not in alone:
+            quick = ["-Xclang", "-skip-function-bodies"] \
+                if (repo.ROOT / header).resolve() in behind_llvm else []
             yield header, [clang(), *flags[top], "-Wno-unknown-attributes",
-                           f"-I{header.parent}"]
+                           f"-I{header.parent}", *quick]
 
 
 def compile_alone(header, command):
