@@ -178,6 +178,7 @@ DeviceFigures referenceDevice() {
   device.memoryRate = copyRate(2619e6, 5120);
   setMultiprocessors(device, 132, 1980e6);
   device.launchSeconds = 1.2e-6;
+  device.callSeconds = 5e-6;
   device.exchangeSeconds = 1.0e-6;
   device.cacheBytes = 50u << 20;
   // How many clusters of 1, 2, 4, 8 and 16 blocks run at once.

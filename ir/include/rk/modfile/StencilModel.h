@@ -43,6 +43,8 @@ struct DeviceFigures {
   ///           an exchange between neighbouring blocks within a kernel.
   double launchSeconds = 0;
   double exchangeSeconds = 0;
+  /// Of a GPU. Units: seconds, a launch that the host starts by itself.
+  double callSeconds = 0;
   std::uint64_t cacheBytes = 0;
   /// Of a CPU: what each core has to itself.
   std::uint64_t coreCacheBytes = 0;
