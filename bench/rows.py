@@ -75,7 +75,7 @@ DESIGNS = [("Barriers of the whole grid", "grid-barrier-"),
            ("One way within a block, a cluster and the device", "tier-")]
 
 # rk-bench-stencils names its rows stencil-GRID-PLAN, as stencil-512^3-float-global.
-STENCIL_PLANS = ("global", "streaming", "temporal", "resident")
+STENCIL_PLANS = ("global", "streaming", "temporal", "resident", "auto")
 VALUE_BYTES = {"float": 4, "double": 8}
 
 # The systems that run Savina's programs: (name in a record, text).

@@ -4,6 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "StencilRemarks.h"
+
 #include "rkc/transforms/Decisions.h"
 #include "rkc/transforms/Passes.h"
 #include "rkc/transforms/Reachability.h"
@@ -150,8 +152,8 @@ template <class Op> void sortBySource(SmallVector<Op> &ops) {
 /// Goes over a program that is numbered and checked.
 class Reporter {
 public:
-  Reporter(ModuleOp program, const llvm::Regex *only)
-      : program(program), only(only), reachability(program),
+  Reporter(ModuleOp program, const llvm::Regex *only, bool onCpu)
+      : program(program), only(only), onCpu(onCpu), reachability(program),
         replyBytes(largestReply(program)) {}
 
   LogicalResult run();
@@ -175,6 +177,8 @@ private:
   ModuleOp program;
   /// Null for every handler and function.
   const llvm::Regex *only;
+  /// Whether stencils are for a CPU alone.
+  bool onCpu;
   Reachability reachability;
   Functions reached;
   /// What the user calls the functions that handlers name.
@@ -339,6 +343,10 @@ LogicalResult Reporter::run() {
       if (failed(reportHandler(actor, handler)))
         return failure();
   }
+  for (auto stencil : program.getOps<StencilOp>())
+    if (isWanted(stencil.getSymName()))
+      for (const std::string &text : stencilRemarks(stencil, onCpu))
+        remark(stencil.getLoc(), text);
   // In the program's order, whatever that of the set.
   for (auto function : program.getOps<LLVM::LLVMFuncOp>())
     if (reached.contains(function) && isWanted(function))
@@ -358,7 +366,8 @@ struct Remarks : impl::RemarksPassBase<Remarks> {
       return signalPassFailure();
     }
     if (failed(
-            Reporter(getOperation(), only.empty() ? nullptr : &pattern).run()))
+            Reporter(getOperation(), only.empty() ? nullptr : &pattern, onCpu)
+                .run()))
       signalPassFailure();
     markAllAnalysesPreserved();
   }

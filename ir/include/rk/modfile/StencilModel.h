@@ -60,6 +60,10 @@ struct DeviceFigures {
 /// An H100 as its driver describes it: for remarks.
 DeviceFigures referenceDevice();
 
+/// A server of 16 cores, as docs/rationale/cpu-plans.md describes it: for
+/// remarks.
+DeviceFigures referenceCpu();
+
 /// What a copy within a GPU's memory moves, read and written together. Units:
 /// Hz, bits, and bytes a second.
 double copyRate(double memoryClock, double busBits);

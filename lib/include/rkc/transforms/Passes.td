@@ -54,12 +54,16 @@ def RemarksPass : Pass<"rk-remarks", "::mlir::ModuleOp"> {
     `rk.stop` that a handler can come to: whether it waits for the end of the
     handler, why not, and how its message travels. Lowering asks the same
     functions (`rkc/transforms/Decisions.h`). The program must be numbered and
-    checked.
+    checked. At each stencil, once it has plans: what it moves and computes, and
+    for each plan what the cost model predicts for a small and a large grid on a
+    reference device, or what prevented it.
   }];
   let options = [
     Option<"only", "only", "std::string", "\"\"",
            "a regular expression: only handlers, as in 'Account::on(Deposit)', "
            "and functions whose name it matches">,
+    Option<"onCpu", "on-cpu", "bool", "false",
+           "predict how fast stencils are on a CPU, not on a GPU">,
   ];
 }
 
