@@ -102,7 +102,7 @@ SECTIONS = [("Messages between pooled actors", ("pooled-",)),
 DETAILS = [("state-", "layouts of actors' states", "state-layout.md")]
 
 # rk-bench-stencils names its rows stencil-GRID-PLAN, as stencil-512^3-float-global.
-STENCIL_PLANS = ("global", "streaming", "temporal", "resident")
+STENCIL_PLANS = ("global", "streaming", "temporal", "resident", "auto")
 VALUE_BYTES = {"float": 4, "double": 8}
 
 # The systems that run Savina's programs: (name in a record, text).

@@ -6,9 +6,10 @@
 ///
 /// \file
 /// rk-bench-stencils [--threads=<number>] [--plan=<name>] [--2d] [--radius-4]
-/// [--json] [--record] [<cells along each axis>...]: runs waves with fixed
-/// faces, by each plan, in float and double; with --2d in two dimensions. With
-/// --json, one row of the record a line, as bench/common/Rows.h has it;
+/// [--json] [--record] [--short-runs] [<cells along each axis>...]: runs waves
+/// with fixed faces, by each plan and by the one that is taken by itself, in
+/// float and double; with --2d in two dimensions. With --short-runs, it prints
+/// how long runs of few steps take instead. With --json, one row of the record a line, as bench/common/Rows.h has it;
 /// --record gives those of docs/performance.md. A measurement ends when the
 /// device has finished.
 ///
@@ -47,7 +48,7 @@ constexpr double Budget = 0.6, RecordBudget = 0.2, CpuRepetition = 0.05;
 
 struct Options {
   rk::StencilOptions stencil;
-  bool isJson = false, isRecord = false;
+  bool isJson = false, isRecord = false, isShort = false;
   Equation equation = Equation::Wave;
   std::vector<long> sizes;
   std::vector<std::string> plans;
@@ -175,11 +176,27 @@ bool fail(const Context &context, const std::string &name,
   return false;
 }
 
+/// The least microseconds of runs of a few steps.
+template <class S>
+bool reportShort(rk::Stencil<S> &stencil, const std::string &name) {
+  std::printf("%-28s", name.c_str());
+  for (const int steps : {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 63, 128}) {
+    double least = 1;
+    for (int repetition = 0; repetition < 20; ++repetition)
+      least = std::min(least, secondsOf(stencil, steps));
+    if (least < 0)
+      return false;
+    std::printf(" %d: %.1f", steps, least * 1e6);
+  }
+  std::printf("\n");
+  return true;
+}
+
 template <class T, class S, class Member>
 bool measure(Context &context, const std::string &grid, Member field,
              const Shape &shape, const std::string &plan) {
   rk::StencilOptions options = context.options.stencil;
-  options.plan = plan;
+  options.plan = plan == "auto" ? "" : plan;
   const std::string name = grid + "-" + plan;
   auto stencil = rk::Stencil<S>::create({}, shape.extent(), options);
   if (!stencil.isOk()) {
@@ -193,12 +210,17 @@ bool measure(Context &context, const std::string &grid, Member field,
   const auto checked = check<T>(context, *stencil, field, shape, grid);
   if (!checked)
     return fail(context, name, "its cells are wrong");
+  if (context.options.isShort)
+    return reportShort(*stencil, name);
   std::vector<double> times = stepTimes(
       *stencil, shape, context.options.isJson ? RecordBudget : Budget);
   if (times.empty())
     return fail(context, name, "a run failed");
   report(context, grid, plan, std::string(stencil->device()), shape, sizeof(T),
-         std::move(times), *checked);
+         std::move(times),
+         *checked + (plan == "auto"
+                         ? "; took " + std::string(stencil->plan())
+                         : ""));
   return true;
 }
 
@@ -269,6 +291,8 @@ bool readWord(Options &options, std::string_view text) {
     options.equation = Equation::Wide;
   else if (text == "--json")
     options.isJson = true;
+  else if (text == "--short-runs")
+    options.isShort = true;
   else if (text == "--record")
     options.isJson = options.isRecord = true;
   else if (text.starts_with("--threads="))
@@ -302,7 +326,7 @@ Options parse(int count, char **arguments) {
                         ? std::vector<long>{1024, 4096, 8192}
                         : std::vector<long>{64, 96, 128, 192, 256, 512};
   if (options.plans.empty())
-    options.plans = {"global", "streaming", "temporal", "resident"};
+    options.plans = {"global", "streaming", "temporal", "resident", "auto"};
   return options;
 }
 

@@ -212,6 +212,20 @@ private:
 
 } // namespace
 
+DeviceFigures referenceCpu() {
+  DeviceFigures device;
+  device.isCpu = true;
+  device.multiprocessors = 16;
+  device.memoryRate = 125e9;
+  device.cacheRate = 480e9;
+  device.instructionRate = 64e9;
+  device.launchSeconds = 4e-6;
+  device.exchangeSeconds = 0.5e-6;
+  device.cacheBytes = 300u << 20;
+  device.coreCacheBytes = 2u << 20;
+  return device;
+}
+
 std::vector<StencilPlanView> cpuPlans(const StencilView &stencil,
                                       const StencilExtent &extent,
                                       const StencilFaces &faces,

@@ -239,9 +239,13 @@ PlanForecast forecastResident(const PlanQuestion &question) {
   // Measured on an H200 at 64^3, 96^3 and 128^3: 1.42, 3.72 and 5.22 us where
   // the cycles counted say 1.16, 2.50 and 3.97.
   constexpr double Measured = 1.35;
-  const double clock = question.device.instructionRate /
-                       (128.0 * question.device.multiprocessors);
-  finish(question, result, 1e6, 0, 0, Measured * layout->cycles / clock);
+  LaunchTimes times;
+  times.waiting = Measured * layout->cycles / question.device.clock;
+  times.wait = "exchange";
+  constexpr double ManySteps = 1e6;
+  times.waiting *= ManySteps;
+  finish(question, result, times, ManySteps, 0);
+  result.instructions = question.operations();
   return result;
 }
 

@@ -9,24 +9,67 @@
 #include "StencilModelInternal.h"
 
 #include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <utility>
 
 namespace rk::modfile {
 
 namespace {
 
-/// Beside the update's own: addresses, loads, a store, the test of the place.
-constexpr double GlobalOverhead = 14;
+/// What an update is taken for if the module does not say.
+constexpr double UnknownOperations = 12;
+/// Threads of a multiprocessor.
+constexpr double ResidentThreads = 2048;
+/// How long a block of plan `global` lives in which each thread updates a cell:
+/// its loads wait for the cache, or for memory, there the longer the more planes
+/// it reads beside its own.
+constexpr double CacheLife = 0.6e-6, MemoryLife = 0.66e-6, PlaneLife = 0.137e-6;
 
 struct PlanModel {
   std::string_view name;
   PlanForecast (*forecast)(const PlanQuestion &);
 };
 
+std::int64_t divideUp(std::int64_t a, std::int64_t b) {
+  return (a + b - 1) / b;
+}
+
+/// Values of each cell that blocks load and store: what neighbours along x are
+/// read comes with them, rows above and below are shared by the rows of a
+/// block, and planes are shared with nobody.
+double blockBytes(const PlanQuestion &question) {
+  double bytes = question.bytesOfStep();
+  for (const StencilArrayView &array : question.stencil.arrays)
+    for (std::uint32_t axis = 1; axis < 3; ++axis)
+      bytes += 2.0 * array.elementBytes * array.halo[axis] /
+               std::max(1u, question.plan.block[axis]);
+  return bytes;
+}
+
 PlanForecast forecastGlobal(const PlanQuestion &question) {
   PlanForecast result;
+  const DeviceFigures &device = question.device;
   result.bytes = question.bytesOfStep();
-  result.instructions = question.stencil.operations + GlobalOverhead;
-  finish(question, result, 1, result.bytes, result.instructions, 0);
+  result.instructions = question.operations();
+  const double share = question.shareOfMemory();
+  double blocks = 1, threads = 1;
+  for (std::uint32_t axis = 0; axis < 3; ++axis) {
+    const std::uint32_t size = std::max(1u, question.plan.block[axis]);
+    blocks *= double(divideUp(question.extent[axis], size));
+    threads *= size;
+  }
+  LaunchTimes times;
+  times.memory = question.cells() * result.bytes * share / device.memoryRate;
+  times.cache = question.cells() * blockBytes(question) / device.cacheRate;
+  const double memoryLife =
+      MemoryLife + PlaneLife * 2.0 * double(question.reach(
+                                         question.stencil.dimensions - 1));
+  times.waiting = blocks * threads / ResidentThreads / device.multiprocessors *
+                  (CacheLife + share * (memoryLife - CacheLife));
+  times.arithmetic =
+      question.cells() * result.instructions / device.instructionRate;
+  finish(question, result, times, 1, question.haloLaunches(1));
   return result;
 }
 
@@ -57,47 +100,91 @@ bool PlanQuestion::fitsCache(double bytesPerCell) const {
   return cells() * bytesPerCell < Usable * double(device.cacheBytes);
 }
 
-void finish(const PlanQuestion &question, PlanForecast &result, double steps,
-            double bytes, double instructions, double exchangeSeconds) {
-  const DeviceFigures &device = question.device;
-  const double cells = question.cells();
+double PlanQuestion::shareOfMemory() const {
+  // The cache is of two halves, and the lines of one are held by the other too.
+  constexpr double Full = 0.3, None = 0.8;
   double resting = 0;
-  for (const StencilArrayView &array : question.stencil.arrays)
+  for (const StencilArrayView &array : stencil.arrays)
     resting += double(array.elementBytes) *
-               entriesOf(stencilPlanKind(question.plan.name),
-                         question.plan.steps, array);
-  const bool cached = question.fitsCache(resting);
-  const double rate = cached ? device.cacheRate : device.memoryRate;
-  const double moving = cells * bytes / rate;
-  const double computing = cells * instructions / device.instructionRate;
-  const double launching = device.launchSeconds / steps;
-  result.stepSeconds =
-      std::max({moving, computing, exchangeSeconds}) + launching;
-  result.possibleSeconds = cells * question.bytesOfStep() / device.memoryRate;
-  if (launching > std::max({moving, computing, exchangeSeconds}))
-    result.limit = "launches";
-  else if (exchangeSeconds > std::max(moving, computing))
-    result.limit = "exchange";
-  else if (computing > moving)
-    result.limit = "arithmetic";
-  else
-    result.limit = cached ? "cache" : "memory";
+               entriesOf(stencilPlanKind(plan.name), plan.steps, array);
+  const double used = cells() * resting / double(device.cacheBytes);
+  return std::clamp((used - Full) / (None - Full), 0.0, 1.0);
+}
+
+double PlanQuestion::operations() const {
+  return stencil.operations != 0 ? stencil.operations : UnknownOperations;
+}
+
+double PlanQuestion::haloLaunches(std::uint32_t steps) const {
+  double axes = 0, levels = 0;
+  for (std::uint32_t axis = 0; axis < stencil.dimensions; ++axis)
+    axes += faces.boundary[2 * axis] != abi::StencilBoundary::Fixed ||
+            faces.boundary[2 * axis + 1] != abi::StencilBoundary::Fixed;
+  for (const StencilArrayView &array : stencil.arrays)
+    levels += array.isWritten ? std::min(steps, array.levels) : 0;
+  return axes * levels;
+}
+
+std::int64_t PlanQuestion::reach(std::uint32_t axis) const {
+  std::int64_t farthest = 0;
+  for (const StencilArrayView &array : stencil.arrays)
+    farthest = std::max(farthest, std::int64_t(array.halo[axis]));
+  return farthest;
+}
+
+double LaunchTimes::together() const {
+  double sum = 0;
+  for (const double time : {memory, cache, arithmetic, waiting})
+    sum += time * time * time * time;
+  return std::sqrt(std::sqrt(sum));
+}
+
+void finish(const PlanQuestion &question, PlanForecast &result,
+            const LaunchTimes &times, double steps, double haloLaunches) {
+  const DeviceFigures &device = question.device;
+  const double working = times.together();
+  const double launching = device.launchSeconds * (1 + haloLaunches);
+  result.stepSeconds = (working + launching) / steps;
+  result.possibleSeconds =
+      question.cells() * question.bytesOfStep() / device.memoryRate;
+  const std::pair<double, std::string_view> limits[] = {
+      {launching, "launches"},
+      {times.memory, "memory"},
+      {times.cache, "cache"},
+      {times.arithmetic, "arithmetic"},
+      {times.waiting, times.wait}};
+  result.limit = std::max_element(std::begin(limits), std::end(limits))->second;
+}
+
+double copyRate(double memoryClock, double busBits) {
+  // Data move at both edges. An H200 copies 3.86 of 4.92 TB/s.
+  constexpr double Copied = 0.785;
+  return Copied * 2 * memoryClock * busBits / 8;
+}
+
+void setMultiprocessors(DeviceFigures &device, std::uint32_t count,
+                        double clock) {
+  constexpr double Lanes = 128;
+  // Of the last cache, for each multiprocessor and cycle: fitted.
+  constexpr double CacheBytes = 36;
+  device.multiprocessors = count;
+  device.clock = clock;
+  device.instructionRate = Lanes * count * clock;
+  device.cacheRate = CacheBytes * count * clock;
 }
 
 DeviceFigures referenceDevice() {
   DeviceFigures device;
-  // HBM3 at 3.35 TB/s, of which a copy moves nine tenths.
-  device.memoryRate = 3.0e12;
-  device.cacheRate = 5.0e12;
-  // 132 multiprocessors of 128 lanes at 1.755 GHz.
-  device.instructionRate = 132 * 128 * 1.755e9;
+  device.memoryRate = copyRate(2619e6, 5120);
+  setMultiprocessors(device, 132, 1980e6);
   device.launchSeconds = 1.2e-6;
+  device.callSeconds = 5e-6;
   device.exchangeSeconds = 1.0e-6;
   device.cacheBytes = 50u << 20;
-  device.multiprocessors = 132;
-  for (std::uint32_t power = 0; power < std::size(device.clusters); ++power)
-    device.clusters[power] = power == 0 ? 132 : 128 >> power;
-  device.sharedBytes = 227u << 10;
+  // How many clusters of 1, 2, 4, 8 and 16 blocks run at once.
+  constexpr std::uint32_t Clusters[] = {132, 66, 30, 15, 7};
+  std::copy_n(Clusters, std::size(Clusters), device.clusters);
+  device.sharedBytes = 228u << 10;
   device.registerBytes = 256u << 10;
   return device;
 }
@@ -135,14 +222,14 @@ std::size_t fastestPlan(const StencilView &stencil,
                         std::span<const StencilPlanView> plans,
                         const StencilExtent &extent, const StencilFaces &faces,
                         const DeviceFigures &device) {
-  constexpr double Least = 0.95;
+  const double leastGain = device.isCpu ? 0.95 : 0.98;
   std::size_t fastest = 0;
   double least = -1;
   for (std::size_t i = 0; i < plans.size(); ++i) {
     const PlanForecast made =
         forecast(stencil, plans[i], extent, faces, device);
     if (!made.refusal.empty() ||
-        (least >= 0 && made.stepSeconds >= Least * least))
+        (least >= 0 && made.stepSeconds >= leastGain * least))
       continue;
     least = made.stepSeconds;
     fastest = i;

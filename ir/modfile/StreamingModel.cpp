@@ -12,14 +12,18 @@ namespace rk::modfile {
 
 namespace {
 
-/// Beside the update's own, for each cell and step: shuffles, exchange of rows,
-/// a part of the addresses of vectors.
-constexpr double StageOverhead = 9;
-/// The share of the instruction rate that is left by barriers and dependencies.
-constexpr double Issued = 0.62;
-/// Blocks that share a multiprocessor hide each other's barriers.
-constexpr double ThreadsOfMultiprocessor = 2048;
-/// Below that, a step of a streaming plan waits for memory.
+/// Cycles of a warp that updates a line of cells, for each operation of the
+/// update: they stand for its loads and shuffles too. A line has 16 bytes for
+/// each lane, and twice as many of doubles that are read far away along x.
+constexpr double StreamingCycles = 6.7, StreamingCyclesOfDouble = 9.4;
+constexpr double TemporalCycles = 4.87;
+/// Cycles from one plane to the next if nobody else is in the way: a load, and
+/// what each byte of a thread's line adds; of plan `temporal`, for each step.
+constexpr double TurnLatency = 480, TurnLatencyOfByte = 30, StageLatency = 300;
+/// Threads of a multiprocessor with the registers that a walk takes.
+constexpr double ThreadsOfMultiprocessor = 1024;
+constexpr std::int64_t MostBlocks = 16;
+/// Below that, a walk is mostly its beginning.
 constexpr std::int64_t LeastDepth = 8;
 
 std::int64_t divideUp(std::int64_t a, std::int64_t b) {
@@ -27,77 +31,127 @@ std::int64_t divideUp(std::int64_t a, std::int64_t b) {
 }
 
 /// How a plan covers the grid with blocks that walk.
-struct Walk {
-  std::uint32_t last = 2;   ///< the axis of the walk
-  std::int64_t tiles = 1;   ///< blocks beside each other
-  std::int64_t slots = 1;   ///< blocks that run at a time
-  std::int64_t overlap = 0; ///< planes that a block walks over in addition
-  std::int64_t depth = 1;
-  double turns = 0; ///< planes that a slot walks over, all together
+class Walk {
+public:
+  explicit Walk(const PlanQuestion &question);
+  /// Takes the depth with which the launch takes the least time.
+  PlanForecast forecast();
+
+private:
+  [[nodiscard]] LaunchTimes timesOf(std::int64_t depth) const;
+  /// Planes that a block loads beside those that it leaves behind.
+  [[nodiscard]] std::int64_t leadPlanes() const {
+    return isTemporal ? 2 * (steps - 1) * lag : 2 * lag;
+  }
+
+  const PlanQuestion &question;
+  bool isTemporal;
+  std::int64_t steps;
+  std::uint32_t last; ///< the axis of the walk
+  std::int64_t lag;
+  std::int64_t tiles = 1; ///< blocks beside each other
+  std::int64_t together;  ///< blocks of a multiprocessor at a time
+  double warps, rows, elementBytes = 1;
+  double lineCycles = 0, turnLatency = 0;
+  double bytes = 0;      ///< of a cell and launch, by blocks that share nothing
+  double firstBytes = 0; ///< of those, what a plane before the first costs
 };
 
-std::int64_t lag(const PlanQuestion &question, std::uint32_t axis) {
-  std::int64_t farthest = 0;
-  for (const StencilArrayView &array : question.stencil.arrays)
-    farthest = std::max(farthest, std::int64_t(array.halo[axis]));
-  return farthest;
+Walk::Walk(const PlanQuestion &question)
+    : question(question), isTemporal(question.plan.steps > 1),
+      steps(question.plan.steps), last(question.stencil.dimensions - 1),
+      lag(std::max<std::int64_t>(1, question.reach(last))) {
+  const StencilPlanView &plan = question.plan;
+  for (std::uint32_t axis = 0; axis < last; ++axis)
+    tiles *= divideUp(question.extent[axis],
+                      std::max<std::int64_t>(plan.tile[axis], 1));
+  const double threads = double(plan.block[0]) * plan.block[1] * plan.block[2];
+  auto fitting = std::int64_t(ThreadsOfMultiprocessor / threads);
+  if (plan.sharedBytes != 0)
+    fitting = std::min<std::int64_t>(fitting, question.device.sharedBytes /
+                                                  plan.sharedBytes);
+  together = std::clamp<std::int64_t>(fitting, 1, MostBlocks);
+  double read = 0;
+  for (const StencilArrayView &array : question.stencil.arrays) {
+    elementBytes = std::max<double>(elementBytes, array.elementBytes);
+    read += double(array.elementBytes) * array.levels;
+    firstBytes += array.halo[last] != 0 ? array.elementBytes : 0;
+    if (isTemporal)
+      bytes += double(array.elementBytes) *
+               entriesOf(StencilPlanKind::Temporal, plan.steps, array);
+  }
+  const double height = last == 2 ? plan.tile[1] : 1;
+  const double overlapY =
+      isTemporal && last == 2 ? 2.0 * double(steps * question.reach(1)) : 0;
+  warps = threads / 32;
+  rows = std::max(1.0, (height + overlapY) / plan.block[1]);
+  if (isTemporal) {
+    const double width = 32 * 16 / elementBytes;
+    const double share =
+        width / plan.tile[0] * (height + overlapY) / std::max(1.0, height);
+    // Most of what tiles share comes from the cache.
+    bytes += 0.15 * (share - 1) * read;
+    firstBytes = read;
+    lineCycles = TemporalCycles * question.operations() * double(steps);
+    turnLatency = StageLatency * double(steps);
+  } else {
+    bytes = question.bytesOfStep();
+    const double lineBytes = plan.tile[0] / 32.0 * elementBytes;
+    lineCycles = question.operations() * lineBytes / 16 *
+                 (elementBytes > 4 ? StreamingCyclesOfDouble : StreamingCycles);
+    turnLatency = TurnLatency + TurnLatencyOfByte * rows * elementBytes;
+  }
 }
 
-/// Takes the depth with the least turns of the last multiprocessor to end.
-Walk walkOf(const PlanQuestion &question) {
-  Walk walk;
-  walk.last = question.stencil.dimensions - 1;
-  for (std::uint32_t axis = 0; axis < walk.last; ++axis)
-    walk.tiles *= divideUp(question.extent[axis],
-                           std::max<std::int64_t>(question.plan.tile[axis], 1));
-  const std::uint32_t *block = question.plan.block;
-  const double threads = double(block[0]) * block[1] * block[2];
-  const double byThreads = ThreadsOfMultiprocessor / 2 / threads;
-  std::int64_t together = std::int64_t(byThreads);
-  if (question.plan.sharedBytes != 0)
-    together = std::min<std::int64_t>(together, question.device.sharedBytes /
-                                                    question.plan.sharedBytes);
-  walk.slots = question.device.multiprocessors *
-               std::clamp<std::int64_t>(together, 1, 16);
-  walk.overlap = 2 * (question.plan.steps - 1) *
-                 std::max<std::int64_t>(1, lag(question, walk.last));
-  const std::int64_t planes = question.extent[walk.last];
-  double least = 0;
+LaunchTimes Walk::timesOf(std::int64_t depth) const {
+  const DeviceFigures &device = question.device;
+  const std::int64_t blocks =
+      tiles * divideUp(question.extent[last], depth);
+  const std::int64_t each = divideUp(blocks, device.multiprocessors);
+  const double turns = double(depth + leadPlanes());
+  LaunchTimes times;
+  const double moved = question.cells() *
+                       (bytes + firstBytes * double(leadPlanes()) / double(depth));
+  times.memory = moved * question.shareOfMemory() / device.memoryRate;
+  times.cache = moved / device.cacheRate;
+  // Planes before the first are loaded only, where a launch makes one step.
+  times.arithmetic = double(each) * (isTemporal ? turns : double(depth)) *
+                     warps * rows * lineCycles / device.clock;
+  times.waiting =
+      double(divideUp(each, together)) * turns * turnLatency / device.clock;
+  return times;
+}
+
+PlanForecast Walk::forecast() {
+  PlanForecast result;
+  const std::int64_t planes = question.extent[last];
+  LaunchTimes least;
   for (std::int64_t chunks = 1;
        chunks <= std::max<std::int64_t>(planes / LeastDepth, 1); ++chunks) {
     const std::int64_t depth = divideUp(planes, chunks);
-    const double turns =
-        double(divideUp(walk.tiles * divideUp(planes, depth), walk.slots)) *
-        double(depth + walk.overlap);
-    if (chunks > 1 && turns >= least)
+    const LaunchTimes times = timesOf(depth);
+    if (chunks > 1 && times.together() >= least.together())
       continue;
-    least = turns;
-    walk.depth = depth;
-    walk.turns = turns;
+    least = times;
+    result.depth = std::uint32_t(depth);
   }
-  return walk;
+  result.bytes = bytes / double(steps);
+  result.instructions = question.operations();
+  finish(question, result, least, double(steps),
+         question.haloLaunches(question.plan.steps));
+  return result;
 }
 
 } // namespace
 
 PlanForecast forecastStreaming(const PlanQuestion &question) {
-  PlanForecast result;
-  const Walk walk = walkOf(question);
-  result.depth = std::uint32_t(walk.depth);
-  const double again = double(walk.overlap) / double(walk.depth);
-  result.bytes = question.bytesOfStep();
-  result.instructions = (question.stencil.operations + StageOverhead) / Issued;
-  finish(question, result, 1, result.bytes * (1 + 0.1 * again),
-         result.instructions * (1 + again), 0);
-  return result;
+  return Walk(question).forecast();
 }
 
 PlanForecast forecastTemporal(const PlanQuestion &question) {
-  PlanForecast result;
   const auto steps = std::int64_t(question.plan.steps);
-  const std::uint32_t last = question.stencil.dimensions - 1;
-  for (std::uint32_t axis = 0; axis <= last; ++axis) {
-    const std::int64_t farthest = lag(question, axis);
+  for (std::uint32_t axis = 0; axis < question.stencil.dimensions; ++axis) {
+    const std::int64_t farthest = question.reach(axis);
     std::int64_t least = 1;
     for (std::uint32_t side = 0; side < 2; ++side) {
       const auto boundary = question.faces.boundary[2 * axis + side];
@@ -108,33 +162,13 @@ PlanForecast forecastTemporal(const PlanQuestion &question) {
     }
     if (question.extent[axis] >= least)
       continue;
+    PlanForecast result;
     result.refusal = "it needs " + std::to_string(least) +
                      " cells along axis " + "xyz"[axis] + ", and there are " +
                      std::to_string(question.extent[axis]);
     return result;
   }
-  double moved = 0;
-  for (const StencilArrayView &array : question.stencil.arrays)
-    moved += double(array.elementBytes) *
-             entriesOf(StencilPlanKind::Temporal, question.plan.steps, array);
-  result.bytes = moved / double(steps);
-  result.instructions = question.stencil.operations + StageOverhead;
-  const Walk walk = walkOf(question);
-  result.depth = std::uint32_t(walk.depth);
-  // What a block computes for each cell that is valid after all steps.
-  std::uint32_t widest = 1;
-  for (const StencilArrayView &array : question.stencil.arrays)
-    widest = std::max(widest, array.elementBytes);
-  double computed = 32.0 * (widest <= 4 ? 4 : 2);
-  for (std::uint32_t axis = 1; axis < last; ++axis)
-    computed *= double(question.plan.tile[axis]) +
-                2.0 * double(steps * lag(question, axis));
-  const double stages = walk.turns * double(walk.slots) * computed;
-  const double share = stages / question.cells();
-  finish(question, result, double(steps),
-         result.bytes * (1 + 0.15 * (share - 1)),
-         result.instructions / Issued * share, 0);
-  return result;
+  return Walk(question).forecast();
 }
 
 } // namespace rk::modfile

@@ -216,7 +216,9 @@ LogicalResult Compiler::remark() {
   if (!options.remarks)
     return success();
   mlir::PassManager passes(program.getContext());
-  passes.addPass(transforms::createRemarksPass({*options.remarks}));
+  const bool onCpu = llvm::none_of(
+      options.targets, [](const Target &target) { return target.isGpu(); });
+  passes.addPass(transforms::createRemarksPass({*options.remarks, onCpu}));
   return passes.run(program);
 }
 

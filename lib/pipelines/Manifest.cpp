@@ -7,6 +7,7 @@
 #include "Manifest.h"
 
 #include "rkc/dialect/Rk.h"
+#include "rkc/transforms/StencilRecord.h"
 
 #include "rk/abi/Residents.h"
 
@@ -91,78 +92,6 @@ static LogicalResult fillActor(ActorOp op,
   return success();
 }
 
-/// What a boundary sets, and at which levels it finds all that it reads.
-static rk::modfile::StencilBoundaryCode boundaryOf(StencilOp stencil,
-                                                   StencilBoundaryOp boundary) {
-  rk::modfile::StencilBoundaryCode code;
-  code.entry = boundary.getEntry()->str();
-  code.readsStep = boundary.getTimed();
-  code.levels = rk::abi::MaxStencilLevels;
-  auto needs = [&](llvm::StringRef name, uint32_t level) {
-    StencilArrayOp array = stencil.getArray(name);
-    if (!array.getCoefficient())
-      code.levels = std::min(code.levels, array.getLevels() - level);
-  };
-  for (auto inside : boundary.getBody().getOps<StencilInsideOp>())
-    needs(inside.getArray(), inside.getLevel());
-  for (auto store : boundary.getBody().getOps<StencilStoreOp>()) {
-    needs(store.getArray(), 0);
-    for (auto [number, array] :
-         llvm::enumerate(stencil.getBody().getOps<StencilArrayOp>()))
-      if (array.getName() == store.getArray())
-        code.sets |= 1u << number;
-  }
-  return code;
-}
-
-static void fillStencil(StencilOp op, rk::modfile::Module &manifest) {
-  rk::modfile::Stencil stencil;
-  stencil.name = op.getSymName().str();
-  stencil.hash = op.getHash();
-  stencil.size = uint32_t(op.getSize());
-  stencil.align = uint32_t(op.getAlign());
-  stencil.dimensions = op.getDimensions();
-  stencil.radius = op.getRadius();
-  fillLocation(op.getLoc(), stencil);
-  for (auto array : op.getBody().getOps<StencilArrayOp>()) {
-    rk::modfile::StencilArray entry;
-    entry.name = array.getName().str();
-    entry.offset = uint32_t(array.getOffset());
-    entry.elementBytes = array.getElementBytes();
-    entry.isFloat = llvm::isa<mlir::FloatType>(array.getType());
-    entry.isBrain = array.getType().isBF16();
-    entry.part = uint32_t(array.getPart());
-    entry.levels = array.getLevels();
-    entry.entries = array.getEntries().value_or(array.getLevels());
-    entry.isCoefficient = array.getCoefficient();
-    entry.isWritten = array.getWritten();
-    if (auto halo = array.getHalo())
-      for (auto [axis, cells] : llvm::enumerate(*halo))
-        entry.halo[axis] = uint32_t(cells);
-    stencil.arrays.push_back(std::move(entry));
-  }
-  if (StencilBoundaryOp boundary = op.getOutside())
-    stencil.boundary = boundaryOf(op, boundary);
-  for (auto reduction : op.getBody().getOps<StencilReduceOp>())
-    stencil.reductions.push_back(
-        {reduction.getName().str(), reduction.getHash(),
-         reduction.getEntry()->str(), reduction.getFoldEntry(),
-         uint32_t(reduction.getSize()), uint32_t(reduction.getAlign())});
-  for (auto plan : op.getBody().getOps<StencilPlanOp>()) {
-    rk::modfile::StencilPlan entry;
-    entry.name = plan.getName().str();
-    entry.entry = plan.getEntry().str();
-    for (unsigned axis = 0; axis < 3; ++axis) {
-      entry.block[axis] = uint32_t(plan.getBlock()[axis]);
-      entry.tile[axis] = uint32_t(plan.getTile()[axis]);
-    }
-    entry.steps = plan.getSteps();
-    entry.sharedBytes = plan.getShared();
-    stencil.plans.push_back(std::move(entry));
-  }
-  manifest.stencils.push_back(std::move(stencil));
-}
-
 LogicalResult fillManifest(mlir::ModuleOp program,
                            rk::modfile::Module &manifest) {
   llvm::StringMap<uint32_t> messages;
@@ -177,8 +106,10 @@ LogicalResult fillManifest(mlir::ModuleOp program,
   for (ActorOp op : program.getOps<ActorOp>())
     if (failed(fillActor(op, messages, manifest)))
       return llvm::failure();
-  for (StencilOp op : program.getOps<StencilOp>())
-    fillStencil(op, manifest);
+  for (StencilOp op : program.getOps<StencilOp>()) {
+    manifest.stencils.push_back(transforms::recordOf(op));
+    fillLocation(op.getLoc(), manifest.stencils.back());
+  }
   return success();
 }
 

@@ -4,6 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "StencilRemarks.h"
+
 #include "rkc/transforms/Decisions.h"
 #include "rkc/transforms/Passes.h"
 #include "rkc/transforms/Reachability.h"
@@ -151,9 +153,9 @@ template <class Op> void sortBySource(SmallVector<Op> &ops) {
 /// Goes over a program that is numbered and checked.
 class Reporter {
 public:
-  Reporter(ModuleOp program, const llvm::Regex *only)
-      : program(program), only(only), reachability(program), tiers(program),
-        replyBytes(largestReply(program)) {}
+  Reporter(ModuleOp program, const llvm::Regex *only, bool onCpu)
+      : program(program), only(only), onCpu(onCpu), reachability(program),
+        tiers(program), replyBytes(largestReply(program)) {}
 
   LogicalResult run();
 
@@ -176,6 +178,8 @@ private:
   ModuleOp program;
   /// Null for every handler and function.
   const llvm::Regex *only;
+  /// Whether stencils are for a CPU alone.
+  bool onCpu;
   Reachability reachability;
   Tiers tiers;
   Functions reached;
@@ -342,6 +346,10 @@ LogicalResult Reporter::run() {
       if (failed(reportHandler(actor, handler)))
         return failure();
   }
+  for (auto stencil : program.getOps<StencilOp>())
+    if (isWanted(stencil.getSymName()))
+      for (const std::string &text : stencilRemarks(stencil, onCpu))
+        remark(stencil.getLoc(), text);
   // In the program's order, whatever that of the set.
   for (auto function : program.getOps<LLVM::LLVMFuncOp>())
     if (reached.contains(function) && isWanted(function))
@@ -361,7 +369,8 @@ struct Remarks : impl::RemarksPassBase<Remarks> {
       return signalPassFailure();
     }
     if (failed(
-            Reporter(getOperation(), only.empty() ? nullptr : &pattern).run()))
+            Reporter(getOperation(), only.empty() ? nullptr : &pattern, onCpu)
+                .run()))
       signalPassFailure();
     markAllAnalysesPreserved();
   }

@@ -114,6 +114,16 @@ Result<Choice> chooseBackend(const SystemOptions &options,
   return choice;
 }
 
+Result<bool> asksForRemarks(const GetVariable &variable) {
+  const char *text = variable("RK_STENCIL_REMARKS");
+  if (!text || !*text || std::strcmp(text, "0") == 0)
+    return false;
+  if (std::strcmp(text, "1") == 0)
+    return true;
+  return invalid(std::string("RK_STENCIL_REMARKS is '") + text +
+                 "'; it must be 0 or 1");
+}
+
 Status checkOptions(const SystemOptions &options) {
   const auto range = [](const char *name, std::uint64_t value,
                         std::uint64_t least, std::uint64_t most) {

@@ -37,6 +37,12 @@ struct Choice {
 Result<Choice> chooseBackend(const SystemOptions &options,
                              const GetVariable &variable);
 
+/// Returns whether each stencil says, on the standard error output, why it runs
+/// as it does: RK_STENCIL_REMARKS is 1.
+///
+/// Errors    `InvalidArgument`: it is neither 0 nor 1.
+Result<bool> asksForRemarks(const GetVariable &variable);
+
 /// Returns `Ok` if every number in `options` is in its range.
 Status checkOptions(const SystemOptions &options);
 

@@ -25,7 +25,7 @@ inline Request requestOf(int count, char **arguments) {
     const std::string value =
         sign == std::string::npos ? "" : word.substr(sign + 1);
     if (key == "--plan")
-      request.plan = value;
+      request.plan = value == "auto" ? "" : value;
     else if (key == "--seed")
       request.seed = std::strtoull(value.c_str(), nullptr, 10);
     else if (key == "--first")
@@ -38,7 +38,8 @@ inline Request requestOf(int count, char **arguments) {
       request.spoils = true;
     else {
       std::fprintf(stderr,
-                   "unknown argument '%s'; there are --plan=NAME, --seed=N, "
+                   "unknown argument '%s'; there are --plan=NAME or auto, "
+                   "--seed=N, "
                    "--first=N, --count=N, --seconds=N and --spoil (change a "
                    "bit of what is compared, which must be found)\n",
                    word.c_str());

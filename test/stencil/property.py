@@ -261,7 +261,8 @@ def arguments():
     parser.add_argument("--stencils", type=int, default=24,
                         help="in a program")
     parser.add_argument("--plans", type=lambda text: text.split(","),
-                        default=["global"], help="names with commas between")
+                        default=["global"],
+                        help="names with commas between; auto: what is taken")
     parser.add_argument("--grids", type=int, default=480,
                         help="of a program by a plan")
     parser.add_argument("--seconds", type=float, default=0,

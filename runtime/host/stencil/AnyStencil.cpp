@@ -158,6 +158,11 @@ std::int64_t AnyStencil::cells() const { return runner_->constants().cells(); }
 std::string_view AnyStencil::plan() const {
   return runner_->constants().plan();
 }
+Result<StencilChoice> AnyStencil::choice() const {
+  return runner_->use([](StencilEngine &engine) -> Result<StencilChoice> {
+    return engine.choice();
+  });
+}
 std::string_view AnyStencil::device() const {
   return runner_->constants().device();
 }

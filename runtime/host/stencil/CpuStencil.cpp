@@ -83,6 +83,12 @@ public:
     return std::uint32_t(plans_.size() - 1);
   }
 
+  void reset() override {
+    plans_.clear();
+    functions_.clear();
+    memory_.clear();
+  }
+
   Result<std::uint32_t> loadFunction(std::string_view entry) override {
     auto function = find<Function>(entry);
     if (!function.isOk())

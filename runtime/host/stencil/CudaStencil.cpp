@@ -208,8 +208,7 @@ void CudaStencil::readClusters() {
   }
 }
 
-/// What the cost model asks. A copy moves about nine tenths of what the memory
-/// could, and of the last cache one and a half times as much.
+/// What the cost model asks.
 Status CudaStencil::readFigures() {
   int multiprocessors = 0, clock = 0, memoryClock = 0, busBits = 0, cache = 0,
       shared = 0, registers = 0;
@@ -228,13 +227,13 @@ Status CudaStencil::readFigures() {
         !status.isOk())
       return status;
   figures_ = modfile::referenceDevice();
-  // Clocks are in kHz; memory moves data at both edges of its clock.
-  const double memory = 2e3 * memoryClock * busBits / 8;
-  if (memory > 0)
-    figures_.memoryRate = 0.9 * memory;
-  figures_.instructionRate = 128e3 * multiprocessors * clock;
-  figures_.multiprocessors =
-      ProcessKernel::left(device_).value_or(std::uint32_t(multiprocessors));
+  // Clocks are in kHz. Some drivers do not tell that of the memory.
+  if (memoryClock > 0 && busBits > 0)
+    figures_.memoryRate = modfile::copyRate(1e3 * memoryClock, busBits);
+  modfile::setMultiprocessors(
+      figures_,
+      ProcessKernel::left(device_).value_or(std::uint32_t(multiprocessors)),
+      clock > 0 ? 1e3 * clock : figures_.clock);
   figures_.cacheBytes = std::uint64_t(cache);
   figures_.sharedBytes = std::uint32_t(shared);
   figures_.registerBytes = 4 * std::uint32_t(registers);
@@ -274,6 +273,30 @@ Result<std::uint32_t> CudaStencil::load(const modfile::StencilPlanView &plan) {
       return status;
   plans_.push_back({&plan, kernel});
   return std::uint32_t(plans_.size() - 1);
+}
+
+Status CudaStencil::prepare(std::uint32_t plan,
+                            const abi::StencilLaunch &launch) {
+  if (modfile::stencilPlanKind(plans_[plan].plan->name) !=
+      modfile::StencilPlanKind::Resident)
+    return {};
+  const Current current(driver_, context_);
+  return beginResident(plans_[plan].kernel, launch);
+}
+
+void CudaStencil::reset() {
+  // As where this ends: beside a system, all waits for its end.
+  ProcessKernel::whenFree([driver = driver_, context = context_,
+                           stream = stream_, memory = std::move(memory_)] {
+    const Current current(driver, context);
+    driver.streamSynchronize(stream);
+    for (const CUdeviceptr address : memory)
+      driver.memoryFree(address);
+  });
+  memory_.clear();
+  plans_.clear();
+  functions_.clear();
+  resident_.reset();
 }
 
 Result<std::uint64_t> CudaStencil::allocate(std::size_t bytes) {

@@ -73,10 +73,30 @@ Status CudaStencil::beginResident(CUfunction kernel,
     return fault.status();
   grid.fault = *fault;
   resident_ = layout;
-  return driver_.check(driver_.functionSetAttribute(kernel,
-                                                    MaxDynamicSharedBytes,
-                                                    int(layout->sharedBytes)),
-                       "cuFuncSetAttribute");
+  if (Status status = driver_.check(
+          driver_.functionSetAttribute(kernel, MaxDynamicSharedBytes,
+                                       int(layout->sharedBytes)),
+          "cuFuncSetAttribute");
+      !status.isOk())
+    return status;
+  const unsigned each = grid.tile[0] * grid.tile[1] * grid.tile[2];
+  if (each == 1)
+    return {};
+  LaunchAttribute cluster{};
+  const LaunchConfig config =
+      residentConfig(layout->blocks, layout->sharedBytes, cluster, each);
+  int count = 0;
+  if (Status status =
+          driver_.check(driver_.clusterOccupancy(&count, kernel, &config),
+                        "cuOccupancyMaxActiveClusters");
+      !status.isOk() || unsigned(count) * each >= layout->blocks)
+    return status;
+  return Status(StatusCode::InvalidArgument,
+                "plan 'resident' needs " +
+                    std::to_string(layout->blocks / each) + " clusters of " +
+                    std::to_string(each) +
+                    " blocks at a time, and the device runs " +
+                    std::to_string(count));
 }
 
 Status CudaStencil::launchResident(CUfunction kernel,

@@ -46,6 +46,13 @@ public:
   /// Makes a plan, which has to live on, ready to launch and returns its
   /// number, from 0.
   virtual Result<std::uint32_t> load(const modfile::StencilPlanView &plan) = 0;
+  /// Gets a plan ready for runs of this grid, as far as that needs more than
+  /// the code; its arrays have no memory yet.
+  virtual Status prepare(std::uint32_t, const abi::StencilLaunch &) {
+    return {};
+  }
+  /// Forgets all plans and functions that were loaded, and frees all memory.
+  virtual void reset() = 0;
   /// Returns memory that is 0; it is freed with this.
   virtual Result<std::uint64_t> allocate(std::size_t bytes) = 0;
   virtual Status clear(std::uint64_t address, std::size_t bytes) = 0;

@@ -9,6 +9,7 @@
 #include "Environment.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <limits>
 
@@ -79,65 +80,27 @@ Status StencilEngine::checkOptions(GridPoint extent,
   return checkFaces(options);
 }
 
-/// Takes the plan that is asked for, or the one that the model takes for the
-/// fastest, and a plan for single steps beside one whose launches make several.
-/// The model says what cannot run.
-Status StencilEngine::choosePlan(const std::string &asked,
-                                 const modfile::DeviceFigures &device) {
-  using Kind = modfile::StencilPlanKind;
-  modfile::StencilExtent extent;
-  modfile::StencilFaces faces;
-  std::copy_n(launch_.extent, 3, extent.begin());
+/// Whether something is done after every step, whatever will be fed and probed.
+bool StencilEngine::looksAlways() const {
+  return checksFinite_ ||
+         std::any_of(faces_.begin(), faces_.begin() + 2 * stencil_.dimensions,
+                     [](const Face &face) {
+                       return face.boundary == Boundary::Absorbing;
+                     });
+}
+
+Result<PlanOrder> StencilEngine::orderOf(const std::string &asked) {
+  PlanRequest request;
+  request.asked = asked;
+  std::copy_n(launch_.extent, 3, request.extent.begin());
   for (std::uint32_t face = 0; face < abi::StencilFaceCount; ++face)
-    faces.boundary[face] = launchedBoundary(faces_[face]);
-  auto forecast = [&](const modfile::StencilPlanView &plan) {
-    return modfile::forecast(stencil_, plan, extent, faces, device);
-  };
-  plans_ = backend_->plans(extent, faces);
-  plan_ = single_ = nullptr;
-  std::string known, name = asked;
-  // The model is not calibrated for GPUs: their plans have to be asked for.
-  if (name.empty() && device.isCpu && !plans_.empty())
-    name = plans_[modfile::fastestPlan(stencil_, plans_, extent, faces, device)]
-               .name;
-  double leastSingle = 0;
-  for (const modfile::StencilPlanView &plan : plans_) {
-    known += (known.empty() ? "" : ", ") + std::string(plan.name);
-    const modfile::PlanForecast made = forecast(plan);
-    if (!made.refusal.empty()) {
-      if (plan.name == name)
-        return invalid("plan '" + name + "' cannot run stencil '" +
-                       std::string(stencil_.name) +
-                       "' on this grid: " + made.refusal);
-      continue;
-    }
-    const bool isSingle = plan.steps == 1 &&
-                          modfile::stencilPlanKind(plan.name) != Kind::Resident;
-    if (isSingle &&
-        (!single_ || (device.isCpu && made.stepSeconds < leastSingle))) {
-      single_ = &plan;
-      leastSingle = made.stepSeconds;
-      singleDepth_ = made.depth;
-    }
-    if (name.empty()
-            ? !plan_ && modfile::stencilPlanKind(plan.name) == Kind::Global
-            : plan.name == name) {
-      plan_ = &plan;
-      planDepth_ = made.depth;
-    }
-  }
-  if (!plan_)
-    return invalid("stencil '" + std::string(stencil_.name) +
-                   "' has no plan '" + name + "'; it has " + known);
-  if (plan_->steps == 1 &&
-      modfile::stencilPlanKind(plan_->name) != Kind::Resident) {
-    single_ = plan_;
-    singleDepth_ = planDepth_;
-  }
-  if (single_)
-    return {};
-  return invalid("stencil '" + std::string(stencil_.name) +
-                 "' has no plan for single steps; it has " + known);
+    request.faces.boundary[face] = launchedBoundary(faces_[face]);
+  if (looksAlways())
+    request.looksAtSteps = checksFinite_
+                               ? "StencilOptions::checksFinite is on"
+                               : "an absorbing layer is damped after each step";
+  plans_ = backend_->plans(request.extent, request.faces);
+  return orderPlans(stencil_, plans_, request, backend_->figures());
 }
 
 void StencilEngine::setExtent(GridPoint extent) {
@@ -196,6 +159,8 @@ Status StencilEngine::loadPlans() {
   if (!number.isOk())
     return number.status();
   planNumber_ = singleNumber_ = *number;
+  if (Status status = backend_->prepare(planNumber_, launch_); !status.isOk())
+    return status;
   if (single_ == plan_)
     return {};
   auto single = backend_->load(*single_);
@@ -204,18 +169,56 @@ Status StencilEngine::loadPlans() {
   return single.status();
 }
 
+/// Makes everything for a plan, and one for single steps.
+Status StencilEngine::tryPlan(const PlanCandidate &candidate,
+                              const PlanCandidate &single) {
+  plan_ = candidate.plan;
+  planDepth_ = candidate.depth;
+  leastSteps_ = candidate.leastSteps;
+  const bool makesSingles =
+      plan_->steps == 1 && modfile::stencilPlanKind(plan_->name) !=
+                               modfile::StencilPlanKind::Resident;
+  single_ = makesSingles ? plan_ : single.plan;
+  singleDepth_ = makesSingles ? planDepth_ : single.depth;
+  layOut();
+  Status status = loadPlans();
+  return status.isOk() ? allocate() : status;
+}
+
+/// Whether another plan may do where one failed so.
+static bool meansAnother(StatusCode code) {
+  return code == StatusCode::OutOfMemory ||
+         code == StatusCode::InvalidArgument || code == StatusCode::DeviceError;
+}
+
 Status StencilEngine::open(std::unique_ptr<StencilBackend> backend,
-                           const std::string &plan) {
+                           const StencilOptions &options) {
   if (Status status = backend->open(module_->view, stencil_); !status.isOk())
     return status;
   backend_ = std::move(backend);
   device_ = backend_->device();
-  Status status = choosePlan(plan, backend_->figures());
-  if (status.isOk()) {
-    layOut();
-    status = loadPlans();
+  auto order = orderOf(options.plan);
+  if (!order.isOk())
+    return order.status();
+  choice_ = std::move(order->choice);
+  choice_.device = device_;
+  Status status;
+  for (const PlanCandidate &candidate : order->candidates) {
+    status = tryPlan(candidate, order->single);
+    if (status.isOk() || choice_.isForced || !meansAnother(status.code()))
+      break;
+    choice_.fallbacks.push_back("'" + std::string(candidate.plan->name) +
+                                "', " + status.detail());
+    backend_->reset();
+    factors_.reset();
+    spare_.clear();
   }
-  return status.isOk() ? allocate() : status;
+  if (!status.isOk())
+    return status;
+  choice_.plan = plan_->name;
+  choice_.singleSteps = single_->name;
+  choice_.leastSteps = leastSteps_;
+  return {};
 }
 
 Status StencilEngine::openBest(const StencilOptions &options) {
@@ -229,12 +232,21 @@ Status StencilEngine::openBest(const StencilOptions &options) {
   if (choice->backend != BackendKind::Cpu) {
     auto gpu = makeCudaStencil(choice->device, options.patience);
     Status status =
-        gpu.isOk() ? open(std::move(*gpu), options.plan) : gpu.status();
+        gpu.isOk() ? open(std::move(*gpu), options) : gpu.status();
     if (status.isOk() || choice->backend == BackendKind::Cuda ||
         !meansNoGpu(status.code()))
       return status;
   }
-  return open(makeCpuStencil(options.threads), options.plan);
+  return open(makeCpuStencil(options.threads), options);
+}
+
+/// Prints the choice if the environment asks for it.
+Status StencilEngine::remark() const {
+  auto wanted = asksForRemarks(
+      [](const char *name) { return std::getenv(name); });
+  if (wanted.isOk() && *wanted)
+    std::fputs(choice_.text().c_str(), stderr);
+  return wanted.status();
 }
 
 Result<std::unique_ptr<StencilEngine>>
@@ -266,6 +278,8 @@ StencilEngine::create(const detail::TypeKey &key, const void *parameters,
       engine->setExtent(extent);
       status = engine->openBest(options);
     }
+    if (status.isOk())
+      status = engine->remark();
     if (!status.isOk())
       return status;
     return engine;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "LoadedModule.h"
+#include "stencil/PlanChoice.h"
 #include "stencil/StencilBackend.h"
 #include "stencil/StencilBatch.h"
 
@@ -76,9 +77,10 @@ public:
   Result<std::uint64_t> addExchange(std::int64_t every,
                                     detail::ExchangeCall exchange);
   void dropExchange(std::uint64_t number);
-  /// Returns the number of steps at `most` that suits the plan: a number of its
-  /// launches, or of those that are started together.
-  [[nodiscard]] std::int64_t suitedSteps(std::int64_t most) const;
+  /// Returns about `wanted` steps, `most` at most, that suit the plan: a number
+  /// of its launches, one at least, or of those that are started together.
+  [[nodiscard]] std::int64_t suitedSteps(std::int64_t wanted,
+                                         std::int64_t most) const;
   /// Everything that a checkpoint holds, as it is now.
   Result<std::vector<std::byte>> snapshot();
   static Status write(const std::string &path,
@@ -89,7 +91,9 @@ public:
   [[nodiscard]] std::int64_t cells() const {
     return launch_.extent[0] * launch_.extent[1] * launch_.extent[2];
   }
+  /// The plan that was taken when the stencil was made.
   [[nodiscard]] std::string_view plan() const { return plan_->name; }
+  [[nodiscard]] const StencilChoice &choice() const { return choice_; }
   [[nodiscard]] const std::string &device() const { return device_; }
 
 private:
@@ -136,10 +140,12 @@ private:
       : module_(std::move(module)), stencil_(stencil) {}
 
   Status checkOptions(GridPoint extent, const StencilOptions &options);
-  Status choosePlan(const std::string &name,
-                    const modfile::DeviceFigures &device);
-  Status open(std::unique_ptr<StencilBackend> backend, const std::string &plan);
+  Result<PlanOrder> orderOf(const std::string &asked);
+  Status tryPlan(const PlanCandidate &candidate, const PlanCandidate &single);
+  Status open(std::unique_ptr<StencilBackend> backend,
+              const StencilOptions &options);
   Status openBest(const StencilOptions &options);
+  [[nodiscard]] Status remark() const;
   void setExtent(GridPoint extent);
   void layOut();
   Status loadPlans();
@@ -220,10 +226,14 @@ private:
   Status exchange();
   Status makeStep(std::int64_t stepInSlice);
   Status makeLaunch(std::int64_t steps);
+  Status launchPlan(std::int64_t steps);
+  [[nodiscard]] bool looksAlways() const;
   Status makeSteps(std::int64_t steps);
   Status runSlice(std::int64_t steps);
   Status runShared(std::int64_t &steps);
+  Result<bool> recordLaunches(std::int64_t launches);
   Result<std::int64_t> replaySteps(std::int64_t steps);
+  void giveUpPlan(const Status &status);
   /// How launches of a plan turn the table: as its name says, or as single
   /// steps do.
   [[nodiscard]] modfile::StencilPlanKind
@@ -244,12 +254,20 @@ private:
   std::uint32_t planNumber_ = 0, singleNumber_ = 0;
   /// Planes of a block, by plan.
   std::uint32_t planDepth_ = 0, singleDepth_ = 0;
+  /// Runs of fewer steps are made one by one.
+  std::int64_t leastSteps_ = 1;
+  /// The device refused a launch of several steps; all are made one by one.
+  bool givesUpPlan_ = false;
+  StencilChoice choice_;
   std::uint32_t boundary_ = 0;
   std::vector<Reduction> reductions_;
   std::vector<Memory> memory_;
   /// What is recorded: how many steps it makes, from this memory to this one.
   std::int64_t recordedSteps_ = 0;
   std::vector<Memory> recordedAt_;
+  bool records_ = false;
+  /// The number of steps that what was recorded begins with.
+  Buffer recordedClock_;
   std::unique_ptr<StencilBackend> backend_;
   std::string device_;
   std::array<Face, abi::StencilFaceCount> faces_;

@@ -100,6 +100,8 @@ Status StencilEngine::runBoundary(std::uint32_t level, std::uint32_t axis) {
           launch_.extent[other] + (other < axis ? 2 * width_[other] : 0);
   outside.launch = launch_;
   outside.launch.firstStep -= level;
+  if (records_)
+    outside.clock = recordedClock_.address;
   listLevels(level, outside.launch);
   return backend_->launchFunction(boundary_, &outside, outside.count);
 }

@@ -139,9 +139,7 @@ void StencilRunner::makeBatch(StencilTask &task) {
   std::int64_t most = task.asked - task.made;
   if (task.every != 0)
     most = std::min(most, task.every - task.made % task.every);
-  std::int64_t steps = std::min(most, batch_.steps());
-  if (steps < most)
-    steps = engine_->suitedSteps(steps);
+  std::int64_t steps = engine_->suitedSteps(batch_.steps(), most);
   const auto begin = std::chrono::steady_clock::now();
   const std::int64_t before = engine_->step();
   Status status = engine_->run(steps, task.made != 0, begin + batch_.aim());

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <limits>
 #include <string>
+#include <utility>
 
 namespace rk::runtime {
 
@@ -72,20 +73,22 @@ std::int64_t StencilEngine::stepsToLook(std::int64_t most) const {
   return most;
 }
 
-/// Makes `steps` steps with one launch: 1 by the plan for single steps.
-Status StencilEngine::makeLaunch(std::int64_t steps) {
+/// Starts one launch: for a step by the plan for single steps.
+Status StencilEngine::launchPlan(std::int64_t steps) {
   const bool isSingle = steps == 1;
   const StencilPlanView &plan = isSingle ? *single_ : *plan_;
-  const StencilPlanKind kind = turningOf(plan);
   fillTable(plan);
   launch_.steps = steps;
   launch_.depth = isSingle ? singleDepth_ : planDepth_;
-  if (Status status =
-          backend_->launch(isSingle ? singleNumber_ : planNumber_, launch_);
-      !status.isOk())
+  return backend_->launch(isSingle ? singleNumber_ : planNumber_, launch_);
+}
+
+/// Makes `steps` steps with one launch, and what follows it.
+Status StencilEngine::makeLaunch(std::int64_t steps) {
+  if (Status status = launchPlan(steps); !status.isOk())
     return status;
   launch_.firstStep += steps;
-  turn(kind, steps);
+  turn(turningOf(steps == 1 ? *single_ : *plan_), steps);
   if (Status status = damp(); !status.isOk())
     return status;
   if (leavesFaces()) {
@@ -121,15 +124,40 @@ Status StencilEngine::makeStep(std::int64_t stepInSlice) {
   return checksFinite_ ? searchFields(stepInSlice) : Status();
 }
 
+/// Records launches; false where the device gains nothing by it. What a boundary
+/// finds as the step is counted from the first of them: a place in memory says
+/// how many steps were made before.
+Result<bool> StencilEngine::recordLaunches(std::int64_t launches) {
+  if (leavesFaces() && stencil_.boundary.readsStep &&
+      recordedClock_.bytes == 0) {
+    auto taken = take(sizeof(launch_.firstStep));
+    if (!taken.isOk())
+      return taken.status();
+    recordedClock_ = *taken;
+  }
+  if (!backend_->beginRecord())
+    return false;
+  const std::int64_t first = std::exchange(launch_.firstStep, 0);
+  records_ = true;
+  Status status;
+  for (std::int64_t made = 0; made < launches && status.isOk(); ++made)
+    status = makeLaunch(plan_->steps);
+  records_ = false;
+  launch_.firstStep = first;
+  if (const Status ended = backend_->endRecord(); status.isOk())
+    status = ended;
+  if (!status.isOk())
+    return status;
+  return true;
+}
+
 /// Records launches that bring all memory back to its place, once, and starts
 /// them again and again. Returns how many steps were made.
 Result<std::int64_t> StencilEngine::replaySteps(std::int64_t steps) {
   const StencilPlanKind kind = modfile::stencilPlanKind(plan_->name);
   const StencilPlanKind turning = turningOf(*plan_);
   const std::int64_t each = plan_->steps;
-  // What is recorded has the numbers of its steps in it.
-  const bool countsSteps = leavesFaces() && stencil_.boundary.readsStep;
-  if (recordedSteps_ < 0 || kind == StencilPlanKind::Resident || countsSteps ||
+  if (recordedSteps_ < 0 || kind == StencilPlanKind::Resident || givesUpPlan_ ||
       steps < MostRecorded * each)
     return 0;
   if (recordedSteps_ == 0) {
@@ -141,21 +169,13 @@ Result<std::int64_t> StencilEngine::replaySteps(std::int64_t steps) {
     } while (memory_ != begin && period < MostRecorded);
     const bool returns = memory_ == begin;
     memory_ = begin;
-    if (!returns || !backend_->beginRecord()) {
-      recordedSteps_ = -1;
-      return 0;
-    }
-    const std::int64_t first = launch_.firstStep;
     const std::int64_t launches = MostRecorded / period * period;
-    Status status;
-    for (std::int64_t made = 0; made < launches && status.isOk(); ++made)
-      status = makeLaunch(each);
-    launch_.firstStep = first;
-    if (const Status ended = backend_->endRecord(); status.isOk())
-      status = ended;
-    if (!status.isOk())
-      return status;
-    recordedSteps_ = launches * each;
+    auto recorded = returns ? recordLaunches(launches) : Result<bool>(false);
+    if (!recorded.isOk())
+      return recorded.status();
+    recordedSteps_ = *recorded ? launches * each : -1;
+    if (!*recorded)
+      return 0;
     recordedAt_ = begin;
   }
   std::int64_t made = 0;
@@ -165,7 +185,13 @@ Result<std::int64_t> StencilEngine::replaySteps(std::int64_t steps) {
     made += each;
   }
   for (; steps - made >= recordedSteps_; made += recordedSteps_) {
-    if (Status status = backend_->replay(); !status.isOk())
+    Status status;
+    if (recordedClock_.bytes != 0)
+      status = backend_->copyIn(recordedClock_.address, &launch_.firstStep,
+                                sizeof(launch_.firstStep));
+    if (status.isOk())
+      status = backend_->replay();
+    if (!status.isOk())
       return status;
     launch_.firstStep += recordedSteps_;
   }
@@ -180,14 +206,30 @@ Status StencilEngine::makeSteps(std::int64_t steps) {
   if (!replayed.isOk())
     return replayed.status();
   std::int64_t left = steps - *replayed;
-  const std::int64_t each = isResident ? left : plan_->steps;
+  std::int64_t each = isResident ? left : plan_->steps;
+  if (givesUpPlan_ || (isResident && steps < leastSteps_))
+    each = 1;
   while (left > 0) {
     const std::int64_t taken = left >= each ? each : 1;
-    if (Status status = makeLaunch(taken); !status.isOk())
-      return status;
+    const std::int64_t before = step();
+    if (Status status = makeLaunch(taken); !status.isOk()) {
+      if (taken == 1 || choice_.isForced || step() != before)
+        return status;
+      giveUpPlan(status);
+      each = 1;
+      continue;
+    }
     left -= taken;
   }
   return {};
+}
+
+/// From here on, all steps are made one by one.
+void StencilEngine::giveUpPlan(const Status &status) {
+  givesUpPlan_ = true;
+  choice_.fallbacks.push_back("'" + std::string(plan_->name) + "' in step " +
+                              std::to_string(step() + 1) + ", " +
+                              status.detail());
 }
 
 /// What is between steps is prepared for many of them at a time.
@@ -244,7 +286,7 @@ Status StencilEngine::runSlice(std::int64_t steps) {
 /// Makes `steps` steps or fewer, and waits for them, so that those that do not
 /// come to their end are noticed. Returns how many in `steps`.
 Status StencilEngine::runShared(std::int64_t &steps) {
-  steps = suitedSteps(std::min(steps, sharedBatch_.steps()));
+  steps = suitedSteps(sharedBatch_.steps(), steps);
   const auto begin = std::chrono::steady_clock::now();
   Status status = runSlice(steps);
   if (status.isOk())
@@ -280,11 +322,17 @@ Status StencilEngine::exchange() {
   return {};
 }
 
-std::int64_t StencilEngine::suitedSteps(std::int64_t most) const {
-  std::int64_t unit = std::max<std::int64_t>(recordedSteps_, plan_->steps);
-  if (most < unit)
-    unit = plan_->steps;
-  return most < unit ? most : most / unit * unit;
+std::int64_t StencilEngine::suitedSteps(std::int64_t wanted,
+                                        std::int64_t most) const {
+  if (wanted >= most)
+    return most;
+  // Steps that are made one by one suit in any number.
+  const std::int64_t each = plan_->steps;
+  if (givesUpPlan_ || stepsToLook(each) < each)
+    return wanted;
+  const std::int64_t unit = std::max<std::int64_t>(recordedSteps_, each);
+  const std::int64_t suited = wanted < unit ? each : unit;
+  return std::min(most, std::max(wanted / suited, std::int64_t(1)) * suited);
 }
 
 Status StencilEngine::run(std::int64_t &steps, bool continues,

@@ -252,9 +252,15 @@ public:
   /// How many steps have been made.
   [[nodiscard]] std::int64_t step() const { return any_.step(); }
   [[nodiscard]] std::int64_t cells() const { return any_.cells(); }
-  /// The plan in use, and the device: "NVIDIA H200", "cpu".
+  /// The plan that was taken, and the device: "NVIDIA H200", "cpu".
   [[nodiscard]] std::string_view plan() const { return any_.plan(); }
   [[nodiscard]] std::string_view device() const { return any_.device(); }
+  /// Why it is run so: the plans there are for this grid and device, what is
+  /// predicted of each, what is possible, and what was tried in vain. It can
+  /// change with a run, if the device refuses a launch of the plan.
+  ///
+  /// Errors    `DeadlineExceeded` alone.
+  Result<StencilChoice> choice() const { return any_.choice(); }
   [[nodiscard]] const S &parameters() const { return parameters_; }
 
 private:

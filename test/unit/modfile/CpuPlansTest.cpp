@@ -14,21 +14,6 @@ using namespace rk::modfile;
 
 namespace {
 
-/// 16 cores, of whose arrays nothing beyond 150 MiB stays in a cache.
-DeviceFigures server() {
-  DeviceFigures device;
-  device.isCpu = true;
-  device.memoryRate = 125e9;
-  device.cacheRate = 480e9;
-  device.instructionRate = 64e9;
-  device.launchSeconds = 4e-6;
-  device.exchangeSeconds = 0.5e-6;
-  device.cacheBytes = 300u << 20;
-  device.coreCacheBytes = 2u << 20;
-  device.multiprocessors = 16;
-  return device;
-}
-
 /// Two levels that are read one cell away, in place.
 StencilView wave(std::uint32_t dimensions) {
   StencilView stencil;
@@ -48,7 +33,7 @@ StencilView wave(std::uint32_t dimensions) {
 }
 
 std::string fastest(std::uint32_t dimensions, const StencilExtent &extent,
-                    const DeviceFigures &device = server()) {
+                    const DeviceFigures &device = referenceCpu()) {
   const StencilView stencil = wave(dimensions);
   const auto plans = cpuPlans(stencil, extent, {}, device);
   return std::string(
@@ -57,12 +42,12 @@ std::string fastest(std::uint32_t dimensions, const StencilExtent &extent,
 
 TEST(CpuPlans, allHaveTheKernelOfGlobal) {
   const StencilView stencil = wave(3);
-  const auto plans = cpuPlans(stencil, {64, 64, 64}, {}, server());
+  const auto plans = cpuPlans(stencil, {64, 64, 64}, {}, referenceCpu());
   ASSERT_EQ(plans.size(), 4u);
   EXPECT_EQ(plans[0].name, "global");
   for (const StencilPlanView &plan : plans)
     EXPECT_EQ(plan.entry, "kernel");
-  EXPECT_TRUE(cpuPlans(StencilView(), {64, 64, 64}, {}, server()).empty());
+  EXPECT_TRUE(cpuPlans(StencilView(), {64, 64, 64}, {}, referenceCpu()).empty());
 }
 
 /// As measured: docs/rationale/cpu-plans.md.
@@ -74,7 +59,7 @@ TEST(CpuPlans, keepWhatFitsAndBlockWhatDoesNot) {
 }
 
 TEST(CpuPlans, tilesFitTheCacheOfACore) {
-  const DeviceFigures device = server();
+  const DeviceFigures device = referenceCpu();
   for (const std::int64_t n : {100, 300, 512, 1024}) {
     const StencilView stencil = wave(3);
     for (const StencilPlanView &plan :
@@ -91,7 +76,7 @@ TEST(CpuPlans, tilesFitTheCacheOfACore) {
 }
 
 TEST(CpuPlans, oneThreadHasNobodyToWaitFor) {
-  DeviceFigures device = server();
+  DeviceFigures device = referenceCpu();
   device.multiprocessors = 1;
   device.memoryRate = 20e9;
   device.cacheRate = 30e9;

@@ -33,7 +33,9 @@ struct StencilOutside {
   uint32_t axis;
   /// Bit 0: the low face is left to the boundary; bit 1: the high face.
   uint32_t sides;
-  uint64_t reserved;
+  /// The address of a number of steps to add to that of the launch, for those
+  /// that are recorded once and made again; 0: none.
+  uint64_t clock;
   StencilLaunch launch;
 };
 static_assert(offsetof(StencilOutside, launch) == 48 &&
@@ -90,6 +92,9 @@ inline bool locateOutside(const StencilOutside &outside, int64_t index,
   found.place[outside.axis] = place;
   found.face = int64_t(2 * outside.axis) + (isHigh ? 1 : 0);
   found.step = launch.firstStep;
+  if (outside.clock != 0)
+    found.step +=
+        *reinterpret_cast<const int64_t *>(uintptr_t(outside.clock));
   found.element = found.first + place * found.stride;
   found.mirror = found.first +
                  haloSource(StencilBoundary::Reflecting, place, found.extent) *

@@ -9,9 +9,9 @@
 /// of a reference device; the host asks it when a stencil is made, with those
 /// of the device and the grid, and takes the plan with the highest rate.
 ///
-/// A step takes the longest of three times, and what a launch costs: moving its
-/// bytes, its arithmetic, and its exchanges between blocks. Predictions beside
-/// measurements: docs/rationale/stencil-plans.md.
+/// A step takes a launch, and a little more than the longest of three times:
+/// moving its bytes, its instructions, and waiting. What is fitted and to which
+/// rows: docs/rationale/stencil-choice.md.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -32,14 +32,19 @@ struct DeviceFigures {
   bool isCpu = false;
   /// Units     bytes a second that a copy moves, read and written together.
   double memoryRate = 0;
-  /// The same out of the last cache.
+  /// The same out of the last cache; on a GPU, all that blocks read of each
+  /// other's lines counts too.
   double cacheRate = 0;
+  /// Of a GPU. Units: cycles a second of a multiprocessor.
+  double clock = 0;
   /// Units     instructions a second of all lanes of all multiprocessors.
   double instructionRate = 0;
   /// Units     seconds, from one launch to the next with nothing to do, and of
   ///           an exchange between neighbouring blocks within a kernel.
   double launchSeconds = 0;
   double exchangeSeconds = 0;
+  /// Of a GPU. Units: seconds, a launch that the host starts by itself.
+  double callSeconds = 0;
   std::uint64_t cacheBytes = 0;
   /// Of a CPU: what each core has to itself.
   std::uint64_t coreCacheBytes = 0;
@@ -52,8 +57,20 @@ struct DeviceFigures {
   std::uint32_t registerBytes = 0; ///< of a multiprocessor
 };
 
-/// An H100 as its data sheet and bench/results describe it: for remarks.
+/// An H100 as its driver describes it: for remarks.
 DeviceFigures referenceDevice();
+
+/// A server of 16 cores, as docs/rationale/cpu-plans.md describes it: for
+/// remarks.
+DeviceFigures referenceCpu();
+
+/// What a copy within a GPU's memory moves, read and written together. Units:
+/// Hz, bits, and bytes a second.
+double copyRate(double memoryClock, double busBits);
+
+/// Fills in what follows from the number of multiprocessors and their clock.
+void setMultiprocessors(DeviceFigures &device, std::uint32_t count,
+                        double clock);
 
 /// How the lowering of a plan works. In the order of the table of names.
 enum class StencilPlanKind : std::uint32_t {
@@ -78,7 +95,10 @@ struct PlanForecast {
   ///           the bytes of a single step.
   double stepSeconds = 0;
   double possibleSeconds = 0;
-  /// What limits it: "memory", "cache", "arithmetic", "launches", "exchange".
+  /// Units     seconds that a run of this plan costs beside its steps.
+  double startSeconds = 0;
+  /// What limits it: "memory", "cache", "arithmetic", "launches", "exchange",
+  /// "latency".
   std::string_view limit;
   /// Planes along the last axis that a block walks over; 0: not of its kind.
   std::uint32_t depth = 0;
@@ -96,7 +116,7 @@ PlanForecast forecast(const StencilView &stencil, const StencilPlanView &plan,
 
 /// Which of `plans` is predicted to be the fastest of those that can run; the
 /// first if there is no figure to decide by. A plan has to be predicted to win
-/// by a twentieth over those before it.
+/// by a fiftieth over those before it, on a CPU by a twentieth.
 std::size_t fastestPlan(const StencilView &stencil,
                         std::span<const StencilPlanView> plans,
                         const StencilExtent &extent, const StencilFaces &faces,

@@ -65,14 +65,19 @@ def RemarksPass : Pass<"rk-remarks", "::mlir::ModuleOp"> {
     side by side, and whether message and reply travel inside a packet or by
     reference. At each `rk.send`, `rk.reply`, `rk.spawn`, `rk.spawn_n` and
     `rk.stop` that a handler can come to: whether it waits for the end of the
-    handler, why not, how its message travels, and by which tier. Lowering asks the same
-    functions (`rkc/transforms/Decisions.h`, `rkc/transforms/Tiers.h`). The program must be numbered and
-    checked.
+    handler, why not, how its message travels, and by which tier. Lowering asks
+    the same functions (`rkc/transforms/Decisions.h`, `rkc/transforms/Tiers.h`).
+    The program must be numbered and checked. At each stencil, once it has
+    plans: what it moves and computes, and for each plan what the cost model
+    predicts for a small and a large grid on a reference device, or what
+    prevented it.
   }];
   let options = [
     Option<"only", "only", "std::string", "\"\"",
            "a regular expression: only handlers, as in 'Account::on(Deposit)', "
            "and functions whose name it matches">,
+    Option<"onCpu", "on-cpu", "bool", "false",
+           "predict how fast stencils are on a CPU, not on a GPU">,
   ];
 }
 

@@ -19,6 +19,7 @@
 #include "rk/module.h"
 #include "rk/options.h"
 #include "rk/status.h"
+#include "rk/stencil_choice.h"
 #include "rk/stencil_handle.h"
 
 #include <array>
@@ -71,8 +72,8 @@ struct StencilOptions {
   /// The faces: low x, high x, low y, high y, low z, high z. An axis is
   /// periodic at both faces or at none.
   std::array<Face, abi::StencilFaceCount> faces;
-  /// The plan to run with: one of docs/stencils.md; empty: `global` on a GPU,
-  /// on the CPU the one that the cost model takes for the fastest.
+  /// The plan to run with: one of docs/stencils.md; empty: the one that the
+  /// cost model takes for the fastest, or the next one if that cannot run.
   std::string plan;
   /// Threads of the CPU back end. 0: one for each hardware thread.
   std::uint32_t threads = 0;
@@ -214,6 +215,7 @@ public:
   [[nodiscard]] std::int64_t cells() const;
   [[nodiscard]] std::string_view plan() const;
   [[nodiscard]] std::string_view device() const;
+  Result<StencilChoice> choice() const;
 
 private:
   AnyStencil(std::shared_ptr<runtime::StencilRunner> runner, bool owns);

@@ -1,0 +1,185 @@
+//===- StencilRemarks.cpp - What is said of a stencil ---------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#include "StencilRemarks.h"
+
+#include "rkc/transforms/StencilPlans.h"
+#include "rkc/transforms/StencilRecord.h"
+
+#include "rk/modfile/CpuPlans.h"
+
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+
+namespace rkc::transforms {
+
+namespace {
+
+using rk::modfile::DeviceFigures;
+using rk::modfile::PlanForecast;
+using rk::modfile::StencilExtent;
+using rk::modfile::StencilPlanView;
+
+std::string rateText(double cells, double bytes) {
+  std::string text;
+  llvm::raw_string_ostream(text)
+      << llvm::format("%.3g Gcells/s (%.3g GB/s)", cells * 1e-9, bytes * 1e-9);
+  return text;
+}
+
+class StencilReporter {
+public:
+  StencilReporter(StencilOp stencil, bool onCpu)
+      : stencil(stencil), onCpu(onCpu), record(recordOf(stencil)),
+        device(onCpu ? rk::modfile::referenceCpu()
+                     : rk::modfile::referenceDevice()) {
+    rk::modfile::Module module;
+    module.stencils.push_back(record);
+    owned = std::move(module);
+    all = rk::modfile::viewOf(owned);
+    for (const auto &array : record.arrays)
+      bytes += double(array.elementBytes) *
+               (array.levels + (array.isWritten ? 1 : 0));
+  }
+
+  std::vector<std::string> run();
+
+private:
+  /// Grids of about as many cells, whatever the dimensions: 64^3 and 512^3.
+  [[nodiscard]] StencilExtent grid(bool isLarge) const {
+    switch (record.dimensions) {
+    case 1:
+      return {isLarge ? 1 << 27 : 1 << 18, 1, 1};
+    case 2:
+      return {isLarge ? 8192 : 512, isLarge ? 16384 : 512, 1};
+    default:
+      return {isLarge ? 512 : 64, isLarge ? 512 : 64, isLarge ? 512 : 64};
+    }
+  }
+  [[nodiscard]] std::string gridText(const StencilExtent &extent) const {
+    std::string text = std::to_string(extent[0]);
+    for (uint32_t axis = 1; axis < record.dimensions; ++axis)
+      text += " x " + std::to_string(extent[axis]);
+    return text;
+  }
+  [[nodiscard]] std::vector<StencilPlanView>
+  plansOf(const StencilExtent &extent) const {
+    const auto &view = all.stencils.front();
+    return onCpu ? rk::modfile::cpuPlans(view, extent, {}, device) : view.plans;
+  }
+  std::string introduction();
+  std::string prediction(StringRef plan, const StencilExtent &extent);
+  std::string shapeText(const PlanOffer &offer) const;
+  std::string taken();
+
+  StencilOp stencil;
+  bool onCpu;
+  rk::modfile::Stencil record;
+  DeviceFigures device;
+  rk::modfile::Module owned;
+  rk::modfile::ModuleView all;
+  double bytes = 0;
+};
+
+std::string StencilReporter::introduction() {
+  std::string text;
+  llvm::raw_string_ostream(text)
+      << "stencil '" << record.name << "', " << record.dimensions
+      << (record.dimensions == 1 ? " dimension: " : " dimensions: ")
+      << record.operations << " operations, and " << bytes
+      << " bytes to move for a cell and step; "
+      << (onCpu ? "16 cores copy " : "an H100 copies ")
+      << llvm::format("%.3g", device.memoryRate * 1e-9)
+      << " GB/s, so that with one step after the other "
+      << llvm::format("%.3g", device.memoryRate / bytes * 1e-9)
+      << " Gcells/s are possible beyond its cache";
+  return text;
+}
+
+std::string StencilReporter::prediction(StringRef name,
+                                        const StencilExtent &extent) {
+  const auto &view = all.stencils.front();
+  std::string text = gridText(extent) + " cells: ";
+  for (const StencilPlanView &plan : plansOf(extent)) {
+    if (StringRef(plan.name) != name)
+      continue;
+    const PlanForecast made =
+        rk::modfile::forecast(view, plan, extent, {}, device);
+    if (!made.refusal.empty())
+      return text + "refused, as " + made.refusal;
+    const double cells =
+        double(extent[0]) * double(extent[1]) * double(extent[2]);
+    return text +
+           rateText(cells / made.stepSeconds,
+                    cells / made.stepSeconds * bytes) +
+           ", limited by " + std::string(made.limit);
+  }
+  return text + "none";
+}
+
+std::string StencilReporter::shapeText(const PlanOffer &offer) const {
+  if (offer.name == "resident")
+    return "all steps of a run in a launch";
+  std::string text = offer.steps == 1
+                         ? "a launch for each step"
+                         : std::to_string(offer.steps) + " steps in a launch";
+  if (onCpu)
+    return offer.steps == 1 ? "a pass for each step" : "several steps in a pass";
+  if (offer.name != "global") {
+    text += ", tiles of " + std::to_string(offer.tile[0]);
+    for (uint32_t axis = 1; axis + 1 < record.dimensions; ++axis)
+      text += " x " + std::to_string(offer.tile[axis]);
+    text += " cells";
+  }
+  return text;
+}
+
+std::string StencilReporter::taken() {
+  std::string text = "without StencilOptions::plan";
+  for (const bool isLarge : {false, true}) {
+    const StencilExtent extent = grid(isLarge);
+    const std::vector<StencilPlanView> plans = plansOf(extent);
+    const size_t fastest = rk::modfile::fastestPlan(all.stencils.front(), plans,
+                                                    extent, {}, device);
+    text += (isLarge ? ", and '" : ", '") + std::string(plans[fastest].name) +
+            "' is taken for " + gridText(extent) + " cells";
+  }
+  return text;
+}
+
+std::vector<std::string> StencilReporter::run() {
+  std::vector<std::string> said = {introduction()};
+  for (const PlanOffer &offer : offerPlans(stencil)) {
+    const std::string name = offer.name.str();
+    // On a CPU every plan is an order in which the same kernel runs.
+    if (!offer.refusal.empty() && !onCpu) {
+      said.push_back("no plan '" + name + "': " + offer.refusal);
+      continue;
+    }
+    said.push_back("plan '" + name + "', " + shapeText(offer) + "; " +
+                   prediction(name, grid(false)) + "; " +
+                   prediction(name, grid(true)));
+  }
+  if (stencil.getOutside())
+    said.push_back("plans 'temporal' and 'resident' are refused where a face "
+                   "is left to the boundary of the class, which runs between "
+                   "launches");
+  said.push_back(taken());
+  return said;
+}
+
+} // namespace
+
+std::vector<std::string> stencilRemarks(StencilOp stencil, bool onCpu) {
+  if (!stencil.getApply() ||
+      stencil.getBody().getOps<StencilPlanOp>().empty())
+    return {};
+  return StencilReporter(stencil, onCpu).run();
+}
+
+} // namespace rkc::transforms

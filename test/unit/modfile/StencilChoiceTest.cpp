@@ -1,0 +1,169 @@
+//===- StencilChoiceTest.cpp - The plan that is taken on a GPU ------------===//
+//
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Lays the cost model beside the record of an H200: for each grid of it, the
+/// plan that the model takes has to be within a twentieth of the fastest that
+/// was measured.
+///
+//===----------------------------------------------------------------------===//
+
+#include "rk/modfile/StencilModel.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <string>
+
+using namespace rk;
+using namespace rk::modfile;
+
+namespace {
+
+/// What the runtime reads of the H200 of the record.
+DeviceFigures h200() {
+  DeviceFigures device = referenceDevice();
+  device.memoryRate = copyRate(3201e6, 6144);
+  device.clock = 1980e6;
+  device.cacheBytes = 50u << 20;
+  const std::uint32_t clusters[] = {132, 66, 30, 15, 7};
+  std::copy_n(clusters, 5, device.clusters);
+  device.sharedBytes = 228u << 10;
+  return device;
+}
+
+struct Kernel {
+  std::uint32_t dimensions, radius, elementBytes;
+};
+
+StencilPlanView plan(const char *name, std::array<std::uint32_t, 3> block,
+                     std::array<std::uint32_t, 3> tile, std::uint32_t steps = 1,
+                     std::uint32_t shared = 0) {
+  StencilPlanView made;
+  made.name = name;
+  std::copy_n(block.begin(), 3, made.block);
+  std::copy_n(tile.begin(), 3, made.tile);
+  made.steps = steps;
+  made.sharedBytes = shared;
+  return made;
+}
+
+/// As rkc makes the stencils of bench/stencils.
+StencilView waveOf(const Kernel &kernel) {
+  StencilView stencil;
+  stencil.dimensions = kernel.dimensions;
+  stencil.radius = kernel.radius;
+  stencil.operations = kernel.radius == 4 ? 33 : 2 * kernel.dimensions + 5;
+  StencilArrayView array;
+  array.elementBytes = kernel.elementBytes;
+  array.isFloat = array.isWritten = true;
+  array.levels = array.entries = 2;
+  std::fill_n(array.halo, kernel.dimensions, kernel.radius);
+  stencil.arrays.push_back(array);
+  const std::uint32_t width = kernel.elementBytes == 4 ? 4 : 2;
+  stencil.plans.push_back(plan("global", {64, 4, 1}, {64, 4, 1}));
+  if (kernel.dimensions == 2) {
+    stencil.plans.push_back(plan("streaming", {32, 1, 1}, {32 * width, 16, 1}));
+    stencil.plans.push_back(
+        plan("temporal", {32, 1, 1}, {32 * width - 8, 16, 1}, 4, 1024));
+  } else if (kernel.radius == 4) {
+    stencil.plans.push_back(plan("streaming", {32, 4, 1},
+                                 {128, kernel.elementBytes == 4 ? 8u : 4u, 16}));
+  } else {
+    stencil.plans.push_back(
+        plan("streaming", {32, 4, 1}, {32 * width, 16, 16}));
+    stencil.plans.push_back(
+        plan("temporal", {32, 32, 1}, {32 * width - 8, 26, 16}, 3, 98304));
+  }
+  stencil.plans.push_back(plan("resident", {640, 1, 1}, {0, 0, 0}));
+  return stencil;
+}
+
+/// 10^9 cells a second by plan; 0: the plan refuses the grid, or there is none.
+struct Row {
+  Kernel kernel;
+  std::int64_t n;
+  double global, streaming, temporal, resident;
+};
+
+/// bench/results/2026-11-27-nvidia-h200/record.json
+constexpr Row Record[] = {
+    {{3, 1, 4}, 64, 129.635, 42.7726, 30.9113, 184.196},
+    {{3, 1, 8}, 64, 105.516, 33.1735, 33.0901, 116.767},
+    {{3, 1, 4}, 96, 207.416, 135.287, 101.036, 222.747},
+    {{3, 1, 8}, 96, 179.693, 94.6994, 100.711, 146.8},
+    {{3, 1, 4}, 128, 300.648, 322.963, 163.06, 401.96},
+    {{3, 1, 8}, 128, 164.144, 147.208, 121.392, 0},
+    {{3, 1, 4}, 192, 222.143, 207.176, 257.54, 0},
+    {{3, 1, 8}, 192, 148.282, 118.856, 159.29, 0},
+    {{3, 1, 4}, 256, 234.701, 270.938, 277.817, 0},
+    {{3, 1, 8}, 256, 153.941, 128.241, 175.986, 0},
+    {{3, 1, 4}, 512, 245.38, 315.184, 339.312, 0},
+    {{3, 1, 8}, 512, 158.16, 143.301, 182.012, 0},
+    {{3, 1, 4}, 1024, 246.614, 296.884, 358.698, 0},
+    {{2, 1, 4}, 1024, 266.641, 243.67, 361.192, 202.38},
+    {{2, 1, 8}, 1024, 218.962, 208.822, 201.419, 156.616},
+    {{2, 1, 4}, 4096, 241.769, 253.215, 740.843, 0},
+    {{2, 1, 8}, 4096, 167.127, 150.476, 272.545, 0},
+    {{2, 1, 4}, 16384, 251.036, 271.936, 788.847, 0},
+    {{2, 1, 8}, 16384, 170.977, 158.421, 361.491, 0},
+    {{2, 1, 4}, 32768, 251.645, 308.162, 665.57, 0},
+    {{3, 4, 4}, 128, 146.485, 146.525, 0, 0},
+    {{3, 4, 8}, 128, 86.9854, 50.2549, 0, 0},
+    {{3, 4, 4}, 512, 136.285, 144.239, 0, 0},
+    {{3, 4, 8}, 512, 90.782, 53.6604, 0, 0},
+};
+
+StencilExtent extentOf(const Row &row) {
+  return {row.n, row.n, row.kernel.dimensions == 3 ? row.n : 1};
+}
+
+double measured(const Row &row, std::string_view plan) {
+  return plan == "global"      ? row.global
+         : plan == "streaming" ? row.streaming
+         : plan == "temporal"  ? row.temporal
+                               : row.resident;
+}
+
+TEST(StencilChoice, isWithinATwentiethOfTheBestOfTheRecord) {
+  const DeviceFigures device = h200();
+  for (const Row &row : Record) {
+    const StencilView stencil = waveOf(row.kernel);
+    const std::string name =
+        std::to_string(row.n) + (row.kernel.dimensions == 3 ? "^3" : "^2") +
+        (row.kernel.radius == 4 ? ", radius 4" : "") +
+        (row.kernel.elementBytes == 4 ? ", float" : ", double");
+    const StencilExtent extent = extentOf(row);
+    const double cells =
+        double(extent[0]) * double(extent[1]) * double(extent[2]);
+    double best = 0;
+    std::string said;
+    for (const StencilPlanView &plan : stencil.plans) {
+      const double rate = measured(row, plan.name);
+      best = std::max(best, rate);
+      const PlanForecast made = forecast(stencil, plan, extent, {}, device);
+      char text[128] = "";
+      if (made.refusal.empty())
+        std::snprintf(text, sizeof(text), "%s %.0f for %.0f (%+.0f%%), ",
+                      std::string(plan.name).c_str(),
+                      cells / made.stepSeconds * 1e-9, rate,
+                      rate > 0 ? 100 * (cells / made.stepSeconds * 1e-9 / rate - 1) : 0.);
+      EXPECT_EQ(made.refusal.empty(), rate > 0)
+          << name << ": " << plan.name << ": " << made.refusal;
+      said += text;
+    }
+    const std::size_t taken =
+        fastestPlan(stencil, stencil.plans, extent, {}, device);
+    EXPECT_GE(measured(row, stencil.plans[taken].name), 0.95 * best)
+        << name << " takes " << stencil.plans[taken].name << ": " << said;
+    if (std::getenv("SHOW"))
+      std::printf("%s: %s %s\n", name.c_str(), std::string(stencil.plans[taken].name).c_str(), said.c_str());
+  }
+}
+
+} // namespace
