@@ -112,6 +112,7 @@ void measureHostLink();
 void measureLaunch();
 void measurePingPong();
 void measureMemory();
+void measureCopies();
 void measurePooled();
 void measureStateLayout();
 void measureBarriers();
