@@ -6,8 +6,8 @@
 ///
 /// \file
 /// rk-bulk: how fast payloads go from actor to actor, untouched, read by a warp
-/// each, and copied; and between host and actors. Every payload is added up on
-/// its way, but for those that are handed on untouched.
+/// each, and copied; and between host and actors. A payload that is read is
+/// added up at each hop; one that is copied is looked at behind the last.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -71,7 +71,7 @@ std::vector<double> measureHops(const Settings &settings, std::uint32_t pairs,
                                            std::uint32_t(bytes / 16), hops}));
     const Sums sums =
         system.ask<Sums>(collector, Expect{pairs}, Patience).get();
-    require(sums.wrong == 0, "every payload had its sum at every hop");
+    require(sums.wrong == 0, "every payload was whole");
     if (run != 0)
       samples.push_back(secondsSince(start) / (hops + 1));
     requireEmptyPool(system);
@@ -92,7 +92,9 @@ void measureRate(const Settings &settings, const char *name,
     sample = double(bytes) * pairs / sample / 1e9;
   print(summarize(std::string(name) + "-" + sizeName(bytes), "GB/s", samples,
                   Better::Higher,
-                  std::to_string(pairs) + " payloads, their sums at each of " +
+                  std::to_string(pairs) + " payloads, " +
+                      (what == Work::Copy ? "each element behind "
+                                          : "their sums at each of ") +
                       std::to_string(hops) +
                       " hops; their making is in the time"));
 }

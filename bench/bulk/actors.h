@@ -65,8 +65,34 @@ private:
 enum class Work : std::uint32_t {
   Nothing,
   Read, ///< adds all of it up
-  Copy, ///< to a new payload, and adds it up
+  Copy, ///< to a new payload
 };
+
+/// What the element `index` of a payload holds, so that its sum is known and
+/// another order is another payload.
+inline Quad quadOf(std::uint32_t index) {
+  return {{index, 0u - index, index + 3, 1u - index}};
+}
+/// Whether the warp's lanes find 4 for each element in all of it.
+inline bool hasItsSum(const Load &load) {
+  const rk::Group group;
+  std::uint32_t sum = 0;
+#pragma clang loop unroll_count(8)
+  for (std::uint32_t i = group.rank(); i < load.size(); i += group.size())
+    sum += sumOf(load[i]);
+  return group.sum(sum) == 4 * load.size();
+}
+/// Whether each element is where it belongs.
+inline bool isWhole(const Load &load) {
+  const rk::Group group;
+  bool isRight = true;
+  for (std::uint32_t i = group.rank(); i < load.size(); i += group.size()) {
+    const Quad found = load[i], wanted = quadOf(i);
+    for (std::uint32_t j = 0; j < 4; ++j)
+      isRight &= found.word[j] == wanted.word[j];
+  }
+  return group.all(isRight);
+}
 
 template <Work what> class [[rk::actor]] Carrier {
 public:
@@ -91,7 +117,7 @@ public:
     const rk::Group group;
     auto payload = rk::BulkBuffer<Quad>::makeTogether(context, begin.quads);
     for (std::uint32_t i = group.rank(); i < payload.size(); i += group.size())
-      payload[i] = {1, 1, 1, 1};
+      payload[i] = quadOf(i);
     group.sync();
     if (group.rank() == 0)
       context.send(begin.partner, Load{std::move(payload), begin.hops});
@@ -105,23 +131,16 @@ public:
       next = rk::BulkBuffer<Quad>::makeTogether(context, size);
     else
       next = context.take(load);
-    std::uint32_t sum = 0;
-    if constexpr (what != Work::Nothing) {
-      const Quad *from = load.data();
-      [[maybe_unused]] Quad *to = next.data();
-#pragma clang loop unroll_count(8)
-      for (std::uint32_t i = group.rank(); i < size; i += group.size()) {
-        const Quad quad = from[i];
-        sum += sumOf(quad);
-        if constexpr (what == Work::Copy)
-          to[i] = quad;
-      }
-      sum = group.sum(sum);
-      group.sync();
-    }
+    if constexpr (what == Work::Copy)
+      rk::copyTogether(next.data(), load.data(), size);
+    // A copy is read at its end only: what one hop loses is lost for good.
+    bool isRight = true;
+    if (what == Work::Read || (what == Work::Copy && load.hops == 0))
+      isRight = what == Work::Read ? hasItsSum(load) : isWhole(load);
+    group.sync();
     if (group.rank() != 0)
       return;
-    wrong_ += what != Work::Nothing && sum != 4 * size;
+    wrong_ += !isRight;
     if (load.hops == 0)
       context.send(collector_, Finished{wrong_});
     else
@@ -144,20 +163,15 @@ public:
 
   [[rk::handler(rk::Lanes::Warp)]] void on(const Load &load,
                                            rk::Context &context) {
-    const rk::Group group;
-    std::uint32_t sum = 0;
-#pragma clang loop unroll_count(8)
-    for (std::uint32_t i = group.rank(); i < load.size(); i += group.size())
-      sum += sumOf(load[i]);
-    sum = group.sum(sum);
-    if (group.rank() == 0)
-      context.send(collector_, Finished{sum != 4 * load.size()});
+    const bool isRight = hasItsSum(load);
+    if (rk::Group().rank() == 0)
+      context.send(collector_, Finished{!isRight});
   }
   [[rk::handler(rk::Lanes::Warp)]] Load on(Give give, rk::Context &context) {
     const rk::Group group;
     auto payload = rk::BulkBuffer<Quad>::makeTogether(context, give.quads);
     for (std::uint32_t i = group.rank(); i < payload.size(); i += group.size())
-      payload[i] = {1, 1, 1, 1};
+      payload[i] = quadOf(i);
     group.sync();
     return {std::move(payload), 0};
   }

@@ -115,6 +115,7 @@ void measureDeviceLink();
 void measureLaunch();
 void measurePingPong();
 void measureMemory();
+void measureCopies();
 void measurePooled();
 void measureStateLayout();
 void measureBarriers();

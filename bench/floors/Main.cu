@@ -31,6 +31,7 @@ constexpr Group Groups[] = {
      rkbench::measureLaunch},
     {"ping-pong", "one way through the L2 cache", rkbench::measurePingPong},
     {"memory", "random stores and atomic additions", rkbench::measureMemory},
+    {"copies", "payloads that warps copy", rkbench::measureCopies},
     {"pooled", "messages between pooled actors", rkbench::measurePooled},
     {"state-layout", "actors' states whole and in tiles",
      rkbench::measureStateLayout},

@@ -22,6 +22,8 @@
 #include "common/Occupancy.h"
 #include "common/Overflow.h"
 
+#include <stddef.h>
+
 namespace rk::device {
 
 /// Writes the first word of a row in one piece: others read it meanwhile, for
@@ -32,15 +34,12 @@ inline void storeHead(abi::Slot &row, uint32_t generation, uint32_t type,
                                        abi::slotHead(generation, type, status));
 }
 
-/// Takes a slot that was never used, and storage for it.
+/// Takes a slot that was never used, and storage for it, where so many slots
+/// and bytes are used already.
 inline Allocation allocateFresh(const abi::Launch &launch,
-                                const abi::ActorType &type) {
+                                const abi::ActorType &type, uint64_t slotsUsed,
+                                uint64_t stateUsed) {
   Allocation made;
-  abi::ActorArena &arena = *launch.arena;
-  const uint64_t slotsUsed =
-      load<Order::Relaxed, Scope::Device>(&arena.slotsUsed);
-  const uint64_t stateUsed =
-      load<Order::Relaxed, Scope::Device>(&arena.stateUsed);
   if (slotsUsed >= launch.maxActors) {
     made.status = StatusCode::ActorTableFull;
     return made;
@@ -51,9 +50,8 @@ inline Allocation allocateFresh(const abi::Launch &launch,
   }
   // Cursors run past their end when lanes race for the last place; that is
   // harmless, as they never come back.
-  const auto [slot, offset] =
-      fetchAddTogether(&arena.slotsUsed, &arena.stateUsed, uint64_t(1),
-                       uint64_t(type.stateStride));
+  const auto [slot, offset] = fetchAddPair(
+      &launch.arena->slotsUsed, &launch.arena->stateUsed, type.stateStride);
   if (slot >= launch.maxActors ||
       offset + type.stateStride > launch.stateArenaBytes) {
     made.status = slot >= launch.maxActors ? StatusCode::ActorTableFull
@@ -118,22 +116,23 @@ inline uint32_t ownPlaceNumber(Agent agent) {
   return agent.desk->shared && place < residents.places ? place : NoPlace;
 }
 
-/// Takes slots for `count` actors of type `typeIndex`, at least one. A single
-/// one is one that was used, if there is any.
-RK_OUT_OF_LINE inline Allocation allocateActors(Desk &desk, uint32_t typeIndex,
-                                                uint32_t count) {
-  const Agent agent = agentOf(desk);
+/// Takes a slot for one actor of a type that is not resident: one that was used
+/// if there is any.
+///
+/// Cost      two trips to the L2 cache, one behind the other, if the slot is a
+///           fresh one; five if it was used.
+inline Allocation allocateOne(Agent agent, const abi::ActorType &type) {
   const abi::Launch &launch = *agent.launch;
-  const abi::ActorType &type = launch.actorTypes[typeIndex];
-  if (rk_has_residents() && type.residentLanes != 0)
-    return type.residentLanes == uint32_t(abi::Lanes::Warp)
-               ? allocatePlace(launch, count, {.place = ownPlaceNumber(agent)})
-               : allocateTeam(launch, type.residentLanes, count);
-  if (count != 1)
-    return allocateRun(launch, type, count);
-  const uint64_t handle = take(agent, *type.freeSlots);
+  abi::Pool &freeSlots = *type.freeSlots;
+  // All three are on their way together.
+  const bool mayBeFree = hasFree(freeSlots);
+  const uint64_t slotsUsed =
+      load<Order::Relaxed, Scope::Device>(&launch.arena->slotsUsed);
+  const uint64_t stateUsed =
+      load<Order::Relaxed, Scope::Device>(&launch.arena->stateUsed);
+  const uint64_t handle = mayBeFree ? takeCounted(agent, freeSlots) : NoHandle;
   if (handle == NoHandle)
-    return allocateFresh(launch, type);
+    return allocateFresh(launch, type, slotsUsed, stateUsed);
   Allocation made;
   const abi::Address address{handle};
   made.slot = address.slot();
@@ -143,6 +142,26 @@ RK_OUT_OF_LINE inline Allocation allocateActors(Desk &desk, uint32_t typeIndex,
       reinterpret_cast<unsigned char *>(load<Order::Relaxed, Scope::Device>(
           reinterpret_cast<const uint64_t *>(&launch.slots[made.slot].state)));
   return made;
+}
+
+/// Takes places for `count` resident actors of `type`, at least one.
+RK_OUT_OF_LINE inline Allocation
+allocateResidents(Desk &desk, const abi::ActorType &type, uint32_t count) {
+  const Agent agent = agentOf(desk);
+  const abi::Launch &launch = *agent.launch;
+  return type.residentLanes == uint32_t(abi::Lanes::Warp)
+             ? allocatePlace(launch, count, {.place = ownPlaceNumber(agent)})
+             : allocateTeam(launch, type.residentLanes, count);
+}
+
+/// Takes slots for `count` actors of type `typeIndex`, at least one.
+inline Allocation allocateActors(Agent agent, uint32_t typeIndex,
+                                 uint32_t count) {
+  const abi::ActorType &type = agent.launch->actorTypes[typeIndex];
+  if (rk_has_residents() && type.residentLanes != 0)
+    return allocateResidents(agent, type, count);
+  return count == 1 ? allocateOne(agent, type)
+                    : allocateRun(*agent.launch, type, count);
 }
 
 /// Takes a place for an actor of type `typeIndex`, as `kind` says of the actor
@@ -162,7 +181,7 @@ RK_OUT_OF_LINE inline Allocation allocateAt(Desk &desk, uint32_t typeIndex,
       uint32_t(kind) >= abi::PlacementKinds)
     return made;
   if (kind == abi::PlacementKind::Automatic)
-    return allocateActors(desk, typeIndex, 1);
+    return allocateActors(agent, typeIndex, 1);
   Wish wish{.kind = kind};
   if (kind != abi::PlacementKind::Spread) {
     const abi::Address near{neighbour};
@@ -188,13 +207,15 @@ inline void writeRows(const abi::Launch &launch, uint32_t typeIndex,
                       const Allocation &made, uint32_t count, uint32_t from,
                       uint32_t step) {
   const uint64_t stride = launch.actorTypes[typeIndex].stateStride;
-  for (uint32_t i = from; i < count; i += step) {
-    abi::Slot &row = launch.slots[made.slot + i];
-    storeHead(row, made.generation, typeIndex, abi::SlotStatus::Made);
-    store<Order::Relaxed, Scope::Device>(
-        reinterpret_cast<uint64_t *>(&row.state),
-        reinterpret_cast<uint64_t>(made.state) + i * stride);
-  }
+  const uint64_t head =
+      abi::slotHead(made.generation, typeIndex, abi::SlotStatus::Made);
+  auto *const rows = reinterpret_cast<uint64_t *>(&launch.slots[made.slot]);
+  constexpr uint32_t Words = sizeof(abi::Slot) / sizeof(uint64_t);
+  static_assert(Words == 2 && offsetof(abi::Slot, state) == sizeof(uint64_t));
+  for (uint32_t i = from; i < count; i += step)
+    storePair<Scope::Device>(rows + uint64_t(i) * Words, head,
+                             reinterpret_cast<uint64_t>(made.state) +
+                                 i * stride);
 }
 
 inline void countSpawned(Agent agent, uint32_t count) {

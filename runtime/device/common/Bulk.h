@@ -36,38 +36,65 @@ inline uint32_t freeWords(const abi::BulkPool &pool, uint32_t level) {
   return pool.firstWord[level + 1] - pool.firstWord[level];
 }
 
-/// Gives block `index` of `level` back.
+/// Gives block `index` of `level` back, and looks there first for the next.
 ///
 /// Ordering  release: whoever takes it next comes behind its last use.
-inline void returnBlock(abi::BulkPool &pool, uint32_t level, uint32_t index) {
+inline void returnBlock(Desk &desk, abi::BulkPool &pool, uint32_t level,
+                        uint32_t index) {
   fetchOr<Order::AcquireRelease, Scope::Device>(
       freeWord(pool, level, index / 64), uint64_t(1) << index % 64);
   fetchAdd<Order::Relaxed, Scope::Device>(&pool.freeCount[level], 1u);
   store<Order::Relaxed, Scope::Device>(&pool.hint[level], index / 64);
+  desk.bulkLevel = level;
+  desk.bulkWord = index / 64;
 }
 
-/// Takes a free block of exactly this level, or returns `NoBlock`.
+/// Takes one of the free blocks that word `at` of `level` names, or returns
+/// `NoBlock`. Agents begin at different bits, and clear their bit alone, so who
+/// finds it set has it whatever others do to the word.
 ///
 /// Ordering  acquire, as a release of the block stands before.
-inline uint32_t claimBlock(abi::BulkPool &pool, uint32_t level) {
+inline uint32_t claimInWord(Desk &desk, abi::BulkPool &pool, uint32_t level,
+                            uint32_t at) {
+  uint64_t *word = freeWord(pool, level, at);
+  uint64_t bits = load<Order::Relaxed, Scope::Device>(word);
+  const uint32_t first = desk.index % 64;
+  while (bits != 0) {
+    const uint64_t turned = bits >> first | bits << (64 - first) % 64;
+    const uint32_t bit = (uint32_t(__builtin_ctzll(turned)) + first) % 64;
+    const uint64_t mask = uint64_t(1) << bit;
+    const uint64_t found =
+        fetchAnd<Order::AcquireRelease, Scope::Device>(word, ~mask);
+    if (found & mask) {
+      fetchAdd<Order::Relaxed, Scope::Device>(&pool.freeCount[level], ~0u);
+      return at * 64 + bit;
+    }
+    bits = found;
+  }
+  return NoBlock;
+}
+
+/// Takes a free block of exactly this level, or returns `NoBlock`. It looks
+/// first where this agent has given one back, if it was of this level: agents
+/// that make and free payloads of one size then meet at no word.
+///
+/// Ordering  that of `claimInWord`.
+inline uint32_t claimBlock(Desk &desk, abi::BulkPool &pool, uint32_t level) {
   if (freeCount(pool, level) == 0)
     return NoBlock;
   const uint32_t words = freeWords(pool, level);
+  if (desk.bulkLevel == level && desk.bulkWord < words) {
+    const uint32_t block = claimInWord(desk, pool, level, desk.bulkWord);
+    if (block != NoBlock)
+      return block;
+  }
   uint32_t at = load<Order::Relaxed, Scope::Device>(&pool.hint[level]) % words;
   for (uint32_t i = 0; i < words; ++i, at = at + 1 == words ? 0 : at + 1) {
-    uint64_t *word = freeWord(pool, level, at);
-    uint64_t bits = load<Order::Relaxed, Scope::Device>(word);
-    while (bits != 0) {
-      const uint64_t found =
-          compareExchange<Order::AcquireRelease, Scope::Device>(
-              word, bits, bits & (bits - 1));
-      if (found == bits) {
-        fetchAdd<Order::Relaxed, Scope::Device>(&pool.freeCount[level], ~0u);
-        store<Order::Relaxed, Scope::Device>(&pool.hint[level], at);
-        return at * 64 + uint32_t(__builtin_ctzll(bits));
-      }
-      bits = found;
-    }
+    const uint32_t block = claimInWord(desk, pool, level, at);
+    if (block == NoBlock)
+      continue;
+    store<Order::Relaxed, Scope::Device>(&pool.hint[level], at);
+    return block;
   }
   return NoBlock;
 }
@@ -81,15 +108,15 @@ inline void endTransit(abi::BulkPool &pool) {
 }
 
 /// Takes a larger block apart; returns its first part of `level`, or `NoBlock`.
-inline uint32_t splitBlock(abi::BulkPool &pool, uint32_t level) {
+inline uint32_t splitBlock(Desk &desk, abi::BulkPool &pool, uint32_t level) {
   for (uint32_t from = level + 1; from < pool.levels; ++from) {
     if (freeCount(pool, from) == 0)
       continue;
     beginTransit(pool);
-    uint32_t block = claimBlock(pool, from);
+    uint32_t block = claimBlock(desk, pool, from);
     for (uint32_t at = from; block != NoBlock && at > level; --at) {
       block *= 2;
-      returnBlock(pool, at - 1, block + 1);
+      returnBlock(desk, pool, at - 1, block + 1);
     }
     endTransit(pool);
     if (block != NoBlock)
@@ -99,7 +126,8 @@ inline uint32_t splitBlock(abi::BulkPool &pool, uint32_t level) {
 }
 
 /// Puts the pairs of buddies in one word of `level` together.
-inline void joinWord(abi::BulkPool &pool, uint32_t level, uint32_t at) {
+inline void joinWord(Desk &desk, abi::BulkPool &pool, uint32_t level,
+                     uint32_t at) {
   constexpr uint64_t Even = 0x5555555555555555;
   uint64_t *word = freeWord(pool, level, at);
   uint64_t bits = load<Order::Relaxed, Scope::Device>(word);
@@ -114,7 +142,7 @@ inline void joinWord(abi::BulkPool &pool, uint32_t level, uint32_t at) {
                                                               bits & ~pair);
     if (found == bits) {
       fetchAdd<Order::Relaxed, Scope::Device>(&pool.freeCount[level], ~1u);
-      returnBlock(pool, level + 1,
+      returnBlock(desk, pool, level + 1,
                   (at * 64 + uint32_t(__builtin_ctzll(pair))) / 2);
     }
     endTransit(pool);
@@ -123,35 +151,35 @@ inline void joinWord(abi::BulkPool &pool, uint32_t level, uint32_t at) {
 }
 
 /// Puts pairs of buddies below `level` together.
-inline void joinBlocks(abi::BulkPool &pool, uint32_t level) {
+inline void joinBlocks(Desk &desk, abi::BulkPool &pool, uint32_t level) {
   for (uint32_t from = 0; from < level; ++from)
     if (freeCount(pool, from) >= 2)
       for (uint32_t at = 0; at < freeWords(pool, from); ++at)
-        joinWord(pool, from, at);
+        joinWord(desk, pool, from, at);
 }
 
-inline uint32_t claimOrSplit(abi::BulkPool &pool, uint32_t level) {
-  const uint32_t block = claimBlock(pool, level);
-  return block != NoBlock ? block : splitBlock(pool, level);
+inline uint32_t claimOrSplit(Desk &desk, abi::BulkPool &pool, uint32_t level) {
+  const uint32_t block = claimBlock(desk, pool, level);
+  return block != NoBlock ? block : splitBlock(desk, pool, level);
 }
 
 /// Takes a block of `level`, or returns `NoBlock`: then there was none, but for
 /// what others had in hand all along.
-inline uint32_t takeBlock(abi::BulkPool &pool, uint32_t level) {
+inline uint32_t takeBlock(Desk &desk, abi::BulkPool &pool, uint32_t level) {
   constexpr uint32_t Rounds = 256;
   const auto transit = [&pool] {
     return load<Order::Acquire, Scope::Device>(&pool.transit);
   };
   for (uint32_t round = 0; round < Rounds; ++round) {
     uint64_t before = transit();
-    uint32_t block = claimOrSplit(pool, level);
+    uint32_t block = claimOrSplit(desk, pool, level);
     if (block != NoBlock)
       return block;
     // If nobody has moved blocks meanwhile, all there are have been seen: a bit
     // that was found clear was cleared behind a begin that is seen from here.
     fence<Scope::Device>();
     if (before == transit() && uint32_t(before) == uint32_t(before >> 32)) {
-      joinBlocks(pool, level);
+      joinBlocks(desk, pool, level);
       if (before == transit())
         return NoBlock;
     }
@@ -173,7 +201,7 @@ RK_OUT_OF_LINE inline uint64_t makeBulk(Desk &desk, uint64_t bytes) {
   const uint32_t level = abi::bulkLevel(bytes);
   if (level >= pool->levels)
     return 0;
-  const uint32_t block = takeBlock(*pool, level);
+  const uint32_t block = takeBlock(desk, *pool, level);
   if (block == NoBlock)
     return 0;
   const uint64_t unit = uint64_t(block) << level;
@@ -230,7 +258,7 @@ RK_OUT_OF_LINE inline bool changeHolders(Desk &desk, uint64_t handle,
     if (isLast) {
       fetchAdd<Order::Relaxed, Scope::Device>(&pool->usedUnits,
                                               ~(uint64_t(1) << head.level) + 1);
-      returnBlock(*pool, head.level, unit >> head.level);
+      returnBlock(desk, *pool, head.level, unit >> head.level);
     }
     return true;
   }

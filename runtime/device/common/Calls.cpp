@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "common/Actors.h"
+#include "common/Copies.h"
 
 #include "rk/abi/Placement.h"
 
@@ -144,27 +145,50 @@ struct Spawned {
 };
 
 /// Makes `count` actors of one state in slots that follow each other, or none.
-RK_OUT_OF_LINE Spawned finishSpawn(Desk &desk, Allocation made,
-                                   uint32_t actorType, const void *state,
-                                   uint32_t size, uint32_t count) {
-  const Agent agent = agentOf(desk);
+///
+/// Ordering  the caller fences between state and row, and whatever tells others
+///           of the actors.
+inline Spawned finishSpawn(Agent agent, const Allocation &made,
+                           uint32_t actorType, const void *state, uint32_t size,
+                           uint32_t count) {
   if (made.status != StatusCode::Ok)
     return {0, made.status};
-  const uint64_t stride = agent.launch->actorTypes[actorType].stateStride;
-  for (uint32_t i = 0; i < count; ++i)
-    __builtin_memcpy(__builtin_assume_aligned(made.state + i * stride, 16),
-                     state, size);
+  copyState(made.state, state, size);
+  if (count != 1)
+    repeatState(made.state, agent.launch->actorTypes[actorType].stateStride,
+                size, count);
   writeRows(*agent.launch, actorType, made, count, 0, 1);
-  // Between state and row and whatever tells others of the actors.
-  releaseFence();
   countSpawned(agent, count);
   return {addressOf(agent, made).bits, StatusCode::Ok};
 }
-RK_OUT_OF_LINE Spawned spawnNow(Desk &desk, uint32_t actorType,
-                                const void *state, uint32_t size,
-                                uint32_t count) {
-  return finishSpawn(desk, allocateActors(desk, actorType, count), actorType,
+RK_OUT_OF_LINE Spawned spawnOne(Desk &desk, uint32_t actorType,
+                                const void *state, uint32_t size) {
+  const Agent agent = agentOf(desk);
+  return finishSpawn(agent, allocateActors(agent, actorType, 1), actorType,
+                     state, size, 1);
+}
+RK_OUT_OF_LINE Spawned spawnMany(Desk &desk, uint32_t actorType,
+                                 const void *state, uint32_t size,
+                                 uint32_t count) {
+  const Agent agent = agentOf(desk);
+  return finishSpawn(agent, allocateActors(agent, actorType, count), actorType,
                      state, size, count);
+}
+RK_OUT_OF_LINE Spawned spawnAt(Desk &desk, uint32_t actorType,
+                               const void *state, uint32_t size,
+                               abi::PlacementKind placement,
+                               uint64_t neighbour) {
+  const Agent agent = agentOf(desk);
+  return finishSpawn(agent, allocateAt(agent, actorType, placement, neighbour),
+                     actorType, state, size, 1);
+}
+
+/// Tells a handler of what it has made.
+inline uint64_t giveSpawned(Context &lane, const Spawned &made,
+                            uint32_t *status) {
+  *status = uint32_t(made.status);
+  noteMade(lane);
+  return made.address;
 }
 
 } // namespace
@@ -231,37 +255,31 @@ RK_CALL uint32_t rk_reply(void *context, uint64_t token, uint32_t messageType,
 
 RK_CALL uint64_t rk_spawn(void *context, uint32_t actorType, const void *state,
                           uint32_t size, uint32_t *status) {
-  const Spawned made = spawnNow(static_cast<Context *>(context)->agent,
-                                actorType, state, size, 1);
-  *status = uint32_t(made.status);
-  return made.address;
+  Context &lane = *static_cast<Context *>(context);
+  return giveSpawned(lane, spawnOne(lane.agent, actorType, state, size),
+                     status);
 }
 
 RK_CALL uint64_t rk_spawn_at(void *context, uint32_t actorType,
                              const void *state, uint32_t size,
                              uint32_t placement, uint64_t neighbour,
                              uint32_t *status) {
-  const Agent agent = static_cast<Context *>(context)->agent;
-  const Spawned made =
-      rk_has_residents()
-          ? finishSpawn(agent,
-                        allocateAt(agent, actorType,
-                                   abi::PlacementKind(placement), neighbour),
-                        actorType, state, size, 1)
-          : Spawned{0, StatusCode::InvalidArgument};
-  *status = uint32_t(made.status);
-  return made.address;
+  Context &lane = *static_cast<Context *>(context);
+  const Spawned made = rk_has_residents()
+                           ? spawnAt(lane.agent, actorType, state, size,
+                                     abi::PlacementKind(placement), neighbour)
+                           : Spawned{0, StatusCode::InvalidArgument};
+  return giveSpawned(lane, made, status);
 }
 
 RK_CALL uint64_t rk_spawn_n(void *context, uint32_t actorType,
                             const void *state, uint32_t size, uint32_t count,
                             uint32_t *status) {
-  const Spawned made = count == 0
-                           ? Spawned{0, StatusCode::Ok}
-                           : spawnNow(static_cast<Context *>(context)->agent,
-                                      actorType, state, size, count);
-  *status = uint32_t(made.status);
-  return made.address;
+  Context &lane = *static_cast<Context *>(context);
+  const Spawned made =
+      count == 0 ? Spawned{0, StatusCode::Ok}
+                 : spawnMany(lane.agent, actorType, state, size, count);
+  return giveSpawned(lane, made, status);
 }
 
 RK_CALL uint32_t rk_stop(void *context, uint64_t address) {

@@ -30,6 +30,8 @@ template <Order order, Scope scope, class T>
 T fetchAdd(T *at, T operand) = delete;
 template <Order order, Scope scope, class T>
 T fetchOr(T *at, T operand) = delete;
+template <Order order, Scope scope, class T>
+T fetchAnd(T *at, T operand) = delete;
 /// Returns the value found; it was replaced if it equals `expected`.
 template <Order order, Scope scope, class T>
 T compareExchange(T *at, T expected, T desired) = delete;
@@ -39,6 +41,10 @@ template <Scope scope> void fence() = delete;
 /// Loads two words in a row, each as `load<TakeForReuse>` does.
 template <Scope scope, class T>
 void loadPair(const T *from, T &first, T &second) = delete;
+
+/// Stores two words in a row, relaxed; others may see one before the other.
+template <Scope scope, class T>
+void storePair(T *to, T first, T second) = delete;
 
 /// Loads two words in a row that may change meanwhile, and need not be the
 /// newest: on a GPU they may come from the L1 cache.

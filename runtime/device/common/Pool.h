@@ -27,14 +27,14 @@ inline bool hasFree(const abi::Pool &pool) {
 /// Takes a handle, or returns `NoHandle` if none is free.
 ///
 /// Threads   any number of lanes and agents.
-/// Ordering  acquire: what the giver did with the thing is over.
+/// Ordering  `TakeForReuse`: what is done with the thing from here on comes
+///           behind what the giver did with it. The taker writes it, and reads
+///           nothing of what it was but past its L1 cache.
 /// Errors    a fault and `NoHandle` if the giver does not finish in time.
 /// Cost      one load if empty, else two additions and a short wait at most.
-RK_OUT_OF_LINE inline uint64_t take(Desk &desk, abi::Pool &pool) {
+RK_OUT_OF_LINE inline uint64_t takeCounted(Desk &desk, abi::Pool &pool) {
   const Agent agent = agentOf(desk);
   auto *available = reinterpret_cast<uint64_t *>(&pool.available);
-  if (!hasFree(pool))
-    return NoHandle;
   if (int64_t(fetchAddTogether(available, ~uint64_t(0))) <= 0) {
     fetchAddTogether(available, uint64_t(1));
     return NoHandle;
@@ -46,10 +46,11 @@ RK_OUT_OF_LINE inline uint64_t take(Desk &desk, abi::Pool &pool) {
   // cell is between its two steps; the lap tells our handle from one that an
   // earlier taker has not fetched yet.
   for (BoundedWait wait;;) {
-    const uint64_t value = load<Order::Acquire, Scope::Device>(cell);
+    const uint64_t value = load<TakeForReuse, Scope::Device>(cell);
     const uint64_t handle = value & abi::PoolHandleMask;
     if (value == abi::poolCell(handle, lap, true)) {
-      store<Order::Release, Scope::Device>(cell,
+      // Relaxed: the next giver wants to know of the cell alone.
+      store<Order::Relaxed, Scope::Device>(cell,
                                            abi::poolCell(0, lap + 1, false));
       return handle;
     }
@@ -58,6 +59,10 @@ RK_OUT_OF_LINE inline uint64_t take(Desk &desk, abi::Pool &pool) {
       return NoHandle;
     }
   }
+}
+
+inline uint64_t take(Desk &desk, abi::Pool &pool) {
+  return hasFree(pool) ? takeCounted(desk, pool) : NoHandle;
 }
 
 /// Gives a handle back.
@@ -69,7 +74,7 @@ RK_OUT_OF_LINE inline void give(Desk &desk, abi::Pool &pool, uint64_t handle) {
   const uint64_t ticket = fetchAddTogether(&pool.pushed, uint64_t(1));
   uint64_t *cell = &pool.cells[ticket & pool.mask];
   const uint64_t lap = ticket >> pool.shift;
-  for (BoundedWait wait; load<Order::Acquire, Scope::Device>(cell) !=
+  for (BoundedWait wait; load<Order::Relaxed, Scope::Device>(cell) !=
                          abi::poolCell(0, lap, false);) {
     if (!wait.again()) {
       reportFault(agent, abi::FaultSite::PoolCell, uint32_t(ticket));

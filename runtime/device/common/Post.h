@@ -48,6 +48,11 @@ struct Context {
   Record *spare = nullptr;         ///< a record there
   /// Packets in rings that neither the desk nor `sent` counts.
   uint32_t ringSent = 0;
+  /// Whether what the handler makes may be fenced off later than at once: what
+  /// it sends goes by this object, and it has the lane to itself.
+  bool fencesLate = false;
+  /// Whether this lane has made actors that no fence stands behind yet.
+  bool hasMade = false;
   [[no_unique_address]] Probes probes;
 
   Record &outbox(uint32_t depth) const {
@@ -117,10 +122,13 @@ inline Posted post(Agent agent, Record &record) {
 }
 
 /// Sends the first records of the lanes in `earlier`, then the first `waiting`
-/// of this lane, one by one; returns how many found room.
+/// of this lane, one by one; returns how many found room. If `hasMade`, it
+/// fences first.
 RK_OUT_OF_LINE inline uint32_t drainRecords(Desk &desk, uint32_t earlier,
-                                            uint32_t waiting) {
+                                            uint32_t waiting, bool hasMade) {
   const Agent agent = agentOf(desk);
+  if (hasMade)
+    releaseFence();
   uint32_t sent = 0;
   for (; earlier != 0; earlier &= earlier - 1)
     sent += post(agent, desk.outbound[0][__builtin_ctz(earlier)]).packets;
@@ -129,13 +137,35 @@ RK_OUT_OF_LINE inline uint32_t drainRecords(Desk &desk, uint32_t earlier,
   return sent;
 }
 
+/// Notes that this lane has made an actor: a fence has to stand between its
+/// state and row, and whatever tells others of it. One serves for all that a
+/// handler makes before it sends.
+inline void noteMade(Context &context) {
+  if (context.fencesLate)
+    context.hasMade = true;
+  else
+    releaseFence();
+}
+/// Fences off what the lanes have made. All lanes call it.
+inline void publishAllMade(Context &context) {
+  if (!agree(context.hasMade)) [[likely]]
+    return;
+  releaseFence();
+  context.hasMade = false;
+  // Other lanes may write this one's packets.
+  syncLanes();
+}
+
 /// Sends what waits in this lane's outbox, and what must go before it.
+/// Everything that a handler sends at once goes behind it.
 ///
 /// Threads   any lane, in divergent code.
 inline void drainOutbox(Context &context) {
-  if (context.waiting == 0 && context.earlier == 0)
+  if (context.waiting == 0 && context.earlier == 0 && !context.hasMade)
     return;
-  context.sent += drainRecords(context.agent, context.earlier, context.waiting);
+  context.sent += drainRecords(context.agent, context.earlier, context.waiting,
+                               context.hasMade);
+  context.hasMade = false;
   context.taken |= context.earlier;
   context.earlier = 0;
   context.waiting = 0;
@@ -192,6 +222,7 @@ inline void flushRow(Context &context, uint32_t row, uint32_t senders) {
 ///           together as long as no lane has left more than one record, nor a
 ///           reply to an actor.
 inline void flushOutbox(Context &context, abi::SenderKind replyTo) {
+  publishAllMade(context);
   // One copy of the code for all rows: it is large, and instructions are cached
   // too.
 #pragma clang loop unroll(disable)

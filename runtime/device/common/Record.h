@@ -98,6 +98,10 @@ struct Desk {
   unsigned char *shared;
   uint32_t block;    ///< its number
   uint32_t ringSent; ///< messages that this warp has put into rings
+  /// Where this agent gave a bulk block back last (`Bulk.h`): a hint. Lanes may
+  /// write one word each of two.
+  alignas(16) uint32_t bulkLevel;
+  uint32_t bulkWord;
 
   InboxPosition inbox;
   uint64_t turnCounts[sizeof(abi::Progress) / sizeof(uint64_t)];
@@ -117,6 +121,7 @@ inline Agent makeAgent(const abi::Launch &launch, uint32_t index, Desk &desk) {
   desk.heldTurns = 0;
   desk.phaseSeen = desk.moving = desk.round = desk.shardBase = 0;
   desk.shared = nullptr;
+  desk.bulkLevel = abi::MaxBulkLevels;
   syncLanes();
   return {&launch, index, laneId(), &desk};
 }

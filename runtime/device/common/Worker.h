@@ -126,6 +126,9 @@ private:
         ballot(context.waiting > 1 || replyTo == abi::SenderKind::Actor) != 0) {
       flushOutbox(context, replyTo);
       replyTo = abi::SenderKind::None;
+    } else {
+      // The next round's handlers may send at once to what this one's made.
+      publishAllMade(context);
     }
     if (context.agent.launch->payloadBlockBytes != 0) {
       keepBlocks(context.agent, freed.has, freed.block);
@@ -169,8 +172,10 @@ private:
       return true;
     if (record.header().byReference)
       exposeBlock(record);
+    context.fencesLate = true;
     replyTo = runHandler(PooledDispatch(), inDeviceMemory(row.state),
                          selfOf(row, record.header()), record, key, true);
+    context.fencesLate = false;
     return false;
   }
 

@@ -49,6 +49,13 @@ constexpr int builtinOrder(Order order) {
   template <Order order, Scope scope> type fetchOr(type *at, type operand) {   \
     return __atomic_fetch_or(at, operand, builtinOrder(order));                \
   }                                                                            \
+  template <Order order, Scope scope> type fetchAnd(type *at, type operand) {  \
+    return __atomic_fetch_and(at, operand, builtinOrder(order));               \
+  }                                                                            \
+  template <Scope scope> void storePair(type *to, type first, type second) {   \
+    __atomic_store_n(to, first, __ATOMIC_RELAXED);                             \
+    __atomic_store_n(to + 1, second, __ATOMIC_RELAXED);                        \
+  }                                                                            \
   template <Scope scope>                                                       \
   void loadPair(const type *from, type &first, type &second) {                 \
     first = __atomic_load_n(from, builtinOrder(TakeForReuse));                 \
@@ -78,11 +85,9 @@ inline uint64_t fetchAddTogether(uint64_t *at, uint64_t operand) {
 struct Additions {
   uint64_t first, second;
 };
-inline Additions fetchAddTogether(uint64_t *first, uint64_t *second,
-                                  uint64_t firstOperand,
-                                  uint64_t secondOperand) {
-  return {fetchAddTogether(first, firstOperand),
-          fetchAddTogether(second, secondOperand)};
+inline Additions fetchAddPair(uint64_t *ones, uint64_t *amounts,
+                              uint32_t amount) {
+  return {fetchAddTogether(ones, 1), fetchAddTogether(amounts, amount)};
 }
 
 /// Lowers a count on the desk; returns what is left, below zero if there was

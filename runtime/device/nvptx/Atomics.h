@@ -116,6 +116,7 @@ RK_DEFINE_MODIFY(fetchAdd, "add", Release, Device, uint32_t, "u32", "r")
 RK_DEFINE_MODIFY(fetchAdd, "add", Release, Device, uint64_t, "u64", "l")
 RK_DEFINE_MODIFY(fetchAdd, "add", AcquireRelease, Device, uint64_t, "u64", "l")
 RK_DEFINE_MODIFY(fetchOr, "or", AcquireRelease, Device, uint64_t, "b64", "l")
+RK_DEFINE_MODIFY(fetchAnd, "and", AcquireRelease, Device, uint64_t, "b64", "l")
 
 template <>
 inline void loadPair<Scope::Device>(const uint64_t *from, uint64_t &first,
@@ -123,6 +124,15 @@ inline void loadPair<Scope::Device>(const uint64_t *from, uint64_t &first,
   asm volatile("ld.relaxed.gpu.global.v2.b64 {%0, %1}, [%2];"
                : "=l"(first), "=l"(second)
                : "l"(RK_GLOBAL(from))
+               : "memory");
+}
+
+template <>
+inline void storePair<Scope::Device>(uint64_t *to, uint64_t first,
+                                     uint64_t second) {
+  asm volatile("st.relaxed.gpu.global.v2.b64 [%0], {%1, %2};"
+               :
+               : "l"(RK_GLOBAL(to)), "l"(first), "l"(second)
                : "memory");
 }
 
@@ -156,6 +166,8 @@ inline uint64_t shareAmong(uint32_t here, uint64_t value, int leader) {
 ///           together, and stay together up to the shuffles behind it.
 inline uint64_t fetchAddTogether(uint64_t *at, uint64_t operand) {
   const uint32_t here = uint32_t(__nvvm_activemask());
+  if ((here & (here - 1)) == 0)
+    return fetchAdd<Order::Relaxed, Scope::Device>(at, operand);
   const int leader = __builtin_ctz(here);
   const auto share = [&](uint64_t value) {
     return shareAmong(here, value, leader);
@@ -185,41 +197,37 @@ inline int32_t takeFromDesk(int32_t *count) {
   return before - 1;
 }
 
-/// Two such additions, under way together, where all lanes that share one share
-/// the other.
+/// Two such additions, of 1 and of `amount`, under way together. The addresses
+/// are the same in all lanes; those whose amounts are alike share both.
 struct Additions {
   uint64_t first, second;
 };
-inline Additions fetchAddTogether(uint64_t *first, uint64_t *second,
-                                  uint64_t firstOperand,
-                                  uint64_t secondOperand) {
+inline Additions fetchAddPair(uint64_t *ones, uint64_t *amounts,
+                              uint32_t amount) {
   const uint32_t here = uint32_t(__nvvm_activemask());
   const int leader = __builtin_ctz(here);
-  const auto share = [&](uint64_t value) {
-    return shareAmong(here, value, leader);
-  };
-  const uint32_t alike = __nvvm_vote_ballot_sync(
-      here, share(firstOperand) == firstOperand &&
-                share(secondOperand) == secondOperand &&
-                share(reinterpret_cast<uint64_t>(first)) ==
-                    reinterpret_cast<uint64_t>(first) &&
-                share(reinterpret_cast<uint64_t>(second)) ==
-                    reinterpret_cast<uint64_t>(second));
   const auto lane = uint32_t(__nvvm_read_ptx_sreg_laneid());
+  uint32_t alike = here;
+  if ((here & (here - 1)) != 0)
+    alike = __nvvm_vote_ballot_sync(
+        here, uint32_t(__nvvm_shfl_sync_idx_i32(here, int(amount), leader,
+                                                0x1f)) == amount);
   const bool shares = alike >> lane & 1;
   Additions before{};
   if (!shares || int(lane) == leader) {
     const uint64_t count =
         shares ? uint32_t(__builtin_popcount(alike)) : uint64_t(1);
-    before.first =
-        fetchAdd<Order::Relaxed, Scope::Device>(first, firstOperand * count);
+    before.first = fetchAdd<Order::Relaxed, Scope::Device>(ones, count);
     before.second =
-        fetchAdd<Order::Relaxed, Scope::Device>(second, secondOperand * count);
+        fetchAdd<Order::Relaxed, Scope::Device>(amounts, amount * count);
   }
-  const Additions shared{share(before.first), share(before.second)};
-  const auto rank = uint32_t(__builtin_popcount(alike & ((1u << lane) - 1)));
-  return shares ? Additions{shared.first + firstOperand * rank,
-                            shared.second + secondOperand * rank}
+  if ((here & (here - 1)) == 0)
+    return before;
+  const Additions shared{shareAmong(here, before.first, leader),
+                         shareAmong(here, before.second, leader)};
+  const auto rank =
+      uint64_t(uint32_t(__builtin_popcount(alike & ((1u << lane) - 1))));
+  return shares ? Additions{shared.first + rank, shared.second + amount * rank}
                 : before;
 }
 

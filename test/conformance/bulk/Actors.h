@@ -178,6 +178,24 @@ public:
 private:
   rk::ActorRef<FrameSink> sink_;
 };
+/// Copies all of a frame but the first `hops` elements, by a warp.
+class [[rk::actor]] FrameCopier {
+public:
+  explicit FrameCopier(rk::ActorRef<FrameShelf> shelf) : shelf_(shelf) {}
+  [[rk::handler(rk::Lanes::Warp)]] void on(const Frame &frame,
+                                           rk::Context &context) {
+    const rk::Group group;
+    const std::uint32_t size = frame.size() - frame.hops;
+    auto copy = rk::BulkBuffer<std::uint32_t>::makeTogether(context, size);
+    rk::copyTogether(copy.data(), frame.data() + frame.hops, size);
+    group.sync();
+    if (group.rank() == 0)
+      context.send(shelf_, Frame{std::move(copy), frame.number, 0});
+  }
+
+private:
+  rk::ActorRef<FrameShelf> shelf_;
+};
 class [[rk::actor, rk::resident]] FrameBlock {
 public:
   explicit FrameBlock(rk::ActorRef<FrameSink> sink) : sink_(sink) {}

@@ -143,6 +143,26 @@ TEST_F(Bulk, OnePayloadGoesToMany) {
   }
 }
 
+/// Of all lengths beside what the lanes have under way together, from addresses
+/// that are multiples of 16 and that are not.
+TEST_F(Bulk, IsCopiedByAWarp) {
+  const auto shelf = system.spawn<FrameShelf>();
+  const auto copier = system.spawn<FrameCopier>(shelf);
+  for (const std::uint32_t size :
+       {5u, 8u, 131u, 1024u, 1028u, 1155u, 5000u, 300001u}) {
+    for (const std::uint32_t skipped : {0u, 1u, 4u}) {
+      const Values values = iota(size);
+      auto bulk = system.makeBulk(values);
+      ASSERT_TRUE(bulk.isOk());
+      ASSERT_TRUE(system.send(copier, Frame{*bulk, 0, skipped}).isOk());
+      ASSERT_TRUE(system.waitIdle(20s).isOk());
+      auto copy = system.fetch(system.ask(shelf, TakeBack{}).get());
+      ASSERT_TRUE(copy.isOk());
+      EXPECT_EQ(*copy, Values(values.begin() + skipped, values.end()));
+    }
+  }
+}
+
 TEST_F(Bulk, StaysInStateAndComesBackToTheHost) {
   const auto shelf = system.spawn<FrameShelf>();
   for (std::uint32_t size : {10u, 4097u, 300001u}) {

@@ -39,17 +39,19 @@ public:
     bits.resize(pool.firstWord[pool.levels]);
     pool.freeBits = bits.data();
     for (uint32_t unit = 0; unit < units; ++unit)
-      returnBlock(pool, 0, unit);
+      returnBlock(*desk, pool, 0, unit);
     launch.bulk = &pool;
   }
 
+  std::unique_ptr<Desk> desk = std::make_unique<Desk>();
   BulkPool pool{};
   Launch launch{};
   std::vector<uint64_t> memory, heads, bits;
 };
 
 struct User {
-  explicit User(Pool &pool) : agent(makeAgent(pool.launch, 0, *desk)) {}
+  explicit User(Pool &pool, uint32_t number = 0)
+      : agent(makeAgent(pool.launch, number, *desk)) {}
   uint64_t make(uint64_t bytes) { return makeBulk(agent, bytes); }
   bool release(uint64_t handle) { return changeHolders(agent, handle, false); }
   std::unique_ptr<Desk> desk = std::make_unique<Desk>();
@@ -137,7 +139,7 @@ TEST(BulkPool, ThreadsNeverShareABlock) {
   std::atomic<uint64_t> made{0}, wrong{0};
   for (uint32_t number = 1; number <= 4; ++number)
     threads.emplace_back([&, number] {
-      User user(pool);
+      User user(pool, 17 * number);
       rk::test::Random random(number);
       std::vector<std::pair<uint64_t, uint64_t>> held; // handle, bytes
       for (int i = 0; i < 4000; ++i) {
@@ -178,9 +180,9 @@ TEST(BulkPool, FindsRoomWhileOthersTakeBlocksApart) {
     }
     std::atomic<uint32_t> failed{0};
     std::vector<std::thread> threads;
-    for (int i = 0; i < 4; ++i)
-      threads.emplace_back([&] {
-        User user(pool);
+    for (uint32_t i = 0; i < 4; ++i)
+      threads.emplace_back([&, i] {
+        User user(pool, i);
         for (int j = 0; j < 16; ++j)
           failed += user.make(1) == 0;
       });

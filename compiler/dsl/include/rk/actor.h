@@ -237,7 +237,8 @@ public:
   template <class Actor, class... Arguments>
   ActorRef<Actor> spawnInto(StatusCode *status, Arguments &&...arguments) {
     detail::requireActorState<Actor>();
-    [[maybe_unused]] const Actor state(std::forward<Arguments>(arguments)...);
+    [[maybe_unused]] alignas(16) alignas(Actor) const Actor state(
+        std::forward<Arguments>(arguments)...);
     std::uint32_t code = 0;
     const std::uint64_t bits = RK_DEVICE_ONLY(__rk_spawn(
         this, &detail::typeTag<Actor>, &state, sizeof(Actor), &code));

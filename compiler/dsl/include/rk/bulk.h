@@ -169,6 +169,23 @@ Bulk<T>::Bulk(BulkBuffer<T> &&buffer) : reference_(buffer.reference_) {
   buffer.holds_ = false;
 }
 
+/// Copies `count` elements, from or to a payload or both, by all lanes of a
+/// handler call together. Each lane loads eight pieces of 16 bytes before it
+/// stores the first, so a warp has 4 KiB under way at a time; a loop of single
+/// elements has as much as the compiler may move past stores, one piece.
+///
+///   auto next = rk::BulkBuffer<float>::makeTogether(context, frame.size());
+///   rk::copyTogether(next.data(), frame.data(), frame.size());
+///
+/// Threads   all lanes of the handler call; the ranges do not overlap.
+/// Ordering  what a lane has copied the others see behind `Group::sync`, and
+///           the receiver of a message that hands the payload over sees all of
+///           it, if a `Group::sync` stands before the send.
+/// Cost      single elements where an address is no multiple of 16; payloads
+///           begin at multiples of 4096.
+/// Source    PTX ISA 9.0, 9.7.9.8 (ld.v4), 9.7.9.11 (st.v4).
+template <class T> void copyTogether(T *to, const T *from, std::uint64_t count);
+
 } // namespace rk
 
 #include "rk/detail/BulkMessages.h"

@@ -29,9 +29,34 @@ inline constexpr std::uint32_t DeviceScope = 2;
 
 #if defined(__RKC__)
 inline std::uint32_t groupRank() { return __rk_group_rank(); }
+inline std::uint32_t groupSize() { return __rk_group_size(); }
 #else
 inline std::uint32_t groupRank() { return NotOnHost{}; }
+inline std::uint32_t groupSize() { return NotOnHost{}; }
 #endif
+
+/// Sixteen bytes of whatever type.
+using CopyPiece [[gnu::vector_size(16), gnu::may_alias]] = std::uint32_t;
+inline constexpr std::uint32_t CopyDepth = 8; ///< pieces of a lane under way
+
+/// Copies this lane's of `count` pieces.
+inline void copyPieces(CopyPiece *to, const CopyPiece *from,
+                       std::uint64_t count) {
+  const std::uint64_t step = groupSize();
+  std::uint64_t at = groupRank();
+  for (; at + (CopyDepth - 1) * step < count; at += CopyDepth * step) {
+    CopyPiece piece[CopyDepth];
+#pragma clang loop unroll(full)
+    for (std::uint32_t i = 0; i < CopyDepth; ++i)
+      piece[i] = from[at + i * step];
+#pragma clang loop unroll(full)
+    for (std::uint32_t i = 0; i < CopyDepth; ++i)
+      to[at + i * step] = piece[i];
+  }
+#pragma clang loop unroll(disable)
+  for (; at < count; at += step)
+    to[at] = from[at];
+}
 
 /// Around the call that sends `message`.
 template <class Message> struct BulkSend {
@@ -142,6 +167,25 @@ BulkBuffer<T> BulkBuffer<T>::makeTogether(Context &context, std::uint32_t count,
                   ? abi::StatusCode::Ok
                   : abi::StatusCode::BulkPoolExhausted;
   return BulkBuffer(context, reference, detail::groupRank() == 0);
+}
+
+template <class T>
+void copyTogether(T *to, const T *from, std::uint64_t count) {
+  static_assert(std::is_trivially_copyable_v<T>);
+  const auto bits = reinterpret_cast<std::uintptr_t>(to) |
+                    reinterpret_cast<std::uintptr_t>(from);
+  const std::uint64_t bytes = count * sizeof(T);
+  std::uint64_t done = 0;
+  if (bits % sizeof(detail::CopyPiece) == 0) {
+    done = bytes / sizeof(detail::CopyPiece);
+    detail::copyPieces(reinterpret_cast<detail::CopyPiece *>(to),
+                       reinterpret_cast<const detail::CopyPiece *>(from), done);
+    done *= sizeof(detail::CopyPiece);
+  }
+  // A whole element at a time, from the one that the last piece ends in.
+  for (std::uint64_t i = done / sizeof(T) + detail::groupRank(); i < count;
+       i += detail::groupSize())
+    to[i] = from[i];
 }
 
 /// The first lane notes in the message, which is this handler call's own, that

@@ -37,7 +37,8 @@ ActorRef<Actor> Context::spawnAtInto(StatusCode *status,
                                      [[maybe_unused]] Placement placement,
                                      Arguments &&...arguments) {
   detail::requireActorState<Actor>();
-  [[maybe_unused]] const Actor state(std::forward<Arguments>(arguments)...);
+  [[maybe_unused]] alignas(16) alignas(Actor) const Actor state(
+      std::forward<Arguments>(arguments)...);
   std::uint32_t code = 0;
   const std::uint64_t bits = RK_DEVICE_ONLY(__rk_spawn_at(
       this, &detail::typeTag<Actor>, &state, sizeof(Actor),
@@ -52,7 +53,8 @@ ActorRange<Actor> Context::spawn_nInto(StatusCode *status,
                                        [[maybe_unused]] std::uint32_t count,
                                        Arguments &&...arguments) {
   detail::requireActorState<Actor>();
-  [[maybe_unused]] const Actor state(std::forward<Arguments>(arguments)...);
+  [[maybe_unused]] alignas(16) alignas(Actor) const Actor state(
+      std::forward<Arguments>(arguments)...);
   std::uint32_t code = 0;
   const std::uint64_t bits = RK_DEVICE_ONLY(__rk_spawn_n(
       this, &detail::typeTag<Actor>, &state, sizeof(Actor), count, &code));
