@@ -1,5 +1,4 @@
-//===- Access.cuh - Loads and stores of shared memory -----------*- CUDA
-//-*-===//
+//===- Access.cuh - Loads and stores of shared memory ----------*- CUDA -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

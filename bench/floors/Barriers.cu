@@ -1,5 +1,4 @@
-//===- Barriers.cu - Barriers of the whole grid -----------------*- CUDA
-//-*-===//
+//===- Barriers.cu - Barriers of the whole grid ----------------*- CUDA -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

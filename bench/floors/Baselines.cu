@@ -1,5 +1,4 @@
-//===- Baselines.cu - What is done today without actors ---------*- CUDA
-//-*-===//
+//===- Baselines.cu - What is done today without actors --------*- CUDA -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

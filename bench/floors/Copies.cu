@@ -1,5 +1,4 @@
-//===- Copies.cu - Payloads that warps copy ---------------------*- CUDA
-//-*-===//
+//===- Copies.cu - Payloads that warps copy --------------------*- CUDA -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

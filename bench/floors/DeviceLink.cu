@@ -1,5 +1,4 @@
-//===- DeviceLink.cu - From the host by device memory -----------*- CUDA
-//-*-===//
+//===- DeviceLink.cu - From the host by device memory ----------*- CUDA -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

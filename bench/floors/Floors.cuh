@@ -1,5 +1,4 @@
-//===- Floors.cuh - What the floor programs share ---------------*- CUDA
-//-*-===//
+//===- Floors.cuh - What the floor programs share --------------*- CUDA -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

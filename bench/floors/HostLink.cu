@@ -1,5 +1,4 @@
-//===- HostLink.cu - Between host and device by host memory -----*- CUDA
-//-*-===//
+//===- HostLink.cu - Between host and device by host memory ----*- CUDA -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

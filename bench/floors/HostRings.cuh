@@ -1,5 +1,4 @@
-//===- HostRings.cuh - Flags and rings of a host and a device ---*- CUDA
-//-*-===//
+//===- HostRings.cuh - Flags and rings of a host and a device --*- CUDA -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,5 +1,4 @@
-//===- Launch.cu - Starting and stopping kernels ----------------*- CUDA
-//-*-===//
+//===- Launch.cu - Starting and stopping kernels ---------------*- CUDA -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,5 +1,4 @@
-//===- LocalBarriers.cu - Barriers of a cluster and of a block --*- CUDA
-//-*-===//
+//===- LocalBarriers.cu - Barriers of a cluster and of a block -*- CUDA -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,5 +1,4 @@
-//===- Main.cu - rk-floors: what this device allows -------------*- CUDA
-//-*-===//
+//===- Main.cu - rk-floors: what this device allows ------------*- CUDA -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,5 +1,4 @@
-//===- Memory.cu - Random stores and atomics --------------------*- CUDA
-//-*-===//
+//===- Memory.cu - Random stores and atomics -------------------*- CUDA -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,5 +1,4 @@
-//===- PingPong.cu - One way between two multiprocessors --------*- CUDA
-//-*-===//
+//===- PingPong.cu - One way between two multiprocessors -------*- CUDA -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

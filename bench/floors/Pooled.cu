@@ -1,5 +1,4 @@
-//===- Pooled.cu - Messages between a great many actors ---------*- CUDA
-//-*-===//
+//===- Pooled.cu - Messages between a great many actors --------*- CUDA -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

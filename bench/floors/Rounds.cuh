@@ -1,5 +1,4 @@
-//===- Rounds.cuh - Rounds that are timed one by one ------------*- CUDA
-//-*-===//
+//===- Rounds.cuh - Rounds that are timed one by one -----------*- CUDA -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

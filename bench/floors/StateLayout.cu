@@ -1,5 +1,4 @@
-//===- StateLayout.cu - Actors' states whole or in tiles --------*- CUDA
-//-*-===//
+//===- StateLayout.cu - Actors' states whole or in tiles -------*- CUDA -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,5 +1,4 @@
-//===- StencilBounds.cu - What stencils of the record stand beside -*- CUDA
-//-*-===//
+//===- StencilBounds.cu - What stencils of the record stand beside --------===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

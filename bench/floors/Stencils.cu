@@ -1,5 +1,4 @@
-//===- Stencils.cu - Plans of the wave step, written by hand ----*- CUDA
-//-*-===//
+//===- Stencils.cu - Plans of the wave step, written by hand ---*- CUDA -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

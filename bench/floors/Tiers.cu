@@ -1,5 +1,4 @@
-//===- Tiers.cu - One way within a block, a cluster, a device ---*- CUDA
-//-*-===//
+//===- Tiers.cu - One way within a block, a cluster, a device --*- CUDA -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

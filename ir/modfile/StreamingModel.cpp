@@ -105,13 +105,13 @@ Walk::Walk(const PlanQuestion &question)
 
 LaunchTimes Walk::timesOf(std::int64_t depth) const {
   const DeviceFigures &device = question.device;
-  const std::int64_t blocks =
-      tiles * divideUp(question.extent[last], depth);
+  const std::int64_t blocks = tiles * divideUp(question.extent[last], depth);
   const std::int64_t each = divideUp(blocks, device.multiprocessors);
   const double turns = double(depth + leadPlanes());
   LaunchTimes times;
-  const double moved = question.cells() *
-                       (bytes + firstBytes * double(leadPlanes()) / double(depth));
+  const double moved =
+      question.cells() *
+      (bytes + firstBytes * double(leadPlanes()) / double(depth));
   times.memory = moved * question.shareOfMemory() / device.memoryRate;
   times.cache = moved / device.cacheRate;
   // Planes before the first are loaded only, where a launch makes one step.

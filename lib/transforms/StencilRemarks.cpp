@@ -129,7 +129,8 @@ std::string StencilReporter::shapeText(const PlanOffer &offer) const {
                          ? "a launch for each step"
                          : std::to_string(offer.steps) + " steps in a launch";
   if (onCpu)
-    return offer.steps == 1 ? "a pass for each step" : "several steps in a pass";
+    return offer.steps == 1 ? "a pass for each step"
+                            : "several steps in a pass";
   if (offer.name != "global") {
     text += ", tiles of " + std::to_string(offer.tile[0]);
     for (uint32_t axis = 1; axis + 1 < record.dimensions; ++axis)
@@ -176,8 +177,7 @@ std::vector<std::string> StencilReporter::run() {
 } // namespace
 
 std::vector<std::string> stencilRemarks(StencilOp stencil, bool onCpu) {
-  if (!stencil.getApply() ||
-      stencil.getBody().getOps<StencilPlanOp>().empty())
+  if (!stencil.getApply() || stencil.getBody().getOps<StencilPlanOp>().empty())
     return {};
   return StencilReporter(stencil, onCpu).run();
 }

@@ -1,5 +1,4 @@
-//===- FraudOracleTest.cpp - The rules of examples/fraud, by hand -*- C++
-//-*-===//
+//===- FraudOracleTest.cpp - The rules of examples/fraud, by hand ---------===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

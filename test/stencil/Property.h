@@ -145,7 +145,8 @@ public:
   }
 
   /// Makes `next` the newest level of a field, and damps what a layer damps.
-  template <class T> void advance(std::vector<Field<T>> &levels, Field<T> next) {
+  template <class T>
+  void advance(std::vector<Field<T>> &levels, Field<T> next) {
     std::rotate(levels.begin(), levels.end() - 1, levels.end());
     levels[0] = std::move(next);
     if (std::any_of(faces_.begin(), faces_.begin() + 2 * dimensions_,
@@ -263,8 +264,8 @@ private:
       const auto found = made.series(member, probe);
       totals_.compared += found.size();
       if (found.size() != values->size() ||
-          std::memcmp(found.data(), values->data(),
-                      found.size() * sizeof(T)) != 0)
+          std::memcmp(found.data(), values->data(), found.size() * sizeof(T)) !=
+              0)
         fail("a probe every " + std::to_string(every) +
              " steps recorded other values by step " + std::to_string(made_));
     });

@@ -17,6 +17,8 @@ RULES = [
     (re.compile(r"^(<{7}|>{7}) "), None, "resolve the conflict"),
     (re.compile(r"^\s*using namespace\b(?!.*_literals;)"), (".h",),
      "a header must not open a namespace for whoever includes it"),
+    (re.compile(r"^//-\*-"), SOURCES + (".cu", ".cuh"),
+     "the file's first line was too long and has been cut; shorten it"),
     (re.compile(r"[ \t]+$"), SOURCES + (".py", ".cmake", ".txt"),
      "remove the blanks at the end of the line"),
 ]

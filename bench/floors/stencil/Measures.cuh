@@ -1,5 +1,4 @@
-//===- Measures.cuh - Measuring the plans that are written by hand -*- CUDA
-//-*-===//
+//===- Measures.cuh - Measuring the plans that are written by hand --------===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

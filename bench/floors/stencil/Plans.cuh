@@ -1,5 +1,4 @@
-//===- Plans.cuh - Running and checking the plans ---------------*- CUDA
-//-*-===//
+//===- Plans.cuh - Running and checking the plans --------------*- CUDA -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

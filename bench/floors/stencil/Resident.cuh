@@ -1,5 +1,4 @@
-//===- Resident.cuh - The field stays on the chip ---------------*- CUDA
-//-*-===//
+//===- Resident.cuh - The field stays on the chip --------------*- CUDA -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,5 +1,4 @@
-//===- Streaming.cuh - One step a pass through memory -----------*- CUDA
-//-*-===//
+//===- Streaming.cuh - One step a pass through memory ----------*- CUDA -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,5 +1,4 @@
-//===- Temporal.cuh - Several steps a pass through memory -------*- CUDA
-//-*-===//
+//===- Temporal.cuh - Several steps a pass through memory ------*- CUDA -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

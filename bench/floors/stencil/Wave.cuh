@@ -1,5 +1,4 @@
-//===- Wave.cuh - The wave step that all plans compute ----------*- CUDA
-//-*-===//
+//===- Wave.cuh - The wave step that all plans compute ---------*- CUDA -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,5 +1,4 @@
-//===- Actors.h - The life of an actor ----------------------------*- C++
-//-*-===//
+//===- Actors.h - The life of an actor --------------------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,5 +1,4 @@
-//===- Admission.h - Which messages a place's actor gets ----------*- C++
-//-*-===//
+//===- Admission.h - Which messages a place's actor gets --------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,5 +1,4 @@
-//===- Agent.h - One worker or link agent -------------------------*- C++
-//-*-===//
+//===- Agent.h - One worker or link agent -----------------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

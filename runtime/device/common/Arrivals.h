@@ -1,5 +1,4 @@
-//===- Arrivals.h - What has come to a place ----------------------*- C++
-//-*-===//
+//===- Arrivals.h - What has come to a place --------------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,5 +1,4 @@
-//===- Balancer.h - Leads shards to other workers ------------------*- C++
-//-*-===//
+//===- Balancer.h - Leads shards to other workers ---------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,5 +1,4 @@
-//===- Blocks.h - Blocks of the payload pool ----------------------*- C++
-//-*-===//
+//===- Blocks.h - Blocks of the payload pool --------------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

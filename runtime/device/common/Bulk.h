@@ -1,5 +1,4 @@
-//===- Bulk.h - The pool of bulk payloads -------------------------*- C++
-//-*-===//
+//===- Bulk.h - The pool of bulk payloads -----------------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,5 +1,4 @@
-//===- BulkCalls.cpp - What handlers ask of the pool of payloads --*- C++
-//-*-===//
+//===- BulkCalls.cpp - What handlers ask of the pool of payloads ----------===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

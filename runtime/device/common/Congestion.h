@@ -1,5 +1,4 @@
-//===- Congestion.h - Who is behind, and who holds back for it ----*- C++
-//-*-===//
+//===- Congestion.h - Who is behind, and who holds back for it --*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

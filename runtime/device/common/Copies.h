@@ -1,5 +1,4 @@
-//===- Copies.h - States and large messages in wide pieces --------*- C++
-//-*-===//
+//===- Copies.h - States and large messages in wide pieces ------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

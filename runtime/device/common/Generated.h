@@ -1,5 +1,4 @@
-//===- Generated.h - What rkc generates for each module -----------*- C++
-//-*-===//
+//===- Generated.h - What rkc generates for each module ---------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,5 +1,4 @@
-//===- GroupCalls.cpp - What the lanes of a team call -------------*- C++
-//-*-===//
+//===- GroupCalls.cpp - What the lanes of a team call -----------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,5 +1,4 @@
-//===- Handlers.h - Calls of handlers -----------------------------*- C++
-//-*-===//
+//===- Handlers.h - Calls of handlers ---------------------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

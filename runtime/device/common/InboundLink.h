@@ -1,5 +1,4 @@
-//===- InboundLink.h - From a host lane to the inboxes -------------*- C++
-//-*-===//
+//===- InboundLink.h - From a host lane to the inboxes ----------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,5 +1,4 @@
-//===- Inbox.h - The way into and out of a worker -----------------*- C++
-//-*-===//
+//===- Inbox.h - The way into and out of a worker ---------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

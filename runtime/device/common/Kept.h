@@ -1,5 +1,4 @@
-//===- Kept.h - The newest of what found an inbox full ------------*- C++
-//-*-===//
+//===- Kept.h - The newest of what found an inbox full ----------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

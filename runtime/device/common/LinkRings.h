@@ -1,5 +1,4 @@
-//===- LinkRings.h - From the host's link to places ---------------*- C++
-//-*-===//
+//===- LinkRings.h - From the host's link to places -------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

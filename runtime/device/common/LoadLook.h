@@ -1,5 +1,4 @@
-//===- LoadLook.h - Which workers have too much to do --------------*- C++
-//-*-===//
+//===- LoadLook.h - Which workers have too much to do -----------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

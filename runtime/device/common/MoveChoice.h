@@ -1,5 +1,4 @@
-//===- MoveChoice.h - Which shards go where ------------------------*- C++
-//-*-===//
+//===- MoveChoice.h - Which shards go where ---------------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

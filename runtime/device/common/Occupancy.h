@@ -1,5 +1,4 @@
-//===- Occupancy.h - Who has which place --------------------------*- C++
-//-*-===//
+//===- Occupancy.h - Who has which place ------------------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,5 +1,4 @@
-//===- Occupant.h - The actor of a place --------------------------*- C++
-//-*-===//
+//===- Occupant.h - The actor of a place ------------------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,5 +1,4 @@
-//===- OutboundLink.h - Answers that have to wait ------------------*- C++
-//-*-===//
+//===- OutboundLink.h - Answers that have to wait ---------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

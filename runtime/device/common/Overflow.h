@@ -1,5 +1,4 @@
-//===- Overflow.h - Messages that find a mailbox full -------------*- C++
-//-*-===//
+//===- Overflow.h - Messages that find a mailbox full -----------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,5 +1,4 @@
-//===- Places.h - Which warp and block a place is of --------------*- C++
-//-*-===//
+//===- Places.h - Which warp and block a place is of ------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,5 +1,4 @@
-//===- Pool.h - A queue of free things ----------------------------*- C++
-//-*-===//
+//===- Pool.h - A queue of free things --------------------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

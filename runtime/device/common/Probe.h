@@ -1,5 +1,4 @@
-//===- Probe.h - Where a worker's cycles go -----------------------*- C++
-//-*-===//
+//===- Probe.h - Where a worker's cycles go ---------------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

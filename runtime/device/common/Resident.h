@@ -1,5 +1,4 @@
-//===- Resident.h - A place's turn --------------------------------*- C++
-//-*-===//
+//===- Resident.h - A place's turn ------------------------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,5 +1,4 @@
-//===- RingEnds.h - What a place gets by rings --------------------*- C++
-//-*-===//
+//===- RingEnds.h - What a place gets by rings ------------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

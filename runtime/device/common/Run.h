@@ -1,5 +1,4 @@
-//===- Run.h - Begin and end of a run ------------------------------*- C++
-//-*-===//
+//===- Run.h - Begin and end of a run ---------------------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,5 +1,4 @@
-//===- Shards.h - Which worker has an actor ------------------------*- C++
-//-*-===//
+//===- Shards.h - Which worker has an actor ---------------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,5 +1,4 @@
-//===- TeamWarps.h - An actor with more than a warp ---------------*- C++
-//-*-===//
+//===- TeamWarps.h - An actor with more than a warp -------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,5 +1,4 @@
-//===- TurnCounts.h - What a worker reports of its turns -----------*- C++
-//-*-===//
+//===- TurnCounts.h - What a worker reports of its turns --------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,5 +1,4 @@
-//===- Ways.h - From a block to a place ---------------------------*- C++
-//-*-===//
+//===- Ways.h - From a block to a place -------------------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,5 +1,4 @@
-//===- Entry.cpp - A thread of the CPU back end -------------------*- C++
-//-*-===//
+//===- Entry.cpp - A thread of the CPU back end -----------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

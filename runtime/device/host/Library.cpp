@@ -1,5 +1,4 @@
-//===- Library.cpp - What the CPU has no instruction for ----------*- C++
-//-*-===//
+//===- Library.cpp - What the CPU has no instruction for --------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,5 +1,4 @@
-//===- Packets.h - One packet at a time on the CPU ----------------*- C++
-//-*-===//
+//===- Packets.h - One packet at a time on the CPU --------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

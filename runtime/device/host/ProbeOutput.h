@@ -1,5 +1,4 @@
-//===- ProbeOutput.h - What probes need of the CPU -------------------*- C++
-//-*-===//
+//===- ProbeOutput.h - What probes need of the CPU --------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

@@ -1,5 +1,4 @@
-//===- Entry.cpp - The persistent kernel --------------------------*- C++
-//-*-===//
+//===- Entry.cpp - The persistent kernel ------------------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

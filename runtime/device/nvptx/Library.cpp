@@ -1,5 +1,4 @@
-//===- Library.cpp - The C library that device code has -----------*- C++
-//-*-===//
+//===- Library.cpp - The C library that device code has ---------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

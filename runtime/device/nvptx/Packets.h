@@ -1,5 +1,4 @@
-//===- Packets.h - Many packets at a time on a GPU ----------------*- C++
-//-*-===//
+//===- Packets.h - Many packets at a time on a GPU --------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

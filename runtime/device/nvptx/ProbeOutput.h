@@ -1,5 +1,4 @@
-//===- ProbeOutput.h - What probes need of a GPU -------------------*- C++
-//-*-===//
+//===- ProbeOutput.h - What probes need of a GPU ----------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //

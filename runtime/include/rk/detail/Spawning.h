@@ -1,5 +1,4 @@
-//===- Spawning.h - Making many actors ---------------------------*- C++
-//-*-===//
+//===- Spawning.h - Making many actors --------------------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //
