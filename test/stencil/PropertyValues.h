@@ -1,5 +1,4 @@
-//===- PropertyValues.h - Values of random stencils, in plain C++ *- C++
-//-*-===//
+//===- PropertyValues.h - Values of random stencils, in plain C++ ---------===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //
