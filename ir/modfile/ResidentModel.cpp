@@ -246,6 +246,12 @@ PlanForecast forecastResident(const PlanQuestion &question) {
   times.waiting *= ManySteps;
   finish(question, result, times, ManySteps, 0);
   result.instructions = question.operations();
+  // A launch, then all values from memory and back.
+  constexpr double Start = 8e-6;
+  result.startSeconds =
+      Start + 2 * question.cells() * question.bytesOfStep() /
+                  (question.shareOfMemory() > 0.5 ? question.device.memoryRate
+                                                  : question.device.cacheRate);
   return result;
 }
 

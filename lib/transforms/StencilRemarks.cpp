@@ -25,10 +25,19 @@ using rk::modfile::PlanForecast;
 using rk::modfile::StencilExtent;
 using rk::modfile::StencilPlanView;
 
+/// Three digits at least, and none of a power of ten.
+std::string number(double value) {
+  const int digits = value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0;
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%.*f", digits, value);
+  return text;
+}
+
 std::string rateText(double cells, double bytes) {
   std::string text;
   llvm::raw_string_ostream(text)
-      << llvm::format("%.3g Gcells/s (%.3g GB/s)", cells * 1e-9, bytes * 1e-9);
+      << number(cells * 1e-9) << " Gcells/s (" << number(bytes * 1e-9)
+      << " GB/s)";
   return text;
 }
 
@@ -91,13 +100,14 @@ std::string StencilReporter::introduction() {
   llvm::raw_string_ostream(text)
       << "stencil '" << record.name << "', " << record.dimensions
       << (record.dimensions == 1 ? " dimension: " : " dimensions: ")
-      << record.operations << " operations, and " << bytes
+      << record.operations << " operations, and " << int64_t(bytes)
       << " bytes to move for a cell and step; "
       << (onCpu ? "16 cores copy " : "an H100 copies ")
-      << llvm::format("%.3g", device.memoryRate * 1e-9)
+      << number(device.memoryRate * 1e-9)
       << " GB/s, so that with one step after the other "
-      << llvm::format("%.3g", device.memoryRate / bytes * 1e-9)
-      << " Gcells/s are possible beyond its cache";
+      << number(device.memoryRate / bytes * 1e-9)
+      << " Gcells/s are possible beyond "
+      << (onCpu ? "their cache" : "its cache");
   return text;
 }
 

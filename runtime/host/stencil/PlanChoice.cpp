@@ -174,8 +174,13 @@ Result<PlanOrder> Orderer::run() {
 
 std::string rateText(double cells, double bytes) {
   char text[64];
-  std::snprintf(text, sizeof(text), "%.3g Gcells/s, %.4g GB/s", cells * 1e-9,
-                bytes * 1e-9);
+  // Three digits at least.
+  auto digits = [](double value) {
+    return value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0;
+  };
+  cells *= 1e-9, bytes *= 1e-9;
+  std::snprintf(text, sizeof(text), "%.*f Gcells/s, %.*f GB/s", digits(cells),
+                cells, digits(bytes), bytes);
   return text;
 }
 

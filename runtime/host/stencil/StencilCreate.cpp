@@ -249,6 +249,31 @@ Status StencilEngine::remark() const {
 }
 
 Result<std::unique_ptr<StencilEngine>>
+StencilEngine::createOn(std::unique_ptr<StencilBackend> backend,
+                        std::shared_ptr<const LoadedModule> module,
+                        const modfile::StencilView &stencil,
+                        const void *parameters, GridPoint extent,
+                        const StencilOptions &options) {
+  std::unique_ptr<StencilEngine> engine(
+      new StencilEngine(std::move(module), stencil));
+  engine->faces_ = options.faces;
+  engine->checksFinite_ = options.checksFinite;
+  std::copy_n(static_cast<const unsigned char *>(parameters), stencil.size,
+              engine->launch_.parameters);
+  Status status = engine->checkOptions(extent, options);
+  if (status.isOk()) {
+    engine->setExtent(extent);
+    status = backend ? engine->open(std::move(backend), options)
+                     : engine->openBest(options);
+  }
+  if (status.isOk())
+    status = engine->remark();
+  if (!status.isOk())
+    return status;
+  return engine;
+}
+
+Result<std::unique_ptr<StencilEngine>>
 StencilEngine::create(const detail::TypeKey &key, const void *parameters,
                       GridPoint extent, const StencilOptions &options) {
   std::vector<Module> modules = options.module
@@ -265,23 +290,10 @@ StencilEngine::create(const detail::TypeKey &key, const void *parameters,
                         " bytes in this program, and " +
                         std::to_string(stencil->size) + " in its module");
     auto keeper = std::make_shared<Module>(module);
-    std::unique_ptr<StencilEngine> engine(new StencilEngine(
+    return createOn(
+        nullptr,
         std::shared_ptr<const LoadedModule>(keeper, &keeper->loaded()),
-        *stencil));
-    engine->faces_ = options.faces;
-    engine->checksFinite_ = options.checksFinite;
-    std::copy_n(static_cast<const unsigned char *>(parameters), key.size,
-                engine->launch_.parameters);
-    Status status = engine->checkOptions(extent, options);
-    if (status.isOk()) {
-      engine->setExtent(extent);
-      status = engine->openBest(options);
-    }
-    if (status.isOk())
-      status = engine->remark();
-    if (!status.isOk())
-      return status;
-    return engine;
+        *stencil, parameters, extent, options);
   }
   const std::vector<Status> errors = Module::registrationErrors();
   if (!errors.empty() && !options.module)

@@ -38,6 +38,12 @@ public:
   static Result<std::unique_ptr<StencilEngine>>
   create(const detail::TypeKey &key, const void *parameters, GridPoint extent,
          const StencilOptions &options);
+  /// Makes one of a module's stencils on a back end; null: as the options say.
+  static Result<std::unique_ptr<StencilEngine>>
+  createOn(std::unique_ptr<StencilBackend> backend,
+           std::shared_ptr<const LoadedModule> module,
+           const modfile::StencilView &stencil, const void *parameters,
+           GridPoint extent, const StencilOptions &options);
 
   Status set(std::size_t member, std::uint32_t level,
              std::span<const std::byte> values);
