@@ -561,13 +561,64 @@ TEST(Structures, equalTheReference) {
   }
 }
 
+/// Cells of one step lie side by side by words on the device, in more than one
+/// slice of steps.
+TEST(Structures, areFedAndRecorded) {
+  constexpr rk::GridPoint Cells[] = {{3, 0, 0}, {0, 2, 0}, {6, 4, 0}};
+  auto made = make(Flow(), {7, 5, 0});
+  std::vector<Mixed> load;
+  std::vector<Vector> speed;
+  for (int i = 0; i < 9; ++i) {
+    load.push_back({double(i), 100 + i, {std::uint16_t(i), 7}});
+    speed.push_back({float(i), float(i) / 2, float(-i)});
+  }
+  isOk(made.drive(&Flow::load, Cells, load));
+  isOk(made.inject(&Flow::speed, Cells, speed));
+  isOk(made.inject(&Flow::speed, Cells, speed));
+  const auto loads = made.probe(&Flow::load, Cells).value();
+  const auto one = made.probe(&Flow::speed, {3, 0, 0}, 2).value();
+  isOk(made.run(1));
+  isOk(made.run(2));
+  const std::vector<Mixed> recorded = made.series(&Flow::load, loads);
+  ASSERT_EQ(recorded.size(), 9u);
+  std::vector<Mixed> field(35);
+  std::vector<Vector> fast(35);
+  isOk(made.get(&Flow::load, field));
+  isOk(made.get(&Flow::speed, fast));
+  const std::size_t places[] = {3, 14, 34};
+  for (std::size_t i = 0; i < 3; ++i)
+    EXPECT_EQ(
+        std::memcmp(&recorded[6 + i], &field[places[i]], sizeof(Mixed)), 0)
+        << i;
+  // A cell takes its load from below, which nobody feeds but in cell 0, 2.
+  EXPECT_EQ(recorded[0].count, -1);
+  EXPECT_EQ(made.series(&Flow::speed, one).size(), 1u);
+  // What was set is there for one step: cells move up by one row a step.
+  auto still = make(Flow(), {7, 5, 0});
+  isOk(still.drive(&Flow::load, {2, 3, 0}, {{load[5]}}));
+  isOk(still.inject(&Flow::speed, {2, 3, 0}, {{speed[4]}}));
+  isOk(still.run(1));
+  isOk(still.get(&Flow::load, field));
+  isOk(still.get(&Flow::speed, fast));
+  EXPECT_EQ(field[2 * 7 + 2].weight, 5);
+  EXPECT_EQ(field[2 * 7 + 2].count, 104);
+  EXPECT_EQ(field[2 * 7 + 2].kinds[1], load[5].kinds[0] + 1);
+  EXPECT_EQ(fast[3 * 7 + 2].x, 0.5f * speed[4].x);
+  EXPECT_EQ(fast[3 * 7 + 2].y, speed[4].y);
+}
+
 TEST(Structures, areRefusedWhereTheyCannotBe) {
   rk::StencilOptions options;
   auto made = make(Flow(), {4, 4, 0}, options);
-  EXPECT_EQ(made.probe(&Flow::speed, {1, 1, 0}).status().detail(),
-            "the values of field 'speed' are structures of more than 8 bytes, "
-            "and sources and probes are for single words: make fields of what "
-            "they feed or record");
+  const std::vector<Mixed> load(1);
+  EXPECT_EQ(made.inject(&Flow::load, {1, 1, 0}, load).detail(),
+            "nothing can be added to field 'load', which has words that are no "
+            "numbers; set them with drive");
+  const std::vector<Mixed> two(2);
+  constexpr rk::GridPoint Cells[] = {{0, 0, 0}, {1, 1, 0}, {2, 1, 0}};
+  EXPECT_EQ(made.drive(&Flow::load, Cells, two).detail(),
+            "a source of field 'load' has 2 values for 3 cells; give one for "
+            "each cell and step");
   std::vector<Vector> few(3);
   EXPECT_EQ(made.set(&Flow::speed, few).detail(),
             "field 'speed' has 16 values of 12 bytes, and 36 bytes are given");

@@ -112,12 +112,10 @@ public:
   /// In one case of four: a source and a probe of some cells.
   template <class T, class S, class M>
   void move(rk::Stencil<S> &made, M member, std::vector<Field<T>> &levels) {
-    if constexpr (!Structure<T>) {
-      if (!moves_)
-        return;
-      feed(made, member, levels);
-      record(made, member, levels);
-    }
+    if (!moves_)
+      return;
+    feed(made, member, levels);
+    record(made, member, levels);
   }
 
   /// Makes all steps: `step` in plain C++, and the stencil in one or several
@@ -226,7 +224,7 @@ private:
     std::vector<T> values(cells.size() * std::size_t(steps));
     for (T &value : values)
       randomizeValue(value, random_);
-    const bool adds = random_() % 2 == 0;
+    const bool adds = random_() % 2 == 0 && TakesSums<T>;
     const auto series = rk::Series::PerCell;
     check(adds ? made.inject(member, cells, values, series, first + 1)
                : made.drive(member, cells, values, series, first + 1));
@@ -236,12 +234,10 @@ private:
       for (std::size_t i = 0; i < cells.size(); ++i) {
         T &cell = levels[0].cell(cells[i].x, cells[i].y, cells[i].z);
         const T value = values[std::size_t(made_ - first) * cells.size() + i];
-        if (!adds)
-          cell = value;
-        else if constexpr (ShortNumber<T>)
-          cell = T(float(cell) + float(value));
+        if constexpr (TakesSums<T>)
+          cell = adds ? sumOf(cell, value) : value;
         else
-          cell = T(cell + value);
+          cell = value;
       }
     });
   }

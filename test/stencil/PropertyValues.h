@@ -77,6 +77,19 @@ template <class T> void damp(T &value, double factor) {
       damp(*number, factor);
 }
 
+/// Whether a source can add to such a field.
+template <class T>
+constexpr bool TakesSums = !Structure<T> || std::same_as<T, Triple>;
+
+template <class T> T sumOf(const T &a, const T &b) {
+  if constexpr (ShortNumber<T>)
+    return T(float(a) + float(b));
+  else if constexpr (std::same_as<T, Triple>)
+    return {a.a + b.a, a.b + b.b, a.c + b.c};
+  else
+    return T(a + b);
+}
+
 template <class T> void randomizeValue(T &value, std::mt19937_64 &random) {
   forEachNumber(value, [&](auto &number) {
     using Number = std::remove_reference_t<decltype(number)>;

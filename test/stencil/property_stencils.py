@@ -145,7 +145,8 @@ class Stencil:
         if choice < 0.15 and kind != "u32":
             return ("parameter", kind)
         if choice < 0.2:
-            return ("position", kind, self.random.randrange(self.dimensions))
+            return ("position", kind, self.random.randrange(self.dimensions),
+                    self.is_outside)
         if choice < 0.25 and self.is_outside and kind != "u32":
             return ("text", kind, self.random.choice(
                 (f"{kind}(place.depth())", f"{kind}(place.step() % 5)",
@@ -199,7 +200,9 @@ class Stencil:
             return f"{kind}({'self.' if plain else ''}scale)"
         if what == "position":
             axis = "xyz"[node[2]]
-            return f"{kind}({axis if plain else f'cell.{axis}()'} % 3)"
+            where = (f"place.{axis}()" if node[3] else
+                     axis if plain else f"cell.{axis}()")
+            return f"{kind}({where} % 3)"
         if what == "choose":
             a, b, c = (self.text(part, plain) for part in node[2:])
             return f"({a} ? {b} : {c})"

@@ -60,8 +60,7 @@ std::span<const StencilArrayView> partsOf(const modfile::StencilView &stencil,
   return all.subspan(begin, end - begin);
 }
 
-/// The name of a member, without the number of a part.
-static std::string memberName(const StencilArrayView &array) {
+std::string memberName(const StencilArrayView &array) {
   return std::string(array.name.substr(0, array.name.find('.')));
 }
 
@@ -254,7 +253,7 @@ Status StencilEngine::gatherSlice(const StencilArrayView &array,
                                   std::uint32_t axis, std::int64_t place,
                                   std::span<std::byte> values) {
   Series series;
-  series.array = &array;
+  series.parts = {&array, 1};
   series.elements.reserve(values.size() / array.elementBytes);
   std::int64_t first[3] = {}, last[3];
   std::copy_n(launch_.extent, 3, last);

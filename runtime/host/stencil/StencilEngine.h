@@ -30,6 +30,9 @@ valueBytes(std::span<const modfile::StencilArrayView> parts) {
   return parts.size() * parts.front().elementBytes;
 }
 
+/// The name of a member, without the number of a word.
+[[nodiscard]] std::string memberName(const modfile::StencilArrayView &array);
+
 /// One grid: lays its arrays out, makes its steps, and moves values in and out.
 ///
 /// Threads   one at a time.
@@ -110,7 +113,8 @@ private:
   };
   /// The values of cells over time: to be fed, or as they were.
   struct Series {
-    const modfile::StencilArrayView *array = nullptr;
+    /// The arrays of the field: one for each word of its values.
+    std::span<const modfile::StencilArrayView> parts;
     std::vector<std::int64_t> elements;
     abi::StencilTransfer transfer = abi::StencilTransfer::Record;
     abi::StencilScalar scalar = abi::StencilScalar::Bytes;
@@ -118,6 +122,8 @@ private:
     bool touchesHalo = false;
     std::int64_t every = 1; ///< of the steps that are recorded
     std::int64_t begin = 0; ///< how many steps are made before the first fed
+    /// What is fed has a step's first words of all cells side by side, then the
+    /// second ones; what was recorded has whole values.
     std::vector<std::byte> values;
     std::vector<std::int64_t> steps; ///< that were recorded
     /// What of `values` has been used when the current slice began, and in it.
@@ -125,7 +131,10 @@ private:
     Buffer cellBuffer, valueBuffer;
 
     [[nodiscard]] std::size_t stepBytes() const {
-      return (sharesValues ? 1 : elements.size()) * array->elementBytes;
+      return valuesOfStep() * valueBytes(parts);
+    }
+    [[nodiscard]] std::size_t valuesOfStep() const {
+      return sharesValues ? 1 : elements.size();
     }
   };
 
@@ -209,6 +218,7 @@ private:
   Status move(Series &series);
   Status feedCells();
   Status recordProbes();
+  static void joinWords(Series &series);
   Status collectProbes();
   void admitFeeds();
   void dropFinished();

@@ -13,6 +13,7 @@
 #include "stencil/StencilEngine.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace rk::runtime {
 
@@ -22,6 +23,19 @@ namespace {
 
 Status invalid(std::string text) {
   return Status(StatusCode::InvalidArgument, std::move(text));
+}
+
+/// Writes `rows` times `columns` words column by column.
+void transpose(std::byte *to, const std::byte *from, std::size_t rows,
+               std::size_t columns, std::size_t bytes) {
+  if (rows == 1 || columns == 1) {
+    std::memcpy(to, from, rows * columns * bytes);
+    return;
+  }
+  for (std::size_t row = 0; row < rows; ++row)
+    for (std::size_t column = 0; column < columns; ++column)
+      std::memcpy(to + (column * rows + row) * bytes,
+                  from + (row * columns + column) * bytes, bytes);
 }
 
 } // namespace
@@ -51,17 +65,10 @@ StencilEngine::makeSeries(std::size_t member,
   if (!found.isOk())
     return found.status();
   if (cells.empty())
-    return invalid("a source or probe of field '" +
-                   std::string((*found)->name) + "' has no cell");
-  if (partsOf(stencil_, **found).size() > 1)
-    return invalid(
-        "the values of field '" +
-        std::string((*found)->name.substr(0, (*found)->name.find('.'))) +
-        "' are structures of more than 8 bytes, and sources and "
-        "probes are for single words: make fields of what they feed "
-        "or record");
+    return invalid("a source or probe of field '" + memberName(**found) +
+                   "' has no cell");
   Series series;
-  series.array = *found;
+  series.parts = partsOf(stencil_, **found);
   series.elements.reserve(cells.size());
   for (const GridPoint &cell : cells) {
     auto element = elementOf(cell);
@@ -82,11 +89,17 @@ Status StencilEngine::feed(std::size_t member, std::span<const GridPoint> cells,
   auto series = makeSeries(member, cells);
   if (!series.isOk())
     return series.status();
-  const std::string name(series->array->name);
+  const auto parts = series->parts;
+  const std::string name = memberName(parts.front());
+  const bool isWhole = parts.size() == 1;
   if (feed.transfer == abi::StencilTransfer::Add &&
-      feed.scalar == abi::StencilScalar::Bytes)
-    return invalid("nothing can be added to field '" + name +
-                   "', whose values are no numbers; set them with drive");
+      (isWhole ? feed.scalar == abi::StencilScalar::Bytes
+               : std::any_of(parts.begin(), parts.end(), [](const auto &part) {
+                   return scalarOf(part) == abi::StencilScalar::Bytes;
+                 })))
+    return invalid("nothing can be added to field '" + name + "', " +
+                   (isWhole ? "whose values are" : "which has words that are") +
+                   " no numbers; set them with drive");
   std::vector<std::int64_t> sorted = series->elements;
   std::sort(sorted.begin(), sorted.end());
   if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
@@ -98,14 +111,18 @@ Status StencilEngine::feed(std::size_t member, std::span<const GridPoint> cells,
   series->sharesValues = feed.sharesValues;
   if (values.size() % series->stepBytes() != 0)
     return invalid("a source of field '" + name + "' has " +
-                   std::to_string(values.size() / series->array->elementBytes) +
+                   std::to_string(values.size() / valueBytes(parts)) +
                    " values for " + std::to_string(cells.size()) +
                    " cells; give one for each cell and step");
   if (feed.firstStep != 0 && feed.firstStep <= step())
     return invalid("a source of field '" + name + "' is to begin with step " +
                    std::to_string(feed.firstStep) + ", and " +
                    std::to_string(step()) + " have been made");
-  series->values.assign(values.begin(), values.end());
+  series->values.resize(values.size());
+  const std::size_t bytes = series->stepBytes();
+  for (std::size_t begin = 0; begin < values.size(); begin += bytes)
+    transpose(series->values.data() + begin, values.data() + begin,
+              series->valuesOfStep(), parts.size(), parts[0].elementBytes);
   series->begin = feed.firstStep == 0 ? step() : feed.firstStep - 1;
   if (!values.empty())
     pending_.push_back(std::move(*series));
@@ -197,16 +214,20 @@ Status StencilEngine::prepareSeries(std::int64_t steps) {
 /// Feeds or records the cells of one step.
 Status StencilEngine::move(Series &series) {
   abi::StencilCells cells{};
-  cells.array = memoryOf(*series.array).levels[0];
   cells.elements = series.cellBuffer.address;
-  cells.values = series.valueBuffer.address + series.usedInSlice;
   cells.count = std::int64_t(series.elements.size());
   cells.valueStride = series.sharesValues ? 0 : 1;
-  cells.elementBytes = series.array->elementBytes;
   cells.transfer = series.transfer;
-  cells.scalar = series.scalar;
-  series.usedInSlice += series.stepBytes();
-  return backend_->moveCells(cells);
+  for (const StencilArrayView &part : series.parts) {
+    cells.array = memoryOf(part).levels[0];
+    cells.values = series.valueBuffer.address + series.usedInSlice;
+    cells.elementBytes = part.elementBytes;
+    cells.scalar = series.parts.size() == 1 ? series.scalar : scalarOf(part);
+    series.usedInSlice += series.valuesOfStep() * part.elementBytes;
+    if (Status status = backend_->moveCells(cells); !status.isOk())
+      return status;
+  }
+  return {};
 }
 
 Status StencilEngine::feedCells() {
@@ -217,9 +238,10 @@ Status StencilEngine::feedCells() {
     // A cell at a face may lie in a halo too.
     if (status.isOk() && leavesFaces())
       status = fillLevel(0, false);
-    else if (status.isOk() && series.touchesHalo)
-      status =
-          fillHalos(*series.array, memoryOf(*series.array).levels[0], false);
+    else if (series.touchesHalo)
+      for (const StencilArrayView &part : series.parts)
+        if (status.isOk())
+          status = fillHalos(part, memoryOf(part).levels[0], false);
     if (!status.isOk())
       return status;
   }
@@ -237,10 +259,27 @@ Status StencilEngine::recordProbes() {
   return {};
 }
 
+/// Makes whole values of what a slice recorded.
+void StencilEngine::joinWords(Series &series) {
+  if (series.parts.size() <= 1)
+    return;
+  const std::size_t step = series.stepBytes();
+  std::vector<std::byte> words(step);
+  for (std::size_t at = series.values.size() - series.usedInSlice;
+       at < series.values.size(); at += step) {
+    std::copy_n(series.values.begin() + std::ptrdiff_t(at), step,
+                words.begin());
+    transpose(series.values.data() + at, words.data(), series.parts.size(),
+              series.valuesOfStep(), series.parts[0].elementBytes);
+  }
+}
+
 /// Brings home what the steps of a slice recorded.
 Status StencilEngine::collectProbes() {
   for (Series &series : feeds_)
     series.used += series.usedInSlice;
+  if (probes_.empty())
+    return {};
   for (Series &series : probes_) {
     if (series.usedInSlice == 0)
       continue;
@@ -251,9 +290,13 @@ Status StencilEngine::collectProbes() {
                               series.valueBuffer.address, series.usedInSlice);
         !status.isOk())
       return status;
+  }
+  const Status status = backend_->wait();
+  for (Series &series : probes_) {
+    joinWords(series);
     series.usedInSlice = 0;
   }
-  return probes_.empty() ? Status() : backend_->wait();
+  return status;
 }
 
 /// Lets go of sources that have given all their values.

@@ -103,7 +103,7 @@ namespace detail {
 /// What numbers of type T are for whoever computes with them at run time.
 template <class T> constexpr abi::StencilScalar scalarOf() {
   using abi::StencilScalar;
-#if defined(__clang__) || __GNUC__ >= 13
+#if defined(__FLT16_MAX__) // there is a _Float16
   if constexpr (std::is_same_v<T, _Float16>)
     return StencilScalar::F16;
 #endif
