@@ -124,9 +124,6 @@ private:
         ballot(context.waiting > 1 || replyTo == abi::SenderKind::Actor) != 0) {
       flushOutbox(context, replyTo);
       replyTo = abi::SenderKind::None;
-    } else {
-      // The next round's handlers may send at once to what this one's made.
-      publishAllMade(context);
     }
     // Orders what this round's handlers wrote before the next round, whose
     // messages may run the same actor on another lane.
@@ -170,6 +167,7 @@ private:
     replyTo = runHandler(PooledDispatch(), row.state,
                          selfOf(row, record.header()), record, key, true);
     context.fencesLate = false;
+    publishMade(context);
     return false;
   }
 
