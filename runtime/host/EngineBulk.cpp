@@ -13,6 +13,7 @@
 
 #include "rk/abi/Bulk.h"
 
+#include <array>
 #include <cstring>
 
 namespace rk::runtime {
@@ -175,16 +176,21 @@ void Engine::releaseOrphans() {
 }
 
 std::uint64_t Engine::heldBulkBytes() {
-  std::uint64_t units = 0;
+  std::array<abi::BulkShare, abi::BulkShares> shares;
   if (layout_.sizes.bulkUnits == 0 || released_ ||
       !backend_
-           ->copyOut(&units,
+           ->copyOut(shares.data(),
                      device_ + layout_.device.bulk +
-                         offsetof(abi::BulkPool, usedUnits),
-                     sizeof(units))
+                         offsetof(abi::BulkPool, share),
+                     sizeof(shares))
            .isOk())
     return 0;
-  return units * abi::BulkUnitBytes;
+  std::uint64_t units = 0;
+  for (const abi::BulkShare &share : shares)
+    units += share.usedUnits;
+  // One that a payload was freed in may have been read behind, and the one that
+  // it was made in before.
+  return std::int64_t(units) < 0 ? 0 : units * abi::BulkUnitBytes;
 }
 
 } // namespace rk::runtime

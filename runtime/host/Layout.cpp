@@ -28,6 +28,11 @@ constexpr std::uint32_t MinShards = 1024;
 constexpr std::uint32_t MostUneven = 32;
 constexpr std::uint32_t MostShardsPerWorker = 32;
 constexpr std::uint64_t DefaultPayloadBytes = 512ull << 20;
+/// What waits grows with the number of actors: so much for each, but no less
+/// than what few busy ones have under way.
+constexpr std::uint64_t MessageBytesPerActor = 1024;
+constexpr std::uint64_t LeastMessageBytes = 128ull << 20;
+constexpr std::uint64_t LeastPayloadBytes = 64ull << 20;
 constexpr std::uint32_t DefaultPayloadBlocks = 1u << 19;
 constexpr std::uint64_t MaxBulkUnits = 1u << 26; // 256 GiB
 /// A lane's staging, and that of the outbound ring, stay below this.
@@ -73,6 +78,15 @@ public:
 private:
   std::uint64_t end_ = 0;
 };
+
+/// Returns what a pool takes if the options do not say: in proportion to the
+/// actors, from `least` to `most`, and a part of what is free.
+std::uint64_t defaultBytes(const Sizes &sizes, std::uint64_t perActor,
+                           std::uint64_t least, std::uint64_t most,
+                           std::uint64_t free) {
+  const std::uint64_t wanted = std::max(sizes.maxActors * perActor, least);
+  return std::min({wanted, most, free});
+}
 
 std::uint32_t largestMessage(const modfile::ModuleView &module) {
   std::uint32_t most = 0;
@@ -128,7 +142,8 @@ void sizeActors(Sizes &sizes, const SystemOptions &options,
     sizes.stateBytes =
         std::min<std::uint64_t>(std::uint64_t(options.maxActors) * largest,
                                 std::max<std::uint64_t>(available / 4, 1));
-  sizes.stateBytes = std::max<std::uint64_t>(sizes.stateBytes, largest);
+  sizes.stateBytes = std::clamp<std::uint64_t>(sizes.stateBytes, largest,
+                                               abi::ActorArena::MaxStateBytes);
 }
 
 void sizeMessages(Sizes &sizes, const SystemOptions &options,
@@ -136,8 +151,10 @@ void sizeMessages(Sizes &sizes, const SystemOptions &options,
                   std::uint64_t available) {
   sizes.messageTypes = std::uint32_t(module.messages.size());
   const std::uint64_t bytes =
-      options.messageBytes ? options.messageBytes
-                           : std::min(plan.defaultMessageBytes, available / 4);
+      options.messageBytes
+          ? options.messageBytes
+          : defaultBytes(sizes, MessageBytesPerActor, LeastMessageBytes,
+                         plan.defaultMessageBytes, available / 4);
   sizes.homeSegments = sizes.inboxes * abi::HomeSegments;
   sizes.segments = std::uint32_t(std::min<std::uint64_t>(
       sizes.homeSegments + bytes / SegmentBytes, MaxSegments));
@@ -145,12 +162,14 @@ void sizeMessages(Sizes &sizes, const SystemOptions &options,
   if (largest <= abi::InlineBytes)
     return;
   sizes.payloadBlockBytes = std::uint32_t(roundUp(largest, 16));
-  sizes.payloadBlocks = options.payloadBlocks
-                            ? options.payloadBlocks
-                            : std::uint32_t(std::min<std::uint64_t>(
-                                  DefaultPayloadBlocks,
-                                  std::min(DefaultPayloadBytes, available / 8) /
-                                      sizes.payloadBlockBytes));
+  sizes.payloadBlocks =
+      options.payloadBlocks
+          ? options.payloadBlocks
+          : std::uint32_t(std::min<std::uint64_t>(
+                DefaultPayloadBlocks,
+                defaultBytes(sizes, MessageBytesPerActor / 2, LeastPayloadBytes,
+                             DefaultPayloadBytes, available / 8) /
+                    sizes.payloadBlockBytes));
   sizes.payloadBlocks = std::max(sizes.payloadBlocks, 1u);
 }
 

@@ -466,6 +466,32 @@ struct Stamp {
   std::uint64_t value;
 };
 /// Holds its worker up.
+struct Found {};
+struct Founded {
+  rk::ActorRef<Counter> child;
+  std::uint32_t failed;
+};
+struct Forward {
+  std::int64_t amount;
+};
+/// Makes a counter by one message, and sends to it at once by the next, which
+/// may run beside others of the same batch.
+class [[rk::actor]] Founder {
+public:
+  [[rk::handler]] void on(Found, rk::Context &context) {
+    child_ = context.spawn<Counter>(std::int64_t(0));
+  }
+  [[rk::handler]] void on(Forward forward, rk::Context &context) {
+    failed_ += context.send(child_, Add{forward.amount}) != rk::StatusCode::Ok;
+  }
+  /// The last child, and how many sends failed.
+  [[rk::handler]] Founded on(Get) { return {child_, failed_}; }
+
+private:
+  rk::ActorRef<Counter> child_;
+  std::uint32_t failed_ = 0;
+};
+
 class [[rk::actor]] Looper {
 public:
   [[rk::handler]] void on(Loop loop);

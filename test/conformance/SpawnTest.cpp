@@ -186,4 +186,26 @@ TEST(Spawn, AnActorThatIsStoppedAtOnce) {
   EXPECT_EQ(counts.deadLetters.total(), 1000u);
 }
 
+/// No message may come before the state and the row of who gets it, whichever
+/// lane sends it: the child's fence stands before the next handler's send.
+TEST(Spawn, TheNextHandlerSendsAtOnce) {
+  rk::System system(smallOptions());
+  constexpr std::uint32_t Rounds = 20, Founders = 200;
+  const auto founders = system.spawn_n<Founder>(Founders);
+  for (std::uint32_t round = 0; round < Rounds; ++round) {
+    for (const auto founder : founders) {
+      ASSERT_TRUE(system.send(founder, Found{}).isOk());
+      ASSERT_TRUE(system.send(founder, Forward{2}).isOk());
+      ASSERT_TRUE(system.send(founder, Forward{3}).isOk());
+    }
+    ASSERT_TRUE(system.waitIdle(20s).isOk());
+    for (const auto founder : founders) {
+      const Founded founded = system.ask(founder, Get{}).get();
+      ASSERT_EQ(founded.failed, 0u);
+      ASSERT_EQ(system.ask(founded.child, Get{}).get().value, 5);
+    }
+  }
+  EXPECT_EQ(system.counters().spawned, (Rounds + 1) * Founders);
+}
+
 } // namespace

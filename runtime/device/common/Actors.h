@@ -33,49 +33,24 @@ inline void storeHead(abi::Slot &row, uint32_t generation, uint32_t type,
                                        abi::slotHead(generation, type, status));
 }
 
-/// Takes a slot that was never used, and storage for it, where so many slots
-/// and bytes are used already.
-inline Allocation allocateFresh(const abi::Launch &launch,
-                                const abi::ActorType &type, uint64_t slotsUsed,
-                                uint64_t stateUsed) {
-  Allocation made;
-  if (slotsUsed >= launch.maxActors) {
-    made.status = StatusCode::ActorTableFull;
-    return made;
-  }
-  if (stateUsed + type.stateStride > launch.stateArenaBytes) {
-    made.status = StatusCode::StatePoolExhausted;
-    return made;
-  }
-  // Cursors run past their end when lanes race for the last place; that is
-  // harmless, as they never come back.
-  const auto [slot, offset] = fetchAddPair(
-      &launch.arena->slotsUsed, &launch.arena->stateUsed, type.stateStride);
-  if (slot >= launch.maxActors ||
-      offset + type.stateStride > launch.stateArenaBytes) {
-    made.status = slot >= launch.maxActors ? StatusCode::ActorTableFull
-                                           : StatusCode::StatePoolExhausted;
-    return made;
-  }
-  made.slot = uint32_t(slot);
-  made.generation = abi::FirstGeneration;
-  made.state = launch.stateArena + offset;
-  return made;
+/// Whether there is room for `count` actors, whose states take `bytes` bytes,
+/// behind what is used.
+inline StatusCode roomBehind(uint64_t used, uint64_t count, uint64_t bytes,
+                             uint64_t maxActors, uint64_t arenaBytes) {
+  const uint64_t slots = abi::ActorArena::slotsOf(used);
+  const uint64_t state = abi::ActorArena::stateBytesOf(used);
+  if (slots > maxActors || count > maxActors - slots)
+    return StatusCode::ActorTableFull;
+  return state > arenaBytes || bytes > arenaBytes - state
+             ? StatusCode::StatePoolExhausted
+             : StatusCode::Ok;
 }
 
-/// Moves a cursor on by `amount`, but not past `end`; returns where it was, or
-/// `NoHandle`.
-inline uint64_t moveOn(uint64_t *cursor, uint64_t amount, uint64_t end) {
-  uint64_t at = load<Order::Relaxed, Scope::Device>(cursor);
-  while (at <= end && amount <= end - at) {
-    const uint64_t found =
-        compareExchange<Order::AcquireRelease, Scope::Device>(cursor, at,
-                                                              at + amount);
-    if (found == at)
-      return at;
-    at = found;
-  }
-  return NoHandle;
+/// Slots and storage that begin where `used` ends.
+inline Allocation allocationAt(uint64_t used, unsigned char *states) {
+  return {.slot = uint32_t(abi::ActorArena::slotsOf(used)),
+          .generation = abi::FirstGeneration,
+          .state = states + abi::ActorArena::stateBytesOf(used)};
 }
 
 /// Takes `count` slots that were never used and follow each other, and storage
@@ -83,28 +58,21 @@ inline uint64_t moveOn(uint64_t *cursor, uint64_t amount, uint64_t end) {
 RK_OUT_OF_LINE inline Allocation allocateRun(const abi::Launch &launch,
                                              const abi::ActorType &type,
                                              uint32_t count) {
-  Allocation made;
-  uint64_t *const slots = &launch.arena->slotsUsed;
-  const uint64_t slot = moveOn(slots, count, launch.maxActors);
-  if (slot == NoHandle) {
-    made.status = StatusCode::ActorTableFull;
-    return made;
+  const uint64_t bytes = uint64_t(count) * type.stateStride;
+  uint64_t *const used = &launch.arena->used;
+  uint64_t at = load<Order::Relaxed, Scope::Device>(used);
+  for (;;) {
+    const StatusCode room =
+        roomBehind(at, count, bytes, launch.maxActors, launch.stateArenaBytes);
+    if (room != StatusCode::Ok)
+      return {.status = room};
+    const uint64_t found =
+        compareExchange<Order::AcquireRelease, Scope::Device>(
+            used, at, at + abi::ActorArena::pack(count, bytes));
+    if (found == at)
+      return allocationAt(at, launch.stateArena);
+    at = found;
   }
-  const uint64_t offset =
-      moveOn(&launch.arena->stateUsed, uint64_t(count) * type.stateStride,
-             launch.stateArenaBytes);
-  if (offset == NoHandle) {
-    // Given back, unless others have taken slots behind them meanwhile: these
-    // are then never used.
-    compareExchange<Order::AcquireRelease, Scope::Device>(slots, slot + count,
-                                                          slot);
-    made.status = StatusCode::StatePoolExhausted;
-    return made;
-  }
-  made.slot = uint32_t(slot);
-  made.generation = abi::FirstGeneration;
-  made.state = launch.stateArena + offset;
-  return made;
 }
 
 /// The place of a resident actor's warp; `NoPlace` of any other agent.
@@ -119,28 +87,39 @@ inline uint32_t ownPlaceNumber(Agent agent) {
 /// if there is any.
 ///
 /// Cost      two trips to the L2 cache, one behind the other, if the slot is a
-///           fresh one; five if it was used.
+///           fresh one; five if it was used. What the launch and the type say
+///           is read before the first.
 inline Allocation allocateOne(Agent agent, const abi::ActorType &type) {
   const abi::Launch &launch = *agent.launch;
   abi::Pool &freeSlots = *type.freeSlots;
-  // All three are on their way together.
+  uint64_t *const used = &launch.arena->used;
+  const uint64_t stride = type.stateStride;
+  const uint64_t maxActors = launch.maxActors;
+  const uint64_t arenaBytes = launch.stateArenaBytes;
+  unsigned char *const states = launch.stateArena;
+  // Both are on their way together.
   const bool mayBeFree = hasFree(freeSlots);
-  const uint64_t slotsUsed =
-      load<Order::Relaxed, Scope::Device>(&launch.arena->slotsUsed);
-  const uint64_t stateUsed =
-      load<Order::Relaxed, Scope::Device>(&launch.arena->stateUsed);
+  const uint64_t before = load<Order::Relaxed, Scope::Device>(used);
   const uint64_t handle = mayBeFree ? takeCounted(agent, freeSlots) : NoHandle;
-  if (handle == NoHandle)
-    return allocateFresh(launch, type, slotsUsed, stateUsed);
-  Allocation made;
-  const abi::Address address{handle};
-  made.slot = address.slot();
-  made.generation = address.generation();
-  // Relaxed and not plain: the owner wrote it, perhaps on another SM.
-  made.state =
-      reinterpret_cast<unsigned char *>(load<Order::Relaxed, Scope::Device>(
-          reinterpret_cast<const uint64_t *>(&launch.slots[made.slot].state)));
-  return made;
+  if (handle != NoHandle) {
+    const abi::Address address{handle};
+    // Relaxed and not plain: the owner wrote it, perhaps on another SM.
+    const uint64_t state =
+        load<Order::Relaxed, Scope::Device>(reinterpret_cast<const uint64_t *>(
+            &launch.slots[address.slot()].state));
+    return {.slot = address.slot(),
+            .generation = address.generation(),
+            .state = reinterpret_cast<unsigned char *>(state)};
+  }
+  StatusCode room = roomBehind(before, 1, stride, maxActors, arenaBytes);
+  if (room != StatusCode::Ok)
+    return {.status = room};
+  // It runs past the end when lanes race for the last place; that is harmless:
+  // who looks before adds nothing any more.
+  const uint64_t at = fetchAddTogether(used, abi::ActorArena::pack(1, stride));
+  room = roomBehind(at, 1, stride, maxActors, arenaBytes);
+  return room == StatusCode::Ok ? allocationAt(at, states)
+                                : Allocation{.status = room};
 }
 
 /// Takes places for `count` resident actors of `type`, at least one.
@@ -153,10 +132,9 @@ allocateResidents(Desk &desk, const abi::ActorType &type, uint32_t count) {
              : allocateTeam(launch, type.residentLanes, count);
 }
 
-/// Takes slots for `count` actors of type `typeIndex`, at least one.
-inline Allocation allocateActors(Agent agent, uint32_t typeIndex,
+/// Takes slots for `count` actors of `type`, at least one.
+inline Allocation allocateActors(Agent agent, const abi::ActorType &type,
                                  uint32_t count) {
-  const abi::ActorType &type = agent.launch->actorTypes[typeIndex];
   if (rk_has_residents() && type.residentLanes != 0)
     return allocateResidents(agent, type, count);
   return count == 1 ? allocateOne(agent, type)
@@ -180,7 +158,7 @@ RK_OUT_OF_LINE inline Allocation allocateAt(Desk &desk, uint32_t typeIndex,
       uint32_t(kind) >= abi::PlacementKinds)
     return made;
   if (kind == abi::PlacementKind::Automatic)
-    return allocateActors(agent, typeIndex, 1);
+    return allocateActors(agent, launch.actorTypes[typeIndex], 1);
   Wish wish{.kind = kind};
   if (kind != abi::PlacementKind::Spread) {
     const abi::Address near{neighbour};
@@ -200,15 +178,15 @@ RK_OUT_OF_LINE inline Allocation allocateAt(Desk &desk, uint32_t typeIndex,
   return allocatePlace(launch, 1, wish);
 }
 
-/// Writes the rows of `count` actors whose states are in place, from number
-/// `from` on each `step`-th. Nobody may hear of them before a `fence`.
-inline void writeRows(const abi::Launch &launch, uint32_t typeIndex,
+/// Writes the rows of `count` actors whose states are in place, `stride` bytes
+/// apart, from number `from` on each `step`-th. Nobody may hear of them before
+/// a `fence`.
+inline void writeRows(abi::Slot *slots, uint32_t typeIndex, uint64_t stride,
                       const Allocation &made, uint32_t count, uint32_t from,
                       uint32_t step) {
-  const uint64_t stride = launch.actorTypes[typeIndex].stateStride;
   const uint64_t head =
       abi::slotHead(made.generation, typeIndex, abi::SlotStatus::Made);
-  auto *const rows = reinterpret_cast<uint64_t *>(&launch.slots[made.slot]);
+  auto *const rows = reinterpret_cast<uint64_t *>(&slots[made.slot]);
   constexpr uint32_t Words = sizeof(abi::Slot) / sizeof(uint64_t);
   static_assert(Words == 2 && offsetof(abi::Slot, state) == sizeof(uint64_t));
   for (uint32_t i = from; i < count; i += step)

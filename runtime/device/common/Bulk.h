@@ -22,6 +22,13 @@ namespace rk::device {
 
 inline constexpr uint32_t NoBlock = ~0u;
 
+inline abi::BulkShare &shareOf(const Desk &desk, abi::BulkPool &pool) {
+  return pool.share[desk.index % abi::BulkShares];
+}
+inline void countUsed(const Desk &desk, abi::BulkPool &pool, uint64_t units) {
+  fetchAdd<Order::Relaxed, Scope::Device>(&shareOf(desk, pool).usedUnits,
+                                          units);
+}
 inline uint32_t freeCount(const abi::BulkPool &pool, uint32_t level) {
   const uint32_t count =
       load<Order::Relaxed, Scope::Device>(&pool.freeCount[level]);
@@ -43,7 +50,8 @@ inline void returnBlock(Desk &desk, abi::BulkPool &pool, uint32_t level,
   fetchOr<Order::AcquireRelease, Scope::Device>(
       freeWord(pool, level, index / 64), uint64_t(1) << index % 64);
   fetchAdd<Order::Relaxed, Scope::Device>(&pool.freeCount[level], 1u);
-  store<Order::Relaxed, Scope::Device>(&pool.hint[level], index / 64);
+  store<Order::Relaxed, Scope::Device>(&shareOf(desk, pool).hint[level],
+                                       index / 64);
   desk.bulkLevel = level;
   desk.bulkWord = index / 64;
 }
@@ -79,20 +87,21 @@ inline uint32_t claimInWord(Desk &desk, abi::BulkPool &pool, uint32_t level,
 ///
 /// Ordering  that of `claimInWord`.
 inline uint32_t claimBlock(Desk &desk, abi::BulkPool &pool, uint32_t level) {
-  if (freeCount(pool, level) == 0)
-    return NoBlock;
   const uint32_t words = freeWords(pool, level);
   if (desk.bulkLevel == level && desk.bulkWord < words) {
     const uint32_t block = claimInWord(desk, pool, level, desk.bulkWord);
     if (block != NoBlock)
       return block;
   }
-  uint32_t at = load<Order::Relaxed, Scope::Device>(&pool.hint[level]) % words;
+  if (freeCount(pool, level) == 0)
+    return NoBlock;
+  uint32_t *const hint = &shareOf(desk, pool).hint[level];
+  uint32_t at = load<Order::Relaxed, Scope::Device>(hint) % words;
   for (uint32_t i = 0; i < words; ++i, at = at + 1 == words ? 0 : at + 1) {
     const uint32_t block = claimInWord(desk, pool, level, at);
     if (block == NoBlock)
       continue;
-    store<Order::Relaxed, Scope::Device>(&pool.hint[level], at);
+    store<Order::Relaxed, Scope::Device>(hint, at);
     return block;
   }
   return NoBlock;
@@ -210,8 +219,7 @@ RK_OUT_OF_LINE inline uint64_t makeBulk(Desk &desk, uint64_t bytes) {
   head.holders = 1;
   head.level = level;
   store<Order::Relaxed, Scope::Device>(&pool->heads[unit], head.pack());
-  fetchAdd<Order::Relaxed, Scope::Device>(&pool->usedUnits, uint64_t(1)
-                                                                << level);
+  countUsed(desk, *pool, uint64_t(1) << level);
   return abi::bulkHandle(reinterpret_cast<uint64_t>(pool->memory) +
                              unit * abi::BulkUnitBytes,
                          head.use);
@@ -255,8 +263,7 @@ RK_OUT_OF_LINE inline bool changeHolders(Desk &desk, uint64_t handle,
       continue;
     }
     if (isLast) {
-      fetchAdd<Order::Relaxed, Scope::Device>(&pool->usedUnits,
-                                              ~(uint64_t(1) << head.level) + 1);
+      countUsed(desk, *pool, ~(uint64_t(1) << head.level) + 1);
       returnBlock(desk, *pool, head.level, unit >> head.level);
     }
     return true;

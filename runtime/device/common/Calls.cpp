@@ -142,43 +142,61 @@ struct Spawned {
   StatusCode status;
 };
 
-/// Makes `count` actors of one state in slots that follow each other, or none.
-///
-/// Ordering  the caller fences between state and row, and whatever tells others
-///           of the actors.
-inline Spawned finishSpawn(Agent agent, const Allocation &made,
-                           uint32_t actorType, const void *state, uint32_t size,
-                           uint32_t count) {
-  if (made.status != StatusCode::Ok)
-    return {0, made.status};
-  copyState(made.state, state, size);
-  if (count != 1)
-    repeatState(made.state, agent.launch->actorTypes[actorType].stateStride,
-                size, count);
-  writeRows(*agent.launch, actorType, made, count, 0, 1);
-  countSpawned(agent, count);
-  return {addressOf(agent, made).bits, StatusCode::Ok};
-}
+/// What making an actor needs of the launch. It is read before anything is
+/// taken: behind an atomic access all would be read anew, one field behind the
+/// other.
+struct Nursery {
+  explicit Nursery(Agent agent, uint32_t actorType)
+      : type(&agent.launch->actorTypes[actorType]), slots(agent.launch->slots),
+        spawned(&agent.report().spawned), device(agent.launch->device),
+        stride(type->stateStride), typeIndex(actorType) {}
+
+  /// Makes `count` actors of one state in slots that follow each other, or
+  /// none.
+  ///
+  /// Ordering  the caller fences between state and row, and whatever tells
+  ///           others of the actors.
+  Spawned fill(const Allocation &made, const void *state, uint32_t size,
+               uint32_t count) const {
+    if (made.status != StatusCode::Ok)
+      return {0, made.status};
+    copyState(made.state, state, size);
+    if (count != 1)
+      repeatState(made.state, stride, size, count);
+    writeRows(slots, typeIndex, stride, made, count, 0, 1);
+    fetchAdd<Order::Relaxed, Scope::Device>(spawned, uint64_t(count));
+    return {abi::Address::make(made.slot, made.generation, device).bits,
+            StatusCode::Ok};
+  }
+
+  const abi::ActorType *type;
+  abi::Slot *slots;
+  uint64_t *spawned;
+  uint32_t device, stride, typeIndex;
+};
+
 RK_OUT_OF_LINE Spawned spawnOne(Desk &desk, uint32_t actorType,
                                 const void *state, uint32_t size) {
   const Agent agent = agentOf(desk);
-  return finishSpawn(agent, allocateActors(agent, actorType, 1), actorType,
-                     state, size, 1);
+  const Nursery nursery(agent, actorType);
+  return nursery.fill(allocateActors(agent, *nursery.type, 1), state, size, 1);
 }
 RK_OUT_OF_LINE Spawned spawnMany(Desk &desk, uint32_t actorType,
                                  const void *state, uint32_t size,
                                  uint32_t count) {
   const Agent agent = agentOf(desk);
-  return finishSpawn(agent, allocateActors(agent, actorType, count), actorType,
-                     state, size, count);
+  const Nursery nursery(agent, actorType);
+  return nursery.fill(allocateActors(agent, *nursery.type, count), state, size,
+                      count);
 }
 RK_OUT_OF_LINE Spawned spawnAt(Desk &desk, uint32_t actorType,
                                const void *state, uint32_t size,
                                abi::PlacementKind placement,
                                uint64_t neighbour) {
   const Agent agent = agentOf(desk);
-  return finishSpawn(agent, allocateAt(agent, actorType, placement, neighbour),
-                     actorType, state, size, 1);
+  const Nursery nursery(agent, actorType);
+  return nursery.fill(allocateAt(agent, actorType, placement, neighbour), state,
+                      size, 1);
 }
 
 /// Tells a handler of what it has made.

@@ -169,7 +169,7 @@ private:
     const uint32_t *const words = row()[lane].payload();
     const auto kind = abi::PlacementKind(words[3]);
     if (!rk_has_residents() || kind == abi::PlacementKind::Automatic)
-      return allocateActors(agent, type, count);
+      return allocateActors(agent, agent.launch->actorTypes[type], count);
     return allocateAt(agent, type, kind, words[4] | uint64_t(words[5]) << 32);
   }
 
@@ -182,7 +182,8 @@ private:
     const abi::ActorType &type = agent.launch->actorTypes[typeIndex];
     copyFromHost(agent.lane, made.state, state, (type.stateBytes + 3) & ~3u);
     repeat(agent.lane, made.state, type.stateStride, count);
-    writeRows(*agent.launch, typeIndex, made, count, agent.lane, LaneCount);
+    writeRows(agent.launch->slots, typeIndex, type.stateStride, made, count,
+              agent.lane, LaneCount);
     releaseFence();
     syncLanes();
     if (agent.lane == 0)

@@ -146,14 +146,13 @@ inline void noteMade(Context &context) {
   else
     releaseFence();
 }
-/// Fences off what the lanes have made. All lanes call it.
-inline void publishAllMade(Context &context) {
-  if (!agree(context.hasMade)) [[likely]]
-    return;
-  releaseFence();
+/// Fences off what this lane has made, at the end of its handler.
+///
+/// Threads   any lane, in divergent code.
+inline void publishMade(Context &context) {
+  if (context.hasMade) [[unlikely]]
+    releaseFence();
   context.hasMade = false;
-  // Other lanes may write this one's packets.
-  syncLanes();
 }
 
 /// Sends what waits in this lane's outbox, and what must go before it.
@@ -222,7 +221,6 @@ inline void flushRow(Context &context, uint32_t row, uint32_t senders) {
 ///           together as long as no lane has left more than one record, nor a
 ///           reply to an actor.
 inline void flushOutbox(Context &context, abi::SenderKind replyTo) {
-  publishAllMade(context);
   // One copy of the code for all rows: it is large, and instructions are cached
   // too.
 #pragma clang loop unroll(disable)

@@ -126,9 +126,6 @@ private:
         ballot(context.waiting > 1 || replyTo == abi::SenderKind::Actor) != 0) {
       flushOutbox(context, replyTo);
       replyTo = abi::SenderKind::None;
-    } else {
-      // The next round's handlers may send at once to what this one's made.
-      publishAllMade(context);
     }
     if (context.agent.launch->payloadBlockBytes != 0) {
       keepBlocks(context.agent, freed.has, freed.block);
@@ -176,6 +173,7 @@ private:
     replyTo = runHandler(PooledDispatch(), inDeviceMemory(row.state),
                          selfOf(row, record.header()), record, key, true);
     context.fencesLate = false;
+    publishMade(context);
     return false;
   }
 

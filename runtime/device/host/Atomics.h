@@ -82,14 +82,6 @@ inline uint64_t fetchAddTogether(uint64_t *at, uint64_t operand) {
   return fetchAdd<Order::Relaxed, Scope::Device>(at, operand);
 }
 
-struct Additions {
-  uint64_t first, second;
-};
-inline Additions fetchAddPair(uint64_t *ones, uint64_t *amounts,
-                              uint32_t amount) {
-  return {fetchAddTogether(ones, 1), fetchAddTogether(amounts, amount)};
-}
-
 /// Lowers a count on the desk; returns what is left, below zero if there was
 /// nothing.
 inline int32_t takeFromDesk(int32_t *count) { return --*count; }

@@ -197,40 +197,6 @@ inline int32_t takeFromDesk(int32_t *count) {
   return before - 1;
 }
 
-/// Two such additions, of 1 and of `amount`, under way together. The addresses
-/// are the same in all lanes; those whose amounts are alike share both.
-struct Additions {
-  uint64_t first, second;
-};
-inline Additions fetchAddPair(uint64_t *ones, uint64_t *amounts,
-                              uint32_t amount) {
-  const uint32_t here = uint32_t(__nvvm_activemask());
-  const int leader = __builtin_ctz(here);
-  const auto lane = uint32_t(__nvvm_read_ptx_sreg_laneid());
-  uint32_t alike = here;
-  if ((here & (here - 1)) != 0)
-    alike = __nvvm_vote_ballot_sync(
-        here, uint32_t(__nvvm_shfl_sync_idx_i32(here, int(amount), leader,
-                                                0x1f)) == amount);
-  const bool shares = alike >> lane & 1;
-  Additions before{};
-  if (!shares || int(lane) == leader) {
-    const uint64_t count =
-        shares ? uint32_t(__builtin_popcount(alike)) : uint64_t(1);
-    before.first = fetchAdd<Order::Relaxed, Scope::Device>(ones, count);
-    before.second =
-        fetchAdd<Order::Relaxed, Scope::Device>(amounts, amount * count);
-  }
-  if ((here & (here - 1)) == 0)
-    return before;
-  const Additions shared{shareAmong(here, before.first, leader),
-                         shareAmong(here, before.second, leader)};
-  const auto rank =
-      uint64_t(uint32_t(__builtin_popcount(alike & ((1u << lane) - 1))));
-  return shares ? Additions{shared.first + rank, shared.second + amount * rank}
-                : before;
-}
-
 /// Halves of `fence<Scope::Device>`: a release waits for the stores before it,
 /// an acquire empties the L1 cache of the multiprocessor, and neither does the
 /// other's part.

@@ -96,12 +96,14 @@ struct SystemOptions {
   std::uint64_t stateBytes = 0;
 
   /// Memory for messages that wait, beside the 32 KiB that each worker's inbox
-  /// has anyway. 0: 1 GiB on a GPU, 256 MiB on the CPU, but no more than a
-  /// quarter of the memory that is free.
+  /// has anyway. 0: 1 KiB for each of `maxActors`, at least 128 MiB, at most 1
+  /// GiB on a GPU and 256 MiB on the CPU, but no more than a quarter of the
+  /// memory that is free.
   std::uint64_t messageBytes = 0;
 
   /// How many messages of more than 32 bytes can wait at a time. 0: as many as
-  /// fit in 512 MiB, at most 524288.
+  /// fit in 512 bytes for each of `maxActors`, at least 64 MiB, at most 512 MiB
+  /// and an eighth of the memory that is free; at most 524288.
   std::uint32_t payloadBlocks = 0;
 
   /// Memory for bulk payloads (`rk/bulk.h`); it is also the most that one can

@@ -111,6 +111,26 @@ TEST(Layout, DerivedStateIsWhatTheActorsNeed) {
             Plenty / 4);
 }
 
+/// What waits takes memory by the number of actors, between two bounds.
+TEST(Layout, DerivedPoolsFollowTheActors) {
+  const auto messages = [](std::uint32_t actors) {
+    SystemOptions options;
+    options.maxActors = actors;
+    const modfile::Module made = module();
+    const Layout laid =
+        makeLayout(options, modfile::viewOf(made), {2, 1, 1 << 30}, Plenty)
+            .value();
+    EXPECT_EQ(laid.sizes.payloadBlocks,
+              (laid.sizes.segments - laid.sizes.homeSegments) * 4096u /
+                  laid.sizes.payloadBlockBytes);
+    return std::uint64_t(laid.sizes.segments - laid.sizes.homeSegments) * 8192;
+  };
+  EXPECT_EQ(messages(1 << 10), 128u << 20);
+  EXPECT_EQ(messages(1 << 19), 512u << 20);
+  EXPECT_EQ(messages(1 << 20), 1u << 30);
+  EXPECT_EQ(messages(1 << 24), 1u << 30);
+}
+
 TEST(Layout, TooLittleMemoryNamesBothFigures) {
   const auto refused = make({}, module(), 100, 1, 1 << 20);
   ASSERT_EQ(refused.code(), StatusCode::OutOfMemory);

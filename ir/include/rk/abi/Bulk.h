@@ -77,6 +77,15 @@ struct BulkHead {
   }
 };
 
+/// What agents whose numbers are alike modulo `BulkShares` write often: apart,
+/// since a line that all write is what they would wait for.
+struct alignas(128) BulkShare {
+  uint64_t usedUnits; ///< less than 0 if others took what these gave back
+  /// The word of each level where one was found or given back last.
+  uint32_t hint[MaxBulkLevels];
+};
+inline constexpr uint32_t BulkShares = 32;
+
 /// A block of level n is `1 << n` units; number i of them begins at unit
 /// `i << n`, and its buddy is number `i ^ 1`.
 struct alignas(128) BulkPool {
@@ -88,14 +97,12 @@ struct alignas(128) BulkPool {
   uint32_t levels;
   /// Where each level's words begin in `freeBits`, and where the last end.
   uint32_t firstWord[MaxBulkLevels + 1];
-  alignas(128) uint64_t usedUnits;
   /// begun : 32 | ended : 32. Who takes a large block apart or puts small ones
   /// together has blocks in hand that no bit shows.
   alignas(128) uint64_t transit;
-  /// Free blocks of each level, for a moment too few or too many; and the word
-  /// where one was found or given back last.
+  /// Free blocks of each level, for a moment too few or too many.
   alignas(128) uint32_t freeCount[MaxBulkLevels];
-  uint32_t hint[MaxBulkLevels];
+  BulkShare share[BulkShares];
 };
 
 /// The level whose blocks hold `bytes`, at least 1.

@@ -32,7 +32,7 @@
 namespace rk::abi {
 
 /// Raised with every change of a layout in this folder.
-inline constexpr uint32_t RuntimeVersion = 6;
+inline constexpr uint32_t RuntimeVersion = 7;
 
 //===----------------------------------------------------------------------===//
 // Pools
@@ -253,10 +253,28 @@ struct ActorType {
 };
 static_assert(sizeof(ActorType) == 24);
 
-/// Bump allocation of slots and state that were never used.
+/// Bump allocation of slots and state that were never used: one word, so that
+/// one addition takes both.
+///
+///   state, in pieces of 16 bytes : 35 | slots : 29
+///
+/// Lanes that race for the last place move it past the end, each once: the
+/// field of the slots has room for twice the largest table, and the largest
+/// arena takes half of its field.
 struct alignas(128) ActorArena {
-  alignas(128) uint64_t slotsUsed;
-  alignas(128) uint64_t stateUsed;
+  static constexpr uint32_t SlotBits = 29, StateUnit = 16;
+  static constexpr uint64_t MaxStateBytes = uint64_t(1) << 38;
+  uint64_t used;
+
+  static constexpr uint64_t pack(uint64_t slots, uint64_t stateBytes) {
+    return slots | stateBytes / StateUnit << SlotBits;
+  }
+  static constexpr uint64_t slotsOf(uint64_t used) {
+    return used & ((uint64_t(1) << SlotBits) - 1);
+  }
+  static constexpr uint64_t stateBytesOf(uint64_t used) {
+    return (used >> SlotBits) * StateUnit;
+  }
 };
 
 //===----------------------------------------------------------------------===//
