@@ -6,8 +6,8 @@
 ///
 /// \file
 /// What is refused when a program is compiled: test/compiler/check. Steps that
-/// are too long, checkpoints of others and faces: StencilTest.cpp, FieldTest.cpp
-/// and PlanTest.cpp.
+/// are too long, checkpoints of others and faces: StencilTest.cpp,
+/// FieldTest.cpp and PlanTest.cpp.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -59,7 +59,8 @@ TEST_P(NotFiniteByPlan, namesCellAndStep) {
     EXPECT_EQ(made.plan(), GetParam());
     isOk(made.set(&Wave::speed, std::vector<float>(70 * 37 * 41, 0.1f)));
     isOk(made.run(10));
-    isOk(made.drive(&Wave::pressure, {20, 11, 12}, std::vector<float>{Infinity}, 75));
+    isOk(made.drive(&Wave::pressure, {20, 11, 12}, std::vector<float>{Infinity},
+                    75));
     EXPECT_EQ(made.run(300).detail(),
               "field 'pressure' is not finite in cell (20, 11, 11) after step "
               "75, for the first time");
@@ -98,8 +99,9 @@ TEST(Fit, fieldsLargerThanTheDeviceAreRefused) {
   for (const char *plan : {"", "global"}) {
     rk::StencilOptions options;
     options.plan = plan;
-    const rk::Status status = rk::Stencil<Far>::create(
-        {}, {std::int64_t(1) << 38, 0, 0}, options).status();
+    const rk::Status status =
+        rk::Stencil<Far>::create({}, {std::int64_t(1) << 38, 0, 0}, options)
+            .status();
     EXPECT_EQ(status.code(), rk::StatusCode::OutOfMemory) << status.message();
     EXPECT_NE(status.detail().find("make the grid smaller"), std::string::npos)
         << status.message();

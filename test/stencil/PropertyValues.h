@@ -1,4 +1,5 @@
-//===- PropertyValues.h - Values of random stencils, in plain C++ *- C++ -*-===//
+//===- PropertyValues.h - Values of random stencils, in plain C++ *- C++
+//-*-===//
 //
 // SPDX-License-Identifier: Apache-2.0
 //
@@ -24,8 +25,7 @@
 namespace property {
 
 template <class T>
-concept ShortNumber =
-    std::same_as<T, _Float16> || std::same_as<T, rk::bf16>;
+concept ShortNumber = std::same_as<T, _Float16> || std::same_as<T, rk::bf16>;
 template <class T>
 concept Structure = std::is_class_v<T> && !ShortNumber<T>;
 
@@ -73,8 +73,8 @@ template <class T> void damp(T &value, double factor) {
   else if constexpr (std::same_as<T, Mixed>)
     damp(value.a, factor);
   else if constexpr (std::same_as<T, Wide>)
-    for (double *number : {&value.a, &value.b, &value.c, &value.d, &value.e,
-                           &value.f, &value.g})
+    for (double *number :
+         {&value.a, &value.b, &value.c, &value.d, &value.e, &value.f, &value.g})
       damp(*number, factor);
 }
 
@@ -145,8 +145,7 @@ struct Place {
   }
 
 private:
-  template <class T>
-  T from(const Field<T> &field, std::int64_t inside) const {
+  template <class T> T from(const Field<T> &field, std::int64_t inside) const {
     while (inside < 0 || inside >= extent)
       inside = inside < 0 ? -1 - inside : 2 * extent - 1 - inside;
     std::int64_t other[] = {cell[0], cell[1], cell[2]};
@@ -191,7 +190,8 @@ private:
       if (p >= 0 && p < n)
         continue;
       const bool isHigh = p >= n;
-      const rk::Face &face = (*faces_)[std::size_t(2 * axis + (isHigh ? 1 : 0))];
+      const rk::Face &face =
+          (*faces_)[std::size_t(2 * axis + (isHigh ? 1 : 0))];
       if (face.boundary == rk::Boundary::Function && boundary)
         return boundary(
             {{place[0], place[1], place[2]}, axis, isHigh, n, *steps_});

@@ -98,8 +98,7 @@ void dropCasts(Module &module) {
     for (Instruction &instruction :
          make_early_inc_range(instructions(function))) {
       auto *back = dyn_cast<BitCastInst>(&instruction);
-      auto *cast =
-          back ? dyn_cast<BitCastInst>(back->getOperand(0)) : nullptr;
+      auto *cast = back ? dyn_cast<BitCastInst>(back->getOperand(0)) : nullptr;
       if (!cast || !isShort(cast->getType()) ||
           cast->getSrcTy() != back->getType())
         continue;

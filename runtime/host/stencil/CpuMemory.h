@@ -21,9 +21,9 @@ namespace rk::runtime {
 class CpuMemory {
 public:
   /// Null at `data` if the system has no memory, or less than this left: where
-  /// it promises more than it has, who uses that is killed. Arrays of different `number`
-  /// begin at different places of a page: loads that have the low bits of an
-  /// address with a store before them in common wait for it.
+  /// it promises more than it has, who uses that is killed. Arrays of different
+  /// `number` begin at different places of a page: loads that have the low bits
+  /// of an address with a store before them in common wait for it.
   CpuMemory(ThreadTeam &team, std::size_t bytes, std::size_t number);
   CpuMemory(CpuMemory &&other) noexcept;
   CpuMemory &operator=(CpuMemory &&) = delete;

@@ -60,10 +60,9 @@ TEST(ShortFloats, areChosenBitForBit) {
   auto jit = llvm::cantFail(llvm::orc::LLJITBuilder().create());
   llvm::cantFail(jit->addIRModule(
       llvm::orc::ThreadSafeModule(std::move(module), std::move(context))));
-  auto *choose =
-      llvm::cantFail(jit->lookup("choose"))
-          .toPtr<void (*)(uint16_t *, const uint16_t *, const uint16_t *,
-                          uint32_t)>();
+  auto *choose = llvm::cantFail(jit->lookup("choose"))
+                     .toPtr<void (*)(uint16_t *, const uint16_t *,
+                                     const uint16_t *, uint32_t)>();
   // A NaN that is signalling, and a small number.
   const uint16_t a = 0x7f81, b = 0x0003;
   const uint16_t expected[][2] = {{b, b}, {a, a}, {b, b}, {a, a}, {b, a}};

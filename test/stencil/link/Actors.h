@@ -45,8 +45,8 @@ public:
         cell.at<1, 0, 0>(pressure) + cell.at<-1, 0, 0>(pressure) +
         cell.at<0, 1, 0>(pressure) + cell.at<0, -1, 0>(pressure) +
         cell.at<0, 0, 1>(pressure) + cell.at<0, 0, -1>(pressure);
-    cell.set(pressure, 2 * here - cell.previous(pressure) +
-                           0.1f * (around - 6 * here));
+    cell.set(pressure,
+             2 * here - cell.previous(pressure) + 0.1f * (around - 6 * here));
   }
 };
 
