@@ -13,43 +13,18 @@
 
 #pragma once
 
+#include "PropertyDraw.h"
 #include "PropertyValues.h"
 
 #include <cstdio>
 #include <cstring>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace property {
-
-using reference::Faces;
-
-struct Request {
-  std::string plan; ///< empty: the one that is taken by itself
-  std::uint64_t seed = 1;
-  std::uint64_t first = 0;
-  std::uint64_t count = 100;
-  double seconds = 0; ///< go on for so long, whatever `count` is
-  bool spoils = false;
-};
-
-/// What a stencil is that options depend on.
-struct Traits {
-  int dimensions;
-  bool hasBoundary;
-  /// Whether fixed faces may have other values than 0.
-  bool takesValues;
-};
-
-struct Totals {
-  std::uint64_t grids = 0, steps = 0, updates = 0, compared = 0, wrong = 0;
-  std::map<std::string, std::uint64_t> refusals;
-  std::string device;
-};
 
 /// Calls `visit` with each cell.
 template <class T, class Visit>
@@ -79,9 +54,10 @@ public:
   std::optional<rk::Stencil<S>> make(const char *name, const S &self,
                                      const Traits &traits) {
     name_ = name;
-    drawSize(traits.dimensions);
-    drawRuns();
-    adaptFaces(traits);
+    dimensions_ = traits.dimensions;
+    size_ = drawSize(random_, dimensions_);
+    runs_ = drawRuns(random_, size_);
+    adaptFaces(random_, faces_, traits);
     rk::StencilOptions options;
     options.faces = faces_;
     options.threads = unsigned(random_() % 3 + 1);
@@ -200,25 +176,10 @@ private:
     return fields;
   }
 
-  std::vector<rk::GridPoint> drawCells() {
-    std::vector<rk::GridPoint> cells;
-    for (auto count = random_() % 5 + 1; count > 0; --count) {
-      auto draw = [&](std::int64_t extent) {
-        return extent ? std::int64_t(random_() % std::uint64_t(extent)) : 0;
-      };
-      const rk::GridPoint cell = {draw(size_.x), draw(size_.y), draw(size_.z)};
-      if (std::none_of(cells.begin(), cells.end(), [&](const auto &other) {
-            return other.x == cell.x && other.y == cell.y && other.z == cell.z;
-          }))
-        cells.push_back(cell);
-    }
-    return cells;
-  }
-
   /// Sets or adds, for some steps from a later one on.
   template <class T, class S, class M>
   void feed(rk::Stencil<S> &made, M member, std::vector<Field<T>> &levels) {
-    const std::vector<rk::GridPoint> cells = drawCells();
+    const std::vector<rk::GridPoint> cells = drawCells(random_, size_);
     const auto steps = std::int64_t(random_() % 4 + 1),
                first = std::int64_t(random_() % 3);
     std::vector<T> values(cells.size() * std::size_t(steps));
@@ -244,7 +205,7 @@ private:
 
   template <class T, class S, class M>
   void record(rk::Stencil<S> &made, M member, std::vector<Field<T>> &levels) {
-    const std::vector<rk::GridPoint> cells = drawCells();
+    const std::vector<rk::GridPoint> cells = drawCells(random_, size_);
     const auto every = std::int64_t(random_() % 3 + 1);
     auto probe = made.probe(member, cells, every);
     check(probe.status());
@@ -281,70 +242,6 @@ private:
                                     factors[1][std::size_t(y)] *
                                     factors[2][std::size_t(z)]);
     });
-  }
-
-  void adaptFaces(const Traits &traits) {
-    const bool leaves = traits.hasBoundary && random_() % 4 != 0;
-    for (std::size_t i = 0; i < faces_.size(); ++i) {
-      rk::Face &face = faces_[i];
-      if (!traits.takesValues)
-        face.value = 0;
-      if (leaves && int(i) < 2 * traits.dimensions &&
-          face.boundary != rk::Boundary::Periodic && random_() % 3 != 0)
-        face.boundary = rk::Boundary::Function;
-    }
-  }
-
-  std::int64_t drawExtent(std::int64_t most) {
-    const std::uint64_t kind = random_() % 10;
-    if (kind < 3)
-      return std::int64_t(random_() % 10) + 1;
-    const auto any = std::int64_t(random_() % std::uint64_t(most)) + 1;
-    if (kind < 5) // at a tile's edge, or one off
-      return std::max<std::int64_t>(1, (any + 15) / 16 * 16 - 1 +
-                                           std::int64_t(random_() % 3));
-    return any;
-  }
-  void drawSize(int dimensions) {
-    dimensions_ = dimensions;
-    constexpr std::int64_t Most[3][3] = {
-        {3000, 0, 0}, {300, 90, 0}, {150, 44, 40}};
-    const std::int64_t (&most)[3] = Most[dimensions - 1];
-    size_.x = drawExtent(most[0]);
-    size_.y = dimensions > 1 ? drawExtent(most[1]) : 0;
-    size_.z = dimensions > 2 ? drawExtent(most[2]) : 0;
-  }
-  /// Few steps mostly, and sometimes enough for a graph of launches.
-  void drawRuns() {
-    constexpr std::int64_t MostUpdates = 1'500'000;
-    const std::int64_t cells = size_.x * std::max<std::int64_t>(size_.y, 1) *
-                               std::max<std::int64_t>(size_.z, 1);
-    std::int64_t steps = std::int64_t(random_() % 13) + 1;
-    if (random_() % 8 == 0)
-      steps = std::int64_t(random_() % 150) + 1;
-    steps = std::clamp<std::int64_t>(MostUpdates / cells, 1, steps);
-    runs_.clear();
-    for (int more = int(random_() % 3); more > 0 && steps > 1; --more) {
-      const auto part = std::int64_t(random_() % std::uint64_t(steps - 1)) + 1;
-      runs_.push_back(int(part));
-      steps -= part;
-    }
-    runs_.push_back(int(steps));
-  }
-
-  /// A refusal without its names and numbers.
-  static std::string reasonOf(const std::string &detail) {
-    std::string reason;
-    bool isQuoted = false;
-    for (const char c : detail) {
-      if (c == '\'')
-        isQuoted = !isQuoted;
-      const bool isDigit = c >= '0' && c <= '9';
-      if (isQuoted || c == '\'' || (isDigit && reason.ends_with('#')))
-        continue;
-      reason += isDigit ? '#' : c == '"' || c == '\\' ? ' ' : c;
-    }
-    return reason;
   }
 
   template <class T>
