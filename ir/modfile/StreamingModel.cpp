@@ -7,6 +7,7 @@
 #include "StencilModelInternal.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace rk::modfile {
 
@@ -16,15 +17,21 @@ namespace {
 /// update: they stand for its loads and shuffles too. A line has 16 bytes for
 /// each lane, and twice as many of doubles that are read far away along x.
 constexpr double StreamingCycles = 6.7, StreamingCyclesOfDouble = 9.4;
-constexpr double TemporalCycles = 4.87;
+constexpr double TemporalCycles = 4.87, TemporalCyclesInPlane = 3.9;
 /// Cycles from one plane to the next if nobody else is in the way: a load, and
-/// what each byte of a thread's line adds; of plan `temporal`, for each step.
-constexpr double TurnLatency = 480, TurnLatencyOfByte = 30, StageLatency = 300;
+/// what each byte of a thread's line adds; of plan `temporal`, for each step;
+/// and what it adds there if all loads are from memory.
+constexpr double TurnLatency = 480, TurnLatencyOfByte = 30, StageLatency = 300,
+                 MemoryLatency = 1000;
+/// The parts of a multiprocessor, to each of which its warps belong.
+constexpr double Schedulers = 4;
 /// Threads of a multiprocessor with the registers that a walk takes.
 constexpr double ThreadsOfMultiprocessor = 1024;
 constexpr std::int64_t MostBlocks = 16;
 /// Below that, a walk is mostly its beginning.
 constexpr std::int64_t LeastDepth = 8;
+/// Shorter walks of plan `temporal` have to be faster by a hundredth.
+constexpr double LeastGain = 0.99;
 
 std::int64_t divideUp(std::int64_t a, std::int64_t b) {
   return (a + b - 1) / b;
@@ -92,7 +99,8 @@ Walk::Walk(const PlanQuestion &question)
     // Most of what tiles share comes from the cache.
     bytes += 0.15 * (share - 1) * read;
     firstBytes = read;
-    lineCycles = TemporalCycles * question.operations() * double(steps);
+    lineCycles = (last == 2 ? TemporalCycles : TemporalCyclesInPlane) *
+                 question.operations() * double(steps);
     turnLatency = StageLatency * double(steps);
   } else {
     bytes = question.bytesOfStep();
@@ -115,10 +123,20 @@ LaunchTimes Walk::timesOf(std::int64_t depth) const {
   times.memory = moved * question.shareOfMemory() / device.memoryRate;
   times.cache = moved / device.cacheRate;
   // Planes before the first are loaded only, where a launch makes one step.
-  times.arithmetic = double(each) * (isTemporal ? turns : double(depth)) *
-                     warps * rows * lineCycles / device.clock;
+  // A part with a warp more than others makes them wait half of the time.
+  const double all = double(each) * warps;
+  const double busy =
+      (all + std::ceil(all / Schedulers) * Schedulers) / 2 * rows;
+  times.arithmetic = busy * (isTemporal ? turns : double(depth)) * lineCycles /
+                     device.clock;
+  const double latency =
+      turnLatency +
+      (isTemporal ? std::pow(question.shareOfMemory(), 4) * MemoryLatency : 0);
   times.waiting =
-      double(divideUp(each, together)) * turns * turnLatency / device.clock;
+      double(divideUp(each, together)) * turns * latency / device.clock;
+  // What a warp waits for is hidden by the instructions of the others.
+  if (isTemporal)
+    (times.waiting > times.arithmetic ? times.arithmetic : times.waiting) = 0;
   return times;
 }
 
@@ -130,7 +148,8 @@ PlanForecast Walk::forecast() {
        chunks <= std::max<std::int64_t>(planes / LeastDepth, 1); ++chunks) {
     const std::int64_t depth = divideUp(planes, chunks);
     const LaunchTimes times = timesOf(depth);
-    if (chunks > 1 && times.together() >= least.together())
+    if (chunks > 1 && times.together() >=
+                          (isTemporal ? LeastGain : 1) * least.together())
       continue;
     least = times;
     result.depth = std::uint32_t(depth);
