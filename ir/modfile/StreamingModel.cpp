@@ -127,8 +127,8 @@ LaunchTimes Walk::timesOf(std::int64_t depth) const {
   const double all = double(each) * warps;
   const double busy =
       (all + std::ceil(all / Schedulers) * Schedulers) / 2 * rows;
-  times.arithmetic = busy * (isTemporal ? turns : double(depth)) * lineCycles /
-                     device.clock;
+  times.arithmetic =
+      busy * (isTemporal ? turns : double(depth)) * lineCycles / device.clock;
   const double latency =
       turnLatency +
       (isTemporal ? std::pow(question.shareOfMemory(), 4) * MemoryLatency : 0);
@@ -148,8 +148,8 @@ PlanForecast Walk::forecast() {
        chunks <= std::max<std::int64_t>(planes / LeastDepth, 1); ++chunks) {
     const std::int64_t depth = divideUp(planes, chunks);
     const LaunchTimes times = timesOf(depth);
-    if (chunks > 1 && times.together() >=
-                          (isTemporal ? LeastGain : 1) * least.together())
+    if (chunks > 1 &&
+        times.together() >= (isTemporal ? LeastGain : 1) * least.together())
       continue;
     least = times;
     result.depth = std::uint32_t(depth);

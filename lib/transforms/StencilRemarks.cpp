@@ -35,9 +35,8 @@ std::string number(double value) {
 
 std::string rateText(double cells, double bytes) {
   std::string text;
-  llvm::raw_string_ostream(text)
-      << number(cells * 1e-9) << " Gcells/s (" << number(bytes * 1e-9)
-      << " GB/s)";
+  llvm::raw_string_ostream(text) << number(cells * 1e-9) << " Gcells/s ("
+                                 << number(bytes * 1e-9) << " GB/s)";
   return text;
 }
 

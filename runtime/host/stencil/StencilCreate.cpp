@@ -291,8 +291,7 @@ StencilEngine::create(const detail::TypeKey &key, const void *parameters,
                         std::to_string(stencil->size) + " in its module");
     auto keeper = std::make_shared<Module>(module);
     return createOn(
-        nullptr,
-        std::shared_ptr<const LoadedModule>(keeper, &keeper->loaded()),
+        nullptr, std::shared_ptr<const LoadedModule>(keeper, &keeper->loaded()),
         *stencil, parameters, extent, options);
   }
   const std::vector<Status> errors = Module::registrationErrors();
