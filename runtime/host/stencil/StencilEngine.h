@@ -10,6 +10,7 @@
 #include "stencil/PlanChoice.h"
 #include "stencil/StencilBackend.h"
 #include "stencil/StencilBatch.h"
+#include "stencil/StencilSeries.h"
 
 #include "rk/stencil_run.h"
 
@@ -19,16 +20,6 @@
 #include <vector>
 
 namespace rk::runtime {
-
-/// The arrays of a member: one, or one for each word of its values.
-[[nodiscard]] std::span<const modfile::StencilArrayView>
-partsOf(const modfile::StencilView &stencil,
-        const modfile::StencilArrayView &first);
-/// Units     bytes: a value of the member.
-[[nodiscard]] inline std::size_t
-valueBytes(std::span<const modfile::StencilArrayView> parts) {
-  return parts.size() * parts.front().elementBytes;
-}
 
 /// The name of a member, without the number of a word.
 [[nodiscard]] std::string memberName(const modfile::StencilArrayView &array);
@@ -106,37 +97,8 @@ public:
   [[nodiscard]] const std::string &device() const { return device_; }
 
 private:
-  /// Memory of the backend.
-  struct Buffer {
-    std::uint64_t address = 0;
-    std::size_t bytes = 0;
-  };
-  /// The values of cells over time: to be fed, or as they were.
-  struct Series {
-    /// The arrays of the field: one for each word of its values.
-    std::span<const modfile::StencilArrayView> parts;
-    std::vector<std::int64_t> elements;
-    abi::StencilTransfer transfer = abi::StencilTransfer::Record;
-    abi::StencilScalar scalar = abi::StencilScalar::Bytes;
-    bool sharesValues = false; ///< one value is for all cells
-    bool touchesHalo = false;
-    std::int64_t every = 1; ///< of the steps that are recorded
-    std::int64_t begin = 0; ///< how many steps are made before the first fed
-    /// What is fed has a step's first words of all cells side by side, then the
-    /// second ones; what was recorded has whole values.
-    std::vector<std::byte> values;
-    std::vector<std::int64_t> steps; ///< that were recorded
-    /// What of `values` has been used when the current slice began, and in it.
-    std::size_t used = 0, usedInSlice = 0;
-    Buffer cellBuffer, valueBuffer;
-
-    [[nodiscard]] std::size_t stepBytes() const {
-      return valuesOfStep() * valueBytes(parts);
-    }
-    [[nodiscard]] std::size_t valuesOfStep() const {
-      return sharesValues ? 1 : elements.size();
-    }
-  };
+  using Buffer = StencilBuffer;
+  using Series = StencilSeries;
 
   struct Exchange {
     std::uint64_t number;
