@@ -34,11 +34,11 @@ constexpr std::uint64_t boundInOneInbox(std::uint32_t turns) {
   return 2 * (std::uint64_t(turns) + Batch);
 }
 
-/// A busy actor that only a neighbour's answers can end.
+/// Lets an actor be busy until a neighbour's answers end it.
 template <class Busy, class Neighbour>
-Waits spin(rk::System &system, std::uint32_t turns, std::uint32_t calls) {
-  const auto neighbour = system.spawn<Neighbour>();
-  const auto busy = system.spawn<Busy>();
+Waits spin(rk::System &system, rk::ActorRef<Busy> busy,
+           rk::ActorRef<Neighbour> neighbour, std::uint32_t turns,
+           std::uint32_t calls) {
   EXPECT_TRUE(
       system.send(busy, Spin<Neighbour>{neighbour, turns, calls}).isOk());
   EXPECT_TRUE(system.waitIdle(std::chrono::seconds(60)).isOk())
@@ -50,6 +50,12 @@ Waits spin(rk::System &system, std::uint32_t turns, std::uint32_t calls) {
   EXPECT_GE(waits.handled, turns);
   EXPECT_EQ(system.counters().deadLetters.total(), 0u);
   return waits;
+}
+
+template <class Busy, class Neighbour>
+Waits spin(rk::System &system, std::uint32_t turns, std::uint32_t calls) {
+  const auto neighbour = system.spawn<Neighbour>();
+  return spin(system, system.spawn<Busy>(), neighbour, turns, calls);
 }
 
 /// What never ends of itself does not hold up the end of the run: an agent

@@ -46,11 +46,17 @@ protected:
   }
 
   /// Looks at the rings until one has a packet, so many times; returns which
-  /// have. The near rings are looked at while the far ones are read.
+  /// have. The near rings are looked at while the far ones are read. Where near
+  /// ones have had all messages for long, the far ones come first for once.
   uint32_t listen(uint32_t looks) {
     for (;;) {
       if (ends.farBits() != 0)
         ends.askFar();
+      if (busyTurns >= BusyTurns) [[unlikely]] {
+        busyTurns = 0;
+        if (const uint32_t found = ends.lookFar())
+          return found;
+      }
 #pragma clang loop unroll(full)
       for (uint32_t i = 0; i < LooksPerAsk; ++i)
         if (const uint32_t found = ends.look())
@@ -62,6 +68,12 @@ protected:
         return 0;
       looks -= LooksPerAsk;
     }
+  }
+
+  /// Counts turns in a row that have used up their budget: they may have seen
+  /// near packets alone.
+  void noteBusyTurn(bool isBusy) {
+    busyTurns = isBusy && ends.farBits() != 0 ? busyTurns + 1 : 0;
   }
 
   /// Brings the far packet that was found to `spare`. All lanes call it.
@@ -171,11 +183,14 @@ protected:
   uint32_t prefersInbox = 0;
   uint32_t inboxCount = 0;
   uint32_t inboxNext = 0;
+  uint32_t busyTurns = 0;
 
   const OwnPlace spare; ///< a packet
 
 private:
   static constexpr uint32_t LooksPerAsk = 4;
+  /// Busy turns after which the far rings are looked at first.
+  static constexpr uint32_t BusyTurns = 4;
   /// The mark of what lies in `spare`.
   static constexpr uint32_t SpareMark = 1u << 31;
 

@@ -26,24 +26,25 @@ public:
            Desk &desk, unsigned char *shared)
       : Arrivals(launch, place, agentRow, desk, shared) {}
 
-  /// Looks at the rings until nothing comes, or for `Budget` messages, and then
-  /// at the inbox; returns false if there was nothing.
+  /// Handles what is in the inbox, up to half of `Budget` messages, then what is
+  /// in the rings, until nothing comes or the budget is used up; returns false
+  /// if there was nothing. So neither keeps the other from its turn.
   ///
   /// The report stays open while messages come, so that none waits for one.
   bool turn() {
+    if (agree(context.agent.desk->moving != 0) && isWaitingForSwitch())
+        [[unlikely]]
+      return false;
     context.probes.start();
     askInbox();
     prefersInbox = 1;
-    // It changes between turns alone, but for what `watchForSwitch` does.
-    const bool watches = context.agent.desk->moving != 0;
     uint32_t budget = Budget, looks = looksPerTurn();
     for (; budget != 0; --budget) {
       const uint32_t found = next(looks);
-      // Behind the look, and before the handler sends.
-      if (agree(watches)) [[unlikely]]
-        watchForSwitch(*context.agent.desk);
       if (found == 0)
         break;
+      if (budget == Budget / 2 + 1)
+        prefersInbox = 0;
       context.probes.end(Step::Poll);
       open();
       const uint32_t bit = ends.choose(found);
@@ -73,6 +74,20 @@ private:
   static constexpr uint32_t Looks = 16, BusyLooks = 48, RareLooks = 4;
   static constexpr uint32_t LongIdle = 256;
 
+  /// While shards are about to move a place does nothing: so it sends nothing
+  /// with the old table behind what others did with the new one, and no message
+  /// has to be asked on its short way. That ends when every agent has heard of
+  /// the move, and none of them waits for a place.
+  bool isWaitingForSwitch() {
+    watchForSwitch(*context.agent.desk);
+    if (agree(!(context.agent.desk->moving & Watching)))
+      return false;
+    if (openTurns != 0)
+      endTurn(ends.taken());
+    openTurns = 0;
+    return true;
+  }
+
   uint32_t looksPerTurn() const { return idle < LongIdle ? Looks : RareLooks; }
 
   /// Says that handlers may be running, if it has not been said.
@@ -84,6 +99,7 @@ private:
 
   /// Ends the looks of a turn.
   bool endLooks(uint32_t budget) {
+    noteBusyTurn(budget == 0);
     const bool worked = budget != Budget;
     idle = worked ? 0 : idle + 1;
     if (inboxCount != 0 && inboxNext == inboxCount)

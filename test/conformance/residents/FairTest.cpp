@@ -48,6 +48,19 @@ TYPED_TEST(FairResident, ABusyActorHearsOthers) {
   }
 }
 
+/// The other's messages come by a far ring, the actor's own by a near one.
+TEST(FairResidentOfAnotherCluster, ABusyActorHearsIt) {
+  for (const std::uint32_t turns : {1u, 5u, 300u}) {
+    rk::SystemOptions options = oneWorker();
+    options.residents = 70;
+    rk::System system(options);
+    const auto place = rk::Placement::spread();
+    const auto neighbour = system.spawnAt<ResidentNeighbour>(place);
+    const auto busy = system.spawnAt<BusyResident>(place);
+    fair::spin(system, busy, neighbour, turns, 100);
+  }
+}
+
 TYPED_TEST(FairResident, HoldsUpNoShutdown) {
   for (const std::uint32_t turns : {1u, 300u})
     fair::endsWhileBusy<typename TypeParam::Busy,

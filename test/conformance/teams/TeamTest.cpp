@@ -102,7 +102,10 @@ TYPED_TEST(TeamOf, SendsFromEveryLane) {
   EXPECT_EQ(this->system.counters().deadLetters.total(), 0u);
 }
 
-TYPED_TEST(TeamOf, SendsFromEveryLaneWhereActorsMove) {
+template <class Actor> class TeamWhereActorsMove : public testing::Test {};
+TYPED_TEST_SUITE(TeamWhereActorsMove, Kinds);
+
+TYPED_TEST(TeamWhereActorsMove, SendsFromEveryLane) {
   rk::SystemOptions options = smallOptions();
   options.workers = 6;
   options.balance = rk::Balance::Random;

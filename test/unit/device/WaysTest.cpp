@@ -45,11 +45,13 @@ struct State {
 };
 static_assert(sizeof(State) <= StateBytes);
 
-TestSizes onePlace() {
+/// Little by default, so that senders meet a full inbox too.
+constexpr uint32_t FewSegments = 4;
+
+TestSizes onePlace(uint32_t segments) {
   TestSizes sizes;
   sizes.places = 1;
-  // Little, so that senders meet a full inbox too.
-  sizes.poolSegments = 4;
+  sizes.poolSegments = segments;
   return sizes;
 }
 
@@ -60,7 +62,8 @@ struct alignas(128) Line {
 /// A cluster of two blocks with one place, in the first, that holds an actor.
 class Cluster {
 public:
-  Cluster() : system(onePlace()) {
+  explicit Cluster(uint32_t segments = FewSegments)
+      : system(onePlace(segments)) {
     layOut();
     for (uint32_t i = 0; i < Blocks; ++i) {
       memory[i].resize(residents().shared.total / sizeof(Line) + 1);
@@ -122,6 +125,46 @@ public:
         std::this_thread::yield();
     resident.turn();
     readState();
+  }
+
+  /// Runs an actor that keeps `turns` messages to itself under way, until four
+  /// others have each asked `questions` times and been heard.
+  void keepBusy(uint64_t turns, uint64_t questions) {
+    const auto desk = enter(0, 0);
+    std::atomic<uint64_t> heard[Senders] = {};
+    std::atomic<uint32_t> done{0};
+    residentDispatch = [&](uint32_t, void *, const void *message, void *,
+                           void *context) {
+      Numbered got;
+      std::memcpy(&got, message, sizeof(got));
+      if (got.sender < Senders) {
+        ++heard[got.sender];
+        return 1u;
+      }
+      ++handled;
+      const uint64_t again = got.sender == Senders ? turns : 1;
+      got.sender = Senders + 1;
+      for (uint64_t i = 0; i < again && done != Senders; ++i)
+        rk_enqueue(context, rk_self(context), 0, &got, sizeof(got), 0);
+      return 1u;
+    };
+    putInRing(*desk, compose(Senders, 0));
+    std::vector<std::thread> threads;
+    for (uint32_t sender = 0; sender < Senders; ++sender)
+      threads.emplace_back([&, sender] {
+        const auto own = enter(sender / SendersPerBlock, 1 + sender);
+        for (uint64_t number = 0; number < questions; ++number) {
+          EXPECT_TRUE(putInRing(*own, compose(sender, number)));
+          while (heard[sender] == number)
+            std::this_thread::yield();
+        }
+        ++done;
+      });
+    Resident resident(system.launch, 0, 0, *desk, shared[0]);
+    while (done != Senders)
+      resident.turn();
+    for (std::thread &thread : threads)
+      thread.join();
   }
 
   Record compose(uint32_t sender, uint64_t number) const {
@@ -234,6 +277,15 @@ void sendFromFour() {
 TEST(Ways, EverythingArrivesInOrderThroughRingAndInbox) {
   for (int round = 0; round < 5; ++round)
     sendFromFour();
+}
+
+TEST(Ways, ABusyActorHearsOthers) {
+  // What its ring holds, and what has to spill.
+  for (const uint64_t turns : {1u, 10u, 300u}) {
+    Cluster cluster(64);
+    cluster.keepBusy(turns, 100);
+    EXPECT_GE(cluster.handled, turns);
+  }
 }
 
 TEST(Ways, OnlyAPlaceIsReachedAtOnce) {
