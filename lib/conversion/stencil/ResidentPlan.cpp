@@ -19,6 +19,8 @@
 
 #include "rk/abi/StencilResident.h"
 
+#include <cstdlib>
+
 using namespace mlir;
 
 namespace rkc::conversion {
@@ -33,7 +35,15 @@ LLVM::GlobalOp makeShape(OpBuilder &builder, StencilPlanOp plan,
       [](StencilAccessOp access) {
         return access.getOffset()[1] != 0 && access.getOffset()[2] != 0;
       });
-  SmallVector<int32_t> words = {0, int32_t(vector), readsCorners, 0};
+  const bool isStar = llvm::all_of(
+      stencil.getApply().getBody().getOps<StencilAccessOp>(),
+      [](StencilAccessOp access) {
+        const auto offset = access.getOffset();
+        const auto far = [&](unsigned axis) { return offset[axis] != 0; };
+        return far(0) + far(1) + far(2) <= 1 && std::abs(offset[1]) <= 1 &&
+               std::abs(offset[2]) <= 1;
+      });
+  SmallVector<int32_t> words = {0, int32_t(vector), readsCorners, isStar};
   for (auto array : stencil.getBody().getOps<StencilArrayOp>()) {
     ++words[0];
     const bool hasHalo = llvm::any_of(*array.getHalo(),

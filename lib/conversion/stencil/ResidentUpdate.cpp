@@ -104,6 +104,7 @@ private:
         LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(context), types),
         LLVM::Linkage::Internal);
     function.setAlwaysInline(true);
+    centers.clear();
     builder.setInsertionPointToStart(function.addEntryBlock(builder));
   }
 
@@ -114,16 +115,11 @@ private:
                                     value);
   }
 
-  /// Where an entry has the cell that is dy and dz away.
-  Value addressOf(const RowKey &row, unsigned bytes) {
-    auto [entry, dy, dz] = row;
-    Value at = argument(Element);
-    for (auto [distance, stride] :
-         {std::pair(dy, StrideY), std::pair(dz, StrideZ)})
-      if (distance != 0)
-        at = add(
-            builder, location, at,
-            multiply(builder, location, argument(stride), number(distance)));
+  /// Where an entry has the first cell.
+  Value centerOf(uint32_t entry, unsigned bytes) {
+    Value &center = centers[entry];
+    if (center)
+      return center;
     Value slot = LLVM::LoadOp::create(
         builder, location, builder.getI32Type(),
         LLVM::GEPOp::create(builder, location,
@@ -131,12 +127,26 @@ private:
                             builder.getI32Type(), argument(Slots),
                             LLVM::GEPArg(int32_t(entry))),
         4);
-    at = add(builder, location, slot,
-             multiply(builder, location, at, number(bytes)));
+    Value at =
+        add(builder, location, slot,
+            multiply(builder, location, argument(Element), number(bytes)));
     // A block's shared memory is far below 4 GiB: the sum is not negative.
     Value bytesIn =
         LLVM::ZExtOp::create(builder, location, builder.getI64Type(), at);
-    return shift(argument(Shared), bytesIn);
+    return center = shift(argument(Shared), bytesIn);
+  }
+
+  /// Where an entry has the cell that is dy and dz away. What is added to the
+  /// center is the same for all rows.
+  Value addressOf(const RowKey &row, unsigned bytes) {
+    auto [entry, dy, dz] = row;
+    Value address = centerOf(entry, bytes);
+    for (auto [distance, stride] :
+         {std::pair(dy, StrideY), std::pair(dz, StrideZ)})
+      if (distance != 0)
+        address = shift(address, multiply(builder, location, argument(stride),
+                                          number(distance * int64_t(bytes))));
+    return address;
   }
 
   Value shift(Value address, LLVM::GEPArg bytes) {
@@ -314,7 +324,8 @@ private:
   const uint32_t vector;
   Location location;
   LLVM::LLVMFuncOp function;
-  std::map<uint32_t, Type> types; ///< of entries
+  std::map<uint32_t, Type> types;    ///< of entries
+  std::map<uint32_t, Value> centers; ///< where entries have the first cell
   std::set<RowLoad> loads;
   std::map<RowLoad, int32_t> carried; ///< and their slots
   std::map<RowLoad, Value> whole;

@@ -41,6 +41,11 @@ struct GpuMachine {
     syncLanes();
     rk_barrier_block(0, abi::ResidentThreads);
   }
+  [[clang::convergent]] static void syncComputers() {
+    syncLanes();
+    asm volatile("barrier.cta.sync.aligned 2, %0;" ::"n"(abi::ResidentComputers)
+                 : "memory");
+  }
   /// The block's packets of this step are sent: nobody waits.
   [[clang::convergent]] static void tellSent() {
     syncLanes();
@@ -159,6 +164,12 @@ struct GpuMachine {
                  : "l"(from)
                  : "memory");
     return piece;
+  }
+  /// Writes 16 bytes to the block's shared memory.
+  static void put(unsigned char *to, const BoardPiece &piece) {
+    using Words = uint32_t __attribute__((vector_size(16)));
+    *reinterpret_cast<Words *>(to) =
+        Words{piece.word[0], piece.word[1], piece.word[2], piece.word[3]};
   }
   static void storePiece(uint64_t to, const BoardPiece &piece) {
     asm volatile(

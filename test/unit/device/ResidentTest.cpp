@@ -33,7 +33,7 @@ constexpr uint32_t Computers = 4, Receivers = 4,
 constexpr uint32_t MostBytes = 64 << 10;
 
 struct Block {
-  std::barrier<> all{Threads}, sent{Threads};
+  std::barrier<> all{Threads}, sent{Threads}, computers{Computers};
   std::atomic<uint64_t> came[2] = {}, expected[2] = {};
   alignas(16) unsigned char shared[MostBytes] = {};
 };
@@ -71,6 +71,10 @@ struct CpuMachine {
   }
   static void tellSent() { (void)own().sent.arrive(); }
   static void awaitSent() { own().sent.arrive_and_wait(); }
+  static void syncComputers() { own().computers.arrive_and_wait(); }
+  static void put(unsigned char *to, const BoardPiece &piece) {
+    std::memcpy(to, piece.word, sizeof(piece.word));
+  }
   static void pause(uint32_t) { std::this_thread::yield(); }
   static void beginArrivals(uint64_t *) {}
   static uint32_t counterOf(const uint64_t *counter) {
@@ -85,7 +89,7 @@ struct CpuMachine {
   static bool awaitNear(uint64_t *counter, uint32_t) {
     const uint32_t which = counterOf(counter);
     for (uint32_t tries = 0; tries < 1'000'000; ++tries) {
-      if (own().came[which] == own().expected[which])
+      if (own().came[which] >= own().expected[which])
         return true;
       std::this_thread::yield();
     }
@@ -218,14 +222,20 @@ private:
   template <class T, bool HasCorners> void layOut() {
     rk::abi::ResidentGrid &grid = resident.grid;
     std::memset(static_cast<void *>(&resident), 0, sizeof(resident));
+    constexpr uint32_t Vector = sizeof(T) == 8 ? 2 : 4;
+    const bool isDirect = !HasCorners && upTo(3) != 0;
     grid.isNear = upTo(3) != 0;
     for (uint32_t axis = 0; axis < 3; ++axis) {
       grid.tile[axis] = grid.isNear && axis != 0 ? 1 + upTo(1) : 1;
-      grid.bricks[axis] = axis == 0 ? (grid.isNear ? 1 : 1 + upTo(1))
-                                    : grid.tile[axis] * (1 + upTo(1));
+      grid.bricks[axis] = axis == 0
+                              ? (grid.isNear || isDirect ? 1 : 1 + upTo(1))
+                              : grid.tile[axis] * (1 + upTo(1));
       const uint32_t thick = axis == 1 ? 2 : 1;
       launch().extent[axis] = axis == 0 ? grid.bricks[0] * (1 + upTo(8))
                                         : grid.bricks[axis] * thick + upTo(4);
+      if (isDirect && axis != 2)
+        launch().extent[axis] =
+            axis == 0 ? Vector * (1 + upTo(1)) : grid.bricks[1] * 2;
       grid.width[axis] = 1;
       const bool isPeriodic = upTo(2) == 0;
       for (uint32_t side = 0; side < 2; ++side)
@@ -245,19 +255,22 @@ private:
     grid.strideY = 8 + (part(0) + 3) / 4 * 4;
     grid.strideZ = grid.strideY * (part(1) + 2);
     grid.rows = sizeof(rk::abi::ResidentHeader);
-    grid.sources =
+    grid.inlets =
         grid.rows + part(1) * part(2) * uint32_t(sizeof(rk::abi::ResidentRow));
+    grid.sources = grid.inlets +
+                   part(1) * part(2) * uint32_t(sizeof(rk::abi::ResidentInlet));
     const uint32_t allRows = (part(1) + 2) * (part(2) + 2);
     grid.arrays[0].shared = (grid.sources + 8 * allRows + 15) / 16 * 16;
     grid.arrays[0].entryBytes =
         (allRows * grid.strideY * uint32_t(sizeof(T)) + 15) / 16 * 16;
     ASSERT_LE(grid.arrays[0].shared + 2 * grid.arrays[0].entryBytes, MostBytes);
-    grid.boardPitch = uint32_t(launch().extent[0] + 1) / 2 * 2;
+    grid.boardPitch = uint32_t(launch().extent[0] + 3) / 4 * 4;
     grid.boardCells =
         uint64_t(grid.boardPitch * launch().extent[1] * launch().extent[2]);
-    grid.computeLanes = upTo(1);
+    grid.computeLanes = isDirect ? 1 : upTo(1);
     grid.receiveLanes = upTo(2);
-    grid.column = 1 + upTo(2);
+    grid.column = isDirect ? part(2) : 1 + upTo(2);
+    grid.isDirect = isDirect;
     grid.mark = upTo(5);
     board.assign(2 * grid.boardCells * (sizeof(T) == 8 ? 2 : 1) + 1, 0);
     // Packets lie at multiples of their 16 bytes.
@@ -301,6 +314,7 @@ private:
     shape.arrays = 1;
     shape.vector = sizeof(T) == 8 ? 2 : 4;
     shape.readsCorners = HasCorners;
+    shape.isStar = !HasCorners;
     shape.array[0] = {2, sizeof(T), 2, 1, 1};
     const rk::abi::ResidentGrid &grid = resident.grid;
     Run blocks(grid.bricks[0] * grid.bricks[1] * grid.bricks[2],

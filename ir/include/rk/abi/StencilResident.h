@@ -56,7 +56,8 @@ struct ResidentShape {
   uint32_t vector; ///< cells along x that one call of the update computes
   /// A cell reads of rows that lie beside it along y and z at once.
   uint32_t readsCorners;
-  uint32_t reserved;
+  /// A cell reads of rows beside its own, one away, at its own x alone.
+  uint32_t isStar;
   ResidentArrayShape array[MaxStencilArrays];
 };
 static_assert(sizeof(ResidentShape) == 16 + 20 * MaxStencilArrays);
@@ -97,6 +98,10 @@ struct ResidentGrid {
   /// Units     bytes: where the lists of rows lie in shared memory.
   uint32_t rows;
   uint32_t sources;
+  uint32_t inlets;
+  /// Each thread computes one column of whole vectors at most; with
+  /// ResidentShape::isStar, it receives what it reads itself.
+  uint32_t isDirect;
   /// The mark of the launch's first step is one more.
   uint32_t mark;
   uint32_t reserved;
@@ -111,7 +116,7 @@ struct ResidentLaunch {
   StencilLaunch launch;
   ResidentGrid grid;
 };
-static_assert(sizeof(ResidentGrid) == 104 + 16 * MaxStencilArrays &&
+static_assert(sizeof(ResidentGrid) == 112 + 16 * MaxStencilArrays &&
               sizeof(ResidentLaunch) == 1392 + 624);
 
 /// What lies at the start of a block's shared memory.
@@ -143,5 +148,13 @@ struct ResidentSource {
   uint32_t element;
   uint32_t cell;
 };
+
+/// What a row of the brick reads of rows beside it that are not the brick's.
+struct alignas(16) ResidentInlet {
+  uint32_t far;    ///< so many sources come over the boards
+  uint32_t isNear; ///< others come from near blocks
+  ResidentSource sources[4];
+};
+static_assert(sizeof(ResidentInlet) == 48);
 
 } // namespace rk::abi

@@ -20,51 +20,27 @@
 namespace rk::device::stencil {
 
 using abi::ResidentHeader;
+using abi::ResidentInlet;
 using abi::ResidentLaunch;
 using abi::ResidentRow;
 using abi::ResidentShape;
 using abi::ResidentSource;
-
-/// Copies one element of 1, 2, 4 or 8 bytes.
-inline void copyElement(void *to, const void *from, uint32_t bytes) {
-  switch (bytes) {
-  case 1:
-    *static_cast<uint8_t *>(to) = *static_cast<const uint8_t *>(from);
-    return;
-  case 2:
-    *static_cast<uint16_t *>(to) = *static_cast<const uint16_t *>(from);
-    return;
-  case 4:
-    *static_cast<uint32_t *>(to) = *static_cast<const uint32_t *>(from);
-    return;
-  default:
-    *static_cast<uint64_t *>(to) = *static_cast<const uint64_t *>(from);
-  }
-}
 
 /// Says that a block has begun: its brick's cells are in its shared memory.
 struct Begun {};
 
 template <class Machine> class Brick {
 public:
-  __attribute__((always_inline)) Brick(const ResidentLaunch &resident,
-                                       const ResidentShape &shape,
-                                       unsigned char *shared)
-      : resident(resident), launch(resident.launch), grid(resident.grid),
-        shape(shape), shared(shared),
-        header(*reinterpret_cast<ResidentHeader *>(shared)),
-        rows(reinterpret_cast<ResidentRow *>(shared + grid.rows)),
-        sources(reinterpret_cast<ResidentSource *>(shared + grid.sources)),
-        frame(frameOfBlock(resident, Machine::block())) {}
+  __attribute__((always_inline))
+  Brick(const ResidentLaunch &resident, const ResidentShape &shape,
+        unsigned char *shared)
+      : Brick(resident, shape, shared,
+              frameOfBlock(resident, Machine::block())) {}
   /// After `begin`, in another part of the kernel.
-  __attribute__((always_inline)) Brick(const ResidentLaunch &resident,
-                                       const ResidentShape &shape,
-                                       unsigned char *shared, Begun)
-      : resident(resident), launch(resident.launch), grid(resident.grid),
-        shape(shape), shared(shared),
-        header(*reinterpret_cast<ResidentHeader *>(shared)),
-        rows(reinterpret_cast<ResidentRow *>(shared + grid.rows)),
-        sources(reinterpret_cast<ResidentSource *>(shared + grid.sources)) {
+  __attribute__((always_inline))
+  Brick(const ResidentLaunch &resident, const ResidentShape &shape,
+        unsigned char *shared, Begun)
+      : Brick(resident, shape, shared, Frame()) {
     for (uint32_t axis = 0; axis < 3; ++axis) {
       frame.first[axis] = header.first[axis];
       frame.size[axis] = header.size[axis];
@@ -145,9 +121,21 @@ public:
   ResidentHeader &header;
   ResidentRow *rows;
   ResidentSource *sources;
+  ResidentInlet *inlets;
   Frame frame;
 
 private:
+  __attribute__((always_inline))
+  Brick(const ResidentLaunch &resident, const ResidentShape &shape,
+        unsigned char *shared, const Frame &frame)
+      : resident(resident), launch(resident.launch), grid(resident.grid),
+        shape(shape), shared(shared),
+        header(*reinterpret_cast<ResidentHeader *>(shared)),
+        rows(reinterpret_cast<ResidentRow *>(shared + grid.rows)),
+        sources(reinterpret_cast<ResidentSource *>(shared + grid.sources)),
+        inlets(reinterpret_cast<ResidentInlet *>(shared + grid.inlets)),
+        frame(frame) {}
+
   static constexpr int32_t Lanes = Machine::Lanes;
 
   [[nodiscard]] uint32_t cellOf(const RowSource &row) const {
@@ -167,6 +155,29 @@ private:
     row.cell = cellOf(sourceOf(resident, frame, y, z));
     row.isFar = !grid.isNear && (isBy(1, y) || isBy(2, z));
     row.count = 0;
+    if (grid.isDirect)
+      listInlet(y, z);
+  }
+
+  /// Lists what a row reads of those beside it.
+  void listInlet(int32_t y, int32_t z) {
+    ResidentInlet &inlet = inlets[rowOf(y, z)];
+    inlet.far = inlet.isNear = 0;
+    const auto list = [&](int32_t atY, int32_t atZ) {
+      const RowSource from = sourceOf(resident, frame, atY, atZ);
+      if (!isReceived(frame, from, atY, atZ))
+        return;
+      if (isFromNear(from))
+        inlet.isNear = 1;
+      else
+        inlet.sources[inlet.far++] = {elementOf(atY, atZ), cellOf(from)};
+    };
+    for (int32_t side = -1; side <= 1; side += 2) {
+      if (grid.width[1] != 0)
+        list(y + side, z);
+      if (grid.width[2] != 0)
+        list(y, z + side);
+    }
   }
 
   /// Visits this brick and those beside it along y and z, each once.
@@ -174,27 +185,11 @@ private:
     for (uint32_t y = 0; y < 3; ++y)
       for (uint32_t z = 0; z < 3; ++z) {
         uint32_t at[2];
-        if (besideAlong(1, y, at[0]) && besideAlong(2, z, at[1]))
+        if (besideAlong(resident, frame, 1, y, at[0]) &&
+            besideAlong(resident, frame, 2, z, at[1]))
           visit(frameOf(resident, frame.brick[0], at[0], at[1]));
       }
   }
-  /// Finds this brick's place along an axis (0), that before it (1) and that
-  /// behind it (2). Returns false if there is none, or if it came before.
-  bool besideAlong(uint32_t axis, uint32_t which, uint32_t &at) const {
-    const uint32_t own = frame.brick[axis], count = grid.bricks[axis];
-    const bool turns =
-        launch.boundary[2 * axis] == uint32_t(abi::StencilBoundary::Periodic);
-    at = own;
-    if (which == 0)
-      return true;
-    const bool isEnd = which == 1 ? own == 0 : own + 1 == count;
-    if (isEnd && !turns)
-      return false;
-    const uint32_t low = own == 0 ? count - 1 : own - 1;
-    at = which == 1 ? low : own + 1 == count ? 0 : own + 1;
-    return at != own && (which == 1 || at != low || (own == 0 && !turns));
-  }
-
   /// Lists what a brick reads of this one's rows.
   void listReader(const Frame &reader) {
     const bool isNear = areNear(grid, frame, reader);
@@ -222,6 +217,13 @@ private:
            (shape.readsCorners || !isCorner(reader, y, z));
   }
 
+  [[nodiscard]] bool isFromNear(const RowSource &from) const {
+    return grid.isNear && areNear(grid, frame,
+                                  frameOf(resident, frame.brick[0],
+                                          brickAt(resident, 1, from.y),
+                                          brickAt(resident, 2, from.z)));
+  }
+
   /// Lists a row that is received, or that has sides.
   void listSource(int32_t y, int32_t z) {
     const RowSource from = sourceOf(resident, frame, y, z);
@@ -229,10 +231,7 @@ private:
     if (isOwn(frame, y, z)) {
       sources[rowCount(frame) - 1 - Machine::fetchAdd(&header.own, 1)] = source;
     } else if (isReceived(frame, from, y, z)) {
-      const Frame owner =
-          frameOf(resident, frame.brick[0], brickAt(resident, 1, from.y),
-                  brickAt(resident, 2, from.z));
-      if (grid.isNear && areNear(grid, frame, owner))
+      if (isFromNear(from))
         Machine::fetchAdd(&header.near, 1);
       else
         sources[Machine::fetchAdd(&header.received, 1)] = source;

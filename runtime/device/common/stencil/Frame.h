@@ -17,6 +17,23 @@
 
 namespace rk::device::stencil {
 
+/// Copies one element of 1, 2, 4 or 8 bytes.
+inline void copyElement(void *to, const void *from, uint32_t bytes) {
+  switch (bytes) {
+  case 1:
+    *static_cast<uint8_t *>(to) = *static_cast<const uint8_t *>(from);
+    return;
+  case 2:
+    *static_cast<uint16_t *>(to) = *static_cast<const uint16_t *>(from);
+    return;
+  case 4:
+    *static_cast<uint32_t *>(to) = *static_cast<const uint32_t *>(from);
+    return;
+  default:
+    *static_cast<uint64_t *>(to) = *static_cast<const uint64_t *>(from);
+  }
+}
+
 /// The row of the grid that a place beyond a brick shows.
 struct RowSource {
   int64_t y, z;
@@ -120,6 +137,24 @@ inline RowSource sourceOf(const abi::ResidentLaunch &resident,
   found.exists = within(1, found.y, resident.grid.width[1]) &&
                  within(2, found.z, resident.grid.width[2]);
   return found;
+}
+
+/// Finds a brick's place along an axis (0), that before it (1) and that
+/// behind it (2). Returns false if there is none, or if it came before.
+inline bool besideAlong(const abi::ResidentLaunch &resident, const Frame &frame,
+                        uint32_t axis, uint32_t which, uint32_t &at) {
+  const uint32_t own = frame.brick[axis], count = resident.grid.bricks[axis];
+  const bool turns = resident.launch.boundary[2 * axis] ==
+                     uint32_t(abi::StencilBoundary::Periodic);
+  at = own;
+  if (which == 0)
+    return true;
+  const bool isEnd = which == 1 ? own == 0 : own + 1 == count;
+  if (isEnd && !turns)
+    return false;
+  const uint32_t low = own == 0 ? count - 1 : own - 1;
+  at = which == 1 ? low : own + 1 == count ? 0 : own + 1;
+  return at != own && (which == 1 || at != low || (own == 0 && !turns));
 }
 
 } // namespace rk::device::stencil

@@ -22,7 +22,8 @@
 ///           near it, and those are the ones that read what it writes: they
 ///           were sent with values that were computed from it. Bytes of step
 ///           s + 1 may come before all of step s, hence two counters; those of
-///           s + 2 may not.
+///           s + 2 may not, though they may before each thread has looked for
+///           step s: its phase has ended then.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -54,9 +55,9 @@ inline constexpr uint32_t MostPolls = 1u << 22;
 /// Receives whole rows: where they lie is the same in every step.
 template <class Machine> class RowReceiver {
 public:
-  __attribute__((always_inline)) RowReceiver(const abi::ResidentGrid &grid,
-                                             ResidentHeader &header,
-                                             const ResidentSource *sources)
+  __attribute__((always_inline))
+  RowReceiver(const abi::ResidentGrid &grid, ResidentHeader &header,
+              const ResidentSource *sources)
       : grid(grid), header(header), sources(sources),
         lane(Machine::receiver() & ((1u << grid.receiveLanes) - 1)),
         group(Machine::receiver() >> grid.receiveLanes),

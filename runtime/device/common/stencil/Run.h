@@ -11,6 +11,7 @@
 
 #pragma once
 
+#include "common/stencil/Direct.h"
 #include "common/stencil/Steps.h"
 
 namespace rk::device::stencil {
@@ -22,10 +23,16 @@ runResident(const ResidentLaunch &resident, const ResidentShape &shape,
             unsigned char *shared, const Functions &functions) {
   // One for each part, so that the one of the steps can stay in registers.
   Brick<Machine>(resident, shape, shared).begin();
+  const Brick<Machine> brick(resident, shape, shared, Begun());
+  const auto steps = uint32_t(resident.launch.steps);
   ThreadValues values;
-  Stepper<Machine>(Brick<Machine>(resident, shape, shared, Begun()), functions,
-                   values)
-      .run(uint32_t(resident.launch.steps));
+  if (shape.isStar && shape.vector > 1 && resident.grid.isDirect) {
+    if (Machine::computes())
+      DirectStepper<Machine>(brick, functions, values).run(steps);
+    Machine::sync();
+  } else {
+    Stepper<Machine>(brick, functions, values).run(steps);
+  }
   Brick<Machine>(resident, shape, shared, Begun()).end();
 }
 

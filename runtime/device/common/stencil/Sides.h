@@ -66,4 +66,46 @@ turnSides(const Brick<Machine> &brick, const Sender<Machine> &sender,
   }
 }
 
+/// Writes what lies beyond the ends of the row that begins at `begin`, of which
+/// a thread has just computed the vector at `firstX`. As far as a vector
+/// reaches.
+template <class Machine>
+__attribute__((always_inline)) inline void
+turnEnds(const Brick<Machine> &brick, const Sender<Machine> &sender,
+         const uint32_t *slots, uint32_t firstX, uint32_t begin) {
+  using abi::StencilBoundary;
+  constexpr uint32_t MostCells = 4;
+  const ResidentShape &shape = brick.shape;
+  const auto size = uint32_t(brick.frame.size[0]);
+  const bool isLow = firstX == 0, isHigh = firstX + shape.vector == size;
+  const auto has = [&](uint32_t face, StencilBoundary boundary) {
+    return brick.launch.boundary[face] == uint32_t(boundary);
+  };
+  sender.forEachMade([&](
+      uint32_t a, uint32_t entry,
+      const unsigned char *values) __attribute__((always_inline)) {
+    const uint32_t bytes = shape.array[a].elementBytes;
+    unsigned char *row = brick.shared +
+                         slots[entry + shape.array[a].entries - 1] +
+                         begin * bytes;
+#pragma clang loop unroll(full)
+    for (uint32_t i = 0; i < MostCells; ++i) {
+      if (i >= shape.vector || i >= uint32_t(brick.grid.width[0]))
+        continue;
+      unsigned char *low = row - (i + 1) * bytes,
+                    *high = row + (size + i) * bytes;
+      const unsigned char *first = values + i * bytes,
+                          *last = values + (shape.vector - 1 - i) * bytes;
+      if (isLow && has(0, StencilBoundary::Reflecting))
+        copyElement(low, first, bytes);
+      if (isHigh && has(1, StencilBoundary::Reflecting))
+        copyElement(high, last, bytes);
+      if (isLow && has(1, StencilBoundary::Periodic))
+        copyElement(high, first, bytes);
+      if (isHigh && has(0, StencilBoundary::Periodic))
+        copyElement(low, last, bytes);
+    }
+  });
+}
+
 } // namespace rk::device::stencil

@@ -22,35 +22,21 @@
 
 #pragma once
 
+#include "common/stencil/Columns.h"
 #include "common/stencil/ReceiveCut.h"
 #include "common/stencil/Sides.h"
-#include "common/stencil/Update.h"
 
 namespace rk::device::stencil {
 
-template <class Machine> class Stepper {
+template <class Machine> class Stepper : Columns<Machine> {
+  using Base = Columns<Machine>;
+  using Base::awaitNear, Base::brick, Base::bytesOfNear, Base::carry,
+      Base::columns, Base::endOf, Base::firstX, Base::firstY, Base::firstZ,
+      Base::functions, Base::grid, Base::made, Base::sender, Base::shape,
+      Base::slots, Base::turn;
+
 public:
-  __attribute__((always_inline)) Stepper(const Brick<Machine> &brick,
-                                         const Functions &functions,
-                                         ThreadValues &values)
-      : brick(brick), grid(brick.grid), shape(brick.shape),
-        functions(functions), slots(values.slots), made(values.made),
-        carry(values.carry),
-        sender(brick.grid, brick.shape, values.slots, values.made) {
-    const auto sizeY = uint32_t(brick.frame.size[1]),
-               sizeZ = uint32_t(brick.frame.size[2]);
-    columns = sizeY * ((sizeZ + grid.column - 1) / grid.column);
-    const uint32_t its = Machine::thread() >> grid.computeLanes;
-    firstX =
-        (Machine::thread() & ((1u << grid.computeLanes) - 1)) * shape.vector;
-    firstY = its % sizeY, firstZ = its / sizeY * grid.column;
-    uint32_t entry = 0;
-#pragma clang loop unroll(full)
-    for (uint32_t a = 0; a < shape.arrays; ++a)
-#pragma clang loop unroll(full)
-      for (uint32_t e = 0; e < shape.array[a].entries; ++e)
-        slots[entry++] = grid.arrays[a].shared + e * grid.arrays[a].entryBytes;
-  }
+  using Base::Base;
 
   /// All threads call it. Those that compute and those that receive have loops
   /// of their own, so that the values of both need not be in registers.
@@ -126,42 +112,6 @@ private:
     }
   }
 
-  __attribute__((always_inline)) void awaitNear(uint32_t mark,
-                                                uint32_t parity) const {
-    if (Machine::peek(&brick.header.hasGivenUp) ||
-        Machine::awaitNear(&brick.header.arrivals[mark & 1], parity))
-      return;
-    Machine::poke(&brick.header.hasGivenUp, 1);
-    Machine::reportFault(grid.fault, mark);
-  }
-
-  /// What was written becomes level 0.
-  __attribute__((always_inline)) void turn() {
-    uint32_t entry = 0;
-#pragma clang loop unroll(full)
-    for (uint32_t a = 0; a < shape.arrays; ++a) {
-      const uint32_t entries = shape.array[a].entries;
-      if (shape.array[a].isWritten) {
-        const uint32_t written = slots[entry + entries - 1];
-#pragma clang loop unroll(full)
-        for (uint32_t e = entries - 1; e != 0; --e)
-          slots[entry + e] = slots[entry + e - 1];
-        slots[entry] = written;
-      }
-      entry += entries;
-    }
-  }
-
-  /// What near blocks write here in each step.
-  [[nodiscard]] __attribute__((always_inline)) uint32_t bytesOfNear() const {
-    uint32_t bytes = 0;
-#pragma clang loop unroll(full)
-    for (uint32_t a = 0; a < shape.arrays; ++a)
-      if (sender.isExchanged(a))
-        bytes += shape.array[a].elementBytes;
-    return bytes * uint32_t(brick.frame.size[0]) * brick.header.near;
-  }
-
   /// What is asked for of an array whose level 0 is `entry`.
   [[nodiscard]] __attribute__((always_inline)) Exchange
   exchangeOf(uint32_t array, uint32_t entry, uint32_t mark) const {
@@ -230,13 +180,6 @@ private:
     }
   }
 
-  /// Where the column that begins at z ends.
-  [[nodiscard]] __attribute__((always_inline)) uint32_t
-  endOf(uint32_t z) const {
-    const auto size = uint32_t(brick.frame.size[2]);
-    return z + grid.column < size ? z + grid.column : size;
-  }
-
   /// `IsWhole` says that no vector is cut by the end of a row.
   template <bool IsWhole>
   __attribute__((always_inline)) void
@@ -283,17 +226,6 @@ private:
            (int32_t(x) < width ||
             int32_t(x + shape.vector) > brick.frame.size[0] - width);
   }
-
-  Brick<Machine> brick;
-  const abi::ResidentGrid &grid;
-  const ResidentShape &shape;
-  const Functions functions;
-  uint32_t *slots;
-  unsigned char *made;
-  unsigned char *carry;
-  const Sender<Machine> sender;
-  /// The columns of the brick, and where this thread's first one begins.
-  uint32_t columns, firstX, firstY, firstZ;
 };
 
 } // namespace rk::device::stencil

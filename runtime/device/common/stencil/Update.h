@@ -40,6 +40,8 @@ struct ThreadValues {
   uint32_t slots[abi::MaxStencilEntries];
   alignas(16) unsigned char made[abi::MaxStencilArrays * MadeBytes];
   alignas(16) unsigned char carry[abi::MaxResidentCarried * MadeBytes];
+  /// Pieces of two sources of two arrays.
+  BoardPiece asked[8];
 };
 
 /// Who reads a row, as far as registers have it.
