@@ -139,11 +139,10 @@ void sizeActors(Sizes &sizes, const SystemOptions &options,
   }
   sizes.stateBytes = options.stateBytes;
   if (sizes.stateBytes == 0)
-    sizes.stateBytes =
-        std::min<std::uint64_t>(std::uint64_t(options.maxActors) * largest,
-                                std::max<std::uint64_t>(available / 4, 1));
-  sizes.stateBytes = std::clamp<std::uint64_t>(sizes.stateBytes, largest,
-                                               abi::ActorArena::MaxStateBytes);
+    sizes.stateBytes = std::min({std::uint64_t(options.maxActors) * largest,
+                                 std::max<std::uint64_t>(available / 4, 1),
+                                 abi::ActorArena::MaxStateBytes});
+  sizes.stateBytes = std::max<std::uint64_t>(sizes.stateBytes, largest);
 }
 
 void sizeMessages(Sizes &sizes, const SystemOptions &options,
@@ -360,6 +359,13 @@ Result<Layout> makeLayout(const SystemOptions &options,
   layout.lanes = placeLanes(sizes);
   if (layout.device.total > available)
     return outOfMemory(sizes, layout.device.total, available);
+  if (sizes.stateBytes > abi::ActorArena::MaxStateBytes)
+    return Status(StatusCode::InvalidArgument,
+                  "stateBytes is " + std::to_string(sizes.stateBytes) +
+                      "; actors of one system can have " +
+                      std::to_string(abi::ActorArena::MaxStateBytes) +
+                      " bytes of state, as the cursor of their arena counts "
+                      "no further; lower it");
   return layout;
 }
 

@@ -114,7 +114,8 @@ abi::BulkPool emptyBulkPool(std::uint32_t units);
 /// Decides sizes and lays out, for `available` bytes of device memory.
 ///
 /// Errors    `OutOfMemory` with the bytes needed and available;
-///           `UnsupportedVersion` if the module was made for other layouts.
+///           `UnsupportedVersion` if the module was made for other layouts;
+///           `InvalidArgument` if there is more state than a cursor can count.
 Result<Layout> makeLayout(const SystemOptions &options,
                           const modfile::ModuleView &module,
                           const AgentPlan &plan, std::uint64_t available);

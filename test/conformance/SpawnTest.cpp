@@ -199,11 +199,17 @@ TEST(Spawn, TheNextHandlerSendsAtOnce) {
       ASSERT_TRUE(system.send(founder, Forward{3}).isOk());
     }
     ASSERT_TRUE(system.waitIdle(20s).isOk());
-    for (const auto founder : founders) {
-      const Founded founded = system.ask(founder, Get{}).get();
+    std::vector<rk::Future<Founded>> found;
+    for (const auto founder : founders)
+      found.push_back(system.ask(founder, Get{}));
+    std::vector<rk::Future<Total>> totals;
+    for (rk::Future<Founded> &answer : found) {
+      const Founded founded = answer.get();
       ASSERT_EQ(founded.failed, 0u);
-      ASSERT_EQ(system.ask(founded.child, Get{}).get().value, 5);
+      totals.push_back(system.ask(founded.child, Get{}));
     }
+    for (rk::Future<Total> &total : totals)
+      ASSERT_EQ(total.get().value, 5);
   }
   EXPECT_EQ(system.counters().spawned, (Rounds + 1) * Founders);
 }

@@ -82,8 +82,7 @@ inline uint32_t claimInWord(Desk &desk, abi::BulkPool &pool, uint32_t level,
 }
 
 /// Takes a free block of exactly this level, or returns `NoBlock`. It looks
-/// first where this agent has given one back, if it was of this level: agents
-/// that make and free payloads of one size then meet at no word.
+/// first where this agent has given one back: agents do not meet there.
 ///
 /// Ordering  that of `claimInWord`.
 inline uint32_t claimBlock(Desk &desk, abi::BulkPool &pool, uint32_t level) {

@@ -91,8 +91,9 @@ struct SystemOptions {
   std::uint32_t blockActors = 0;
   std::uint32_t clusterActors = 0;
 
-  /// Memory for the state of actors. 0: what `maxActors` of the largest type
-  /// need, but no more than a quarter of the memory that is free.
+  /// Memory for the state of actors, at most 256 GiB. 0: what `maxActors` of
+  /// the largest type need, but no more than a quarter of the memory that is
+  /// free.
   std::uint64_t stateBytes = 0;
 
   /// Memory for messages that wait, beside the 32 KiB that each worker's inbox

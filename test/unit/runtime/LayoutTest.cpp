@@ -111,6 +111,16 @@ TEST(Layout, DerivedStateIsWhatTheActorsNeed) {
             Plenty / 4);
 }
 
+TEST(Layout, MoreStateThanCanBeCountedIsRefused) {
+  SystemOptions options;
+  options.stateBytes = std::uint64_t(300) << 30;
+  const auto refused = make(options, module(), 2, 1, std::uint64_t(1) << 40);
+  ASSERT_EQ(refused.code(), StatusCode::InvalidArgument);
+  EXPECT_NE(refused.status().detail().find("stateBytes is 322122547200; "),
+            std::string::npos)
+      << refused.status().detail();
+}
+
 /// What waits takes memory by the number of actors, between two bounds.
 TEST(Layout, DerivedPoolsFollowTheActors) {
   const auto messages = [](std::uint32_t actors) {
@@ -120,9 +130,12 @@ TEST(Layout, DerivedPoolsFollowTheActors) {
     const Layout laid =
         makeLayout(options, modfile::viewOf(made), {2, 1, 1 << 30}, Plenty)
             .value();
-    EXPECT_EQ(laid.sizes.payloadBlocks,
-              (laid.sizes.segments - laid.sizes.homeSegments) * 4096u /
-                  laid.sizes.payloadBlockBytes);
+    // Half as much for large ones, and no more blocks than 2^19.
+    const std::uint64_t half =
+        std::uint64_t(laid.sizes.segments - laid.sizes.homeSegments) * 4096;
+    EXPECT_EQ(
+        laid.sizes.payloadBlocks,
+        std::min<std::uint64_t>(half / laid.sizes.payloadBlockBytes, 1 << 19));
     return std::uint64_t(laid.sizes.segments - laid.sizes.homeSegments) * 8192;
   };
   EXPECT_EQ(messages(1 << 10), 128u << 20);

@@ -46,14 +46,11 @@ inline void copyPieces(CopyPiece *to, const CopyPiece *from,
   std::uint64_t at = groupRank();
   for (; at + (CopyDepth - 1) * step < count; at += CopyDepth * step) {
     CopyPiece piece[CopyDepth];
-#pragma clang loop unroll(full)
     for (std::uint32_t i = 0; i < CopyDepth; ++i)
       piece[i] = from[at + i * step];
-#pragma clang loop unroll(full)
     for (std::uint32_t i = 0; i < CopyDepth; ++i)
       to[at + i * step] = piece[i];
   }
-#pragma clang loop unroll(disable)
   for (; at < count; at += step)
     to[at] = from[at];
 }
