@@ -56,8 +56,10 @@ endif()
 
 option(RK_PRECOMPILE "Precompile the headers that large targets share" OFF)
 
-# rk_precompile(<target> <header>...): for builds that only test. What a source
-# forgets to include shows where this is off.
+option(RK_PRECOMPILE_TESTS "The same for the tests alone" ON)
+
+# rk_precompile(<target> <header>...): for tests, and for builds that only test.
+# What a source forgets to include shows where this is off.
 function(rk_precompile target)
   if(RK_PRECOMPILE)
     target_precompile_headers(${target} PRIVATE ${ARGN})
