@@ -54,7 +54,7 @@ public:
     plans_.emplace_back(plan.name);
     return std::uint32_t(plans_.size() - 1);
   }
-  Status prepare(std::uint32_t plan, const abi::StencilLaunch &) override {
+  Status prepare(std::uint32_t plan, const rk::abi::StencilLaunch &) override {
     return seen_.prepared[plans_[plan]];
   }
   void reset() override {
@@ -74,7 +74,7 @@ public:
   }
   Status copyOut(void *, std::uint64_t, std::size_t) override { return {}; }
   Status launch(std::uint32_t plan,
-                const abi::StencilLaunch &launch) override {
+                const rk::abi::StencilLaunch &launch) override {
     Status refused = seen_.launched[plans_[plan]];
     if (refused.isOk())
       seen_.launches.push_back(plans_[plan] + " " +
@@ -85,11 +85,11 @@ public:
   Status launchFunction(std::uint32_t, const void *, std::int64_t) override {
     return {};
   }
-  Status fillHalo(const abi::StencilHalo &) override { return {}; }
-  Status moveCells(const abi::StencilCells &) override { return {}; }
-  Status damp(const abi::StencilDamping &) override { return {}; }
-  Status reduce(const abi::StencilReduction &) override { return {}; }
-  Status search(const abi::StencilSearch &) override { return {}; }
+  Status fillHalo(const rk::abi::StencilHalo &) override { return {}; }
+  Status moveCells(const rk::abi::StencilCells &) override { return {}; }
+  Status damp(const rk::abi::StencilDamping &) override { return {}; }
+  Status reduce(const rk::abi::StencilReduction &) override { return {}; }
+  Status search(const rk::abi::StencilSearch &) override { return {}; }
   bool beginRecord() override {
     ++seen_.records;
     return true;
