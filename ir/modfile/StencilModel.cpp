@@ -22,8 +22,8 @@ constexpr double UnknownOperations = 12;
 /// Threads of a multiprocessor.
 constexpr double ResidentThreads = 2048;
 /// How long a block of plan `global` lives in which each thread updates a cell:
-/// its loads wait for the cache, or for memory, there the longer the more
-/// planes it reads beside its own.
+/// its loads wait for the cache, or for memory, there the longer the more planes
+/// it reads beside its own.
 constexpr double CacheLife = 0.6e-6, MemoryLife = 0.66e-6, PlaneLife = 0.137e-6;
 
 struct PlanModel {
@@ -62,9 +62,10 @@ PlanForecast forecastGlobal(const PlanQuestion &question) {
   LaunchTimes times;
   times.memory = question.cells() * result.bytes * share / device.memoryRate;
   times.cache = question.cells() * blockBytes(question) / device.cacheRate;
-  const double memoryLife =
-      MemoryLife +
-      PlaneLife * 2.0 * double(question.reach(question.stencil.dimensions - 1));
+  const std::uint32_t last = question.stencil.dimensions - 1;
+  // Neighbours in a line come with the cell.
+  const double planes = last == 0 ? 2 : 2.0 * double(question.reach(last));
+  const double memoryLife = MemoryLife + PlaneLife * planes;
   times.waiting = blocks * threads / ResidentThreads / device.multiprocessors *
                   (CacheLife + share * (memoryLife - CacheLife));
   times.arithmetic =

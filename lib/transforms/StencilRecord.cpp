@@ -78,7 +78,9 @@ uint32_t countOperations(StencilOp stencil) {
   StencilApplyOp apply = stencil.getApply();
   if (!apply)
     return 0;
-  return Counter(stencil->getParentOfType<ModuleOp>()).count(apply.getBody());
+  // 0 would say that they are not known.
+  return std::max(
+      1u, Counter(stencil->getParentOfType<ModuleOp>()).count(apply.getBody()));
 }
 
 /// What a boundary sets, and at which levels it finds all that it reads.

@@ -35,8 +35,9 @@ std::string number(double value) {
 
 std::string rateText(double cells, double bytes) {
   std::string text;
-  llvm::raw_string_ostream(text) << number(cells * 1e-9) << " Gcells/s ("
-                                 << number(bytes * 1e-9) << " GB/s)";
+  llvm::raw_string_ostream(text)
+      << number(cells * 1e-9) << " Gcells/s (" << number(bytes * 1e-9)
+      << " GB/s)";
   return text;
 }
 
@@ -99,8 +100,10 @@ std::string StencilReporter::introduction() {
   llvm::raw_string_ostream(text)
       << "stencil '" << record.name << "', " << record.dimensions
       << (record.dimensions == 1 ? " dimension: " : " dimensions: ")
-      << record.operations << " operations, and " << int64_t(bytes)
-      << " bytes to move for a cell and step; "
+      << record.operations
+      << (record.operations == 1 ? " operation" : " operations") << ", and "
+      << int64_t(bytes)
+      << " bytes to move for a cell and step; by the model, "
       << (onCpu ? "16 cores copy " : "an H100 copies ")
       << number(device.memoryRate * 1e-9)
       << " GB/s, so that with one step after the other "
@@ -134,12 +137,12 @@ std::string StencilReporter::prediction(StringRef name,
 std::string StencilReporter::shapeText(const PlanOffer &offer) const {
   if (offer.name == "resident")
     return "all steps of a run in a launch";
+  if (onCpu)
+    return offer.name == "temporal" ? "several steps in a pass"
+                                    : "a pass for each step";
   std::string text = offer.steps == 1
                          ? "a launch for each step"
                          : std::to_string(offer.steps) + " steps in a launch";
-  if (onCpu)
-    return offer.steps == 1 ? "a pass for each step"
-                            : "several steps in a pass";
   if (offer.name != "global") {
     text += ", tiles of " + std::to_string(offer.tile[0]);
     for (uint32_t axis = 1; axis + 1 < record.dimensions; ++axis)
@@ -186,7 +189,8 @@ std::vector<std::string> StencilReporter::run() {
 } // namespace
 
 std::vector<std::string> stencilRemarks(StencilOp stencil, bool onCpu) {
-  if (!stencil.getApply() || stencil.getBody().getOps<StencilPlanOp>().empty())
+  if (!stencil.getApply() ||
+      stencil.getBody().getOps<StencilPlanOp>().empty())
     return {};
   return StencilReporter(stencil, onCpu).run();
 }

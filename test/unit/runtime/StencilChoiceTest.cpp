@@ -28,7 +28,7 @@ namespace {
 
 /// What the back end did, and what it is to refuse.
 struct Seen {
-  std::vector<std::string> launches;                ///< "temporal 3"
+  std::vector<std::string> launches; ///< "temporal 3"
   std::map<std::string, Status> prepared, launched; ///< refusals, by plan
   std::uint64_t freeBytes = ~std::uint64_t(0);
   std::uint64_t records = 0, replays = 0, resets = 0;
@@ -54,7 +54,7 @@ public:
     plans_.emplace_back(plan.name);
     return std::uint32_t(plans_.size() - 1);
   }
-  Status prepare(std::uint32_t plan, const abi::StencilLaunch &) override {
+  Status prepare(std::uint32_t plan, const rk::abi::StencilLaunch &) override {
     return seen_.prepared[plans_[plan]];
   }
   void reset() override {
@@ -73,7 +73,8 @@ public:
     return {};
   }
   Status copyOut(void *, std::uint64_t, std::size_t) override { return {}; }
-  Status launch(std::uint32_t plan, const abi::StencilLaunch &launch) override {
+  Status launch(std::uint32_t plan,
+                const rk::abi::StencilLaunch &launch) override {
     Status refused = seen_.launched[plans_[plan]];
     if (refused.isOk())
       seen_.launches.push_back(plans_[plan] + " " +
@@ -84,11 +85,11 @@ public:
   Status launchFunction(std::uint32_t, const void *, std::int64_t) override {
     return {};
   }
-  Status fillHalo(const abi::StencilHalo &) override { return {}; }
-  Status moveCells(const abi::StencilCells &) override { return {}; }
-  Status damp(const abi::StencilDamping &) override { return {}; }
-  Status reduce(const abi::StencilReduction &) override { return {}; }
-  Status search(const abi::StencilSearch &) override { return {}; }
+  Status fillHalo(const rk::abi::StencilHalo &) override { return {}; }
+  Status moveCells(const rk::abi::StencilCells &) override { return {}; }
+  Status damp(const rk::abi::StencilDamping &) override { return {}; }
+  Status reduce(const rk::abi::StencilReduction &) override { return {}; }
+  Status search(const rk::abi::StencilSearch &) override { return {}; }
   bool beginRecord() override {
     ++seen_.records;
     return true;
@@ -140,10 +141,10 @@ protected:
 
   std::unique_ptr<StencilEngine> make(std::int64_t n,
                                       const StencilOptions &options = {}) {
-    auto made =
-        StencilEngine::createOn(std::make_unique<FakeBackend>(seen),
-                                std::make_shared<runtime::LoadedModule>(), wave,
-                                "", {n, n, n}, options);
+    auto made = StencilEngine::createOn(
+        std::make_unique<FakeBackend>(seen),
+        std::make_shared<runtime::LoadedModule>(), wave, "", {n, n, n},
+        options);
     status = made.status();
     return made.isOk() ? std::move(*made) : nullptr;
   }

@@ -19,7 +19,8 @@ rk::modfile::Stencil recordOf(StencilOp stencil);
 
 /// Returns the arithmetic instructions of the update of one cell, as far as
 /// they can be told before it is optimised: those of a loop count once, a
-/// division or root counts as eight, and a call to what is not here as twenty.
+/// division or root counts as eight, and a call to what is not here as twenty;
+/// and 1 at least.
 uint32_t countOperations(StencilOp stencil);
 
 } // namespace rkc::transforms
