@@ -71,7 +71,7 @@ public:
     if (made.status().code() == rk::StatusCode::InvalidArgument)
       ++totals_.refusals[reasonOf(made.status().detail())];
     else
-      fail(made.status().message());
+      check(made.status());
     return {};
   }
 
@@ -258,8 +258,10 @@ private:
          " instead of " + textOf(expected.values[cell]));
   }
   void check(const rk::Status &status) {
-    if (!status.isOk())
-      fail(status.message());
+    if (status.isOk())
+      return;
+    totals_.hasLostDevice |= status.code() == rk::StatusCode::DeviceError;
+    fail(status.message());
   }
   void fail(const std::string &what) {
     if (!isWrong_)

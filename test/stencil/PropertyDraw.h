@@ -43,6 +43,7 @@ struct Totals {
   std::uint64_t grids = 0, steps = 0, updates = 0, compared = 0, wrong = 0;
   std::map<std::string, std::uint64_t> refusals;
   std::string device;
+  bool hasLostDevice = false; ///< nothing after it can be right
 };
 
 inline std::int64_t drawExtent(std::mt19937_64 &random, std::int64_t most) {

@@ -79,7 +79,8 @@ inline int runAll(std::span<const Test> tests, int count, char **arguments) {
     return std::chrono::duration<double>(Clock::now() - begin).count();
   };
   for (std::uint64_t done = 0;
-       request.seconds > 0 ? taken() < request.seconds : done < request.count;
+       !totals.hasLostDevice &&
+       (request.seconds > 0 ? taken() < request.seconds : done < request.count);
        ++done) {
     const std::uint64_t number = request.first + done;
     Case one(request, number, totals);

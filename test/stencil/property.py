@@ -98,7 +98,7 @@ def run_program(program, plan, words, limit):
         return counts, counts["device"], None
     return counts, counts and counts["device"], (
         f"{' '.join(command)}: exit code {done.returncode}\n" +
-        "\n".join(lines[-20:]))
+        "\n".join(lines[:10] + lines[10:][-5:]))
 
 
 def take(totals, plan, answer):

@@ -162,6 +162,21 @@ void Waits::testCode() {
     launch(other);
     return wait();
   });
+  test("cuOccupancyMaxActiveClusters", [&] {
+    LaunchAttribute cluster{};
+    cluster.id = ClusterDimension;
+    cluster.value.words[0] = 2;
+    cluster.value.words[1] = cluster.value.words[2] = 1;
+    LaunchConfig config{};
+    config.gridX = 2;
+    config.gridY = config.gridZ = 1;
+    config.blockX = 32;
+    config.blockY = config.blockZ = 1;
+    config.attributes = &cluster;
+    config.attributeCount = 1;
+    int count = 0;
+    return driver_.clusterOccupancy(&count, small_, &config);
+  });
   test("cuStreamCreateWithPriority",
        [&] { return driver_.streamCreate(&stream, StreamNonBlocking, -1); });
   test("cuStreamDestroy", [&] { return driver_.streamDestroy(stream); });

@@ -193,6 +193,10 @@ void CudaStencil::readClusters() {
             Success)
       continue;
     figures_.clusters[0] = figures_.multiprocessors;
+    // Beside a system there are none: how many find room in what it leaves is
+    // not known, and whether the question waits for its kernel neither.
+    if (ProcessKernel::left(device_))
+      continue;
     // Sizes above eight blocks are allowed where the device has them.
     driver_.functionSetAttribute(kernel, NonPortableClusters, 1);
     for (unsigned power = 1; power < std::size(figures_.clusters); ++power) {
