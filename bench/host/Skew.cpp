@@ -7,8 +7,8 @@
 /// \file
 /// Traffic that would leave most workers idle if every actor stayed with the
 /// worker that it was given first: all of it among the actors of one worker, or
-/// the k-th actor gets a share of 1/k; and traffic without a skew, where nothing
-/// is to be gained. `--balance=off` is the baseline.
+/// the k-th actor gets a share of 1/k; and traffic without a skew, where
+/// nothing is to be gained. `--balance=off` is the baseline.
 ///
 //===----------------------------------------------------------------------===//
 

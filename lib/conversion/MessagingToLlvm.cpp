@@ -45,9 +45,12 @@ struct LowerSend : NumberingPattern<SendOp> {
     Value size = makeConstant(rewriter, op.getLoc(), i32, op.getSize());
     Value wantsReply =
         makeConstant(rewriter, op.getLoc(), i32, op.getWantsReply());
-    SmallVector<Value> arguments = {op.getActorContext(), op.getAddress(),
-                                    *message,             op.getBytes(),
-                                    size,                 wantsReply};
+    SmallVector<Value> arguments = {op.getActorContext(),
+                                    op.getAddress(),
+                                    *message,
+                                    op.getBytes(),
+                                    size,
+                                    wantsReply};
     if (!waitsForHandlerEnd(op)) {
       auto call = callDevice(rewriter, op, "rk_send", arguments);
       rewriter.replaceOp(op, call.getResults());

@@ -69,9 +69,9 @@ TierChoice Tiers::chooseToPlace(SendOp send, unsigned senders,
                        "than a warp: goes through the inbox of its place, in "
                        "device memory"};
   if (senders != Place)
-    return {Tier::LookUp,
-            "resident actors and others send here to " + receiver +
-                ": the way is looked up in shared memory"};
+    return {Tier::LookUp, "resident actors and others send here to " +
+                              receiver +
+                              ": the way is looked up in shared memory"};
   if (send.getAddress().getDefiningOp<SelfOp>())
     return {Tier::Block, "is for the sender itself: goes through a ring in the "
                          "shared memory of its block"};
@@ -81,10 +81,11 @@ TierChoice Tiers::chooseToPlace(SendOp send, unsigned senders,
             "is for an actor placed in the block of the sender: goes through a "
             "ring in the shared memory of the block"};
   case rk::abi::PlacementKind::Cluster:
-    return {Tier::Cluster,
-            "is for an actor placed in the cluster of the sender: goes through "
-            "a ring in the shared memory of the cluster, or in device memory on "
-            "a target without clusters; its block is looked up"};
+    return {
+        Tier::Cluster,
+        "is for an actor placed in the cluster of the sender: goes through "
+        "a ring in the shared memory of the cluster, or in device memory on "
+        "a target without clusters; its block is looked up"};
   default:
     return {Tier::Ring,
             receiver + " is resident, as what sends here: goes through a ring, "

@@ -72,8 +72,7 @@ inline bool sendShort(Context &context, const Parcel &parcel, bool isOwn) {
     countDeadLetter(context.agent, abi::DeadLetterReason::MailboxFull);
     return true;
   }
-  if (putInRingAtOnce(launch, context.shared, slot, record, isOwn))
-      [[likely]] {
+  if (putInRingAtOnce(launch, context.shared, slot, record, isOwn)) [[likely]] {
     ++context.ringSent;
     return true;
   }
@@ -191,9 +190,8 @@ RK_CALL uint32_t rk_send(void *context, uint64_t address, uint32_t messageType,
 RK_CALL void rk_enqueue(void *context, uint64_t address, uint32_t messageType,
                         const void *bytes, uint32_t size, uint32_t wantsReply) {
   Context &lane = *static_cast<Context *>(context);
-  const Parcel parcel{
-      {address}, messageType,     bytes,
-      size,      wantsReply != 0, lane.self & TokenMask};
+  const Parcel parcel{{address}, messageType,     bytes,
+                      size,      wantsReply != 0, lane.self & TokenMask};
   if (lane.sendsAtOnce && sendShort(lane, parcel, false))
     return;
   leaveWaiting(lane, parcel);
@@ -203,9 +201,8 @@ RK_CALL void rk_enqueue_by(void *context, uint64_t address,
                            uint32_t messageType, const void *bytes,
                            uint32_t size, uint32_t wantsReply, uint32_t tier) {
   Context &lane = *static_cast<Context *>(context);
-  const Parcel parcel{
-      {address}, messageType,     bytes,
-      size,      wantsReply != 0, lane.self & TokenMask};
+  const Parcel parcel{{address}, messageType,     bytes,
+                      size,      wantsReply != 0, lane.self & TokenMask};
   const auto known = abi::Tier(tier);
   if (known != abi::Tier::Inbox && lane.sendsAtOnce &&
       sendShort(lane, parcel, known == abi::Tier::Block))

@@ -202,8 +202,8 @@ public:
   }
 };
 
-/// The same beside itself, where the compiler knows the way; it tells also those
-/// that could not be made.
+/// The same beside itself, where the compiler knows the way; it tells also
+/// those that could not be made.
 class [[rk::actor, rk::resident]] Founder {
 public:
   [[rk::handler]] Raised on(Raise raise, rk::Context &context) {

@@ -26,10 +26,9 @@ StatusCode Context::request(const Self *,
                 "the handler of this message returns no reply");
   detail::requireHandler<Self, Reply>();
   detail::BulkSend<Message> bulk(*this, message);
-  return bulk.end(StatusCode(
-      RK_DEVICE_ONLY(__rk_send(
-      this, receiver.bits(), &detail::typeTag<Actor>,
-      &detail::typeTag<Message>, &message, sizeof(Message), 1))));
+  return bulk.end(StatusCode(RK_DEVICE_ONLY(
+      __rk_send(this, receiver.bits(), &detail::typeTag<Actor>,
+                &detail::typeTag<Message>, &message, sizeof(Message), 1))));
 }
 
 template <class Actor, class... Arguments>
