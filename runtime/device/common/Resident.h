@@ -26,9 +26,9 @@ public:
            Desk &desk, unsigned char *shared)
       : Arrivals(launch, place, agentRow, desk, shared) {}
 
-  /// Handles what is in the inbox, up to half of `Budget` messages, then what is
-  /// in the rings, until nothing comes or the budget is used up; returns false
-  /// if there was nothing. So neither keeps the other from its turn.
+  /// Handles what is in the inbox, up to half of `Budget` messages, then what
+  /// is in the rings, until nothing comes or the budget is used up; returns
+  /// false if there was nothing. So neither keeps the other from its turn.
   ///
   /// The report stays open while messages come, so that none waits for one.
   bool turn() {
