@@ -187,8 +187,8 @@ void Generator::makeDispatch(StringRef name,
           // Blocks of the payload pool begin at its multiples.
           Value yes = LLVM::ConstantOp::create(builder, location,
                                                builder.getI1Type(), true);
-          Value align = LLVM::ConstantOp::create(builder, location, i32,
-                                                 BlockAlign);
+          Value align =
+              LLVM::ConstantOp::create(builder, location, i32, BlockAlign);
           LLVM::AssumeOp::create(builder, location, yes, LLVM::AssumeAlignTag(),
                                  message, align);
         }

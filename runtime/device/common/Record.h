@@ -135,8 +135,8 @@ inline Agent agentOf(Desk &desk) {
 /// Whether a set of lanes has one member, or none.
 inline bool isSingle(uint32_t lanes) { return (lanes & (lanes - 1)) == 0; }
 
-/// Returns the lanes of `takers` where `key` is this lane's; 0 in lanes that are
-/// not of them. All lanes call it, with the result of a vote.
+/// Returns the lanes of `takers` where `key` is this lane's; 0 in lanes that
+/// are not of them. All lanes call it, with the result of a vote.
 ///
 /// Each lane leaves its number in a table under its key's hash. Who finds
 /// another's number there shares its entry, perhaps its key, and only such

@@ -52,11 +52,10 @@ inline PacketPlace usualPlace(Agent agent, const Ticket &to) {
   // Without branches.
   const bool isUsual = bool(
       uint32_t((to.ticket & abi::InboxClosed) == 0) & uint32_t(offset != 0) &
-      uint32_t(to.recent.number() == number) &
-      uint32_t(to.recent.bits != 0) & uint32_t(!to.recent.place().isClosed()));
-  return isUsual
-             ? packetPlace(*agent.launch, number, to.recent.place(), offset)
-             : PacketPlace{};
+      uint32_t(to.recent.number() == number) & uint32_t(to.recent.bits != 0) &
+      uint32_t(!to.recent.place().isClosed()));
+  return isUsual ? packetPlace(*agent.launch, number, to.recent.place(), offset)
+                 : PacketPlace{};
 }
 
 /// The places of the tickets of the lanes where `sends` holds. All lanes call
@@ -108,9 +107,9 @@ inline uint32_t putOne(Agent agent, Probes &probes, const Record *row,
   return ballot(sends && !place.packet);
 }
 
-/// Puts the records of the lanes `senders` into their inboxes; returns the lanes
-/// that found no room: behind such a lane none of its inbox got in. All lanes
-/// call it, with the result of a vote.
+/// Puts the records of the lanes `senders` into their inboxes; returns the
+/// lanes that found no room: behind such a lane none of its inbox got in. All
+/// lanes call it, with the result of a vote.
 ///
 /// Ordering  packets to one inbox are received in the order of their lanes,
 ///           and behind those of earlier calls.

@@ -84,8 +84,8 @@ private:
     Record &record = context.agent.desk->inbound[lane];
     const bool mine = lanes >> lane & 1;
     const uint32_t slot = mine ? record.header().slot : 0;
-    // On its way while the lanes look for equals; of all lanes, as what is loaded
-    // in some of them only is waited for at once.
+    // On its way while the lanes look for equals; of all lanes, as what is
+    // loaded in some of them only is waited for at once.
     abi::Slot row = loadRow(context.agent.launch->slots[slot]);
     const uint32_t same = equalLanes(*context.agent.desk, lane, lanes, slot);
     context.probes.end(Step::Sort);
@@ -189,8 +189,8 @@ private:
       syncLanes();
       const abi::Slot row = loadRow(context.agent.launch->slots[header.slot]);
       replyTo = runHandler(PooledDispatch(), inDeviceMemory(row.state),
-                           selfOf(row, header),
-                           shared, dispatchKey(row, header), leads);
+                           selfOf(row, header), shared,
+                           dispatchKey(row, header), leads);
       finishRound(true);
     }
   }

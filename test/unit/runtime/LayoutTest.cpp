@@ -67,13 +67,15 @@ TEST(Layout, SizesFollowTheOptions) {
 
 TEST(Layout, NoWorkerGetsManyMoreShardsThanOthers) {
   // 16384 shards would give some of 2015 workers 9 and the others 8.
-  for (const std::uint32_t workers : {1u, 7u, 24u, 1023u, 1983u, 2015u, 2063u}) {
-    const std::uint32_t shards = make({}, module(), workers).value().sizes.shards;
+  for (const std::uint32_t workers :
+       {1u, 7u, 24u, 1023u, 1983u, 2015u, 2063u}) {
+    const std::uint32_t shards =
+        make({}, module(), workers).value().sizes.shards;
     EXPECT_TRUE(std::has_single_bit(shards));
     EXPECT_GE(shards, 8 * workers);
-    EXPECT_LE(shards, std::max(1024u, 64 * workers));
+    EXPECT_LE(shards, std::max(1024u, 32 * workers));
     const double most = (shards + workers - 1) / workers;
-    EXPECT_LE(most, 1.04 * shards / workers) << workers;
+    EXPECT_LE(most, 1.0625 * shards / workers) << workers;
   }
 }
 
