@@ -22,11 +22,10 @@ constexpr std::uint64_t MaxSegments = abi::SegmentPlace::ClosedSegment - 1;
 constexpr std::uint32_t ShardsPerWorker = 8;
 constexpr std::uint32_t MinShards = 1024;
 /// Where messages wait everywhere, the worker with the most shards is the pace
-/// of all: 9 shards beside a mean of 8.13 cost a tenth of the rate. So there
-/// are twice or four times as many shards if nobody then has more than
-/// 1 / `MostUneven` above the mean; their table must stay in the L1 cache.
+/// of all. So there are twice as many if somebody would have more than
+/// 1 / `MostUneven` above the mean; four times as many gain no more, as their
+/// table leaves less of the L1 cache.
 constexpr std::uint32_t MostUneven = 32;
-constexpr std::uint32_t MostShardsPerWorker = 32;
 constexpr std::uint64_t DefaultPayloadBytes = 512ull << 20;
 /// What waits grows with the number of actors: so much for each, but no less
 /// than what few busy ones have under way.
@@ -56,11 +55,9 @@ bool isUneven(std::uint32_t shards, std::uint32_t workers) {
 
 /// Returns a power of two.
 std::uint32_t shardsFor(std::uint32_t workers) {
-  std::uint32_t shards =
+  const std::uint32_t shards =
       std::max(std::bit_ceil(workers * ShardsPerWorker), MinShards);
-  while (isUneven(shards, workers) && shards < workers * MostShardsPerWorker)
-    shards *= 2;
-  return shards;
+  return isUneven(shards, workers) ? 2 * shards : shards;
 }
 
 /// Lays regions out one after the other.

@@ -101,13 +101,20 @@ void copyInPieces(Instruction *where, const Copy &copy, unsigned width) {
   });
 }
 
+/// What is known of an address of a copy: by what it is computed from, or by
+/// what the optimiser has found out and noted at the call.
+Align knownAlign(Value *address, MaybeAlign noted, const MemCpyInst &call,
+                 const DataLayout &layout) {
+  return std::max(
+      noted.valueOrOne(),
+      getOrEnforceKnownAlignment(address, Align(Widths[0]), layout, &call));
+}
+
 /// The largest width that is known to suit both addresses.
 unsigned knownWidth(MemCpyInst &call, const DataLayout &layout) {
-  const Align both =
-      std::min(getOrEnforceKnownAlignment(call.getRawDest(), Align(Widths[0]),
-                                          layout, &call),
-               getOrEnforceKnownAlignment(call.getRawSource(), Align(Widths[0]),
-                                          layout, &call));
+  const Align both = std::min(
+      knownAlign(call.getRawDest(), call.getDestAlign(), call, layout),
+      knownAlign(call.getRawSource(), call.getSourceAlign(), call, layout));
   return *find_if(Widths,
                   [&](unsigned width) { return width <= both.value(); });
 }

@@ -37,17 +37,6 @@ inline void pauseIdle(uint32_t round) {
     __nvvm_nanosleep(40);
 }
 
-/// The same for the agent of a host's ring. Of the warps beside it, each has as
-/// much to do as others elsewhere, and where messages wait, the slowest worker
-/// is the pace of all: a ring that has been quiet for milliseconds leaves it
-/// the issue slots. Wakes within 100 ns at first, later within 1 us.
-inline void pauseQuietRing(uint32_t round) {
-  if (round > 8192)
-    __nvvm_nanosleep(500);
-  else if (round > 1024)
-    __nvvm_nanosleep(40);
-}
-
 /// The same for a place, whose looks take the issue slots and the shared memory
 /// of its neighbours; wakes within 200 ns.
 inline void pauseIdlePlace(uint32_t round) {

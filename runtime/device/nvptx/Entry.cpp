@@ -66,7 +66,7 @@ void runLinkWarp(const abi::Launch &launch, uint32_t link, Desk &desk,
   if (agree(link < launch.laneCount)) {
     InboundLink<ByRing> inbound(launch, link, row, desk);
     joinBlock(desk, shared, block);
-    runTurns(launch, desk, [&] { return inbound.turn(); }, pauseQuietRing);
+    runTurns(launch, desk, [&] { return inbound.turn(); });
     inbound.finish();
   } else {
     // This warp has time to look at the host's request every turn, and at the

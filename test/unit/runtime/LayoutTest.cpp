@@ -73,9 +73,9 @@ TEST(Layout, NoWorkerGetsManyMoreShardsThanOthers) {
         make({}, module(), workers).value().sizes.shards;
     EXPECT_TRUE(std::has_single_bit(shards));
     EXPECT_GE(shards, 8 * workers);
-    EXPECT_LE(shards, std::max(1024u, 64 * workers));
+    EXPECT_LE(shards, std::max(1024u, 32 * workers));
     const double most = (shards + workers - 1) / workers;
-    EXPECT_LE(most, 1.04 * shards / workers) << workers;
+    EXPECT_LE(most, 1.0625 * shards / workers) << workers;
   }
 }
 
