@@ -11,9 +11,9 @@
 
 #pragma once
 
-#include "rk/modfile/Module.h"
 #include "rk/abi/StencilCells.h"
 #include "rk/abi/StencilScalar.h"
+#include "rk/modfile/Module.h"
 
 #include <cstddef>
 #include <cstdint>
