@@ -31,15 +31,15 @@ struct Begun {};
 
 template <class Machine> class Brick {
 public:
-  __attribute__((always_inline))
-  Brick(const ResidentLaunch &resident, const ResidentShape &shape,
-        unsigned char *shared)
+  __attribute__((always_inline)) Brick(const ResidentLaunch &resident,
+                                       const ResidentShape &shape,
+                                       unsigned char *shared)
       : Brick(resident, shape, shared,
               frameOfBlock(resident, Machine::block())) {}
   /// After `begin`, in another part of the kernel.
-  __attribute__((always_inline))
-  Brick(const ResidentLaunch &resident, const ResidentShape &shape,
-        unsigned char *shared, Begun)
+  __attribute__((always_inline)) Brick(const ResidentLaunch &resident,
+                                       const ResidentShape &shape,
+                                       unsigned char *shared, Begun)
       : Brick(resident, shape, shared, Frame()) {
     for (uint32_t axis = 0; axis < 3; ++axis) {
       frame.first[axis] = header.first[axis];

@@ -18,9 +18,9 @@ namespace rk::device::stencil {
 
 template <class Machine> class Columns {
 public:
-  __attribute__((always_inline))
-  Columns(const Brick<Machine> &brick, const Functions &functions,
-          ThreadValues &values)
+  __attribute__((always_inline)) Columns(const Brick<Machine> &brick,
+                                         const Functions &functions,
+                                         ThreadValues &values)
       : brick(brick), grid(brick.grid), shape(brick.shape),
         functions(functions), slots(values.slots), made(values.made),
         carry(values.carry),

@@ -33,9 +33,9 @@ template <class Machine> class DirectStepper : Columns<Machine> {
       Base::slots, Base::turn;
 
 public:
-  __attribute__((always_inline))
-  DirectStepper(const Brick<Machine> &brick, const Functions &functions,
-                ThreadValues &values)
+  __attribute__((always_inline)) DirectStepper(const Brick<Machine> &brick,
+                                               const Functions &functions,
+                                               ThreadValues &values)
       : Base(brick, functions, values), board(grid, shape, sender, firstX),
         asked(values.asked) {}
 
@@ -197,21 +197,21 @@ private:
       to[s] =
           brick.shared + level + (inlet.sources[s].element + firstX) * bytes;
     }
-    const auto asks = [&](BoardPiece * pieces) __attribute__((always_inline)) {
+    const auto asks = [&](BoardPiece *pieces) __attribute__((always_inline)) {
 #pragma clang loop unroll(full)
       for (uint32_t s = 0; s < Ahead; ++s)
         if (isOpen[s])
           board.ask(array, places[s], pieces + 2 * s);
     };
-    const auto takes = [&](const BoardPiece *from)
-        __attribute__((always_inline)) {
+    const auto takes =
+        [&](const BoardPiece *from) __attribute__((always_inline)) {
 #pragma clang loop unroll(full)
-      for (uint32_t s = 0; s < Ahead; ++s)
-        if (isOpen[s])
-          isOpen[s] = !board.take(to[s], bytes, board.pieces(array), mark,
-                                  from + 2 * s);
-      return !isOpen[0] && !isOpen[1];
-    };
+          for (uint32_t s = 0; s < Ahead; ++s)
+            if (isOpen[s])
+              isOpen[s] = !board.take(to[s], bytes, board.pieces(array), mark,
+                                      from + 2 * s);
+          return !isOpen[0] && !isOpen[1];
+        };
     for (uint32_t polls = 0; !takes(got); ++polls) {
       asks(got);
       if (board.isVain(&grid, &brick.header, polls, mark))

@@ -81,31 +81,31 @@ turnEnds(const Brick<Machine> &brick, const Sender<Machine> &sender,
   const auto has = [&](uint32_t face, StencilBoundary boundary) {
     return brick.launch.boundary[face] == uint32_t(boundary);
   };
-  sender.forEachMade([&](
-      uint32_t a, uint32_t entry,
-      const unsigned char *values) __attribute__((always_inline)) {
-    const uint32_t bytes = shape.array[a].elementBytes;
-    unsigned char *row = brick.shared +
-                         slots[entry + shape.array[a].entries - 1] +
-                         begin * bytes;
+  sender.forEachMade(
+      [&](uint32_t a, uint32_t entry,
+          const unsigned char *values) __attribute__((always_inline)) {
+        const uint32_t bytes = shape.array[a].elementBytes;
+        unsigned char *row = brick.shared +
+                             slots[entry + shape.array[a].entries - 1] +
+                             begin * bytes;
 #pragma clang loop unroll(full)
-    for (uint32_t i = 0; i < MostCells; ++i) {
-      if (i >= shape.vector || i >= uint32_t(brick.grid.width[0]))
-        continue;
-      unsigned char *low = row - (i + 1) * bytes,
-                    *high = row + (size + i) * bytes;
-      const unsigned char *first = values + i * bytes,
-                          *last = values + (shape.vector - 1 - i) * bytes;
-      if (isLow && has(0, StencilBoundary::Reflecting))
-        copyElement(low, first, bytes);
-      if (isHigh && has(1, StencilBoundary::Reflecting))
-        copyElement(high, last, bytes);
-      if (isLow && has(1, StencilBoundary::Periodic))
-        copyElement(high, first, bytes);
-      if (isHigh && has(0, StencilBoundary::Periodic))
-        copyElement(low, last, bytes);
-    }
-  });
+        for (uint32_t i = 0; i < MostCells; ++i) {
+          if (i >= shape.vector || i >= uint32_t(brick.grid.width[0]))
+            continue;
+          unsigned char *low = row - (i + 1) * bytes,
+                        *high = row + (size + i) * bytes;
+          const unsigned char *first = values + i * bytes,
+                              *last = values + (shape.vector - 1 - i) * bytes;
+          if (isLow && has(0, StencilBoundary::Reflecting))
+            copyElement(low, first, bytes);
+          if (isHigh && has(1, StencilBoundary::Reflecting))
+            copyElement(high, last, bytes);
+          if (isLow && has(1, StencilBoundary::Periodic))
+            copyElement(high, first, bytes);
+          if (isHigh && has(0, StencilBoundary::Periodic))
+            copyElement(low, last, bytes);
+        }
+      });
 }
 
 } // namespace rk::device::stencil

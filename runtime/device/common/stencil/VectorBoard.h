@@ -48,26 +48,27 @@ public:
 
   __attribute__((always_inline)) void sendFar(uint32_t cell,
                                               uint32_t mark) const {
-    sender.forEachMade([&](
-        uint32_t a, uint32_t,
-        const unsigned char *values) __attribute__((always_inline)) {
-      const uint32_t bytes = shape.array[a].elementBytes;
-      const uint64_t place = placeOf(a, cell, mark);
+    sender.forEachMade(
+        [&](uint32_t a, uint32_t, const unsigned char *values)
+            __attribute__((always_inline)) {
+              const uint32_t bytes = shape.array[a].elementBytes;
+              const uint64_t place = placeOf(a, cell, mark);
 #pragma clang loop unroll(full)
-      for (uint32_t p = 0; p < MostPieces; ++p) {
-        if (p >= pieces(a))
-          continue;
-        uint32_t low = 0, high = 0;
-        if (bytes == 8) {
-          low = reinterpret_cast<const uint32_t *>(values)[2 * p];
-          high = reinterpret_cast<const uint32_t *>(values)[2 * p + 1];
-        } else {
-          copyElement(&low, values + bytes * (2 * p), bytes);
-          copyElement(&high, values + bytes * (2 * p + 1), bytes);
-        }
-        Machine::storePiece(place + p * nextPiece(), {{low, mark, high, mark}});
-      }
-    });
+              for (uint32_t p = 0; p < MostPieces; ++p) {
+                if (p >= pieces(a))
+                  continue;
+                uint32_t low = 0, high = 0;
+                if (bytes == 8) {
+                  low = reinterpret_cast<const uint32_t *>(values)[2 * p];
+                  high = reinterpret_cast<const uint32_t *>(values)[2 * p + 1];
+                } else {
+                  copyElement(&low, values + bytes * (2 * p), bytes);
+                  copyElement(&high, values + bytes * (2 * p + 1), bytes);
+                }
+                Machine::storePiece(place + p * nextPiece(),
+                                    {{low, mark, high, mark}});
+              }
+            });
   }
 
   __attribute__((always_inline)) void ask(uint32_t array, uint64_t place,
