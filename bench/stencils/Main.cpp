@@ -9,7 +9,8 @@
 /// [--json] [--record] [--short-runs] [<cells along each axis>...]: runs waves
 /// with fixed faces, by each plan and by the one that is taken by itself, in
 /// float and double; with --2d in two dimensions. With --short-runs, it prints
-/// how long runs of few steps take instead. With --json, one row of the record a line, as bench/common/Rows.h has it;
+/// how long runs of few steps take instead. With --json, one row of the record
+/// a line, as bench/common/Rows.h has it;
 /// --record gives those of docs/performance.md. A measurement ends when the
 /// device has finished.
 ///
@@ -218,9 +219,8 @@ bool measure(Context &context, const std::string &grid, Member field,
     return fail(context, name, "a run failed");
   report(context, grid, plan, std::string(stencil->device()), shape, sizeof(T),
          std::move(times),
-         *checked + (plan == "auto"
-                         ? "; took " + std::string(stencil->plan())
-                         : ""));
+         *checked +
+             (plan == "auto" ? "; took " + std::string(stencil->plan()) : ""));
   return true;
 }
 

@@ -22,8 +22,8 @@ constexpr double UnknownOperations = 12;
 /// Threads of a multiprocessor.
 constexpr double ResidentThreads = 2048;
 /// How long a block of plan `global` lives in which each thread updates a cell:
-/// its loads wait for the cache, or for memory, there the longer the more planes
-/// it reads beside its own.
+/// its loads wait for the cache, or for memory, there the longer the more
+/// planes it reads beside its own.
 constexpr double CacheLife = 0.6e-6, MemoryLife = 0.66e-6, PlaneLife = 0.137e-6;
 
 struct PlanModel {

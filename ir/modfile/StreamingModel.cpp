@@ -113,13 +113,13 @@ Walk::Walk(const PlanQuestion &question)
 
 LaunchTimes Walk::timesOf(std::int64_t depth) const {
   const DeviceFigures &device = question.device;
-  const std::int64_t blocks =
-      tiles * divideUp(question.extent[last], depth);
+  const std::int64_t blocks = tiles * divideUp(question.extent[last], depth);
   const std::int64_t each = divideUp(blocks, device.multiprocessors);
   const double turns = double(depth + leadPlanes());
   LaunchTimes times;
-  const double moved = question.cells() *
-                       (bytes + firstBytes * double(leadPlanes()) / double(depth));
+  const double moved =
+      question.cells() *
+      (bytes + firstBytes * double(leadPlanes()) / double(depth));
   times.memory = moved * question.shareOfMemory() / device.memoryRate;
   times.cache = moved / device.cacheRate;
   // Planes before the first are loaded only, where a launch makes one step.
@@ -127,8 +127,8 @@ LaunchTimes Walk::timesOf(std::int64_t depth) const {
   const double all = double(each) * warps;
   const double busy =
       (all + std::ceil(all / Schedulers) * Schedulers) / 2 * rows;
-  times.arithmetic = busy * (isTemporal ? turns : double(depth)) * lineCycles /
-                     device.clock;
+  times.arithmetic =
+      busy * (isTemporal ? turns : double(depth)) * lineCycles / device.clock;
   const double latency =
       turnLatency +
       (isTemporal ? std::pow(question.shareOfMemory(), 4) * MemoryLatency : 0);
@@ -148,8 +148,8 @@ PlanForecast Walk::forecast() {
        chunks <= std::max<std::int64_t>(planes / LeastDepth, 1); ++chunks) {
     const std::int64_t depth = divideUp(planes, chunks);
     const LaunchTimes times = timesOf(depth);
-    if (chunks > 1 && times.together() >=
-                          (isTemporal ? LeastGain : 1) * least.together())
+    if (chunks > 1 &&
+        times.together() >= (isTemporal ? LeastGain : 1) * least.together())
       continue;
     least = times;
     result.depth = std::uint32_t(depth);

@@ -28,10 +28,10 @@ uint32_t costOf(Operation *op) {
           [](Operation *) { return Division; })
       .Case<LLVM::FAddOp, LLVM::FSubOp, LLVM::FMulOp, LLVM::AddOp, LLVM::SubOp,
             LLVM::MulOp, LLVM::ShlOp, LLVM::LShrOp, LLVM::AShrOp, LLVM::AndOp,
-            LLVM::OrOp, LLVM::XOrOp, LLVM::ICmpOp, LLVM::FCmpOp,
-            LLVM::SelectOp, LLVM::FPExtOp, LLVM::FPTruncOp, LLVM::FPToSIOp,
-            LLVM::FPToUIOp, LLVM::SIToFPOp, LLVM::UIToFPOp, LLVM::FMAOp,
-            LLVM::FMulAddOp, LLVM::FAbsOp, LLVM::MaxNumOp, LLVM::MinNumOp>(
+            LLVM::OrOp, LLVM::XOrOp, LLVM::ICmpOp, LLVM::FCmpOp, LLVM::SelectOp,
+            LLVM::FPExtOp, LLVM::FPTruncOp, LLVM::FPToSIOp, LLVM::FPToUIOp,
+            LLVM::SIToFPOp, LLVM::UIToFPOp, LLVM::FMAOp, LLVM::FMulAddOp,
+            LLVM::FAbsOp, LLVM::MaxNumOp, LLVM::MinNumOp>(
           [](Operation *) { return 1u; })
       .Default(0u);
 }
@@ -55,10 +55,9 @@ private:
   uint32_t countCall(LLVM::CallOp call) {
     constexpr uint32_t Unknown = 20;
     auto name = call.getCallee();
-    auto callee =
-        name ? SymbolTable::lookupNearestSymbolFrom<LLVM::LLVMFuncOp>(
-                   program, call.getCalleeAttr())
-             : LLVM::LLVMFuncOp();
+    auto callee = name ? SymbolTable::lookupNearestSymbolFrom<LLVM::LLVMFuncOp>(
+                             program, call.getCalleeAttr())
+                       : LLVM::LLVMFuncOp();
     if (!callee || callee.isExternal())
       return Unknown;
     // A function that comes back to itself is refused elsewhere.

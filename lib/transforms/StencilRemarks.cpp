@@ -35,9 +35,8 @@ std::string number(double value) {
 
 std::string rateText(double cells, double bytes) {
   std::string text;
-  llvm::raw_string_ostream(text)
-      << number(cells * 1e-9) << " Gcells/s (" << number(bytes * 1e-9)
-      << " GB/s)";
+  llvm::raw_string_ostream(text) << number(cells * 1e-9) << " Gcells/s ("
+                                 << number(bytes * 1e-9) << " GB/s)";
   return text;
 }
 
@@ -102,8 +101,7 @@ std::string StencilReporter::introduction() {
       << (record.dimensions == 1 ? " dimension: " : " dimensions: ")
       << record.operations
       << (record.operations == 1 ? " operation" : " operations") << ", and "
-      << int64_t(bytes)
-      << " bytes to move for a cell and step; by the model, "
+      << int64_t(bytes) << " bytes to move for a cell and step; by the model, "
       << (onCpu ? "16 cores copy " : "an H100 copies ")
       << number(device.memoryRate * 1e-9)
       << " GB/s, so that with one step after the other "
@@ -189,8 +187,7 @@ std::vector<std::string> StencilReporter::run() {
 } // namespace
 
 std::vector<std::string> stencilRemarks(StencilOp stencil, bool onCpu) {
-  if (!stencil.getApply() ||
-      stencil.getBody().getOps<StencilPlanOp>().empty())
+  if (!stencil.getApply() || stencil.getBody().getOps<StencilPlanOp>().empty())
     return {};
   return StencilReporter(stencil, onCpu).run();
 }

@@ -40,8 +40,8 @@ protected:
   }
 };
 
-/// A line for each set of tests that every plan has to pass, and the one that is
-/// taken by itself.
+/// A line for each set of tests that every plan has to pass, and the one that
+/// is taken by itself.
 #define RK_FOR_EACH_PLAN(Suite)                                                \
   INSTANTIATE_TEST_SUITE_P(                                                    \
       Plans, Suite,                                                            \

@@ -48,8 +48,7 @@ public:
     return stencil_->plans;
   }
   Result<std::uint32_t> load(const modfile::StencilPlanView &plan) override;
-  Status prepare(std::uint32_t plan,
-                 const abi::StencilLaunch &launch) override;
+  Status prepare(std::uint32_t plan, const abi::StencilLaunch &launch) override;
   void reset() override;
   Result<std::uint64_t> allocate(std::size_t bytes) override;
   Status clear(std::uint64_t address, std::size_t bytes) override {

@@ -91,12 +91,11 @@ Status CudaStencil::beginResident(CUfunction kernel,
                         "cuOccupancyMaxActiveClusters");
       !status.isOk() || unsigned(count) * each >= layout->blocks)
     return status;
-  return Status(StatusCode::InvalidArgument,
-                "plan 'resident' needs " +
-                    std::to_string(layout->blocks / each) + " clusters of " +
-                    std::to_string(each) +
-                    " blocks at a time, and the device runs " +
-                    std::to_string(count));
+  return Status(
+      StatusCode::InvalidArgument,
+      "plan 'resident' needs " + std::to_string(layout->blocks / each) +
+          " clusters of " + std::to_string(each) +
+          " blocks at a time, and the device runs " + std::to_string(count));
 }
 
 Status CudaStencil::launchResident(CUfunction kernel,

@@ -85,8 +85,8 @@ private:
 
 void Orderer::rate(const StencilPlanView &plan) {
   known += (known.empty() ? "" : ", ") + std::string(plan.name);
-  PlanForecast made = modfile::forecast(stencil, plan, request.extent,
-                                        request.faces, device);
+  PlanForecast made =
+      modfile::forecast(stencil, plan, request.extent, request.faces, device);
   PlanPrediction said;
   said.plan = plan.name;
   said.steps = modfile::stencilPlanKind(plan.name) == Kind::Resident
@@ -139,8 +139,8 @@ void Orderer::takeAll() {
   std::vector<StencilPlanView> views;
   for (const Rated &one : rated)
     views.push_back(*one.plan);
-  const std::size_t first = modfile::fastestPlan(
-      stencil, views, request.extent, request.faces, device);
+  const std::size_t first = modfile::fastestPlan(stencil, views, request.extent,
+                                                 request.faces, device);
   std::swap(rated.front(), rated[first]);
   std::sort(rated.begin() + 1, rated.end(), [](const Rated &a, const Rated &b) {
     return std::pair(a.forecast.stepSeconds, a.plan) <

@@ -231,8 +231,7 @@ Status StencilEngine::openBest(const StencilOptions &options) {
     return choice.status();
   if (choice->backend != BackendKind::Cpu) {
     auto gpu = makeCudaStencil(choice->device, options.patience);
-    Status status =
-        gpu.isOk() ? open(std::move(*gpu), options) : gpu.status();
+    Status status = gpu.isOk() ? open(std::move(*gpu), options) : gpu.status();
     if (status.isOk() || choice->backend == BackendKind::Cuda ||
         !meansNoGpu(status.code()))
       return status;
@@ -242,8 +241,8 @@ Status StencilEngine::openBest(const StencilOptions &options) {
 
 /// Prints the choice if the environment asks for it.
 Status StencilEngine::remark() const {
-  auto wanted = asksForRemarks(
-      [](const char *name) { return std::getenv(name); });
+  auto wanted =
+      asksForRemarks([](const char *name) { return std::getenv(name); });
   if (wanted.isOk() && *wanted)
     std::fputs(choice_.text().c_str(), stderr);
   return wanted.status();
@@ -292,8 +291,7 @@ StencilEngine::create(const detail::TypeKey &key, const void *parameters,
                         std::to_string(stencil->size) + " in its module");
     auto keeper = std::make_shared<Module>(module);
     return createOn(
-        nullptr,
-        std::shared_ptr<const LoadedModule>(keeper, &keeper->loaded()),
+        nullptr, std::shared_ptr<const LoadedModule>(keeper, &keeper->loaded()),
         *stencil, parameters, extent, options);
   }
   const std::vector<Status> errors = Module::registrationErrors();

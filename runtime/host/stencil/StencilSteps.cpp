@@ -124,9 +124,9 @@ Status StencilEngine::makeStep(std::int64_t stepInSlice) {
   return checksFinite_ ? searchFields(stepInSlice) : Status();
 }
 
-/// Records launches; false where the device gains nothing by it. What a boundary
-/// finds as the step is counted from the first of them: a place in memory says
-/// how many steps were made before.
+/// Records launches; false where the device gains nothing by it. What a
+/// boundary finds as the step is counted from the first of them: a place in
+/// memory says how many steps were made before.
 Result<bool> StencilEngine::recordLaunches(std::int64_t launches) {
   if (leavesFaces() && stencil_.boundary.readsStep &&
       recordedClock_.bytes == 0) {

@@ -47,7 +47,8 @@ TEST(CpuPlans, allHaveTheKernelOfGlobal) {
   EXPECT_EQ(plans[0].name, "global");
   for (const StencilPlanView &plan : plans)
     EXPECT_EQ(plan.entry, "kernel");
-  EXPECT_TRUE(cpuPlans(StencilView(), {64, 64, 64}, {}, referenceCpu()).empty());
+  EXPECT_TRUE(
+      cpuPlans(StencilView(), {64, 64, 64}, {}, referenceCpu()).empty());
 }
 
 /// As measured: docs/rationale/cpu-plans.md.

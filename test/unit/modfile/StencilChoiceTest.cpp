@@ -71,8 +71,9 @@ StencilView waveOf(const Kernel &kernel) {
     stencil.plans.push_back(
         plan("temporal", {32, 1, 1}, {32 * width - 8, 16, 1}, 4, 1024));
   } else if (kernel.radius == 4) {
-    stencil.plans.push_back(plan("streaming", {32, 4, 1},
-                                 {128, kernel.elementBytes == 4 ? 8u : 4u, 16}));
+    stencil.plans.push_back(
+        plan("streaming", {32, 4, 1},
+             {128, kernel.elementBytes == 4 ? 8u : 4u, 16}));
   } else {
     stencil.plans.push_back(
         plan("streaming", {32, 4, 1}, {32 * width, 16, 16}));

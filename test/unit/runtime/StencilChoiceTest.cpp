@@ -28,7 +28,7 @@ namespace {
 
 /// What the back end did, and what it is to refuse.
 struct Seen {
-  std::vector<std::string> launches; ///< "temporal 3"
+  std::vector<std::string> launches;                ///< "temporal 3"
   std::map<std::string, Status> prepared, launched; ///< refusals, by plan
   std::uint64_t freeBytes = ~std::uint64_t(0);
   std::uint64_t records = 0, replays = 0, resets = 0;
@@ -141,10 +141,10 @@ protected:
 
   std::unique_ptr<StencilEngine> make(std::int64_t n,
                                       const StencilOptions &options = {}) {
-    auto made = StencilEngine::createOn(
-        std::make_unique<FakeBackend>(seen),
-        std::make_shared<runtime::LoadedModule>(), wave, "", {n, n, n},
-        options);
+    auto made =
+        StencilEngine::createOn(std::make_unique<FakeBackend>(seen),
+                                std::make_shared<runtime::LoadedModule>(), wave,
+                                "", {n, n, n}, options);
     status = made.status();
     return made.isOk() ? std::move(*made) : nullptr;
   }

@@ -93,8 +93,7 @@ inline bool locateOutside(const StencilOutside &outside, int64_t index,
   found.face = int64_t(2 * outside.axis) + (isHigh ? 1 : 0);
   found.step = launch.firstStep;
   if (outside.clock != 0)
-    found.step +=
-        *reinterpret_cast<const int64_t *>(uintptr_t(outside.clock));
+    found.step += *reinterpret_cast<const int64_t *>(uintptr_t(outside.clock));
   found.element = found.first + place * found.stride;
   found.mirror = found.first +
                  haloSource(StencilBoundary::Reflecting, place, found.extent) *
