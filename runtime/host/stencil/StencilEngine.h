@@ -91,7 +91,6 @@ public:
   [[nodiscard]] std::int64_t cells() const {
     return launch_.extent[0] * launch_.extent[1] * launch_.extent[2];
   }
-  /// The plan that was taken when the stencil was made.
   [[nodiscard]] std::string_view plan() const { return plan_->name; }
   [[nodiscard]] const StencilChoice &choice() const { return choice_; }
   [[nodiscard]] const std::string &device() const { return device_; }
