@@ -107,8 +107,11 @@ private:
       if (width[axis] != 0 && (bricks[axis] > 1 || turns(axis)))
         grid.exchanges |= 1u << axis;
     }
-    grid.isNear = canBeNear(bricks);
-    if (!grid.isNear && tile[1] * tile[2] != 1)
+    // A block that is launched without a cluster cannot write to itself as to
+    // one of a cluster: on an H200 that is an illegal instruction.
+    const bool hasCluster = tile[1] * tile[2] != 1;
+    grid.isNear = hasCluster && canBeNear(bricks);
+    if (!grid.isNear && hasCluster)
       return;
     const std::int64_t row = 2 * up(width[0], 4) + up(size[0], 4);
     const std::int64_t high = size[1] + 2 * width[1];

@@ -81,7 +81,8 @@ struct ResidentGrid {
   /// Bit `axis`: halos along it come from other bricks, or from the brick
   /// itself as the faces are not fixed.
   uint32_t exchanges;
-  /// Blocks of a cluster, and a block and itself, exchange without the boards.
+  /// Blocks of a cluster, each of them with itself too, exchange without the
+  /// boards. False where a cluster would be one block.
   uint32_t isNear;
   /// A row of a brick in shared memory: elements before its first cell; from
   /// one row, and one plane, to the next.
