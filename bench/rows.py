@@ -102,9 +102,6 @@ SECTIONS = [("Messages between pooled actors", ("pooled-",)),
             ("Savina's programs on this back end", ("savina-",)),
             ("Programs", ("stream-", "fraud-", "sustained"))]
 
-# Floors that only a page of docs/rationale/ needs: (prefix, text, page).
-DETAILS = [("state-", "layouts of actors' states", "state-layout.md")]
-
 # rk-bench-stencils names its rows stencil-GRID-PLAN, as stencil-512^3-float-global.
 STENCIL_PLANS = ("global", "streaming", "temporal", "resident", "auto")
 VALUE_BYTES = {"float": 4, "double": 8}

@@ -1,7 +1,7 @@
 """Tables of a record in Markdown: what bench/report writes into the record's
 folder, and with details folded into docs/performance.md."""
 
-from rows import BASELINES, DETAILS, DESIGNS, PAIRS, PEER_SYSTEMS, SECTIONS, \
+from rows import BASELINES, DESIGNS, PAIRS, PEER_SYSTEMS, SECTIONS, \
     STENCIL_PLANS, VALUE_BYTES, best_of, number, stencil_grid
 
 # Of several designs of one thing the page shows the quickest.
@@ -125,19 +125,6 @@ def sections(rows, names, rest):
     return lines + row_table(rest, left)
 
 
-def other_floors(rows, whole):
-    """Floors that bound no row of ours; details only if all are wanted."""
-    lines = []
-    if not whole:
-        for prefix, text, page in DETAILS:
-            count = sum(row["name"].startswith(prefix) for row in rows)
-            rows = [row for row in rows if not row["name"].startswith(prefix)]
-            if count:
-                lines += ["", f"Rows about {text}: {count}, in the record's "
-                          f"table alone ([{page}](rationale/{page}))."]
-    return row_table("Other floors", rows) + lines
-
-
 def tables(record, whole=True):
     """Markdown of one record, or what of it the page shows."""
     floors, ours = record["floors"], record["bench"]
@@ -154,10 +141,9 @@ def tables(record, whole=True):
     lines += sections([row for name, row in ours.items() if name not in paired
                        and not name.startswith("stencil-")], SECTIONS,
                       "Ours, without a floor")
-    lines += other_floors([row for name, row in floors.items()
-                           if name not in bounds
-                           and not name.startswith(("stencil-", *designs))],
-                          whole)
+    lines += row_table("Other floors", [
+        row for name, row in floors.items() if name not in bounds
+        and not name.startswith(("stencil-", *designs))])
     return lines + row_table("Compiler, cold", record["compiler"].values())
 
 

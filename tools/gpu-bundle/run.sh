@@ -258,7 +258,7 @@ run_bench() {
   rm -f "$out/floors.jsonl" "$out/bench.jsonl"
   if [[ $gpu == yes ]]; then
     for group in host-link device-link launch ping-pong memory copies pooled \
-      state-layout barriers local-barriers tiers baselines stencil-bounds; do
+      barriers local-barriers tiers baselines stencil-bounds; do
       bench_group floors.jsonl rk-floors 60 "$group"
     done
   fi
@@ -274,7 +274,7 @@ run_bench() {
   # On the CPU a group has one lane, and no barrier.
   [[ $gpu == yes ]] && bench_group bench.jsonl rk-barriers 60 "--backend=cuda"
   bench_group bench.jsonl rk-savina 120 "--backend=$backend"
-  bench_group bench.jsonl rk-bench-stencils 120 "--backend=$backend" --record
+  bench_group bench.jsonl rk-bench-stencils 180 "--backend=$backend" --record
   bench_applications "$backend"
   echo
 }
