@@ -35,6 +35,15 @@ unsigned countCopies(const llvm::Module &module) {
   return count;
 }
 
+unsigned countByteLoads(const llvm::Module &module) {
+  unsigned count = 0;
+  for (const llvm::Function &function : module)
+    for (const llvm::Instruction &instruction : llvm::instructions(function))
+      count += llvm::isa<llvm::LoadInst>(instruction) &&
+               instruction.getType()->isIntegerTy(8);
+  return count;
+}
+
 /// `@copy` with the given alignments; `size` is an operand of the call.
 std::string copyText(unsigned toAlign, unsigned fromAlign,
                      const std::string &size) {
@@ -62,6 +71,7 @@ public:
     }
     rkc::expandLongCopies(*module);
     left = countCopies(*module);
+    byteLoads = countByteLoads(*module);
     EXPECT_FALSE(llvm::verifyModule(*module, &llvm::errs()));
     jit = llvm::cantFail(llvm::orc::LLJITBuilder().create());
     llvm::cantFail(jit->addIRModule(
@@ -89,6 +99,7 @@ public:
   }
 
   unsigned left = 0;
+  unsigned byteLoads = 0;
 
 private:
   std::unique_ptr<llvm::orc::LLJIT> jit;
@@ -124,6 +135,12 @@ TEST(CopyLoops, KnownSizes) {
       for (unsigned offset = 0; offset < 16; offset += align)
         copier.expectExact(offset, offset, size);
     }
+}
+
+TEST(CopyLoops, TakeTheAlignmentThatIsNotedAtTheCopy) {
+  EXPECT_EQ(Copier(copyText(16, 16, "1024")).byteLoads, 0u);
+  EXPECT_EQ(Copier(copyText(16, 4, "1024")).byteLoads, 0u);
+  EXPECT_NE(Copier(copyText(16, 1, "1024")).byteLoads, 0u);
 }
 
 TEST(CopyLoops, LeavesWhatTheBackEndUnrolls) {
