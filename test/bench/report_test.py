@@ -112,7 +112,7 @@ class ReportTest(unittest.TestCase):
         table = (self.root / added.stdout.strip() / "table.md").read_text()
         self.assertIn("| 512³ float | 190 | – | 300 | – | – | 200 | 400 | 250 | 1.50 × "
                       "| 1.20 × |", table)
-        self.assertIn("| 64² double | failed | – | – | – | – | – | 125 | – | "
+        self.assertIn("| 64² double | failed | – | – | – | – | – | – | 125 | – | "
                       "0.00 × |", table)
         # The stencils' rows stand in that table alone.
         self.assertEqual(table.count("stencil-"), 0)
