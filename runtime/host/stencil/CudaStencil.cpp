@@ -11,6 +11,7 @@
 #include "cuda/ImageChoice.h"
 #include "cuda/LoadedImages.h"
 #include "cuda/ProcessKernel.h"
+#include "cuda/StencilCode.h"
 
 #include <algorithm>
 #include <cstring>
@@ -34,9 +35,7 @@ bool isFirst(CUdevice device) {
   return true;
 }
 
-constexpr const char *ServiceNames[ServiceCount] = {
-    "rk_stencil_halo", "rk_stencil_cells", "rk_stencil_damp",
-    "rk_stencil_reduce", "rk_stencil_search"};
+static_assert(StencilServiceNames.size() == ServiceCount);
 
 } // namespace
 
@@ -104,8 +103,10 @@ Status CudaStencil::loadImage(const modfile::ModuleView &module,
   Status status = driver_.check(
       driver_.moduleLoad(&module_, bytes.data(), 0, nullptr, nullptr),
       "cuModuleLoadDataEx");
-  if (status.isOk())
+  if (status.isOk()) {
     LoadedImages::add(device_, image.payload, module_);
+    status = loadStencilCode(driver_, module_, module);
+  }
   ProcessKernel::endLoading();
   return status.isOk() ? findServices(std::string(module.name)) : status;
 }
@@ -113,10 +114,10 @@ Status CudaStencil::loadImage(const modfile::ModuleView &module,
 Status CudaStencil::findServices(const std::string &name) {
   for (unsigned service = 0; service < ServiceCount; ++service)
     if (driver_.moduleGetFunction(&services_[service], module_,
-                                  ServiceNames[service]) != Success)
+                                  StencilServiceNames[service]) != Success)
       return Status(StatusCode::CorruptModule,
                     "module '" + name + "' has no kernel " +
-                        ServiceNames[service] +
+                        StencilServiceNames[service] +
                         "; compile it with the rkc of this runtime");
   return {};
 }

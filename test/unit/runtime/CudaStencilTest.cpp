@@ -21,6 +21,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <future>
 
 using namespace rk;
@@ -108,6 +109,37 @@ TEST_F(Beside, ASystemMustLeaveSomeToStencils) {
   options.freeMultiprocessors = 1;
   System system = start().value();
   EXPECT_TRUE(stencil->isShared());
+}
+
+/// A driver that loads a kernel at its first use may wait for the system's.
+TEST_F(Beside, TheCodeOfStencilsIsLoadedBeforeASystemRuns) {
+  modfile::Stencil wave;
+  wave.name = "Wave";
+  wave.plans.resize(2);
+  wave.plans[0].entry = "wave_global";
+  wave.plans[1].entry = "wave_resident";
+  wave.boundary.entry = "wave_boundary";
+  wave.reductions.resize(1);
+  wave.reductions[0].entry = "wave_sum";
+  wave.reductions[0].foldEntry = "wave_fold";
+  content.stencils = {wave};
+  options.freeMultiprocessors = 1;
+  System system = start().value();
+  const auto &calls = fakeDriver().calls;
+  const auto launched =
+      std::find_if(calls.begin(), calls.end(), [](const std::string &call) {
+        return call.starts_with("launchKernel");
+      });
+  ASSERT_NE(launched, calls.end());
+  EXPECT_EQ(std::count(calls.begin(), launched, "functionGetAttribute"),
+            5 + 2 + 1 + 2);
+}
+
+TEST_F(Beside, AStencilWhoseCodeCannotBeLoaded) {
+  content.stencils = {modfile::Stencil{}};
+  fakeDriver().failures["functionGetAttribute"] = 2;
+  EXPECT_NE(open(stencil, content).detail().find("cuFuncGetAttribute"),
+            std::string::npos);
 }
 
 TEST_F(Beside, AStencilNeedsCodeThatIsLoaded) {

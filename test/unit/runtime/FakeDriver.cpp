@@ -114,7 +114,7 @@ void fillCode(Driver &driver) {
     return note("moduleGetFunction");
   };
   driver.functionGetAttribute = [](int *value, int, CUfunction) {
-    return *value = 32, 0;
+    return *value = 32, note("functionGetAttribute");
   };
   driver.functionSetAttribute = [](CUfunction, int, int) {
     return note("functionSetAttribute");
