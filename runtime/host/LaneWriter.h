@@ -69,15 +69,6 @@ public:
   /// one store.
   template <class Write> Outcome pushAloneBy(const Write &put);
 
-  /// Whether a thread that has the lane to itself can push so many.
-  bool hasRoomFor(std::uint32_t count) {
-    return count == 0 ||
-           hasRoom(tail_.load(std::memory_order_relaxed) + count - 1);
-  }
-  /// Device memory is written packet by packet and never read: its marks are
-  /// all that tells of a packet.
-  [[nodiscard]] bool isOnDevice() const { return hint_ == nullptr; }
-
   /// Refuses packets from now on. Pushes that have their position end soon.
   void close() { tail_.fetch_or(Closed, std::memory_order_acq_rel); }
   /// Packets that got a position.
@@ -104,6 +95,9 @@ private:
   }
   bool hasRoom(std::uint64_t position);
   template <class Write> Outcome pushAloneTo(const Write &put);
+  /// Device memory is written packet by packet and never read: its marks are
+  /// all that tells of a packet.
+  [[nodiscard]] bool isOnDevice() const { return hint_ == nullptr; }
   template <class Content>
   void write(std::uint64_t position, std::uint32_t mark, const Content &content,
              Bytes staged);

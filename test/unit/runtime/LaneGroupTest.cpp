@@ -26,10 +26,10 @@ enum class Kind { Shared, Owned };
 
 struct GroupMemory {
   GroupMemory(std::uint32_t rings, std::uint32_t capacity, Kind kind,
-              std::uint32_t stride = 16, bool onDevice = false) {
+              std::uint32_t stride = 16) {
     std::vector<std::unique_ptr<LaneWriter>> writers;
     for (std::uint32_t i = 0; i < rings; ++i) {
-      lanes.push_back(std::make_unique<TestLane>(capacity, stride, onDevice));
+      lanes.push_back(std::make_unique<TestLane>(capacity, stride));
       writers.push_back(lanes.back()->anotherWriter());
     }
     group =
@@ -147,79 +147,6 @@ TEST_P(LaneGroups, OrderOfOneThread) {
   EXPECT_EQ(wrong, 0u);
   EXPECT_EQ(memory.group->pushed(), Count);
   EXPECT_EQ(memory.group->left(), 0u);
-}
-
-/// A row to random receivers whose messages are numbered from `first` on.
-struct RandomRow {
-  RandomRow(Random &random, std::uint32_t count, std::uint32_t first) {
-    for (std::uint32_t i = 0; i < count; ++i) {
-      receivers.push_back(
-          rk::abi::Address::make(std::uint32_t(random.below(40)), 1).bits);
-      payloads.push_back({first + i});
-    }
-  }
-  [[nodiscard]] MessageRow from(std::size_t begin) const {
-    return {receivers.data() + begin, 1, 5,
-            reinterpret_cast<const unsigned char *>(payloads.data() + begin),
-            receivers.size() - begin};
-  }
-  std::vector<std::uint64_t> receivers;
-  std::vector<std::array<std::uint32_t, 8>> payloads;
-};
-
-/// Rows of all lengths into small rings, which are full again and again: each
-/// message comes once, each receiver's in order, and what was told to be
-/// pushed is what came.
-void pushRandomRows(bool onDevice) {
-  RK_NAME_SEED();
-  Random random(5);
-  GroupMemory memory(8, 64, Kind::Owned, 16, onDevice);
-  std::map<std::uint32_t, std::vector<std::uint32_t>> sent, received;
-  const auto read = [&] {
-    memory.readAll([&](std::size_t ring, const PacketContent &content) {
-      EXPECT_EQ(content.header.slot % 8, ring);
-      EXPECT_EQ(content.header.message, 5u);
-      received[content.header.slot].push_back(content.payload[0]);
-    });
-  };
-  std::uint32_t number = 0, full = 0;
-  for (int round = 0; round < 400; ++round) {
-    const RandomRow row(random, std::uint32_t(random.below(700)), number);
-    for (std::size_t begin = 0; begin < row.receivers.size();) {
-      Outcome outcome;
-      const std::size_t count = memory.group->pushRow(row.from(begin), outcome);
-      for (std::size_t i = begin; i < begin + count; ++i)
-        sent[rk::abi::Address{row.receivers[i]}.slot()].push_back(number++);
-      begin += count;
-      ASSERT_EQ(outcome == Outcome::Full, begin < row.receivers.size());
-      full += outcome == Outcome::Full;
-      if (outcome == Outcome::Full || random.oneIn(4))
-        read();
-    }
-  }
-  read();
-  EXPECT_EQ(received, sent);
-  EXPECT_GT(full, 100u);
-}
-
-TEST(LaneGroup, RowsIntoRingsOfTheHost) { pushRandomRows(false); }
-TEST(LaneGroup, RowsIntoRingsOfTheDevice) {
-  if (!canWriteWholePackets())
-    GTEST_SKIP() << "this processor has no AVX-512";
-  pushRandomRows(true);
-}
-
-TEST(LaneGroup, ARowEndsAtANullReference) {
-  if (!canWriteWholePackets())
-    GTEST_SKIP() << "this processor has no AVX-512";
-  Random random(6);
-  GroupMemory memory(4, 1024, Kind::Owned, 16, true);
-  RandomRow row(random, 600, 0);
-  row.receivers[300] = 0;
-  Outcome outcome;
-  EXPECT_EQ(memory.group->pushRow(row.from(0), outcome), 300u);
-  EXPECT_EQ(outcome, Outcome::Written);
-  EXPECT_EQ(memory.group->pushed(), 300u);
 }
 
 TEST(LaneGroup, ThreadsOfASharedGroupKeepTheirOrder) {
