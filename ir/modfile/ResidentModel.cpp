@@ -107,6 +107,10 @@ private:
       if (width[axis] != 0 && (bricks[axis] > 1 || turns(axis)))
         grid.exchanges |= 1u << axis;
     }
+    // Blocks receive rows that are whole, or that are cut and exchange their
+    // ends as well.
+    if (bricks[0] > 1 && grid.exchanges != 0 && (grid.exchanges & 1) == 0)
+      return;
     // A block that is launched without a cluster cannot write to itself as to
     // one of a cluster: on an H200 that is an illegal instruction.
     const bool hasCluster = tile[1] * tile[2] != 1;
@@ -192,9 +196,11 @@ private:
     grid.computeLanes = lanes;
     grid.column =
         std::uint32_t(std::max<std::int64_t>(1, size[2] * size[1] / groups));
-    // Threads that receive lose where they compute many rows: measured.
-    constexpr std::uint32_t MostDirect = 2;
-    grid.isDirect = grid.bricks[0] == 1 && size[0] % vector == 0 &&
+    // Threads that receive lose where they compute many rows, or vectors of
+    // four: measured (docs/rationale/stencil-plans.md).
+    constexpr std::uint32_t MostDirect = 2, WidestDirect = 2;
+    grid.isDirect = vector <= WidestDirect && grid.bricks[0] == 1 &&
+                    size[0] % vector == 0 &&
                     size[0] <= std::int64_t(vector) << lanes &&
                     size[1] * parts(size[2], grid.column) <= groups &&
                     grid.column <= MostDirect && width[1] <= 1 &&

@@ -62,4 +62,39 @@ TEST(ResidentLayouts, areNearInClustersOnly) {
   EXPECT_TRUE(hasNear);
 }
 
+/// What is read of rows above and below alone would come as whole rows.
+TEST(ResidentLayouts, rowsAreCutOnlyWhereTheirEndsAreExchanged) {
+  std::mt19937_64 random(52);
+  int cut = 0, exchanging = 0;
+  for (int round = 0; round < 2000; ++round) {
+    StencilView stencil;
+    stencil.dimensions = 3;
+    StencilArrayView array;
+    array.elementBytes = 4;
+    array.isWritten = true;
+    array.levels = 1;
+    array.entries = 2;
+    StencilExtent extent = {1, 1, 1};
+    StencilFaces faces;
+    for (std::uint32_t axis = 0; axis < 3; ++axis) {
+      array.halo[axis] = std::uint32_t(random() % 2);
+      extent[axis] = std::int64_t(random() % 70) + 1;
+      faces.boundary[2 * axis] = faces.boundary[2 * axis + 1] =
+          StencilBoundary(random() % 3);
+    }
+    stencil.arrays.push_back(array);
+    const auto layout = layOutResident(stencil, extent, faces, device());
+    if (!layout)
+      continue;
+    const auto &grid = layout->grid;
+    cut += grid.bricks[0] > 1;
+    exchanging += grid.exchanges != 0;
+    EXPECT_TRUE(grid.bricks[0] == 1 || grid.exchanges == 0 ||
+                (grid.exchanges & 1) != 0)
+        << extent[0] << " x " << extent[1] << " x " << extent[2];
+  }
+  EXPECT_GT(cut, 0);
+  EXPECT_GT(exchanging, 100);
+}
+
 } // namespace
