@@ -226,6 +226,10 @@ void Reporter::reportScope(HandlerOp handler, StringRef name) {
                                  "all lanes of a " +
                                  stringifyLanes(handler.getLanes()) +
                                  ", which its actor has to itself");
+  else if (handler->getParentOfType<ActorOp>().getResident())
+    remark(handler.getLoc(), "'" + name +
+                                 "' takes one message at a time, in one lane "
+                                 "of the warp that its actor has to itself");
   else
     remark(handler.getLoc(), "'" + name + "' takes up to " + lanes +
                                  " messages side by side, one in each lane of "

@@ -13,7 +13,7 @@ rk.actor @Pool {hash = 3 : i64, size = 8 : i64, align = 8 : i64, tag = "p"} {
   rk.handler @M calls @pooled {lanes = #rk.lanes<one>}
 }
 rk.actor @Place {hash = 4 : i64, size = 8 : i64, align = 8 : i64, tag = "r", resident} {
-  // expected-remark @below {{'Place::on(M)' takes up to 32 messages side by side, one in each lane of a warp}}
+  // expected-remark @below {{'Place::on(M)' takes one message at a time, in one lane of the warp that its actor has to itself}}
   // expected-remark @below {{message 'M', 4 bytes: travels inside its packet}}
   rk.handler @M calls @placed {lanes = #rk.lanes<one>}
   // expected-remark @below {{'Place::on(Wide)' takes one message at a time, with the 32 lanes of a warp}}
