@@ -56,8 +56,9 @@ TEST_P(NotFiniteByPlan, namesCellAndStep) {
     options.threads = threads;
     constexpr rk::GridPoint Size = {70, 37, 41};
     auto made = make(Wave(), Size, options);
-    if (*GetParam() != 0)
+    if (*GetParam() != 0) {
       EXPECT_EQ(made.plan(), GetParam());
+    }
     isOk(made.set(&Wave::speed, std::vector<float>(70 * 37 * 41, 0.1f)));
     isOk(made.run(10));
     isOk(made.drive(&Wave::pressure, {20, 11, 12}, std::vector<float>{Infinity},

@@ -27,8 +27,9 @@ protected:
     options.plan = GetParam();
     auto made = rk::Stencil<S>::create(parameters, size, options);
     if (made.isOk()) {
-      if (!options.plan.empty())
+      if (!options.plan.empty()) {
         EXPECT_EQ(made->plan(), options.plan);
+      }
       return std::move(*made);
     }
     options.plan = "";

@@ -313,12 +313,13 @@ TEST(Functions, areRefusedWhereTheyCannotBe) {
     const rk::Status status =
         rk::Stencil<Plate>::create({}, {5, 5, 0}, options).status();
     // On a GPU this stencil has no plan `temporal` at all.
-    if (status.detail().find("has no plan") == std::string::npos)
+    if (status.detail().find("has no plan") == std::string::npos) {
       EXPECT_EQ(status.detail(),
                 "plan '" + plan +
                     "' cannot run stencil 'stencils::Plate' on this grid: a "
                     "face is left to a function of the stencil, which runs "
                     "between launches; take the plan 'global' or 'streaming'");
+    }
   }
   // Nor are they taken where no plan is asked for, however large the grid.
   options.plan = "";

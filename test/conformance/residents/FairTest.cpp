@@ -43,8 +43,9 @@ TYPED_TEST(FairResident, ABusyActorHearsOthers) {
     const Waits waits =
         fair::spin<typename TypeParam::Busy, typename TypeParam::Neighbour>(
             system, turns, 100);
-    if (system.description().backend == "cpu")
+    if (system.description().backend == "cpu") {
       EXPECT_LE(waits.worst, fair::boundInOneInbox(turns));
+    }
   }
 }
 

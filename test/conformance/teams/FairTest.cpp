@@ -28,8 +28,9 @@ TYPED_TEST(FairTeam, ABusyActorHearsOthers) {
     rk::System system(oneWorker());
     const Waits waits =
         fair::spin<TypeParam, fair::Neighbour>(system, turns, 100);
-    if (system.description().backend == "cpu")
+    if (system.description().backend == "cpu") {
       EXPECT_LE(waits.worst, fair::boundInOneInbox(turns));
+    }
   }
 }
 

@@ -244,10 +244,11 @@ TEST_F(Choosing, StepsThatAreLookedAtAreMadeOneByOne) {
   const auto engine = make(512, options);
   EXPECT_EQ(engine->plan(), "streaming");
   for (const PlanPrediction &one : engine->choice().predictions)
-    if (one.plan == "temporal")
+    if (one.plan == "temporal") {
       EXPECT_EQ(one.refusal,
                 "not taken, as StencilOptions::checksFinite is on: its steps "
                 "would be made one by one");
+    }
 }
 
 TEST_F(Choosing, BatchesAreLaunchesOfThePlan) {
