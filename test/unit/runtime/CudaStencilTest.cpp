@@ -124,7 +124,10 @@ TEST_F(Beside, TheCodeOfStencilsIsLoadedBeforeASystemRuns) {
   wave.reductions[0].foldEntry = "wave_fold";
   content.stencils = {wave};
   options.freeMultiprocessors = 1;
-  System system = start().value();
+  {
+    const System system = start().value();
+  }
+  awaitFakeKernel();
   const auto &calls = fakeDriver().calls;
   const auto launched =
       std::find_if(calls.begin(), calls.end(), [](const std::string &call) {
