@@ -117,7 +117,7 @@ def row_table(title, rows):
 
 def sections(rows, names, rest):
     """Rows by what they are about; the others under `rest`."""
-    lines, left = [], [row for row in rows]
+    lines, left = [], rows
     for title, prefixes in names:
         chosen = [row for row in left if row["name"].startswith(prefixes)]
         left = [row for row in left if row not in chosen]

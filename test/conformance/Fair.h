@@ -34,6 +34,14 @@ constexpr std::uint64_t boundInOneInbox(std::uint32_t turns) {
   return 2 * (std::uint64_t(turns) + Batch);
 }
 
+/// Room for few actors, on one worker where workers run them.
+inline rk::SystemOptions oneWorker() {
+  rk::SystemOptions options;
+  options.maxActors = 1 << 12;
+  options.workers = 1;
+  return options;
+}
+
 /// Lets an actor be busy until a neighbour's answers end it.
 template <class Busy, class Neighbour>
 Waits spin(rk::System &system, rk::ActorRef<Busy> busy,

@@ -7,16 +7,10 @@
 #include "../Fair.h"
 #include "Actors.h"
 
+using fair::oneWorker;
 using fair::Waits;
 
 namespace {
-
-rk::SystemOptions oneWorker() {
-  rk::SystemOptions options;
-  options.maxActors = 1 << 12;
-  options.workers = 1;
-  return options;
-}
 
 template <class Busy> class FairTeam : public testing::Test {};
 using Kinds =

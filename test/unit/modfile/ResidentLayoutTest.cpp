@@ -11,7 +11,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <random>
+#include <string>
 
 using namespace rk::modfile;
 using rk::abi::StencilBoundary;
@@ -27,36 +29,59 @@ DeviceFigures device() {
   return figures;
 }
 
+/// A stencil with one field that is written, and a grid for it.
+struct Case {
+  Case(std::uint32_t dimensions, std::uint32_t elementBytes,
+       std::uint32_t entries) {
+    stencil.dimensions = dimensions;
+    StencilArrayView array;
+    array.elementBytes = elementBytes;
+    array.isWritten = true;
+    array.levels = array.entries = entries;
+    stencil.arrays.push_back(array);
+  }
+  /// Sets an axis: what is read along it, its cells, and both faces.
+  void setAxis(std::uint32_t axis, std::uint32_t halo, std::int64_t cells,
+               StencilBoundary boundary) {
+    stencil.arrays.front().halo[axis] = halo;
+    extent[axis] = cells;
+    faces.boundary[2 * axis] = faces.boundary[2 * axis + 1] = boundary;
+  }
+  [[nodiscard]] std::optional<ResidentLayout> layOut() const {
+    return layOutResident(stencil, extent, faces, device());
+  }
+  [[nodiscard]] std::string text() const {
+    return std::to_string(extent[0]) + " x " + std::to_string(extent[1]) +
+           " x " + std::to_string(extent[2]);
+  }
+
+  StencilView stencil;
+  StencilExtent extent = {1, 1, 1};
+  StencilFaces faces;
+};
+
 /// A block that is launched alone cannot write to itself as to a near block:
 /// small grids between reflecting or periodic faces are of one block.
 TEST(ResidentLayouts, areNearInClustersOnly) {
   std::mt19937_64 random(51);
   bool hasAlone = false, hasNear = false;
   for (int round = 0; round < 2000; ++round) {
-    StencilView stencil;
-    stencil.dimensions = std::uint32_t(random() % 3 + 1);
-    StencilArrayView array;
-    array.elementBytes = random() % 2 ? 4 : 8;
-    array.isWritten = true;
-    array.levels = array.entries = 2;
-    StencilExtent extent = {1, 1, 1};
-    StencilFaces faces;
-    for (std::uint32_t axis = 0; axis < stencil.dimensions; ++axis) {
-      array.halo[axis] = std::uint32_t(random() % 3 + 1);
-      extent[axis] = std::int64_t(random() % (random() % 2 ? 9 : 90)) + 1;
-      faces.boundary[2 * axis] = faces.boundary[2 * axis + 1] =
-          StencilBoundary(random() % 3);
+    const auto dimensions = std::uint32_t(random() % 3 + 1);
+    Case drawn(dimensions, random() % 2 ? 4 : 8, 2);
+    for (std::uint32_t axis = 0; axis < dimensions; ++axis) {
+      const auto halo = std::uint32_t(random() % 3 + 1);
+      const std::int64_t cells =
+          std::int64_t(random() % (random() % 2 ? 9 : 90)) + 1;
+      drawn.setAxis(axis, halo, cells, StencilBoundary(random() % 3));
     }
-    stencil.arrays.push_back(array);
-    const auto layout = layOutResident(stencil, extent, faces, device());
+    const auto layout = drawn.layOut();
     if (!layout)
       continue;
     const auto &tile = layout->grid.tile;
     const bool isAlone = tile[0] * tile[1] * tile[2] == 1;
     hasAlone |= isAlone;
     hasNear |= layout->grid.isNear != 0;
-    EXPECT_FALSE(isAlone && layout->grid.isNear)
-        << extent[0] << " x " << extent[1] << " x " << extent[2];
+    EXPECT_FALSE(isAlone && layout->grid.isNear) << drawn.text();
   }
   EXPECT_TRUE(hasAlone);
   EXPECT_TRUE(hasNear);
@@ -67,23 +92,14 @@ TEST(ResidentLayouts, rowsAreCutOnlyWhereTheirEndsAreExchanged) {
   std::mt19937_64 random(52);
   int cut = 0, exchanging = 0;
   for (int round = 0; round < 2000; ++round) {
-    StencilView stencil;
-    stencil.dimensions = 3;
-    StencilArrayView array;
-    array.elementBytes = 4;
-    array.isWritten = true;
-    array.levels = 1;
-    array.entries = 2;
-    StencilExtent extent = {1, 1, 1};
-    StencilFaces faces;
+    Case drawn(3, 4, 2);
+    drawn.stencil.arrays.front().levels = 1;
     for (std::uint32_t axis = 0; axis < 3; ++axis) {
-      array.halo[axis] = std::uint32_t(random() % 2);
-      extent[axis] = std::int64_t(random() % 70) + 1;
-      faces.boundary[2 * axis] = faces.boundary[2 * axis + 1] =
-          StencilBoundary(random() % 3);
+      const auto halo = std::uint32_t(random() % 2);
+      const std::int64_t cells = std::int64_t(random() % 70) + 1;
+      drawn.setAxis(axis, halo, cells, StencilBoundary(random() % 3));
     }
-    stencil.arrays.push_back(array);
-    const auto layout = layOutResident(stencil, extent, faces, device());
+    const auto layout = drawn.layOut();
     if (!layout)
       continue;
     const auto &grid = layout->grid;
@@ -91,7 +107,7 @@ TEST(ResidentLayouts, rowsAreCutOnlyWhereTheirEndsAreExchanged) {
     exchanging += grid.exchanges != 0;
     EXPECT_TRUE(grid.bricks[0] == 1 || grid.exchanges == 0 ||
                 (grid.exchanges & 1) != 0)
-        << extent[0] << " x " << extent[1] << " x " << extent[2];
+        << drawn.text();
   }
   EXPECT_GT(cut, 0);
   EXPECT_GT(exchanging, 100);
