@@ -234,8 +234,8 @@ private:
                  near == 0 ? 0 : 500 + near * rowBytes / 12);
     made.cycles = double(rounds) * 16 * 9 * vector * widest / 4 + 200 + flight +
                   sides * 700;
-    // Measured on an H200 at 64^3, in float and double; of stars, which a
-    // module's description does not tell from other neighbourhoods.
+    // Measured on an H200 at 64^3, in a kernel that had no other way; of stars,
+    // which a module's description does not tell from other neighbourhoods.
     if (grid.isDirect)
       made.cycles *= 0.73;
   }

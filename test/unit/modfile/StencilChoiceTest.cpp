@@ -93,7 +93,8 @@ struct Row {
 
 /// bench/results/2026-11-27-nvidia-h200-stencil-choice/, where depths of walks
 /// are those of this model, but for squares; and what is not in it of
-/// 2026-11-27-nvidia-h200/record.json.
+/// 2026-11-27-nvidia-h200/record.json as it was made of commit c87210d, which a
+/// later record of that day has replaced.
 constexpr Row Record[] = {
     {{3, 1, 4}, 64, 129.889, 43.6136, 30.9114, 186.062},
     {{3, 1, 8}, 64, 106.082, 33.7303, 33.1313, 115.053},
