@@ -239,6 +239,8 @@ bool Engine::await(std::uint64_t token, std::chrono::nanoseconds timeout) {
       pauseProcessor();
       continue;
     }
+    // The service thread may be held up by a coroutine of the user's.
+    tendStates();
     const auto now = Clock::now();
     if (now >= deadline)
       replies.expire(now);
