@@ -6,6 +6,7 @@
 
 #include "Suite.h"
 
+#include <algorithm>
 #include <vector>
 
 using namespace conformance;
@@ -77,7 +78,7 @@ TEST(Memory, AMillionActorsWhereTheStartHadRoomForTenThousand) {
 /// Many handlers use the memory up at the same time, and wait for more.
 TEST(Memory, GrowsWhileManyActorsMakeActors) {
   rk::System system(growingOptions());
-  constexpr std::uint32_t Parents = 64, Each = 5000;
+  constexpr std::uint32_t Parents = 64, Each = 1000;
   const auto parents = system.spawn_n<Parent>(Parents);
   std::vector<rk::Future<ManyMade>> answers;
   for (std::uint32_t i = 0; i < Parents; ++i)
@@ -95,7 +96,7 @@ TEST(Memory, GrowsWhileManyActorsMakeActors) {
 /// One by one, from the host and from a handler.
 TEST(Memory, TheLimitIsAnErrorAndTheSystemGoesOn) {
   rk::SystemOptions options = smallOptions();
-  options.stateBytes = 16 << 20;
+  options.stateBytes = 8 << 20;
   options.firstStateBytes = 100'000;
   rk::System system(options);
   const auto tester = system.spawn<Tester>();
