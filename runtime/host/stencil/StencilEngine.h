@@ -127,8 +127,10 @@ private:
   Status loadPlans();
   Status allocate();
   Result<const modfile::StencilArrayView *> findArray(std::size_t member) const;
-  Status checkTransfer(const modfile::StencilArrayView &array,
-                       std::uint32_t level, std::size_t bytes) const;
+  /// Finds an array that `bytes` can be copied to or from.
+  Result<const modfile::StencilArrayView *>
+  findTransfer(std::size_t member, std::uint32_t level,
+               std::size_t bytes) const;
   Result<std::int64_t> elementOf(GridPoint cell) const;
   Memory &memoryOf(const modfile::StencilArrayView &array) {
     return memory_[std::size_t(&array - stencil_.arrays.data())];
