@@ -127,8 +127,11 @@ inline bool isCorner(const Frame &frame, int32_t y, int32_t z) {
 inline RowSource sourceOf(const abi::ResidentLaunch &resident,
                           const Frame &frame, int32_t y, int32_t z) {
   RowSource found;
-  found.y = sourceAlong(resident.launch, 1, int64_t(frame.first[1]) + y);
+  found.y = int64_t(frame.first[1]) + y;
   found.z = sourceAlong(resident.launch, 2, int64_t(frame.first[2]) + z);
+  // Beyond a face of z that shows no cells, each place has a value of its own.
+  if (found.z >= 0 && found.z < resident.launch.extent[2])
+    found.y = sourceAlong(resident.launch, 1, found.y);
   const auto within = [&](uint32_t axis, int64_t place, int64_t width) {
     return place >= -width && place < resident.launch.extent[axis] + width;
   };
