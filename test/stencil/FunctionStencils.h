@@ -109,13 +109,32 @@ public:
   }
 };
 
-/// Reads farther inside of its faces than the update reads.
+/// Overwrites its oldest level in place, which the reduction reads beside the
+/// cell.
+class [[rk::stencil]] Fading {
+public:
+  rk::Field<float, 2> value;
+
+  [[rk::update]] void update(rk::Cell<1> &cell) const {
+    cell.set(value, cell.at<-1>(value) + 0.25f * cell.previous(value));
+  }
+
+  [[rk::reduce(rk::Combine::Maximum)]] float
+  most(const rk::Cell<1> &cell) const {
+    return cell.previous<1>(value);
+  }
+};
+
+/// Reads farther inside of its faces than the update reads. No step changes its
+/// bed.
 class [[rk::stencil]] Deep {
 public:
   rk::Field<float> value;
+  rk::Field<float> bed;
 
   [[rk::update]] void update(rk::Cell<2> &cell) const {
-    cell.set(value, 0.5f * (cell.at<1>(value) + cell.at<0, -1>(value)));
+    cell.set(value, 0.5f * (cell.at<1>(value) + cell.at<0, -1>(value)) +
+                        cell.at<-1>(bed));
   }
 
   [[rk::boundary]] void boundary(rk::Outside<2> &place) const {

@@ -177,7 +177,7 @@ constexpr std::string_view Refusals[] = {
     "plan keeps between its steps only the cells of a tile; take",
     "blocks have those of others only as far as an update reads",
     "a place beyond both is one for the boundary, and another for cells that",
-    "has no plan 'temporal'"};
+    "it needs ", "has no plan 'temporal'"};
 
 /// Makes the stencil; nothing where the plan is refused for these faces.
 template <class S>
@@ -344,6 +344,28 @@ TEST(Functions, seeWhatSourcesSet) {
   expectField(made, &Plate::heat, expected.heat);
 }
 
+/// A source changes what is mirrored at faces, of a field that no step changes.
+TEST(Functions, seeSourcesOfFieldsThatNoStepChanges) {
+  rk::StencilOptions options;
+  options.faces[0].boundary = rk::Boundary::Reflecting;
+  options.faces[2].boundary = rk::Boundary::Function;
+  auto fed = make(Deep(), {6, 5, 0}, options);
+  auto set = make(Deep(), {6, 5, 0}, options);
+  std::vector<float> bed(30);
+  const std::vector<float> one = {1};
+  isOk(fed.run(2));
+  isOk(set.run(2));
+  isOk(fed.inject(&Deep::bed, {0, 3, 0}, one));
+  bed[18] = 1;
+  isOk(set.set(&Deep::bed, bed));
+  isOk(fed.run(3));
+  isOk(set.run(3));
+  std::vector<float> expected(30), found(30);
+  isOk(set.get(&Deep::value, expected));
+  isOk(fed.get(&Deep::value, found));
+  EXPECT_EQ(found, expected);
+}
+
 /// The condition of Mur, with what is beyond the ends as numbers of their own.
 TEST(Functions, readTheStepBefore) {
   constexpr std::int64_t Cells = 200;
@@ -459,6 +481,23 @@ TEST(Functions, areRefusedWhereTheyCannotBe) {
 //===----------------------------------------------------------------------===//
 // Reductions
 //===----------------------------------------------------------------------===//
+
+/// Layers damp the oldest level too, and what is mirrored of it.
+TEST(Reductions, seeWhatLayersLeaveAtTheOldestLevel) {
+  rk::StencilOptions options;
+  options.faces[0] = {rk::Boundary::Absorbing, 0, 8, 0.5};
+  options.faces[1].boundary = rk::Boundary::Reflecting;
+  auto made = make(Fading(), {4, 0, 0}, options);
+  std::vector<float> values = {1, 2, 3, 4};
+  isOk(made.set(&Fading::value, values));
+  isOk(made.set(&Fading::value, values, 1));
+  for (int step = 0; step < 3; ++step) {
+    isOk(made.run(1));
+    isOk(made.get(&Fading::value, values, 1));
+    EXPECT_EQ(made.reduce<&Fading::most>().value(),
+              *std::max_element(values.begin() + 1, values.end()));
+  }
+}
 
 TEST(UserReductions, haveOneOrder) {
   std::mt19937_64 random(24);

@@ -147,18 +147,15 @@ def build(options, seed, folder):
                  "-static-libgcc", "-s"):
         command += ["-Xhost", word]
     # Seconds of work, but beside others on a busy machine.
-    begin, before = time.monotonic(), os.times()
+    begin = time.monotonic()
     done = subprocess.run(command, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, timeout=3600,
                           check=False)
     if done.returncode != 0:
         sys.exit(f"seed {seed}: {' '.join(map(str, command))}\n{done.stdout}")
-    after = os.times()
     if options.what == "build":
-        busy = (after.children_user + after.children_system -
-                before.children_user - before.children_system)
-        print(f"{program}: made in {time.monotonic() - begin:.0f} s, "
-              f"{busy:.0f} s of a processor", flush=True)
+        print(f"{program}: made in {time.monotonic() - begin:.0f} s",
+              flush=True)
     return program
 
 
@@ -232,7 +229,7 @@ def run(options, totals):
             program, plan, seed, seconds = job
             answer = run_program(
                 program, plan, [f"--seed={seed}", f"--seconds={seconds:.1f}"],
-                seconds + 60, device)
+                seconds + options.patience, device)
             with lock:
                 take(totals, plan, answer)
                 counts, sums = answer[0], done[program]
@@ -348,9 +345,12 @@ def arguments():
                         help="of a program by a plan, instead of --grids")
     parser.add_argument("--minutes", type=float, default=0)
     parser.add_argument("--jobs", type=int, default=1,
-                        help="processes at a time, of 'run': on each device")
+                        help="programs that 'build' makes at a time, and\n"
+                             "processes of 'run' at a time: on each device")
     parser.add_argument("--devices", default="",
                         help="GPUs by number with commas between, or all")
+    parser.add_argument("--patience", type=float, default=60,
+                        help="seconds that 'run' gives a program beyond its own")
     parser.add_argument("--dimensions", type=int, default=0,
                         help="of all stencils; 0: 1 to 3")
     parser.add_argument("--radius", type=int, default=4, help="the widest")
@@ -375,8 +375,11 @@ def main():
         return 0 if add_up(options.paths) else 1
     if options.what == "build":
         folder = options.paths[0]
-        for i in range(options.programs):
-            build(options, options.seed + i, folder / f"{i:02}")
+        with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+            for made in [pool.submit(build, options, options.seed + i,
+                                     folder / f"{i:02}")
+                         for i in range(options.programs)]:
+                made.result()
         for name in ("property.py", "property_stencils.py"):
             shutil.copy(HERE / name, folder)
         (folder / "commit").write_text(commit_of(folder) + "\n")
