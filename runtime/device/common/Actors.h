@@ -53,17 +53,70 @@ inline Allocation allocationAt(uint64_t used, unsigned char *states) {
           .state = states + abi::ActorArena::stateBytesOf(used)};
 }
 
+/// Waits until the memory of states reaches to byte `end`, for a bounded time.
+///
+/// Ordering  none is needed: the host has made the memory usable before it
+///           says so, and nobody has looked at it before.
+/// Errors    `StatePoolExhausted`: no more comes, or not in time.
+RK_OUT_OF_LINE inline StatusCode awaitStates(Desk &desk, uint64_t end) {
+  constexpr uint32_t RoundsPerCall = 256;
+  const Agent agent = agentOf(desk);
+  const abi::Launch &launch = *agent.launch;
+  BoundedWait wait(abi::StateWaitBoundNs);
+  for (uint32_t round = 0;; ++round) {
+    const uint64_t reach =
+        load<Order::Relaxed, Scope::Device>(&launch.arena->reach);
+    if (end <= abi::ActorArena::limitOf(reach))
+      return StatusCode::Ok;
+    if (abi::ActorArena::isFinal(reach))
+      return StatusCode::StatePoolExhausted;
+    if (round == 0)
+      fetchAdd<Order::Relaxed, Scope::Device>(&agent.report().waited,
+                                              uint64_t(1));
+    if (round % RoundsPerCall == 0)
+      store<Order::Relaxed, Scope::System>(&launch.control->stateWanted, end);
+    if (!wait.again())
+      return StatusCode::StatePoolExhausted;
+  }
+}
+
+/// What becomes of states from byte `from` to `end`, which lie behind the quiet
+/// part of `reach`: who passes its end tells the host; who has no memory waits.
+RK_OUT_OF_LINE inline StatusCode passQuiet(Desk &desk, uint64_t from,
+                                           uint64_t end, uint64_t reach) {
+  if (end > abi::ActorArena::limitOf(reach))
+    return abi::ActorArena::isFinal(reach) ? StatusCode::StatePoolExhausted
+                                           : awaitStates(desk, end);
+  if (from <= abi::ActorArena::quietOf(reach))
+    store<Order::Relaxed, Scope::System>(
+        &agentOf(desk).launch->control->stateWanted, end);
+  return StatusCode::Ok;
+}
+
+/// Whether the `bytes` behind `used` have memory, perhaps after a wait.
+inline StatusCode memoryBehind(Desk &desk, uint64_t used, uint64_t bytes,
+                               uint64_t reach) {
+  const uint64_t from = abi::ActorArena::stateBytesOf(used);
+  return from + bytes <= abi::ActorArena::quietOf(reach)
+             ? StatusCode::Ok
+             : passQuiet(desk, from, from + bytes, reach);
+}
+
 /// Takes `count` slots that were never used and follow each other, and storage
 /// for them; all or none.
-RK_OUT_OF_LINE inline Allocation allocateRun(const abi::Launch &launch,
-                                             const abi::ActorType &type,
-                                             uint32_t count) {
+RK_OUT_OF_LINE inline Allocation
+allocateRun(Desk &desk, const abi::ActorType &type, uint32_t count) {
+  const abi::Launch &launch = *agentOf(desk).launch;
   const uint64_t bytes = uint64_t(count) * type.stateStride;
   uint64_t *const used = &launch.arena->used;
-  uint64_t at = load<Order::Relaxed, Scope::Device>(used);
+  uint64_t at, reach;
+  loadPair<Scope::Device>(used, at, reach);
   for (;;) {
-    const StatusCode room =
+    StatusCode room =
         roomBehind(at, count, bytes, launch.maxActors, launch.stateArenaBytes);
+    // Before anything is taken: who gets no memory leaves no gap.
+    if (room == StatusCode::Ok)
+      room = memoryBehind(desk, at, bytes, reach);
     if (room != StatusCode::Ok)
       return {.status = room};
     const uint64_t found =
@@ -99,7 +152,8 @@ inline Allocation allocateOne(Agent agent, const abi::ActorType &type) {
   unsigned char *const states = launch.stateArena;
   // Both are on their way together.
   const bool mayBeFree = hasFree(freeSlots);
-  const uint64_t before = load<Order::Relaxed, Scope::Device>(used);
+  uint64_t before, reach;
+  loadPair<Scope::Device>(used, before, reach);
   const uint64_t handle = mayBeFree ? takeCounted(agent, freeSlots) : NoHandle;
   if (handle != NoHandle) {
     const abi::Address address{handle};
@@ -112,12 +166,16 @@ inline Allocation allocateOne(Agent agent, const abi::ActorType &type) {
             .state = reinterpret_cast<unsigned char *>(state)};
   }
   StatusCode room = roomBehind(before, 1, stride, maxActors, arenaBytes);
+  if (room == StatusCode::Ok)
+    room = memoryBehind(agent, before, stride, reach);
   if (room != StatusCode::Ok)
     return {.status = room};
-  // It runs past the end when lanes race for the last place; that is harmless:
-  // who looks before adds nothing any more.
+  // It runs past the end when lanes race for the last place, of the table or of
+  // the memory; that is harmless: who looks before adds nothing any more.
   const uint64_t at = fetchAddTogether(used, abi::ActorArena::pack(1, stride));
   room = roomBehind(at, 1, stride, maxActors, arenaBytes);
+  if (room == StatusCode::Ok)
+    room = memoryBehind(agent, at, stride, reach);
   return room == StatusCode::Ok ? allocationAt(at, states)
                                 : Allocation{.status = room};
 }
@@ -138,7 +196,7 @@ inline Allocation allocateActors(Agent agent, const abi::ActorType &type,
   if (rk_has_residents() && type.residentLanes != 0)
     return allocateResidents(agent, type, count);
   return count == 1 ? allocateOne(agent, type)
-                    : allocateRun(*agent.launch, type, count);
+                    : allocateRun(agent, type, count);
 }
 
 /// Takes a place for an actor of type `typeIndex`, as `kind` says of the actor
@@ -193,6 +251,10 @@ inline void writeRows(abi::Slot *slots, uint32_t typeIndex, uint64_t stride,
     storePair<Scope::Device>(rows + uint64_t(i) * Words, head,
                              reinterpret_cast<uint64_t>(made.state) +
                                  i * stride);
+}
+
+inline void countRefused(abi::WorkerReport &report) {
+  fetchAdd<Order::Relaxed, Scope::Device>(&report.refused, uint64_t(1));
 }
 
 inline void countSpawned(Agent agent, uint32_t count) {

@@ -77,8 +77,8 @@ inline TeamShared &teamShared() {
 inline uint32_t threadInBlock() { return __nvvm_read_ptx_sreg_tid_x(); }
 
 /// The leader comes to the barrier from another place in the code than the
-/// others: PTX allows that to whole warps, and with a count of threads it says
-/// so to those who check programs (synccheck).
+/// others: PTX allows that to whole warps. synccheck reports it all the same,
+/// with a count of threads too: see test/gpu-results/README.md.
 [[clang::convergent]] inline void syncTeamBlock() {
   syncLanes(); // together, as an aligned barrier wants it
   rk_barrier_block(0, abi::BlockLanes);

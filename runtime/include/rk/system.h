@@ -222,6 +222,9 @@ public:
 
   /// Returns what has happened so far.
   [[nodiscard]] Counters counters() const;
+  /// Returns what memory the system takes now; after `shutdown`, what it took
+  /// at its end.
+  [[nodiscard]] MemoryUse memory() const;
   /// Returns the handler calls that have lasted for longer than
   /// `SystemOptions::stallThreshold`.
   [[nodiscard]] std::vector<StallReport> stalls() const;
