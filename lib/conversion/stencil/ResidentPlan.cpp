@@ -9,7 +9,8 @@
 /// grid, keeps the bricks and exchanges halos (runtime/device/common/stencil/),
 /// with what is made here: the shape of the stencil, as constants, and
 /// functions that compute a few cells next to each other along x from shared
-/// memory. LLVM inlines all of it, so the loops over arrays unroll.
+/// memory, or what the boundary says of a place. LLVM inlines all of it, so the
+/// loops over arrays unroll.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -71,17 +72,26 @@ LogicalResult lowerResidentToGpu(StencilPlanOp plan) {
   OpBuilder builder(plan.getContext());
   const uint32_t vector = residentVector(plan->getParentOfType<StencilOp>());
   const ResidentFunctions made = makeResidentFunctions(builder, plan, vector);
+  LLVM::LLVMFuncOp outside = makeResidentOutside(builder, plan);
   builder.setInsertionPointToEnd(program.getBody());
   LLVM::GlobalOp shape = makeShape(builder, plan, vector);
   LLVM::LLVMFuncOp body = getDeviceCall(program, "rk_stencil_resident");
   LLVM::LLVMFuncOp kernel =
       makeGpuKernel(builder, plan, sizeof(rk::abi::ResidentLaunch));
   Location location = kernel.getLoc();
+  Value setsOutside =
+      outside
+          ? LLVM::AddressOfOp::create(builder, location, outside).getResult()
+          : LLVM::ZeroOp::create(
+                builder, location,
+                LLVM::LLVMPointerType::get(builder.getContext()))
+                .getResult();
   Value arguments[] = {
       kernel.getArgument(0),
       LLVM::AddressOfOp::create(builder, location, shape),
       LLVM::AddressOfOp::create(builder, location, made.update),
       LLVM::AddressOfOp::create(builder, location, made.prime),
+      setsOutside,
   };
   LLVM::CallOp::create(builder, location, body, arguments);
   LLVM::ReturnOp::create(builder, location, ValueRange());

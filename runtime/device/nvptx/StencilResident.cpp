@@ -197,10 +197,11 @@ extern "C" __attribute__((always_inline)) void
 rk_stencil_resident(const rk::abi::ResidentLaunch *resident,
                     const rk::abi::ResidentShape *shape,
                     rk::device::stencil::Update *update,
-                    rk::device::stencil::Prime *prime) {
+                    rk::device::stencil::Prime *prime,
+                    rk::device::stencil::SetOutside *outside) {
   using namespace rk::device::stencil;
   runResident<GpuMachine>(*resident, *shape,
                           (unsigned char *)(__attribute__((address_space(
                               3))) unsigned char *)rk_stencil_shared,
-                          {update, prime});
+                          {update, prime, outside});
 }
