@@ -130,7 +130,7 @@ private:
         std::uint32_t(grid.rows + own * std::int64_t(sizeof(abi::ResidentRow)));
     grid.sources = std::uint32_t(
         grid.inlets +
-        (grid.isDirect ? own * std::int64_t(sizeof(abi::ResidentInlet)) : 0));
+        (grid.isDirect ? inletBytes(grid.column, size) : 0));
     std::int64_t bytes =
         up(grid.sources + all * std::int64_t(sizeof(abi::ResidentSource)), 16);
     for (std::size_t a = 0; a < stencil.arrays.size(); ++a) {
@@ -184,6 +184,13 @@ private:
       far += near, near = 0;
   }
 
+  static std::int64_t inletBytes(std::uint32_t column,
+                                 const std::int64_t (&size)[3]) {
+    return size[1] * parts(size[2], column) *
+           abi::residentInletPlaces(column) *
+           std::int64_t(sizeof(abi::ResidentSource));
+  }
+
   /// How threads divide the largest brick.
   void arrangeThreads(abi::ResidentGrid &grid,
                       const std::int64_t (&size)[3]) const {
@@ -196,15 +203,11 @@ private:
     grid.computeLanes = lanes;
     grid.column =
         std::uint32_t(std::max<std::int64_t>(1, size[2] * size[1] / groups));
-    // Threads that receive lose where they compute many rows, or vectors of
-    // four: measured (docs/rationale/stencil-plans.md).
-    constexpr std::uint32_t MostDirect = 2, WidestDirect = 2;
-    grid.isDirect = vector <= WidestDirect && grid.bricks[0] == 1 &&
+    grid.isDirect = device.hasDirect && !grid.isNear && grid.bricks[0] == 1 &&
                     size[0] % vector == 0 &&
                     size[0] <= std::int64_t(vector) << lanes &&
                     size[1] * parts(size[2], grid.column) <= groups &&
-                    grid.column <= MostDirect && width[1] <= 1 &&
-                    width[2] <= 1 && width[0] <= vector;
+                    width[1] <= 1 && width[2] <= 1 && width[0] <= vector;
   }
 
   /// Cycles of a multiprocessor. Instructions and accesses of shared memory of

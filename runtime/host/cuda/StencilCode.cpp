@@ -6,6 +6,8 @@
 
 #include "cuda/StencilCode.h"
 
+#include "rk/abi/StencilResident.h"
+
 #include <string>
 
 namespace rk::runtime::cuda {
@@ -39,7 +41,8 @@ Status loadStencilCode(const Driver &driver, CUmodule image,
       load(name);
   for (const modfile::StencilView &stencil : module.stencils) {
     for (const modfile::StencilPlanView &plan : stencil.plans)
-      load(plan.entry);
+      for (const char *suffix : abi::ResidentSuffixes)
+        load(std::string(plan.entry) + suffix);
     load(stencil.boundary.entry);
     for (const auto &reduction : stencil.reductions) {
       load(reduction.entry);

@@ -86,7 +86,7 @@ struct CpuMachine {
   static void expectNear(uint64_t *counter, uint32_t bytes) {
     own().expected[counterOf(counter)] += bytes;
   }
-  static bool awaitNear(uint64_t *counter, uint32_t) {
+  static bool awaitNear(uint64_t *counter, uint32_t, const uint32_t *) {
     const uint32_t which = counterOf(counter);
     for (uint32_t tries = 0; tries < 1'000'000; ++tries) {
       if (own().came[which] >= own().expected[which])
@@ -224,7 +224,7 @@ private:
     std::memset(static_cast<void *>(&resident), 0, sizeof(resident));
     constexpr uint32_t Vector = sizeof(T) == 8 ? 2 : 4;
     const bool isDirect = !HasCorners && upTo(3) != 0;
-    grid.isNear = upTo(3) != 0;
+    grid.isNear = !isDirect && upTo(3) != 0;
     for (uint32_t axis = 0; axis < 3; ++axis) {
       grid.tile[axis] = grid.isNear && axis != 0 ? 1 + upTo(1) : 1;
       grid.bricks[axis] = axis == 0
@@ -233,9 +233,10 @@ private:
       const uint32_t thick = axis == 1 ? 2 : 1;
       launch().extent[axis] = axis == 0 ? grid.bricks[0] * (1 + upTo(8))
                                         : grid.bricks[axis] * thick + upTo(4);
-      if (isDirect && axis != 2)
-        launch().extent[axis] =
-            axis == 0 ? Vector * (1 + upTo(1)) : grid.bricks[1] * 2;
+      if (isDirect)
+        launch().extent[axis] = axis == 0 ? Vector * (1 + upTo(1))
+                                : axis == 1 ? grid.bricks[1] * 2
+                                            : grid.bricks[2] * (1 + upTo(7));
       grid.width[axis] = 1;
       const bool isPeriodic = upTo(2) == 0;
       for (uint32_t side = 0; side < 2; ++side)
@@ -257,8 +258,11 @@ private:
     grid.rows = sizeof(rk::abi::ResidentHeader);
     grid.inlets =
         grid.rows + part(1) * part(2) * uint32_t(sizeof(rk::abi::ResidentRow));
+    grid.column = isDirect ? part(2) : 1 + upTo(2);
     grid.sources = grid.inlets +
-                   part(1) * part(2) * uint32_t(sizeof(rk::abi::ResidentInlet));
+                   part(1) * part(2) *
+                       rk::abi::residentInletPlaces(grid.column) *
+                       uint32_t(sizeof(rk::abi::ResidentSource));
     const uint32_t allRows = (part(1) + 2) * (part(2) + 2);
     grid.arrays[0].shared = (grid.sources + 8 * allRows + 15) / 16 * 16;
     grid.arrays[0].entryBytes =
@@ -269,7 +273,6 @@ private:
         uint64_t(grid.boardPitch * launch().extent[1] * launch().extent[2]);
     grid.computeLanes = isDirect ? 1 : upTo(1);
     grid.receiveLanes = upTo(2);
-    grid.column = isDirect ? part(2) : 1 + upTo(2);
     grid.isDirect = isDirect;
     grid.mark = upTo(5);
     board.assign(2 * grid.boardCells * (sizeof(T) == 8 ? 2 : 1) + 1, 0);
@@ -315,6 +318,7 @@ private:
     shape.vector = sizeof(T) == 8 ? 2 : 4;
     shape.readsCorners = HasCorners;
     shape.isStar = !HasCorners;
+    shape.isDirect = resident.grid.isDirect;
     shape.array[0] = {2, sizeof(T), 2, 1, 1};
     const rk::abi::ResidentGrid &grid = resident.grid;
     Run blocks(grid.bricks[0] * grid.bricks[1] * grid.bricks[2],

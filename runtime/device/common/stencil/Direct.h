@@ -7,13 +7,18 @@
 /// \file
 /// The steps of a star that reads one row away, where each thread has one
 /// column. A vector of a halo is read by one thread, which receives it itself,
-/// just before the row that needs it: a row that was sent in a step is asked
-/// for when the same row comes in the next, so its flight is hidden by the rows
-/// in between. One barrier of the computing threads ends a step.
+/// over the boards:
 ///
-/// Ordering  As in Receive.h, for single vectors instead of blocks: the thread
-///           that reads a vector and the one that sends it depend on each other
-///           in every step, in both directions.
+/// 1. Each thread updates its rows, and sends those that others read at once.
+///    One that receives many vectors looks for them in between.
+/// 2. It waits for the vectors that have not come yet, and puts them into the
+///    halo of the entry that the step made.
+/// 3. One barrier of the computing threads ends the step.
+///
+/// Ordering  As in Receive.h: a thread sends in step s + 2 after a barrier
+///           before which all threads of its block have received the packets of
+///           step s + 1, each of which was sent after a barrier before which
+///           all of step s were received.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -27,200 +32,213 @@ namespace rk::device::stencil {
 
 template <class Machine> class DirectStepper : Columns<Machine> {
   using Base = Columns<Machine>;
-  using Base::awaitNear, Base::brick, Base::bytesOfNear, Base::carry,
-      Base::columns, Base::endOf, Base::firstX, Base::firstY, Base::firstZ,
-      Base::functions, Base::grid, Base::made, Base::sender, Base::shape,
-      Base::slots, Base::turn;
+  using Base::brick, Base::carry, Base::columns, Base::endOf, Base::firstX,
+      Base::firstY, Base::firstZ, Base::functions, Base::grid, Base::made,
+      Base::sender, Base::shape, Base::slots, Base::turn;
 
 public:
   __attribute__((always_inline)) DirectStepper(const Brick<Machine> &brick,
                                                const Functions &functions,
                                                ThreadValues &values)
-      : Base(brick, functions, values), board(grid, shape, sender, firstX),
-        asked(values.asked) {}
+      : Base(brick, functions, values),
+        board(grid, shape, sender, firstX, values.boards), asked(values.asked),
+        strideY(grid.strideY), strideZ(grid.strideZ),
+        turnsX(brick.turnsX()) {}
 
   /// The computing threads call it.
   __attribute__((always_inline)) void run(uint32_t steps) {
-    const bool isBusy = Machine::thread() >> grid.computeLanes < columns &&
-                        firstX < uint32_t(brick.frame.size[0]);
-    const uint32_t row =
-        isBusy ? brick.rowOf(int32_t(firstY), int32_t(firstZ)) : 0;
-    const Readers readers = readersOf(brick.rows[row]);
-    const Inlet inlet = inletOf(brick.inlets[row]);
-    const uint32_t nearBytes = bytesOfNear();
-    const bool isExpecting = nearBytes != 0 && Machine::thread() == 0;
+    const uint32_t column = Machine::thread() >> grid.computeLanes;
+    const bool isBusy =
+        column < columns && firstX < uint32_t(brick.frame.size[0]);
+    row = isBusy ? brick.rowOf(int32_t(firstY), int32_t(firstZ)) : 0;
+    element = brick.elementOf(int32_t(firstY), int32_t(firstZ)) + firstX;
+    inlets = brick.inletsOf(isBusy ? column : 0);
+    sources = isBusy ? inlets[0].element : 0;
+#pragma clang loop unroll(full)
+    for (uint32_t s = 0; s < Pair; ++s)
+      first[s] = inlets[1 + (s < sources ? s : 0)];
+    const Way way = wayOf(row);
+    const uint32_t firstMark = grid.mark;
     for (uint32_t step = 1; step <= steps; ++step) {
-      const uint32_t mark = grid.mark + step;
-      const bool sends = step < steps;
-      if (sends && isExpecting)
-        Machine::expectNear(&brick.header.arrivals[mark & 1], nearBytes);
-      if (isBusy)
-        computeColumn(row, readers, inlet, step, sends);
+      const bool exchanges = step < steps;
+      came = 0;
+      isAsked = false;
+#pragma clang loop unroll(full)
+      for (uint32_t p = 0; p < Pair * MostPieces; ++p)
+        asked[p] = {};
+      if (isBusy && exchanges && sources > Pair)
+        compute<true>(way, firstMark + step, exchanges);
+      else if (isBusy)
+        compute<false>(way, firstMark + step, exchanges);
       turn();
+      if (exchanges && sources != 0)
+        receive(firstMark + step);
       Machine::syncComputers();
-      if (isBusy && sends)
-        ask(inlet, mark);
     }
   }
 
 private:
-  /// Sources and arrays that are asked for ahead.
-  static constexpr uint32_t Ahead = 2;
+  /// Vectors that a thread asks for at a time: two whose places are in
+  /// registers; of more, two in between, and four when it waits.
+  static constexpr uint32_t Pair = 2, Many = 4;
 
-  /// What a row reads, as far as registers have it.
-  struct Inlet {
-    uint32_t far, isNear;
-    ResidentSource sources[Ahead];
+  /// Where a row goes.
+  struct Way {
+    uint32_t cell, isFar;
   };
-  [[nodiscard]] __attribute__((always_inline)) static Inlet
-  inletOf(const ResidentInlet &inlet) {
-    return {inlet.far, inlet.isNear, {inlet.sources[0], inlet.sources[1]}};
+  [[nodiscard]] __attribute__((always_inline)) Way wayOf(uint32_t of) const {
+    return {brick.rows[of].cell, brick.rows[of].isFar};
   }
 
-  __attribute__((always_inline)) void computeColumn(uint32_t row,
-                                                    Readers readers,
-                                                    Inlet inlet, uint32_t step,
-                                                    bool sends) {
-    uint32_t z = firstZ;
-    const uint32_t mark = grid.mark + step, end = endOf(z);
-    uint32_t element = brick.elementOf(int32_t(firstY), int32_t(z)) + firstX;
+  /// Computes the column; one that `Looks` receives in between.
+  template <bool Looks>
+  __attribute__((always_inline)) void compute(Way way, uint32_t mark,
+                                              bool exchanges) {
+    const uint32_t end = endOf(firstZ);
+    uint32_t z = firstZ, at = element, number = row;
+    functions.prime(brick.shared, slots, at, strideY, strideZ, carry);
     for (;;) {
-      if (step != 1)
-        receive(row, inlet, step);
-      if (z == firstZ)
-        functions.prime(brick.shared, slots, element, grid.strideY,
-                        grid.strideZ, carry);
-      const bool isLast = z + 1 >= end;
-      const uint32_t next = row + uint32_t(brick.frame.size[1]);
-      if (!isLast && step != 1) {
-        inlet = inletOf(brick.inlets[next]);
-        ask(inlet, mark - 1);
-      }
-      functions.update(brick.shared, slots, element, grid.strideY, grid.strideZ,
-                       carry, brick.launch.parameters,
+      functions.update(brick.shared, slots, at, strideY, strideZ, carry,
+                       brick.launch.parameters,
                        int64_t(brick.frame.first[0]) + firstX,
                        int64_t(brick.frame.first[1]) + firstY,
                        int64_t(brick.frame.first[2]) + z, shape.vector, made);
-      if (brick.turnsX())
-        turnEnds(brick, sender, slots, firstX, element - firstX);
-      if (sends)
-        send(row, readers, mark);
-      if (isLast)
+      if (turnsX)
+        turnEnds(brick, sender, slots, firstX, at - firstX);
+      if (exchanges && way.isFar)
+        board.sendFar(way.cell, mark);
+      if (++z >= end)
         return;
-      ++z;
-      element += grid.strideZ;
-      row = next;
-      readers = readersOf(brick.rows[row]);
+      at += strideZ;
+      number += uint32_t(brick.frame.size[1]);
+      way = wayOf(number);
+      if (Looks)
+        look(mark);
     }
   }
 
-  __attribute__((always_inline)) void send(uint32_t row, const Readers &readers,
-                                           uint32_t mark) const {
-    if (readers.isFar)
-      board.sendFar(readers.cell, mark);
-    if (readers.count > 0)
-      sender.template sendNear<true>(readers.near[0], firstX, shape.vector,
-                                     mark);
-    if (readers.count > 1)
-      sender.template sendNear<true>(readers.near[1], firstX, shape.vector,
-                                     mark);
-    for (uint32_t i = 2; i < readers.count; ++i)
-      sender.template sendNear<true>(brick.rows[row].near[i], firstX,
-                                     shape.vector, mark);
-  }
-
-  /// Calls `visit(array, its number of those exchanged, its level 0)`.
-  template <class Visit>
-  __attribute__((always_inline)) void forEachExchanged(Visit visit) const {
-    uint32_t entry = 0, number = 0;
+  /// Takes what has come so far of the first array that is exchanged, two
+  /// vectors at a time.
+  __attribute__((always_inline)) void look(uint32_t mark) {
+    if (came + Pair > sources)
+      return;
+    const ResidentSource pair[Pair] = {inlets[1 + came], inlets[2 + came]};
+    uint32_t entry = 0;
 #pragma clang loop unroll(full)
     for (uint32_t a = 0; a < shape.arrays; ++a) {
+      const uint32_t written = entry + shape.array[a].entries - 1;
+      entry += shape.array[a].entries;
+      if (a != firstExchanged())
+        continue;
+      bool isOpen[Pair] = {true, true};
+      if (isAsked &&
+          take<Pair>(a, slots[written], pair, mark, isOpen, asked)) {
+        came += Pair;
+        isAsked = false;
+        return;
+      }
+      ask<Pair>(a, pair, mark, isOpen, asked);
+      isAsked = true;
+    }
+  }
+
+  [[nodiscard]] __attribute__((always_inline)) uint32_t firstExchanged() const {
+    uint32_t found = shape.arrays;
+#pragma clang loop unroll(full)
+    for (uint32_t a = shape.arrays; a-- != 0;)
       if (sender.isExchanged(a))
-        visit(a, number++, slots[entry]);
+        found = a;
+    return found;
+  }
+
+  /// Waits for all that the column reads and that has not come yet.
+  __attribute__((always_inline)) void receive(uint32_t mark) {
+    uint32_t entry = 0;
+#pragma clang loop unroll(full)
+    for (uint32_t a = 0; a < shape.arrays; ++a) {
+      if (sender.isExchanged(a)) {
+        if (sources <= Pair)
+          await<Pair>(a, slots[entry], first, sources, mark);
+        else
+          for (uint32_t s = a == firstExchanged() ? came : 0; s < sources;
+               s += Many) {
+            ResidentSource next[Many];
+#pragma clang loop unroll(full)
+            for (uint32_t i = 0; i < Many; ++i)
+              next[i] = inlets[1 + (s + i < sources ? s + i : 0)];
+            await<Many>(a, slots[entry], next, sources - s, mark);
+          }
+      }
       entry += shape.array[a].entries;
     }
   }
 
-  /// Asks for what a row reads, ahead of `receive`.
-  __attribute__((always_inline)) void ask(const Inlet &inlet,
-                                          uint32_t mark) const {
-    if (inlet.far == 0)
-      return;
-    forEachExchanged([&](uint32_t a, uint32_t number,
-                         uint32_t) __attribute__((always_inline)) {
-      if (number >= Ahead)
-        return;
-#pragma clang loop unroll(full)
-      for (uint32_t s = 0; s < Ahead; ++s)
-        if (s < inlet.far)
-          board.ask(a, board.placeOf(a, inlet.sources[s].cell, mark),
-                    asked + 4 * number + 2 * s);
-    });
-  }
-
-  /// Waits for all that a row reads, which others sent in the step before.
-  __attribute__((always_inline)) void receive(uint32_t row, const Inlet &inlet,
-                                              uint32_t step) {
-    const uint32_t mark = grid.mark + step - 1;
-    if (inlet.far != 0)
-      forEachExchanged([&](uint32_t a, uint32_t number,
-                           uint32_t level) __attribute__((always_inline)) {
-        if (number < Ahead)
-          await(a, level, inlet, mark, asked + 4 * number);
-        for (uint32_t s = number < Ahead ? Ahead : 0; s < inlet.far; ++s) {
-          const ResidentSource source = brick.inlets[row].sources[s];
-          const uint32_t bytes = shape.array[a].elementBytes;
-          board.awaitRare(
-              &grid, &brick.header, board.placeOf(a, source.cell, mark),
-              board.nextPiece(),
-              brick.shared + level + (source.element + firstX) * bytes, bytes,
-              board.pieces(a), mark);
-        }
-      });
-    // The counters take turns; each has had (step - 2) / 2 phases before.
-    if (inlet.isNear)
-      awaitNear(mark, (step - 2) / 2 & 1);
-  }
-
-  /// Waits for the sources that were asked for: one or two.
+  /// Waits for the first `count` of `Most` sources.
+  template <uint32_t Most>
   __attribute__((always_inline)) void await(uint32_t array, uint32_t level,
-                                            const Inlet &inlet, uint32_t mark,
-                                            BoardPiece *got) const {
-    const uint32_t bytes = shape.array[array].elementBytes;
-    bool isOpen[Ahead];
-    uint64_t places[Ahead];
-    unsigned char *to[Ahead];
+                                            const ResidentSource *from,
+                                            uint32_t count,
+                                            uint32_t mark) const {
+    bool isOpen[Most];
 #pragma clang loop unroll(full)
-    for (uint32_t s = 0; s < Ahead; ++s) {
-      isOpen[s] = s < inlet.far;
-      places[s] = board.placeOf(array, inlet.sources[s].cell, mark);
-      to[s] =
-          brick.shared + level + (inlet.sources[s].element + firstX) * bytes;
-    }
-    const auto asks = [&](BoardPiece *pieces) __attribute__((always_inline)) {
-#pragma clang loop unroll(full)
-      for (uint32_t s = 0; s < Ahead; ++s)
-        if (isOpen[s])
-          board.ask(array, places[s], pieces + 2 * s);
-    };
-    const auto takes =
-        [&](const BoardPiece *from) __attribute__((always_inline)) {
-#pragma clang loop unroll(full)
-          for (uint32_t s = 0; s < Ahead; ++s)
-            if (isOpen[s])
-              isOpen[s] = !board.take(to[s], bytes, board.pieces(array), mark,
-                                      from + 2 * s);
-          return !isOpen[0] && !isOpen[1];
-        };
-    for (uint32_t polls = 0; !takes(got); ++polls) {
-      asks(got);
-      if (board.isVain(&grid, &brick.header, polls, mark))
+    for (uint32_t s = 0; s < Most; ++s)
+      isOpen[s] = s < count;
+    for (uint32_t polls = 0;; ++polls) {
+      // Not kept for the next round where nothing is asked for.
+      BoardPiece got[Most * MostPieces] = {};
+      ask<Most>(array, from, mark, isOpen, got);
+      if (take<Most>(array, level, from, mark, isOpen, got) ||
+          board.isVain(&grid, &brick.header, polls, mark))
         return;
     }
+  }
+
+  template <uint32_t Count>
+  __attribute__((always_inline)) void ask(uint32_t array,
+                                          const ResidentSource *from,
+                                          uint32_t mark, const bool *isOpen,
+                                          BoardPiece *to) const {
+#pragma clang loop unroll(full)
+    for (uint32_t s = 0; s < Count; ++s)
+      if (isOpen[s])
+        board.ask(array, board.placeOf(array, from[s].cell, mark),
+                  to + MostPieces * s);
+  }
+
+  /// Puts what has come where the next step reads it. Returns whether it was
+  /// the rest.
+  template <uint32_t Count>
+  __attribute__((always_inline)) bool
+  take(uint32_t array, uint32_t level, const ResidentSource *from,
+       uint32_t mark, bool *isOpen, const BoardPiece *got) const {
+    const uint32_t bytes = shape.array[array].elementBytes;
+    bool waits = false;
+#pragma clang loop unroll(full)
+    for (uint32_t s = 0; s < Count; ++s) {
+      if (!isOpen[s])
+        continue;
+      isOpen[s] = !board.take(
+          brick.shared + level + (from[s].element + firstX) * bytes, bytes,
+          board.pieces(array), mark, got + MostPieces * s);
+      waits |= isOpen[s];
+    }
+    return !waits;
   }
 
   const VectorBoard<Machine> board;
   BoardPiece *asked;
+  // In registers: memory that others write might have changed the grid's.
+  const uint32_t strideY, strideZ;
+  const bool turnsX;
+  /// This thread's first row, and its vector there.
+  uint32_t row = 0, element = 0;
+  /// What the column reads of other bricks, the first ones in registers.
+  const ResidentSource *inlets = nullptr;
+  uint32_t sources = 0;
+  ResidentSource first[Pair];
+  /// How many have come in this step, and whether the next two are asked for.
+  uint32_t came = 0;
+  bool isAsked = false;
 };
 
 } // namespace rk::device::stencil

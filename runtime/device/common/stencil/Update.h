@@ -33,6 +33,9 @@ struct Functions {
   Prime *prime;
 };
 
+/// Packets of 16 bytes that a vector on a board has at most.
+inline constexpr uint32_t MostPieces = 2;
+
 /// What a thread keeps; apart from all else, so that it can be taken to pieces
 /// before loops are unrolled.
 struct ThreadValues {
@@ -40,8 +43,9 @@ struct ThreadValues {
   uint32_t slots[abi::MaxStencilEntries];
   alignas(16) unsigned char made[abi::MaxStencilArrays * MadeBytes];
   alignas(16) unsigned char carry[abi::MaxResidentCarried * MadeBytes];
-  /// Pieces of two sources of two arrays.
-  BoardPiece asked[8];
+  /// Packets of two vectors that were asked for.
+  BoardPiece asked[2 * MostPieces];
+  uint64_t boards[abi::MaxStencilArrays];
 };
 
 /// Who reads a row, as far as registers have it.
