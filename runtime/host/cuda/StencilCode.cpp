@@ -7,6 +7,7 @@
 #include "cuda/StencilCode.h"
 
 #include "rk/abi/StencilResident.h"
+#include "rk/modfile/StencilModel.h"
 
 #include <string>
 
@@ -40,9 +41,12 @@ Status loadStencilCode(const Driver &driver, CUmodule image,
     for (const char *const name : StencilServiceNames)
       load(name);
   for (const modfile::StencilView &stencil : module.stencils) {
-    for (const modfile::StencilPlanView &plan : stencil.plans)
-      for (const char *suffix : abi::ResidentSuffixes)
-        load(std::string(plan.entry) + suffix);
+    for (const modfile::StencilPlanView &plan : stencil.plans) {
+      load(plan.entry);
+      if (modfile::stencilPlanKind(plan.name) ==
+          modfile::StencilPlanKind::Resident)
+        load(std::string(plan.entry) + abi::ResidentSuffixes[1]);
+    }
     load(stencil.boundary.entry);
     for (const auto &reduction : stencil.reductions) {
       load(reduction.entry);

@@ -71,6 +71,7 @@ struct CpuMachine {
   }
   static void tellSent() { (void)own().sent.arrive(); }
   static void awaitSent() { own().sent.arrive_and_wait(); }
+  static void syncLanes() {}
   static void syncComputers() { own().computers.arrive_and_wait(); }
   static void put(unsigned char *to, const BoardPiece &piece) {
     std::memcpy(to, piece.word, sizeof(piece.word));
@@ -274,6 +275,7 @@ private:
     grid.computeLanes = isDirect ? 1 : upTo(1);
     grid.receiveLanes = upTo(2);
     grid.isDirect = isDirect;
+    grid.isShared = isDirect && upTo(1) != 0;
     grid.mark = upTo(5);
     board.assign(2 * grid.boardCells * (sizeof(T) == 8 ? 2 : 1) + 1, 0);
     // Packets lie at multiples of their 16 bytes.

@@ -63,7 +63,7 @@ struct ResidentShape {
   /// A cell reads of rows beside its own, one away, at its own x alone.
   uint32_t isStar;
   ResidentArrayShape array[MaxStencilArrays];
-  /// In the kernel whose threads receive what they read, of a star.
+  /// In the kernel of a star whose computing threads receive.
   uint32_t isDirect;
 };
 static_assert(sizeof(ResidentShape) == 20 + 20 * MaxStencilArrays);
@@ -109,12 +109,13 @@ struct ResidentGrid {
   uint32_t sources;
   uint32_t inlets;
   /// Each thread computes one column of whole vectors at most, and receives
-  /// what it reads itself, over the boards: a kernel with
-  /// ResidentShape::isDirect.
+  /// over the boards: a kernel with ResidentShape::isDirect.
   uint32_t isDirect;
+  /// Of such threads: they share what has to be received, instead of receiving
+  /// what they read themselves.
+  uint32_t isShared;
   /// The mark of the launch's first step is one more.
   uint32_t mark;
-  uint32_t reserved;
   uint64_t boardCells;
   /// The address of a 32-bit word: the mark that a block has waited for in
   /// vain, or 0.

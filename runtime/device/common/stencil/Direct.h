@@ -6,19 +6,19 @@
 ///
 /// \file
 /// The steps of a star that reads one row away, where each thread has one
-/// column. A vector of a halo is read by one thread, which receives it itself,
-/// over the boards:
+/// column. There are no warps that receive; the threads that compute do, over
+/// the boards. In one of two ways:
 ///
-/// 1. Each thread updates its rows, and sends those that others read at once.
-///    One that receives many vectors looks for them in between.
-/// 2. It waits for the vectors that have not come yet, and puts them into the
-///    halo of the entry that the step made.
-/// 3. One barrier of the computing threads ends the step.
+/// - Its own: a vector of a halo is read by one thread, which receives it itself
+///   after the barrier that ends a step, while others go on.
+/// - Shared: where some columns read much more than others, all threads share
+///   what has to come, and receive it before that barrier.
 ///
-/// Ordering  As in Receive.h: a thread sends in step s + 2 after a barrier
-///           before which all threads of its block have received the packets of
-///           step s + 1, each of which was sent after a barrier before which
-///           all of step s were received.
+/// Ordering  A packet's value and mark are one access. The slot of step s is
+///           written again in step s + 2. Own: the thread that reads a vector
+///           and the one that sends it read of each other; the writer then has
+///           received the reader's vector of step s + 1, which was sent after
+///           the reader had received all of step s. Shared: as in Receive.h.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -41,45 +41,39 @@ public:
                                                const Functions &functions,
                                                ThreadValues &values)
       : Base(brick, functions, values),
-        board(grid, shape, sender, firstX, values.boards), asked(values.asked),
-        strideY(grid.strideY), strideZ(grid.strideZ),
-        turnsX(brick.turnsX()) {}
+        board(grid, shape, sender, firstX, values.boards),
+        strideY(grid.strideY), strideZ(grid.strideZ), turnsX(brick.turnsX()),
+        isShared(grid.isShared != 0) {}
 
   /// The computing threads call it.
   __attribute__((always_inline)) void run(uint32_t steps) {
     const uint32_t column = Machine::thread() >> grid.computeLanes;
-    const bool isBusy =
-        column < columns && firstX < uint32_t(brick.frame.size[0]);
+    const bool isInside = firstX < uint32_t(brick.frame.size[0]);
+    const bool isBusy = column < columns && isInside;
     row = isBusy ? brick.rowOf(int32_t(firstY), int32_t(firstZ)) : 0;
     element = brick.elementOf(int32_t(firstY), int32_t(firstZ)) + firstX;
-    inlets = brick.inletsOf(isBusy ? column : 0);
-    sources = isBusy ? inlets[0].element : 0;
-#pragma clang loop unroll(full)
-    for (uint32_t s = 0; s < Pair; ++s)
-      first[s] = inlets[1 + (s < sources ? s : 0)];
+    listSources(column, isInside, isBusy);
     const Way way = wayOf(row);
     const uint32_t firstMark = grid.mark;
     for (uint32_t step = 1; step <= steps; ++step) {
       const bool exchanges = step < steps;
-      came = 0;
-      isAsked = false;
-#pragma clang loop unroll(full)
-      for (uint32_t p = 0; p < Pair * MostPieces; ++p)
-        asked[p] = {};
-      if (isBusy && exchanges && sources > Pair)
-        compute<true>(way, firstMark + step, exchanges);
-      else if (isBusy)
-        compute<false>(way, firstMark + step, exchanges);
+      if (isBusy)
+        compute(way, firstMark + step, exchanges);
       turn();
-      if (exchanges && sources != 0)
+      if (isShared && exchanges && sources != 0)
         receive(firstMark + step);
       Machine::syncComputers();
+      if (!isShared && exchanges && sources != 0)
+        receive(firstMark + step);
+      // Rows of a warp that receive nothing would else run ahead, before those
+      // that do.
+      Machine::syncLanes();
     }
   }
 
 private:
-  /// Vectors that a thread asks for at a time: two whose places are in
-  /// registers; of more, two in between, and four when it waits.
+  /// Vectors that a thread asks for at a time: two, whose places are in
+  /// registers, or four.
   static constexpr uint32_t Pair = 2, Many = 4;
 
   /// Where a row goes.
@@ -90,8 +84,25 @@ private:
     return {brick.rows[of].cell, brick.rows[of].isFar};
   }
 
-  /// Computes the column; one that `Looks` receives in between.
-  template <bool Looks>
+  /// Finds what this thread receives.
+  __attribute__((always_inline)) void
+  listSources(uint32_t column, bool isInside, bool isBusy) {
+    if (isShared) {
+      const uint32_t all = brick.header.received;
+      apart = Machine::computers() >> grid.computeLanes;
+      list = brick.sources + column;
+      sources =
+          isInside && column < all ? (all - column + apart - 1) / apart : 0;
+    } else {
+      apart = 1;
+      list = brick.inletsOf(isBusy ? column : 0) + 1;
+      sources = isBusy ? list[-1].element : 0;
+    }
+#pragma clang loop unroll(full)
+    for (uint32_t s = 0; s < Pair; ++s)
+      first[s] = s < sources ? list[s * apart] : ResidentSource();
+  }
+
   __attribute__((always_inline)) void compute(Way way, uint32_t mark,
                                               bool exchanges) {
     const uint32_t end = endOf(firstZ);
@@ -112,47 +123,11 @@ private:
       at += strideZ;
       number += uint32_t(brick.frame.size[1]);
       way = wayOf(number);
-      if (Looks)
-        look(mark);
     }
   }
 
-  /// Takes what has come so far of the first array that is exchanged, two
-  /// vectors at a time.
-  __attribute__((always_inline)) void look(uint32_t mark) {
-    if (came + Pair > sources)
-      return;
-    const ResidentSource pair[Pair] = {inlets[1 + came], inlets[2 + came]};
-    uint32_t entry = 0;
-#pragma clang loop unroll(full)
-    for (uint32_t a = 0; a < shape.arrays; ++a) {
-      const uint32_t written = entry + shape.array[a].entries - 1;
-      entry += shape.array[a].entries;
-      if (a != firstExchanged())
-        continue;
-      bool isOpen[Pair] = {true, true};
-      if (isAsked &&
-          take<Pair>(a, slots[written], pair, mark, isOpen, asked)) {
-        came += Pair;
-        isAsked = false;
-        return;
-      }
-      ask<Pair>(a, pair, mark, isOpen, asked);
-      isAsked = true;
-    }
-  }
-
-  [[nodiscard]] __attribute__((always_inline)) uint32_t firstExchanged() const {
-    uint32_t found = shape.arrays;
-#pragma clang loop unroll(full)
-    for (uint32_t a = shape.arrays; a-- != 0;)
-      if (sender.isExchanged(a))
-        found = a;
-    return found;
-  }
-
-  /// Waits for all that the column reads and that has not come yet.
-  __attribute__((always_inline)) void receive(uint32_t mark) {
+  /// Waits for all that this thread receives.
+  __attribute__((always_inline)) void receive(uint32_t mark) const {
     uint32_t entry = 0;
 #pragma clang loop unroll(full)
     for (uint32_t a = 0; a < shape.arrays; ++a) {
@@ -160,12 +135,11 @@ private:
         if (sources <= Pair)
           await<Pair>(a, slots[entry], first, sources, mark);
         else
-          for (uint32_t s = a == firstExchanged() ? came : 0; s < sources;
-               s += Many) {
+          for (uint32_t s = 0; s < sources; s += Many) {
             ResidentSource next[Many];
 #pragma clang loop unroll(full)
             for (uint32_t i = 0; i < Many; ++i)
-              next[i] = inlets[1 + (s + i < sources ? s + i : 0)];
+              next[i] = list[(s + i < sources ? s + i : 0) * apart];
             await<Many>(a, slots[entry], next, sources - s, mark);
           }
       }
@@ -226,19 +200,16 @@ private:
   }
 
   const VectorBoard<Machine> board;
-  BoardPiece *asked;
   // In registers: memory that others write might have changed the grid's.
   const uint32_t strideY, strideZ;
-  const bool turnsX;
+  const bool turnsX, isShared;
   /// This thread's first row, and its vector there.
   uint32_t row = 0, element = 0;
-  /// What the column reads of other bricks, the first ones in registers.
-  const ResidentSource *inlets = nullptr;
-  uint32_t sources = 0;
+  /// What this thread receives: how many, and where they stand, so far apart;
+  /// the first ones in registers.
+  uint32_t sources = 0, apart = 1;
+  const ResidentSource *list = nullptr;
   ResidentSource first[Pair];
-  /// How many have come in this step, and whether the next two are asked for.
-  uint32_t came = 0;
-  bool isAsked = false;
 };
 
 } // namespace rk::device::stencil

@@ -43,8 +43,7 @@ struct ThreadValues {
   uint32_t slots[abi::MaxStencilEntries];
   alignas(16) unsigned char made[abi::MaxStencilArrays * MadeBytes];
   alignas(16) unsigned char carry[abi::MaxResidentCarried * MadeBytes];
-  /// Packets of two vectors that were asked for.
-  BoardPiece asked[2 * MostPieces];
+  /// Where the boards of the arrays lie.
   uint64_t boards[abi::MaxStencilArrays];
 };
 
