@@ -37,12 +37,13 @@ lanesFor(std::int64_t threads, std::int64_t rows, std::int64_t items) {
 }
 
 /// Cycles where computing threads receive: of a row, for 16 bytes of a thread;
-/// from one step to the next; and for each byte that comes. Measured on an H200,
-/// over `Measured`: where warps receive, 64^3, 96^3 and 128^3 took 1.42, 3.72 and
-/// 5.22 us where the cycles counted say 1.16, 2.50 and 3.97.
+/// from one step to the next; and for each byte that comes. Measured on an
+/// H200, over `Measured`: where warps receive, 64^3, 96^3 and 128^3
+/// took 1.42, 3.72 and 5.22 us where the cycles counted say 1.16, 2.50
+/// and 3.97.
 constexpr double Measured = 1.35;
-constexpr double DirectRow = 540 / Measured, DirectExchange = 1000 / Measured,
-                 DirectByte = 0.04 / Measured;
+constexpr double DirectRow = 590 / Measured, DirectExchange = 1250 / Measured,
+                 DirectByte = 0.02 / Measured;
 
 class Cutter {
 public:
@@ -137,8 +138,7 @@ private:
     grid.inlets =
         std::uint32_t(grid.rows + own * std::int64_t(sizeof(abi::ResidentRow)));
     grid.sources = std::uint32_t(
-        grid.inlets +
-        (grid.isDirect ? inletBytes(grid.column, size) : 0));
+        grid.inlets + (grid.isDirect ? inletBytes(grid.column, size) : 0));
     std::int64_t bytes =
         up(grid.sources + all * std::int64_t(sizeof(abi::ResidentSource)), 16);
     for (std::size_t a = 0; a < stencil.arrays.size(); ++a) {
@@ -194,8 +194,7 @@ private:
 
   static std::int64_t inletBytes(std::uint32_t column,
                                  const std::int64_t (&size)[3]) {
-    return size[1] * parts(size[2], column) *
-           abi::residentInletPlaces(column) *
+    return size[1] * parts(size[2], column) * abi::residentInletPlaces(column) *
            std::int64_t(sizeof(abi::ResidentSource));
   }
 
@@ -216,9 +215,6 @@ private:
                     size[0] <= std::int64_t(vector) << lanes &&
                     size[1] * parts(size[2], grid.column) <= groups &&
                     width[1] <= 1 && width[2] <= 1 && width[0] <= vector;
-    // In longer columns, those at a face have too much to receive.
-    constexpr std::uint32_t MostOwn = 2;
-    grid.isShared = grid.isDirect && grid.column > MostOwn;
   }
 
   /// Cycles of a multiprocessor. Instructions and accesses of shared memory of

@@ -39,9 +39,8 @@ bool readsStar(StencilOp stencil) {
 }
 
 /// A constant `rk::abi::ResidentShape` for the kernel `entry`.
-LLVM::GlobalOp makeShape(OpBuilder &builder, StencilOp stencil,
-                         StringRef entry, uint32_t vector,
-                         bool isDirect) {
+LLVM::GlobalOp makeShape(OpBuilder &builder, StencilOp stencil, StringRef entry,
+                         uint32_t vector, bool isDirect) {
   const bool readsCorners = llvm::any_of(
       stencil.getApply().getBody().getOps<StencilAccessOp>(),
       [](StencilAccessOp access) {
@@ -71,18 +70,17 @@ LLVM::GlobalOp makeShape(OpBuilder &builder, StencilOp stencil,
       DenseElementsAttr::get(type, ArrayRef<int32_t>(words)));
 }
 
-/// Makes the kernel whose threads receive what they read, or that in which warps
-/// receive. One kernel with both ways takes more registers, and is slower:
-/// docs/rationale/stencil-plans.md.
+/// Makes the kernel whose threads receive what they read, or that in which
+/// warps receive. One kernel with both ways takes more registers, and is
+/// slower: docs/rationale/stencil-plans.md.
 void makeResidentKernel(OpBuilder &builder, StencilPlanOp plan, uint32_t vector,
                         const ResidentFunctions &made, bool isDirect) {
   auto program = plan->getParentOfType<ModuleOp>();
   const std::string entry =
       (plan.getEntry() + rk::abi::ResidentSuffixes[isDirect]).str();
   builder.setInsertionPointToEnd(program.getBody());
-  LLVM::GlobalOp shape =
-      makeShape(builder, plan->getParentOfType<StencilOp>(), entry, vector,
-                isDirect);
+  LLVM::GlobalOp shape = makeShape(builder, plan->getParentOfType<StencilOp>(),
+                                   entry, vector, isDirect);
   LLVM::LLVMFuncOp body = getDeviceCall(program, "rk_stencil_resident");
   LLVM::LLVMFuncOp kernel =
       makeFunction(builder, program, entry,

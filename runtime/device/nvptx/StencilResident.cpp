@@ -23,8 +23,8 @@ namespace {
 
 extern "C" __attribute__((address_space(3))) uint64_t rk_stencil_shared[];
 
-/// A thread of a block. Threads from `ResidentComputers` on receive, `Receivers`
-/// of them.
+/// A thread of a block. Threads from `ResidentComputers` on receive,
+/// `Receivers` of them.
 template <uint32_t Receivers> struct GpuMachine {
   static constexpr int32_t Lanes = LaneCount;
   static uint32_t block() { return __nvvm_read_ptx_sreg_ctaid_x(); }
@@ -50,13 +50,15 @@ template <uint32_t Receivers> struct GpuMachine {
   /// The block's packets of this step are sent: nobody waits.
   [[clang::convergent]] static void tellSent() {
     syncLanes();
-    asm volatile("barrier.cta.arrive.aligned 1, %0;" ::"n"(computers() + Receivers)
-                 : "memory");
+    asm volatile(
+        "barrier.cta.arrive.aligned 1, %0;" ::"n"(computers() + Receivers)
+        : "memory");
   }
   [[clang::convergent]] static void awaitSent() {
     syncLanes();
-    asm volatile("barrier.cta.sync.aligned 1, %0;" ::"n"(computers() + Receivers)
-                 : "memory");
+    asm volatile(
+        "barrier.cta.sync.aligned 1, %0;" ::"n"(computers() + Receivers)
+        : "memory");
   }
 
   /// All threads of the cluster.
@@ -204,8 +206,8 @@ rk_stencil_resident(const rk::abi::ResidentLaunch *resident,
                     rk::device::stencil::Update *update,
                     rk::device::stencil::Prime *prime) {
   using namespace rk::device::stencil;
-  auto *const shared = (unsigned char *)(__attribute__((address_space(
-      3))) unsigned char *)rk_stencil_shared;
+  auto *const shared = (unsigned char *)(__attribute__((
+      address_space(3))) unsigned char *)rk_stencil_shared;
   if (shape->isDirect)
     runResident<GpuMachine<0>>(*resident, *shape, shared, {update, prime});
   else

@@ -169,9 +169,8 @@ LaunchConfig CudaStencil::residentConfig(unsigned blocks, unsigned sharedBytes,
   LaunchConfig config{};
   config.gridX = blocks;
   config.gridY = config.gridZ = 1;
-  config.blockX = resident_ && resident_->grid.isDirect
-                      ? abi::ResidentComputers
-                      : abi::ResidentThreads;
+  config.blockX = resident_ && resident_->grid.isDirect ? abi::ResidentComputers
+                                                        : abi::ResidentThreads;
   config.blockY = config.blockZ = 1;
   config.sharedBytes = sharedBytes;
   config.stream = stream_;

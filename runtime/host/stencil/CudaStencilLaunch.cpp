@@ -78,8 +78,8 @@ Status CudaStencil::beginResident(const modfile::StencilPlanView &plan,
 
 Status CudaStencil::findResident(const modfile::StencilPlanView &plan) {
   const abi::ResidentGrid &grid = resident_->grid;
-  auto kernel = find(std::string(plan.entry) +
-                     abi::ResidentSuffixes[grid.isDirect]);
+  auto kernel =
+      find(std::string(plan.entry) + abi::ResidentSuffixes[grid.isDirect]);
   if (!kernel.isOk())
     return kernel.status();
   residentKernel_ = *kernel;
@@ -104,11 +104,11 @@ Status CudaStencil::findResident(const modfile::StencilPlanView &plan) {
           "cuOccupancyMaxActiveClusters");
       !status.isOk() || unsigned(count) * each >= blocks)
     return status;
-  return Status(
-      StatusCode::InvalidArgument,
-      "plan 'resident' needs " + std::to_string(blocks / each) +
-          " clusters of " + std::to_string(each) +
-          " blocks at a time, and the device runs " + std::to_string(count));
+  return Status(StatusCode::InvalidArgument,
+                "plan 'resident' needs " + std::to_string(blocks / each) +
+                    " clusters of " + std::to_string(each) +
+                    " blocks at a time, and the device runs " +
+                    std::to_string(count));
 }
 
 Status CudaStencil::launchResident(const modfile::StencilPlanView &plan,

@@ -235,7 +235,7 @@ private:
       launch().extent[axis] = axis == 0 ? grid.bricks[0] * (1 + upTo(8))
                                         : grid.bricks[axis] * thick + upTo(4);
       if (isDirect)
-        launch().extent[axis] = axis == 0 ? Vector * (1 + upTo(1))
+        launch().extent[axis] = axis == 0   ? Vector * (1 + upTo(1))
                                 : axis == 1 ? grid.bricks[1] * 2
                                             : grid.bricks[2] * (1 + upTo(7));
       grid.width[axis] = 1;
@@ -260,10 +260,9 @@ private:
     grid.inlets =
         grid.rows + part(1) * part(2) * uint32_t(sizeof(rk::abi::ResidentRow));
     grid.column = isDirect ? part(2) : 1 + upTo(2);
-    grid.sources = grid.inlets +
-                   part(1) * part(2) *
-                       rk::abi::residentInletPlaces(grid.column) *
-                       uint32_t(sizeof(rk::abi::ResidentSource));
+    grid.sources = grid.inlets + part(1) * part(2) *
+                                     rk::abi::residentInletPlaces(grid.column) *
+                                     uint32_t(sizeof(rk::abi::ResidentSource));
     const uint32_t allRows = (part(1) + 2) * (part(2) + 2);
     grid.arrays[0].shared = (grid.sources + 8 * allRows + 15) / 16 * 16;
     grid.arrays[0].entryBytes =
@@ -275,7 +274,6 @@ private:
     grid.computeLanes = isDirect ? 1 : upTo(1);
     grid.receiveLanes = upTo(2);
     grid.isDirect = isDirect;
-    grid.isShared = isDirect && upTo(1) != 0;
     grid.mark = upTo(5);
     board.assign(2 * grid.boardCells * (sizeof(T) == 8 ? 2 : 1) + 1, 0);
     // Packets lie at multiples of their 16 bytes.

@@ -111,11 +111,9 @@ struct ResidentGrid {
   /// Each thread computes one column of whole vectors at most, and receives
   /// over the boards: a kernel with ResidentShape::isDirect.
   uint32_t isDirect;
-  /// Of such threads: they share what has to be received, instead of receiving
-  /// what they read themselves.
-  uint32_t isShared;
   /// The mark of the launch's first step is one more.
   uint32_t mark;
+  uint32_t reserved;
   uint64_t boardCells;
   /// The address of a 32-bit word: the mark that a block has waited for in
   /// vain, or 0.

@@ -162,11 +162,11 @@ private:
     row.count = 0;
   }
 
-  /// Lists what each column reads of other bricks; what is sent late comes last.
+  /// Lists what each column reads of other bricks; what is sent late comes
+  /// last.
   void listInlets() {
     const auto sizeY = uint32_t(frame.size[1]), sizeZ = uint32_t(frame.size[2]);
-    const uint32_t columns =
-        sizeY * ((sizeZ + grid.column - 1) / grid.column);
+    const uint32_t columns = sizeY * ((sizeZ + grid.column - 1) / grid.column);
     for (uint32_t column = Machine::thread(); column < columns;
          column += Machine::threads()) {
       const auto y = int32_t(column % sizeY),

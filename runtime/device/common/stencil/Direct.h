@@ -6,19 +6,19 @@
 ///
 /// \file
 /// The steps of a star that reads one row away, where each thread has one
-/// column. There are no warps that receive; the threads that compute do, over
-/// the boards. In one of two ways:
+/// column. There are no warps that receive: a vector of a halo is read by one
+/// thread, which receives it itself, over the boards.
 ///
-/// - Its own: a vector of a halo is read by one thread, which receives it itself
-///   after the barrier that ends a step, while others go on.
-/// - Shared: where some columns read much more than others, all threads share
-///   what has to come, and receive it before that barrier.
+/// 1. Each thread updates its rows, and sends those that others read at once.
+/// 2. One barrier of the block ends the step.
+/// 3. A thread waits for the vectors that it will read, and puts them into the
+///    halo of the entry that the step made, while others go on.
 ///
 /// Ordering  A packet's value and mark are one access. The slot of step s is
-///           written again in step s + 2. Own: the thread that reads a vector
-///           and the one that sends it read of each other; the writer then has
+///           written again in step s + 2. The thread that reads a vector and
+///           the one that sends it read of each other: the writer then has
 ///           received the reader's vector of step s + 1, which was sent after
-///           the reader had received all of step s. Shared: as in Receive.h.
+///           the reader had received all of step s.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -42,17 +42,20 @@ public:
                                                ThreadValues &values)
       : Base(brick, functions, values),
         board(grid, shape, sender, firstX, values.boards),
-        strideY(grid.strideY), strideZ(grid.strideZ), turnsX(brick.turnsX()),
-        isShared(grid.isShared != 0) {}
+        strideY(grid.strideY), strideZ(grid.strideZ), turnsX(brick.turnsX()) {}
 
   /// The computing threads call it.
   __attribute__((always_inline)) void run(uint32_t steps) {
     const uint32_t column = Machine::thread() >> grid.computeLanes;
-    const bool isInside = firstX < uint32_t(brick.frame.size[0]);
-    const bool isBusy = column < columns && isInside;
+    const bool isBusy =
+        column < columns && firstX < uint32_t(brick.frame.size[0]);
     row = isBusy ? brick.rowOf(int32_t(firstY), int32_t(firstZ)) : 0;
     element = brick.elementOf(int32_t(firstY), int32_t(firstZ)) + firstX;
-    listSources(column, isInside, isBusy);
+    list = brick.inletsOf(isBusy ? column : 0) + 1;
+    sources = isBusy ? list[-1].element : 0;
+#pragma clang loop unroll(full)
+    for (uint32_t s = 0; s < Pair; ++s)
+      first[s] = s < sources ? list[s] : ResidentSource();
     const Way way = wayOf(row);
     const uint32_t firstMark = grid.mark;
     for (uint32_t step = 1; step <= steps; ++step) {
@@ -60,10 +63,8 @@ public:
       if (isBusy)
         compute(way, firstMark + step, exchanges);
       turn();
-      if (isShared && exchanges && sources != 0)
-        receive(firstMark + step);
       Machine::syncComputers();
-      if (!isShared && exchanges && sources != 0)
+      if (exchanges && sources != 0)
         receive(firstMark + step);
       // Rows of a warp that receive nothing would else run ahead, before those
       // that do.
@@ -82,25 +83,6 @@ private:
   };
   [[nodiscard]] __attribute__((always_inline)) Way wayOf(uint32_t of) const {
     return {brick.rows[of].cell, brick.rows[of].isFar};
-  }
-
-  /// Finds what this thread receives.
-  __attribute__((always_inline)) void
-  listSources(uint32_t column, bool isInside, bool isBusy) {
-    if (isShared) {
-      const uint32_t all = brick.header.received;
-      apart = Machine::computers() >> grid.computeLanes;
-      list = brick.sources + column;
-      sources =
-          isInside && column < all ? (all - column + apart - 1) / apart : 0;
-    } else {
-      apart = 1;
-      list = brick.inletsOf(isBusy ? column : 0) + 1;
-      sources = isBusy ? list[-1].element : 0;
-    }
-#pragma clang loop unroll(full)
-    for (uint32_t s = 0; s < Pair; ++s)
-      first[s] = s < sources ? list[s * apart] : ResidentSource();
   }
 
   __attribute__((always_inline)) void compute(Way way, uint32_t mark,
@@ -139,7 +121,7 @@ private:
             ResidentSource next[Many];
 #pragma clang loop unroll(full)
             for (uint32_t i = 0; i < Many; ++i)
-              next[i] = list[(s + i < sources ? s + i : 0) * apart];
+              next[i] = list[s + i < sources ? s + i : 0];
             await<Many>(a, slots[entry], next, sources - s, mark);
           }
       }
@@ -149,10 +131,9 @@ private:
 
   /// Waits for the first `count` of `Most` sources.
   template <uint32_t Most>
-  __attribute__((always_inline)) void await(uint32_t array, uint32_t level,
-                                            const ResidentSource *from,
-                                            uint32_t count,
-                                            uint32_t mark) const {
+  __attribute__((always_inline)) void
+  await(uint32_t array, uint32_t level, const ResidentSource *from,
+        uint32_t count, uint32_t mark) const {
     bool isOpen[Most];
 #pragma clang loop unroll(full)
     for (uint32_t s = 0; s < Most; ++s)
@@ -168,10 +149,9 @@ private:
   }
 
   template <uint32_t Count>
-  __attribute__((always_inline)) void ask(uint32_t array,
-                                          const ResidentSource *from,
-                                          uint32_t mark, const bool *isOpen,
-                                          BoardPiece *to) const {
+  __attribute__((always_inline)) void
+  ask(uint32_t array, const ResidentSource *from, uint32_t mark,
+      const bool *isOpen, BoardPiece *to) const {
 #pragma clang loop unroll(full)
     for (uint32_t s = 0; s < Count; ++s)
       if (isOpen[s])
@@ -191,9 +171,9 @@ private:
     for (uint32_t s = 0; s < Count; ++s) {
       if (!isOpen[s])
         continue;
-      isOpen[s] = !board.take(
-          brick.shared + level + (from[s].element + firstX) * bytes, bytes,
-          board.pieces(array), mark, got + MostPieces * s);
+      isOpen[s] =
+          !board.take(brick.shared + level + (from[s].element + firstX) * bytes,
+                      bytes, board.pieces(array), mark, got + MostPieces * s);
       waits |= isOpen[s];
     }
     return !waits;
@@ -202,12 +182,12 @@ private:
   const VectorBoard<Machine> board;
   // In registers: memory that others write might have changed the grid's.
   const uint32_t strideY, strideZ;
-  const bool turnsX, isShared;
+  const bool turnsX;
   /// This thread's first row, and its vector there.
   uint32_t row = 0, element = 0;
-  /// What this thread receives: how many, and where they stand, so far apart;
-  /// the first ones in registers.
-  uint32_t sources = 0, apart = 1;
+  /// What this thread receives: how many, and their list; the first ones in
+  /// registers.
+  uint32_t sources = 0;
   const ResidentSource *list = nullptr;
   ResidentSource first[Pair];
 };

@@ -23,8 +23,8 @@ public:
   __attribute__((always_inline))
   VectorBoard(const abi::ResidentGrid &grid, const ResidentShape &shape,
               const Sender<Machine> &sender, uint32_t firstX, uint64_t *boards)
-      : shape(shape), sender(sender), boards(boards),
-        slot(8 * grid.boardCells), lane(16 * firstX / shape.vector),
+      : shape(shape), sender(sender), boards(boards), slot(8 * grid.boardCells),
+        lane(16 * firstX / shape.vector),
         next(16 * grid.boardPitch / shape.vector) {
 #pragma clang loop unroll(full)
     for (uint32_t a = 0; a < shape.arrays; ++a)
