@@ -256,6 +256,7 @@ DeviceFigures referenceDevice() {
   // How many clusters of 1, 2, 4, 8 and 16 blocks run at once.
   constexpr std::uint32_t Clusters[] = {132, 66, 30, 15, 7};
   std::copy_n(Clusters, std::size(Clusters), device.clusters);
+  device.hasDirect = true;
   device.sharedBytes = 228u << 10;
   device.registerBytes = 256u << 10;
   return device;

@@ -72,6 +72,7 @@ struct CpuMachine {
   }
   static void tellSent() { (void)own().sent.arrive(); }
   static void awaitSent() { own().sent.arrive_and_wait(); }
+  static void syncLanes() {}
   static void syncComputers() { own().computers.arrive_and_wait(); }
   static void put(unsigned char *to, const BoardPiece &piece) {
     std::memcpy(to, piece.word, sizeof(piece.word));
@@ -87,7 +88,7 @@ struct CpuMachine {
   static void expectNear(uint64_t *counter, uint32_t bytes) {
     own().expected[counterOf(counter)] += bytes;
   }
-  static bool awaitNear(uint64_t *counter, uint32_t) {
+  static bool awaitNear(uint64_t *counter, uint32_t, const uint32_t *) {
     const uint32_t which = counterOf(counter);
     for (uint32_t tries = 0; tries < 1'000'000; ++tries) {
       if (own().came[which] >= own().expected[which])
@@ -282,7 +283,7 @@ private:
     constexpr uint32_t Vector = sizeof(T) == 8 ? 2 : 4;
     const bool hasOutside = upTo(2) == 0;
     const bool isDirect = !hasOutside && !HasCorners && upTo(3) != 0;
-    grid.isNear = !hasOutside && upTo(3) != 0;
+    grid.isNear = !hasOutside && !isDirect && upTo(3) != 0;
     launch().firstStep = upTo(9);
     for (uint32_t axis = 0; axis < 3; ++axis) {
       grid.tile[axis] = grid.isNear && axis != 0 ? 1 + upTo(1) : 1;
@@ -292,9 +293,10 @@ private:
       const uint32_t thick = axis == 1 ? 2 : 1;
       launch().extent[axis] = axis == 0 ? grid.bricks[0] * (1 + upTo(8))
                                         : grid.bricks[axis] * thick + upTo(4);
-      if (isDirect && axis != 2)
-        launch().extent[axis] =
-            axis == 0 ? Vector * (1 + upTo(1)) : grid.bricks[1] * 2;
+      if (isDirect)
+        launch().extent[axis] = axis == 0   ? Vector * (1 + upTo(1))
+                                : axis == 1 ? grid.bricks[1] * 2
+                                            : grid.bricks[2] * (1 + upTo(7));
       grid.width[axis] = 1;
       const bool isPeriodic = upTo(2) == 0;
       for (uint32_t side = 0; side < 2; ++side)
@@ -322,8 +324,10 @@ private:
     grid.rows = sizeof(rk::abi::ResidentHeader);
     grid.inlets =
         grid.rows + part(1) * part(2) * uint32_t(sizeof(rk::abi::ResidentRow));
-    grid.sources = grid.inlets +
-                   part(1) * part(2) * uint32_t(sizeof(rk::abi::ResidentInlet));
+    grid.column = isDirect ? part(2) : 1 + upTo(2);
+    grid.sources = grid.inlets + part(1) * part(2) *
+                                     rk::abi::residentInletPlaces(grid.column) *
+                                     uint32_t(sizeof(rk::abi::ResidentSource));
     const uint32_t allRows = (part(1) + 2) * (part(2) + 2);
     grid.arrays[0].shared = (grid.sources + 8 * allRows + 15) / 16 * 16;
     grid.arrays[0].entryBytes =
@@ -334,7 +338,6 @@ private:
         uint64_t(grid.boardPitch * launch().extent[1] * launch().extent[2]);
     grid.computeLanes = isDirect ? 1 : upTo(1);
     grid.receiveLanes = upTo(2);
-    grid.column = isDirect ? part(2) : 1 + upTo(2);
     grid.isDirect = isDirect;
     grid.mark = upTo(5);
     board.assign(2 * grid.boardCells * (sizeof(T) == 8 ? 2 : 1) + 1, 0);
@@ -398,6 +401,7 @@ private:
     shape.vector = sizeof(T) == 8 ? 2 : 4;
     shape.readsCorners = HasCorners;
     shape.isStar = !HasCorners;
+    shape.isDirect = resident.grid.isDirect;
     shape.array[0] = {2, sizeof(T), 2, 1, 1};
     const rk::abi::ResidentGrid &grid = resident.grid;
     Run blocks(grid.bricks[0] * grid.bricks[1] * grid.bricks[2],

@@ -42,6 +42,9 @@ struct Functions {
   SetOutside *outside = nullptr; ///< null: no boundary
 };
 
+/// Packets of 16 bytes that a vector on a board has at most.
+inline constexpr uint32_t MostPieces = 2;
+
 /// What a thread keeps; apart from all else, so that it can be taken to pieces
 /// before loops are unrolled.
 struct ThreadValues {
@@ -49,8 +52,8 @@ struct ThreadValues {
   uint32_t slots[abi::MaxStencilEntries];
   alignas(16) unsigned char made[abi::MaxStencilArrays * MadeBytes];
   alignas(16) unsigned char carry[abi::MaxResidentCarried * MadeBytes];
-  /// Pieces of two sources of two arrays.
-  BoardPiece asked[8];
+  /// Where the boards of the arrays lie.
+  uint64_t boards[abi::MaxStencilArrays];
 };
 
 /// Who reads a row, as far as registers have it.
