@@ -231,18 +231,8 @@ RK_CALL uint32_t rk_send(void *context, uint64_t address, uint32_t messageType,
 }
 
 RK_CALL void rk_enqueue(void *context, uint64_t address, uint32_t messageType,
-                        const void *bytes, uint32_t size, uint32_t wantsReply) {
-  Context &lane = *static_cast<Context *>(context);
-  const Parcel parcel{{address}, messageType,     bytes,
-                      size,      wantsReply != 0, lane.self & TokenMask};
-  if (lane.sendsAtOnce && sendShort(lane, parcel, false))
-    return;
-  leaveWaiting(lane, parcel);
-}
-
-RK_CALL void rk_enqueue_by(void *context, uint64_t address,
-                           uint32_t messageType, const void *bytes,
-                           uint32_t size, uint32_t wantsReply, uint32_t tier) {
+                        const void *bytes, uint32_t size, uint32_t wantsReply,
+                        uint32_t tier) {
   Context &lane = *static_cast<Context *>(context);
   const Parcel parcel{{address}, messageType,     bytes,
                       size,      wantsReply != 0, lane.self & TokenMask};
@@ -296,6 +286,10 @@ RK_CALL uint64_t rk_spawn_n(void *context, uint32_t actorType,
       count == 0 ? Spawned{0, StatusCode::Ok}
                  : spawnMany(lane.agent, actorType, state, size, count);
   return giveSpawned(lane, made, status);
+}
+
+RK_CALL void rk_publish(void *context) {
+  publishMade(*static_cast<Context *>(context));
 }
 
 RK_CALL uint32_t rk_stop(void *context, uint64_t address) {
