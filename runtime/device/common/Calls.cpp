@@ -166,8 +166,7 @@ struct Nursery {
     if (count != 1)
       repeatState(made.state, stride, size, count);
     writeRows(slots, typeIndex, stride, made, count, 0, 1);
-    fetchAdd<Order::Relaxed, Scope::Device>(&report->spawned,
-                                            uint64_t(count));
+    fetchAdd<Order::Relaxed, Scope::Device>(&report->spawned, uint64_t(count));
     return {abi::Address::make(made.slot, made.generation, device).bits,
             StatusCode::Ok};
   }

@@ -43,9 +43,9 @@ rk::Result<DeviceAddress> CudaBackend::allocateDevice(std::uint64_t bytes) {
 rk::Result<StateBlock> CudaBackend::reserveStates(std::uint64_t bytes,
                                                   std::uint64_t start) {
   int maps = 0;
-  if (Status status = driver_.check(
-          driver_.deviceGetAttribute(&maps, MapsMemory, device_),
-          "cuDeviceGetAttribute");
+  if (Status status =
+          driver_.check(driver_.deviceGetAttribute(&maps, MapsMemory, device_),
+                        "cuDeviceGetAttribute");
       !status.isOk())
     return status;
   if (maps == 0) {

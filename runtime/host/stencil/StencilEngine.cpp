@@ -336,14 +336,17 @@ Status StencilEngine::fillAxis(const StencilArrayView &array,
 
 /// The levels whose halos a launch of `steps` steps leaves to be filled: what
 /// was written, and what was damped with it, unless nobody reads beside the
-/// cell there.
+/// cell there: an update does not where the oldest level is overwritten in
+/// place, but a reduction or a boundary may.
 std::uint32_t StencilEngine::changedLevels(const StencilArrayView &array,
                                            std::int64_t steps) const {
   const auto made = std::min<std::int64_t>(steps, array.levels);
   if (!factors_)
     return std::uint32_t(made);
-  const std::uint32_t beside =
-      array.entries == array.levels ? array.levels - 1 : array.levels;
+  const bool readsOldest = array.entries > array.levels ||
+                           !stencil_.reductions.empty() ||
+                           !stencil_.boundary.entry.empty();
+  const std::uint32_t beside = readsOldest ? array.levels : array.levels - 1;
   return std::max(std::uint32_t(made), beside);
 }
 

@@ -161,7 +161,8 @@ private:
   [[nodiscard]] bool leavesFaces() const;
   [[nodiscard]] bool
   isSetByBoundary(const modfile::StencilArrayView &array) const;
-  Status fillLevel(std::uint32_t level, bool isNew);
+  Status fillLevel(std::uint32_t level, bool isNew,
+                   std::span<const modfile::StencilArrayView> fed = {});
   Status fillLevels(std::uint32_t last);
   Status runBoundary(std::uint32_t level, std::uint32_t axis);
   void listLevels(std::uint32_t level, abi::StencilLaunch &launch) const;

@@ -171,8 +171,8 @@ TEST_F(CudaStates, GetMemoryAsTheyAreMade) {
     EXPECT_EQ(use.stateUsed, 16'000'000u);
     EXPECT_GE(use.stateTaken, use.stateUsed);
     EXPECT_LE(use.stateTaken, use.stateLimit);
-    EXPECT_EQ(use.deviceBytes, system.description().deviceBytes - PageBytes +
-                                   use.stateTaken);
+    EXPECT_EQ(use.deviceBytes,
+              system.description().deviceBytes - PageBytes + use.stateTaken);
     EXPECT_EQ(system.counters().waitedSpawns, 1u);
     EXPECT_EQ(system.counters().refusedSpawns, 0u);
     EXPECT_GT(fakeDriver().count("memoryCreate"), 1u);

@@ -221,10 +221,9 @@ protected:
     host = backend.allocateHost(made.host.total).value();
     lanes = backend.allocateLanes(made.lanes.total).value();
     device = backend.allocateDevice(made.device.total).value();
-    states = backend
-                 .reserveStates(made.sizes.stateBytes,
-                                made.sizes.firstStateBytes)
-                 .value();
+    states =
+        backend.reserveStates(made.sizes.stateBytes, made.sizes.firstStateBytes)
+            .value();
     ASSERT_TRUE(populate(backend, made, modfile::viewOf(content), device, host,
                          lanes, states.device)
                     .isOk());

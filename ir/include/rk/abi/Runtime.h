@@ -289,8 +289,8 @@ struct alignas(128) ActorArena {
   /// Of bytes, which are rounded down.
   static constexpr uint64_t packReach(uint64_t quiet, uint64_t limit,
                                       bool isFinal) {
-    return quiet / ReachUnit | limit / ReachUnit << 32 | uint64_t(isFinal)
-                                                             << 63;
+    return quiet / ReachUnit | limit / ReachUnit << 32 |
+           uint64_t(isFinal) << 63;
   }
   static constexpr uint64_t quietOf(uint64_t reach) {
     return uint64_t(uint32_t(reach)) * ReachUnit;
@@ -385,7 +385,7 @@ struct alignas(128) WorkerReport {
   /// Answers that found no room in the ring and went to the outbound agent's
   /// inbox: one packet each, not in `Progress::sent`.
   uint64_t queuedAnswers;
-  uint64_t moves; ///< shards that changed their worker; the balancer's report
+  uint64_t moves;   ///< shards that changed their worker; the balancer's report
   uint64_t refused; ///< spawns that found no slot, place or memory
   uint64_t waited;  ///< spawns that waited for the host's memory
   uint64_t deadLetters[DeadLetterReasonCount];
