@@ -56,6 +56,9 @@ public:
         width[axis] = std::max<std::int64_t>(width[axis], array.halo[axis]);
     }
     vector = widest == 8 ? 2 : 4;
+    for (std::uint32_t face = 0; face < 2 * stencil.dimensions; ++face)
+      if (faces.boundary[face] == abi::StencilBoundary::Function)
+        leftFaces |= 1u << face;
   }
 
   std::optional<ResidentLayout> best() {
@@ -74,8 +77,10 @@ private:
   /// Considers all cuts into at most `most` bricks of which `tile` have near
   /// blocks.
   void tryTile(const StencilExtent &tile, std::int64_t most) {
-    const bool isAlone = tile[1] * tile[2] == 1;
-    const std::int64_t mostX = isAlone ? std::min(most, extent[0]) : 1;
+    // A boundary along x begins with whole rows, but for lines.
+    const bool canCut =
+        tile[1] * tile[2] == 1 && (leftFaces == 0 || stencil.dimensions == 1);
+    const std::int64_t mostX = canCut ? std::min(most, extent[0]) : 1;
     for (std::int64_t x = 1; x <= mostX; ++x)
       for (std::int64_t y = tile[1]; x * y * tile[2] <= most && y <= extent[1];
            y += tile[1]) {
@@ -89,7 +94,8 @@ private:
   /// Whether blocks can write into each other's halos: see
   /// abi::MaxResidentReaders.
   [[nodiscard]] bool canBeNear(const StencilExtent &bricks) const {
-    if (device.clusters[0] == 0 || bricks[0] != 1)
+    // A near block would write to halos that a boundary still reads.
+    if (device.clusters[0] == 0 || bricks[0] != 1 || leftFaces != 0)
       return false;
     for (const StencilArrayView &array : stencil.arrays)
       if (array.isWritten && array.elementBytes < 4)
@@ -107,6 +113,7 @@ private:
   void consider(const StencilExtent &bricks, const StencilExtent &tile) {
     ResidentLayout made;
     abi::ResidentGrid &grid = made.grid;
+    grid.leftFaces = leftFaces;
     std::int64_t size[3];
     for (unsigned axis = 0; axis < 3; ++axis) {
       size[axis] = parts(extent[axis], bricks[axis]);
@@ -162,9 +169,10 @@ private:
       found = made;
   }
 
+  /// Whether cells lie beyond a face of the axis.
   [[nodiscard]] bool turns(unsigned axis) const {
-    return faces.boundary[2 * axis] != abi::StencilBoundary::Fixed ||
-           faces.boundary[2 * axis + 1] != abi::StencilBoundary::Fixed;
+    return abi::isCopied(faces.boundary[2 * axis]) ||
+           abi::isCopied(faces.boundary[2 * axis + 1]);
   }
 
   /// Rows that come to the block that has the most of them, from near blocks
@@ -210,11 +218,12 @@ private:
     grid.computeLanes = lanes;
     grid.column =
         std::uint32_t(std::max<std::int64_t>(1, size[2] * size[1] / groups));
-    grid.isDirect = device.hasDirect && !grid.isNear && grid.bricks[0] == 1 &&
-                    size[0] % vector == 0 &&
-                    size[0] <= std::int64_t(vector) << lanes &&
-                    size[1] * parts(size[2], grid.column) <= groups &&
-                    width[1] <= 1 && width[2] <= 1 && width[0] <= vector;
+    grid.isDirect =
+        device.hasDirect && !grid.isNear && grid.bricks[0] == 1 &&
+        leftFaces == 0 && stencil.neighbours != StencilNeighbours::Other &&
+        size[0] % vector == 0 && size[0] <= std::int64_t(vector) << lanes &&
+        size[1] * parts(size[2], grid.column) <= groups && width[1] <= 1 &&
+        width[2] <= 1 && width[0] <= vector;
   }
 
   /// Cycles of a multiprocessor. Instructions and accesses of shared memory of
@@ -255,7 +264,7 @@ private:
   const StencilFaces &faces;
   const DeviceFigures &device;
   std::int64_t width[3] = {};
-  std::uint32_t widest = 1, vector = 4;
+  std::uint32_t widest = 1, vector = 4, leftFaces = 0;
   std::optional<ResidentLayout> found;
 };
 

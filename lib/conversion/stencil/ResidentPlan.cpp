@@ -9,7 +9,8 @@
 /// grid, keeps the bricks and exchanges halos (runtime/device/common/stencil/),
 /// with what is made here: the shape of the stencil, as constants, and
 /// functions that compute a few cells next to each other along x from shared
-/// memory. LLVM inlines all of it, so the loops over arrays unroll.
+/// memory, or what the boundary says of a place. LLVM inlines all of it, so the
+/// loops over arrays unroll.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -74,7 +75,8 @@ LLVM::GlobalOp makeShape(OpBuilder &builder, StencilOp stencil, StringRef entry,
 /// warps receive. One kernel with both ways takes more registers, and is
 /// slower: docs/rationale/stencil-plans.md.
 void makeResidentKernel(OpBuilder &builder, StencilPlanOp plan, uint32_t vector,
-                        const ResidentFunctions &made, bool isDirect) {
+                        const ResidentFunctions &made, LLVM::LLVMFuncOp outside,
+                        bool isDirect) {
   auto program = plan->getParentOfType<ModuleOp>();
   const std::string entry =
       (plan.getEntry() + rk::abi::ResidentSuffixes[isDirect]).str();
@@ -87,11 +89,19 @@ void makeResidentKernel(OpBuilder &builder, StencilPlanOp plan, uint32_t vector,
                    LLVM::LLVMPointerType::get(builder.getContext()));
   passByValue(builder, kernel, sizeof(rk::abi::ResidentLaunch));
   Location location = kernel.getLoc();
+  Value setsOutside =
+      outside
+          ? LLVM::AddressOfOp::create(builder, location, outside).getResult()
+          : LLVM::ZeroOp::create(
+                builder, location,
+                LLVM::LLVMPointerType::get(builder.getContext()))
+                .getResult();
   Value arguments[] = {
       kernel.getArgument(0),
       LLVM::AddressOfOp::create(builder, location, shape),
       LLVM::AddressOfOp::create(builder, location, made.update),
       LLVM::AddressOfOp::create(builder, location, made.prime),
+      setsOutside,
   };
   LLVM::CallOp::create(builder, location, body, arguments);
   LLVM::ReturnOp::create(builder, location, ValueRange());
@@ -104,9 +114,10 @@ LogicalResult lowerResidentToGpu(StencilPlanOp plan) {
   auto stencil = plan->getParentOfType<StencilOp>();
   const uint32_t vector = residentVector(stencil);
   const ResidentFunctions made = makeResidentFunctions(builder, plan, vector);
-  makeResidentKernel(builder, plan, vector, made, /*isDirect=*/false);
+  LLVM::LLVMFuncOp outside = makeResidentOutside(builder, plan);
+  makeResidentKernel(builder, plan, vector, made, outside, /*isDirect=*/false);
   if (readsStar(stencil) && vector > 1)
-    makeResidentKernel(builder, plan, vector, made, /*isDirect=*/true);
+    makeResidentKernel(builder, plan, vector, made, outside, /*isDirect=*/true);
   return success();
 }
 

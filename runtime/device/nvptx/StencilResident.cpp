@@ -40,7 +40,7 @@ template <uint32_t Receivers> struct GpuMachine {
   }
   [[clang::convergent]] static void sync() {
     syncLanes();
-    rk_barrier_block(0, threads());
+    rk_barrier_block(3, threads()); // see `syncTeamBlock`
   }
   [[clang::convergent]] static void syncComputers() {
     syncLanes();
@@ -204,13 +204,15 @@ extern "C" __attribute__((always_inline)) void
 rk_stencil_resident(const rk::abi::ResidentLaunch *resident,
                     const rk::abi::ResidentShape *shape,
                     rk::device::stencil::Update *update,
-                    rk::device::stencil::Prime *prime) {
+                    rk::device::stencil::Prime *prime,
+                    rk::device::stencil::SetOutside *outside) {
   using namespace rk::device::stencil;
+  const Functions functions = {update, prime, outside};
   auto *const shared = (unsigned char *)(__attribute__((
       address_space(3))) unsigned char *)rk_stencil_shared;
   if (shape->isDirect)
-    runResident<GpuMachine<0>>(*resident, *shape, shared, {update, prime});
+    runResident<GpuMachine<0>>(*resident, *shape, shared, functions);
   else
-    runResident<GpuMachine<rk::abi::ResidentReceivers>>(
-        *resident, *shape, shared, {update, prime});
+    runResident<GpuMachine<rk::abi::ResidentReceivers>>(*resident, *shape,
+                                                        shared, functions);
 }

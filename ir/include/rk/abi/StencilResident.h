@@ -113,7 +113,8 @@ struct ResidentGrid {
   uint32_t isDirect;
   /// The mark of the launch's first step is one more.
   uint32_t mark;
-  uint32_t reserved;
+  /// A bit for each face that is left to the stencil's boundary.
+  uint32_t leftFaces;
   uint64_t boardCells;
   /// The address of a 32-bit word: the mark that a block has waited for in
   /// vain, or 0.

@@ -70,10 +70,12 @@ public:
     Machine::syncTile();
   }
 
-  /// Writes the cells of all fields that change to global memory.
+  /// Writes the cells of all fields that change to global memory, and what a
+  /// boundary set for earlier levels; the host fills all else.
   void end() {
     forEachRow([&](int32_t y, int32_t z, uint32_t lane) {
-      if (!isOwn(frame, y, z))
+      int32_t begin, stop;
+      if (!findSaved(resident, frame, y, z, begin, stop))
         return;
       const int64_t from = elementOf(y, z);
       const int64_t to = globalElement(frame.first[1] + y, frame.first[2] + z);
@@ -81,7 +83,7 @@ public:
       for (uint32_t a = 0; a < shape.arrays; ++a)
         for (uint32_t e = 0; e < shape.array[a].entries; ++e, ++entry)
           if (shape.array[a].isWritten)
-            for (int32_t x = int32_t(lane); x < frame.size[0]; x += Lanes)
+            for (int32_t x = begin + int32_t(lane); x < stop; x += Lanes)
               copyElement(global(a, entry, to + x), local(a, e, from + x),
                           shape.array[a].elementBytes);
     });
@@ -125,7 +127,8 @@ public:
   [[nodiscard]] bool isReceived(const Frame &reader, const RowSource &from,
                                 int32_t y, int32_t z) const {
     return !isOwn(reader, y, z) && from.isCell &&
-           (shape.readsCorners || !isCorner(reader, y, z));
+           (shape.readsCorners || grid.leftFaces != 0 ||
+            !isCorner(reader, y, z));
   }
 
   const ResidentLaunch &resident;
