@@ -148,7 +148,7 @@ struct Spawned {
 struct Nursery {
   explicit Nursery(Agent agent, uint32_t actorType)
       : type(&agent.launch->actorTypes[actorType]), slots(agent.launch->slots),
-        spawned(&agent.report().spawned), device(agent.launch->device),
+        report(&agent.report()), device(agent.launch->device),
         stride(type->stateStride), typeIndex(actorType) {}
 
   /// Makes `count` actors of one state in slots that follow each other, or
@@ -158,20 +158,22 @@ struct Nursery {
   ///           others of the actors.
   Spawned fill(const Allocation &made, const void *state, uint32_t size,
                uint32_t count) const {
-    if (made.status != StatusCode::Ok)
+    if (made.status != StatusCode::Ok) {
+      countRefused(*report);
       return {0, made.status};
+    }
     copyState(made.state, state, size);
     if (count != 1)
       repeatState(made.state, stride, size, count);
     writeRows(slots, typeIndex, stride, made, count, 0, 1);
-    fetchAdd<Order::Relaxed, Scope::Device>(spawned, uint64_t(count));
+    fetchAdd<Order::Relaxed, Scope::Device>(&report->spawned, uint64_t(count));
     return {abi::Address::make(made.slot, made.generation, device).bits,
             StatusCode::Ok};
   }
 
   const abi::ActorType *type;
   abi::Slot *slots;
-  uint64_t *spawned;
+  abi::WorkerReport *report;
   uint32_t device, stride, typeIndex;
 };
 

@@ -108,6 +108,9 @@ void TestSystem::layOutActors(const TestSizes &sizes) {
   launch.stateArenaBytes = uint64_t(sizes.maxActors) * sizes.stateBytes;
   launch.stateArena = array<unsigned char>(launch.stateArenaBytes);
   launch.arena = array<ActorArena>(1);
+  launch.arena->reach = ActorArena::packReach(
+      launch.stateArenaBytes + ActorArena::ReachUnit,
+      launch.stateArenaBytes + ActorArena::ReachUnit, true);
   auto *pool = array<Pool>(1);
   fillPool(*pool, 0, 0, sizes.maxActors);
   auto *type = array<ActorType>(1);

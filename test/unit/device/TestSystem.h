@@ -104,6 +104,8 @@ public:
   /// Reads the answer to `token` from its slot; false after `timeoutMs`.
   bool fromSlot(uint64_t token, abi::PacketHeader &header,
                 uint32_t (&payload)[8], int timeoutMs = 20000) const;
+  /// Whether nothing is in flight.
+  bool isIdle() const;
   /// Waits until nothing is in flight; false after `timeoutMs` in which nothing
   /// was handled.
   bool waitIdle(int timeoutMs = 60000);
@@ -127,7 +129,6 @@ public:
 
 private:
   std::vector<uint64_t> handledTickets() const;
-  bool isIdle() const;
   template <class T> T *array(size_t count);
   void fillPool(abi::Pool &pool, uint64_t first, uint64_t count,
                 uint64_t capacity);
