@@ -209,7 +209,7 @@ private:
     constexpr std::uint32_t MostDirect = 2, WidestDirect = 2;
     grid.isDirect =
         vector <= WidestDirect && grid.bricks[0] == 1 && leftFaces == 0 &&
-        stencil.neighbours != StencilNeighbours::Other &&
+        stencil.neighbours != abi::StencilNeighbours::Other &&
         size[0] % vector == 0 && size[0] <= std::int64_t(vector) << lanes &&
         size[1] * parts(size[2], grid.column) <= groups &&
         grid.column <= MostDirect && width[1] <= 1 && width[2] <= 1 &&
