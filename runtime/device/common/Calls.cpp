@@ -65,7 +65,7 @@ RK_OUT_OF_LINE uint32_t postSpare(Desk &desk, Record &record) {
 inline bool putInOwnWay(Context &context, uint32_t slot, const Record &record,
                         bool isOwn) {
   Outlet &outlet = context.outlet;
-  if (slot != outlet.slot || outlet.tail == outlet.limit)
+  if (slot != outlet.slot || !outlet.hasRoom())
     return false;
   writeToRing(outlet.ring, outlet.tail, record, isOwn);
   context.agent.desk->outlet.tail = ++outlet.tail;

@@ -162,11 +162,15 @@ protected:
   abi::SenderKind answer(const abi::PacketHeader &header, uint32_t message,
                          const void *reply) {
     const abi::Launch &launch = *context.agent.launch;
-    const uint32_t size = launch.messageBytes[message];
+    // Where all replies are small, their size is no matter, but for the ring.
+    const uint32_t size =
+        rk_reply_bytes() > abi::InlineBytes ? launch.messageBytes[message] : 0;
     const bool toHost = header.senderKind == abi::SenderKind::Host;
     if (toHost && (size > abi::InlineBytes || !hasSlot(launch, header.sender)))
       return answerInRing(header.sender,
-                          {.message = message, .bytes = reply, .size = size});
+                          {.message = message,
+                           .bytes = reply,
+                           .size = launch.messageBytes[message]});
     Record &record = context.replyRecord();
     abi::PacketHeader out;
     if (toHost) {

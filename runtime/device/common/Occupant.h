@@ -106,12 +106,20 @@ protected:
     const Outlet &outlet = context.agent.desk->outlet;
     context.outlet.slot = outlet.slot;
     context.outlet.tail = outlet.tail;
-    const abi::Way &way = *context.outlet.way;
-    if (context.outlet.isFar == 0)
+    const abi::Way *way = ownWay();
+    if (context.outlet.returns) {
+      // What was asked behind the last message; it need not be the newest.
+      context.outlet.limit = uint32_t(farBack) + abi::RingDepth;
+      farBack = load<Order::Relaxed, Scope::Device>(context.outlet.returns);
+    } else {
       context.outlet.limit =
-          loadOwnWord(ownPlace(&way.consumed)) + abi::RingDepth;
-    if (agree(loadOwnWord(ownPlace(&way.isWanted)) != 0)) [[unlikely]]
+          loadOwnWord(ownPlace(&way->consumed)) + abi::RingDepth;
+    }
+    if (agree(loadOwnWord(ownPlace(&way->isWanted)) != 0)) [[unlikely]]
       giveOutletUp();
+  }
+  abi::Way *ownWay() const {
+    return wayTo(context.agent.launch->residents, shared, context.outlet.place);
   }
   /// Takes the way there if a lane has sent much to one place alone. At a
   /// message's arrival: what was sent there before it has often been handled.
@@ -124,13 +132,14 @@ protected:
     context.sentThere = 0;
     syncLanes();
     context.outlet = context.agent.desk->outlet;
+    farBack = context.outlet.limit - abi::RingDepth;
   }
   /// The same between turns: it also keeps the tail that others see near the
   /// real one.
   void keepOutlet() {
     followOutlet();
     if (context.outlet.slot != Outlet::None && context.agent.lane == 0)
-      showTail(context.outlet);
+      showTail(ownWay(), context.outlet);
   }
   void giveOutletUp() {
     syncLanes();
@@ -177,6 +186,9 @@ protected:
 
   abi::RingCount &counts;
   abi::Progress &report;
+  /// What the far receiver of this warp's own way had written back when it was
+  /// asked last.
+  uint64_t farBack = 0;
   // The same in all lanes:
   uint64_t turns = 0, handledTicket = 0, handled = 0, sent = 0;
   uint32_t fromInbox = 0; ///< messages since the last report

@@ -75,9 +75,13 @@ struct alignas(16) Outlet {
   uint32_t slot = None; ///< of the receiver; `None` if there is no such way
   uint32_t tail = 0;    ///< the next position
   uint32_t limit = 0;   ///< the first that the ring may have no room for
-  uint32_t isFar = 0;
+  uint32_t place = 0;
   abi::Packet *ring = nullptr;
-  abi::Way *way = nullptr;
+  /// Where a far receiver says how far it has read; null if it is near.
+  const uint64_t *returns = nullptr;
+
+  /// An older limit than that of the last messages may be behind them.
+  bool hasRoom() const { return int32_t(limit - tail) > 0; }
 };
 
 /// One agent's desk.

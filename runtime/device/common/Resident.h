@@ -66,13 +66,15 @@ public:
         outcome = runAlone(message, usual, reply);
       context.probes.end(Step::Handler);
       const bool isLeft = runs && hasLeft(message, outcome);
+      const bool isOfRing = isInbox == 0;
       if (agree(isLeft || viaSpare != 0)) [[unlikely]] {
         if (isLeft)
           finishHandler(message, outcome, reply);
-        endSpare(runs, bits);
-      } else if (runs) {
-        ends.advance(bits);
+        leaveSpare();
       }
+      // Apart from the rare things, so that it needs no branch.
+      if (runs && isOfRing)
+        ends.advance(bits);
       context.probes.end(Step::Write);
       if (runs)
         context.probes.count(1);
@@ -176,14 +178,6 @@ private:
       if (!isAdmitted)
         return false;
     }
-  }
-
-  /// Gives back where the packet at hand lies. All lanes call it.
-  void endSpare(bool runs, uint32_t bits) {
-    if (runs)
-      leave(bits);
-    if (viaSpare != 0)
-      leaveSpare();
   }
 
   //===--------------------------------------------------------------------===//

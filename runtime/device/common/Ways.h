@@ -56,6 +56,13 @@ inline void openWay(const abi::Residents &residents, unsigned char *shared,
   way.kind = isOwn ? abi::WayKind::Own : abi::WayKind::Near;
 }
 
+/// Where a far receiver writes back how far it has read this block's ring, and
+/// how many spilled messages it has handled.
+inline uint64_t *farReturn(const abi::Residents &residents, const Desk &desk,
+                           uint32_t place) {
+  return &residents.farReturns[place * residents.blocks + desk.block];
+}
+
 /// Takes what a far receiver has written back since; returns whether the way is
 /// open now.
 ///
@@ -66,7 +73,7 @@ RK_OUT_OF_LINE inline bool refreshWay(const abi::Launch &launch, Desk &desk,
   const abi::Residents &residents = launch.residents;
   abi::Way *way = wayTo(residents, desk.shared, place);
   const uint64_t back = load<Order::Relaxed, Scope::Device>(
-      &residents.farReturns[place * residents.blocks + desk.block]);
+      farReturn(residents, desk, place));
   storeOwnPair(&way->consumed, uint32_t(back), uint32_t(back >> 32));
   abi::Way seen = loadWay(way);
   seen.consumed = uint32_t(back);
@@ -140,10 +147,9 @@ inline bool hasOutletTo(const Desk &desk, uint32_t slot) {
 
 /// Writes how far the ring has been filled, for whoever asks whether the way is
 /// taken.
-inline void showTail(const Outlet &outlet) {
+inline void showTail(abi::Way *way, const Outlet &outlet) {
   // Nobody else changes it: to all others the ring is full.
-  exchangeOwn(&outlet.way->tail, loadWay(outlet.way).tail,
-              outlet.tail + abi::OwnedTail);
+  exchangeOwn(&way->tail, loadWay(way).tail, outlet.tail + abi::OwnedTail);
 }
 
 /// Lets others use the way that this warp has to itself, if it has one.
@@ -153,9 +159,10 @@ RK_OUT_OF_LINE inline void giveOutletBack(Desk &desk) {
   const Outlet outlet = desk.outlet;
   if (outlet.slot == Outlet::None)
     return;
+  abi::Way *way = wayTo(desk.launch->residents, desk.shared, outlet.place);
   desk.outlet.slot = Outlet::None;
-  storeOwnWord(ownPlace(&outlet.way->isWanted), 0);
-  exchangeOwn(&outlet.way->tail, loadWay(outlet.way).tail, outlet.tail);
+  storeOwnWord(ownPlace(&way->isWanted), 0);
+  exchangeOwn(&way->tail, loadWay(way).tail, outlet.tail);
 }
 
 /// Makes the way to `slot` this warp's own, if nothing is under way there.
@@ -185,9 +192,11 @@ RK_OUT_OF_LINE inline bool takeOutlet(Desk &desk, uint32_t slot) {
   desk.outlet = {.slot = slot,
                  .tail = seen.tail,
                  .limit = seen.consumed + abi::RingDepth,
-                 .isFar = seen.kind == abi::WayKind::Far,
+                 .place = place,
                  .ring = seen.ring,
-                 .way = way};
+                 .returns = seen.kind == abi::WayKind::Far
+                                ? farReturn(launch.residents, desk, place)
+                                : nullptr};
   const abi::Way now = loadWay(way);
   if (now.spills == now.spillsHandled)
     return true;
@@ -199,17 +208,18 @@ RK_OUT_OF_LINE inline bool takeOutlet(Desk &desk, uint32_t slot) {
 /// others want it, and has been given back.
 RK_OUT_OF_LINE inline bool putInOutlet(Desk &desk, const Record &record) {
   Outlet &outlet = desk.outlet;
-  if (outlet.isFar != 0)
-    refreshWay(*desk.launch, desk, placeOf(*desk.launch, outlet.slot));
-  const abi::Way seen = loadWay(outlet.way);
-  if (loadOwnWord(ownPlace(&outlet.way->isWanted)) != 0 ||
+  abi::Way *way = wayTo(desk.launch->residents, desk.shared, outlet.place);
+  if (outlet.returns)
+    refreshWay(*desk.launch, desk, outlet.place);
+  const abi::Way seen = loadWay(way);
+  if (loadOwnWord(ownPlace(&way->isWanted)) != 0 ||
       outlet.tail - seen.consumed >= abi::RingDepth) {
     giveOutletBack(desk);
     return false;
   }
   const uint32_t position = outlet.tail++;
   outlet.limit = seen.consumed + abi::RingDepth;
-  showTail(outlet); // a handler may send for long
+  showTail(way, outlet); // a handler may send for long
   addOwn(&desk.ringSent, 1);
   writeToRing(outlet.ring, position, record);
   return true;

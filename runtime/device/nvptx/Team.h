@@ -33,8 +33,6 @@ extern "C" {
 rk_barrier_block(int, int) __asm__("llvm.nvvm.barrier.cta.sync.aligned.count");
 [[clang::convergent]] void
 rk_cluster_arrive() __asm__("llvm.nvvm.barrier.cluster.arrive.aligned");
-[[clang::convergent]] void rk_cluster_arrive_relaxed() __asm__(
-    "llvm.nvvm.barrier.cluster.arrive.relaxed.aligned");
 [[clang::convergent]] void
 rk_cluster_wait() __asm__("llvm.nvvm.barrier.cluster.wait.aligned");
 [[clang::convergent]] int rk_redux_add(int,
@@ -147,40 +145,19 @@ RK_OUT_OF_LINE inline void awaitSlowArrivals(TeamShared &shared) {
   if (lanes == abi::Lanes::Block) {
     syncTeamBlock();
   } else if (lanes == abi::Lanes::Cluster && hasClusters()) {
-#if BV == 1
-    syncTeamBlock();
-    if (threadInBlock() < LaneCount)
-      asm volatile("fence.acq_rel.cluster;" ::: "memory");
-    syncLanes();
-    rk_cluster_arrive_relaxed();
-    rk_cluster_wait();
-#elif BV == 2
-    syncTeamBlock();
-    rk_cluster_arrive();
-    rk_cluster_wait();
-#elif BV == 3
-    syncLanes();
-    asm volatile("fence.release.cluster;" ::: "memory");
-    rk_cluster_arrive_relaxed();
-    rk_cluster_wait();
-#elif BV == 4
-    syncTeamBlock();
-    if (threadInBlock() == 0)
-      asm volatile("fence.release.cluster;" ::: "memory");
-    syncLanes();
-    rk_cluster_arrive_relaxed();
-    rk_cluster_wait();
-#elif BV == 5
-    syncLanes();
-    asm volatile("barrier.cluster.arrive.release.aligned;\n\tbarrier.cluster.wait.acquire.aligned;" ::: "memory");
-#else
     syncLanes();
     rk_cluster_arrive(); // releases
     rk_cluster_wait();   // acquires
-#endif
   } else {
     syncTeamByCounter();
   }
+}
+
+/// The same for the warps that run the team, between handlers: a leader comes
+/// from another place in the code than the others, which a barrier allows, but
+/// to those who check programs (synccheck) it must be one instruction.
+[[clang::convergent]] RK_OUT_OF_LINE inline void meetTeam(abi::Lanes lanes) {
+  syncTeam(lanes);
 }
 
 inline uint32_t teamSize(abi::Lanes lanes) {
