@@ -6,28 +6,14 @@
 
 #include "Bench.h"
 
+#include "../common/RoundTrip.h"
+
 namespace rkbench {
 
 /// host -> handler -> host: `ask` and wait, one at a time.
 void measureRoundTrip(const Settings &settings) {
-  rk::SystemOptions options;
-  options.backend = settings.backend;
-  rk::System system(options);
-  const auto echo = system.spawn<Echo>();
-  const std::uint64_t warmUp = 1000, trips = 50000 / settings.divisor;
-  std::vector<double> samples;
-  samples.reserve(trips);
-  for (std::uint64_t i = 0; i < warmUp + trips; ++i) {
-    const Clock::time_point begin = Clock::now();
-    const Pong pong = system.ask(echo, Ping{i}).get();
-    const double time = nanosecondsSince(begin);
-    require(pong.value == i + 1, "the reply belongs to its request");
-    if (i >= warmUp)
-      samples.push_back(time);
-  }
-  requireNoDeadLetters(system);
-  print(summarize("host-handler-host", "ns", samples, Better::Lower,
-                  "every reply equals its request plus one"));
+  measureRoundTripTo<Echo, Ping>("host-handler-host", settings.backend,
+                                 settings.divisor);
 }
 
 namespace {

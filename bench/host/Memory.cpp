@@ -5,17 +5,20 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// A system takes its memory when it starts, for as many actors as its options
-/// allow; afterwards nothing is allocated. So what an actor takes shows twice:
-/// in what is reserved for more of them, and in the pages of this process that
-/// are touched once they live. On a GPU what is reserved is taken; on the CPU
-/// a page is taken when it is first written.
+/// A system takes the memory of states as actors are made, and all other memory
+/// when it starts, for as many actors as its options allow. So what an actor
+/// takes shows in what is taken at the start for more of them, in what is taken
+/// once they are made, and in the pages of this process that are touched once
+/// they live. On a GPU what is mapped is taken; on the CPU a page is taken when
+/// it is first written.
 ///
 //===----------------------------------------------------------------------===//
 
 #include "Bench.h"
 
+#include <algorithm>
 #include <fstream>
+#include <utility>
 
 #include <unistd.h>
 
@@ -33,7 +36,8 @@ double residentBytes() {
 
 /// Of one system; in bytes.
 struct Taken {
-  double device, host;        ///< reserved at the start
+  double device, host;        ///< at the start
+  double filled;              ///< on the device, with all actors made
   double started, afterwards; ///< resident in this process
 };
 
@@ -52,8 +56,11 @@ Taken fill(const Settings &settings, std::uint32_t actors) {
   require(system.waitIdle());
   require(system.counters().spawned == actors, "every actor was made");
   taken.afterwards = residentBytes() - before;
+  taken.filled = double(system.memory().deviceBytes);
   return taken;
 }
+
+constexpr double MiB = 1 << 20;
 
 void printBytes(const std::string &name, const char *unit, double value,
                 const std::string &checked) {
@@ -62,11 +69,11 @@ void printBytes(const std::string &name, const char *unit, double value,
 
 Taken measureCount(const Settings &settings, const char *count,
                    std::uint32_t actors) {
-  constexpr double MiB = 1 << 20;
   const Taken taken = fill(settings, actors);
   const std::string name = std::string("memory-") + count;
   const std::string made = "as many actors were made";
   printBytes(name + "-reserved-device", "MiB", taken.device / MiB, made);
+  printBytes(name + "-filled-device", "MiB", taken.filled / MiB, made);
   printBytes(name + "-reserved-host", "MiB", taken.host / MiB, made);
   printBytes(name + "-process-started", "MiB", taken.started / MiB,
              made + " afterwards");
@@ -74,25 +81,58 @@ Taken measureCount(const Settings &settings, const char *count,
   return taken;
 }
 
+/// What a system takes as it fills, with room for 10M actors.
+void measureFilling(const Settings &settings, std::uint32_t most) {
+  rk::SystemOptions options;
+  options.backend = settings.backend;
+  options.maxActors = most;
+  rk::System system(options);
+  const std::pair<const char *, std::uint32_t> steps[] = {
+      {"0", 0},
+      {"1K", 1u << 10},
+      {"1M", std::uint32_t((1u << 20) / settings.divisor)},
+      {"10M", most}};
+  std::uint32_t made = 0;
+  for (const auto &[count, actors] : steps) {
+    if (actors > made)
+      (void)system.spawn_n<Walker>(actors - made);
+    made = std::max(made, actors);
+    const rk::MemoryUse use = system.memory();
+    require(use.stateTaken >= use.stateUsed, "states have memory");
+    const std::string name = std::string("memory-filling-") + count;
+    const std::string checked = std::string(count) + " actors of 10M were made";
+    printBytes(name + "-device", "MiB", double(use.deviceBytes) / MiB, checked);
+    printBytes(name + "-states", "MiB", double(use.stateTaken) / MiB,
+               checked + ", whose states have " +
+                   std::to_string(use.stateUsed >> 20) + " MiB");
+  }
+  require(system.counters().spawned == most, "every actor was made");
+}
+
 } // namespace
 
 void measureMemory(const Settings &settings) {
   const auto few = std::uint32_t(1) << 10;
   const auto many = std::uint32_t(10'000'000 / settings.divisor);
-  const Taken least = measureCount(settings, "1K-actors", few);
-  measureCount(settings, "1M-actors",
-               std::uint32_t((1u << 20) / settings.divisor));
+  (void)measureCount(settings, "1K-actors", few);
+  // Below, what waits takes memory in proportion too; from here on the pools
+  // are as large as they get, so what is more is the actors'.
+  const auto million = std::uint32_t((1u << 20) / settings.divisor);
+  const Taken least = measureCount(settings, "1M-actors", million);
   const Taken most = measureCount(settings, "10M-actors", many);
-  const double more = double(many - few);
+  const double more = double(many - million);
   const std::string state = "reserved for the largest type, whose state has " +
                             std::to_string(sizeof(Herald)) +
-                            " bytes; between 1K and 10M";
+                            " bytes; between 1M and 10M";
   printBytes("memory-reserved-per-actor", "bytes",
              (most.device - least.device) / more, state);
+  printBytes("memory-filled-per-actor", "bytes",
+             (most.filled - least.filled) / more, state + "; with all made");
   printBytes("memory-process-per-actor", "bytes",
-             (most.afterwards - most.started) / more,
+             (most.afterwards - most.started) / double(many),
              "of actors with " + std::to_string(sizeof(Walker)) +
                  " bytes of state; 10M were made");
+  measureFilling(settings, many);
 }
 
 } // namespace rkbench

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "../common/Program.h"
+#include "../common/RoundTrip.h"
 #include "actors.h"
 
 #include <vector>
@@ -32,22 +33,8 @@ rk::SystemOptions optionsFor(const Settings &settings) {
 
 /// host -> handler -> host: `ask` and wait, one at a time.
 void measureRoundTrip(const Settings &settings) {
-  rk::System system(optionsFor(settings));
-  const auto echo = system.spawn<Echo>();
-  const std::uint64_t warmUp = 1000, trips = 50000 / settings.divisor;
-  std::vector<double> samples;
-  samples.reserve(trips);
-  for (std::uint64_t i = 0; i < warmUp + trips; ++i) {
-    const Clock::time_point begin = Clock::now();
-    const Pong pong = system.ask(echo, Ping{i}).get();
-    const double time = nanosecondsSince(begin);
-    require(pong.value == i + 1, "the reply belongs to its request");
-    if (i >= warmUp)
-      samples.push_back(time);
-  }
-  requireNoDeadLetters(system);
-  print(summarize("host-resident-host", "ns", samples, Better::Lower,
-                  "every reply equals its request plus one"));
+  measureRoundTripTo<Echo, Ping>("host-resident-host", settings.backend,
+                                 settings.divisor);
 }
 
 /// Returns the mean time of one way, in nanoseconds.

@@ -155,11 +155,10 @@ int simulate(int count, char **arguments) {
   settings.addTo(options);
   example::Film film(options, 60);
   options.parse(count, arguments);
-  film.low = -0.3;
-  film.high = 0.3;
-  film.title = "Sound in a room, seen from above";
-  film.lowText = "low pressure";
-  film.highText = "high pressure";
+  film.look = {
+      example::divergingPalette(),        -0.3,           0.3,
+      "Sound in a room, seen from above", "low pressure", "high pressure",
+  };
 
   double outputRate = 0;
   const std::vector<float> signal = settings.signal(outputRate);

@@ -39,7 +39,7 @@ void Film::addPicture(Picture picture) {
 void Film::finish(std::int64_t steps) const {
   if (!isWanted())
     return;
-  Palette colours = palette;
+  Palette colours = look.palette;
   if (!walls.empty())
     colours[0] = WallColour;
   std::size_t index = 0;
@@ -59,7 +59,8 @@ void Film::finish(std::int64_t steps) const {
     std::printf("wrote %s\n", animation_.c_str());
   }
   if (!page_.empty()) {
-    const ViewerText text{title, lowText, highText, steps, !walls.empty()};
+    const ViewerText text{look.title, look.lowText, look.highText, steps,
+                          !walls.empty()};
     writeFile(page_, encodeViewer(made_, colours, text));
     std::printf("wrote %s; open it in a browser\n", page_.c_str());
   }

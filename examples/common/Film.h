@@ -17,6 +17,14 @@
 
 namespace example {
 
+/// What the pictures of a film show.
+struct FilmLook {
+  Palette palette = divergingPalette();
+  /// The values of the ends of the palette.
+  double low = -1, high = 1;
+  std::string title, lowText, highText;
+};
+
 /// Collects pictures and writes them as the command line asks for: `--png`,
 /// `--animation`, `--html`.
 class Film {
@@ -24,10 +32,7 @@ public:
   /// Adds the options. `pictures` is the default of `--pictures`.
   Film(Options &options, std::int64_t pictures);
 
-  Palette palette = divergingPalette();
-  /// The values of the ends of the palette.
-  double low = -1, high = 1;
-  std::string title, lowText, highText;
+  FilmLook look;
   /// Which cells are painted as walls; empty for none.
   std::vector<bool> walls;
 
@@ -48,7 +53,8 @@ public:
 
   template <class T>
   void add(const std::vector<T> &values, std::uint32_t width) {
-    addPicture(pictureOf(std::span<const T>(values), width, low, high));
+    addPicture(
+        pictureOf(std::span<const T>(values), width, look.low, look.high));
   }
 
   /// Writes the files and says which.

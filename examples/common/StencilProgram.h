@@ -55,6 +55,17 @@ void printSpeed(const rk::Stencil<S> &grid, double seconds,
               seconds > 0 ? double(grid.cells()) * double(steps) / seconds : 0);
 }
 
+/// Ends a program: prints its result and what became of its film, and how fast
+/// `grid` was. Returns the program's code.
+template <class S>
+int finish(const Options &options, Result &result, const Film &film,
+           const rk::Stencil<S> &grid, double seconds, std::int64_t steps) {
+  const int code = result.finish(options.resultFile);
+  film.finish(steps);
+  printSpeed(grid, seconds, steps);
+  return code;
+}
+
 /// Every value of a field.
 template <class S, class T, int L>
 std::vector<T> valuesOf(rk::Stencil<S> &grid, rk::Field<T, L> S::*field) {

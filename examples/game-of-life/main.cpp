@@ -85,11 +85,9 @@ int simulate(int count, char **arguments) {
                  "what lives at first");
   example::Film film(options, 100);
   options.parse(count, arguments);
-  film.palette = example::binaryPalette();
-  film.low = 0;
-  film.title = "Game of Life";
-  film.lowText = "dead";
-  film.highText = "alive";
+  film.look = {
+      example::binaryPalette(), 0, 1, "Game of Life", "dead", "alive",
+  };
 
   example::Result result;
   checkGlider(options.stencil(), result);
@@ -107,10 +105,7 @@ int simulate(int count, char **arguments) {
               start == 0 ? "random cells" : "r-pentomino",
               static_cast<long long>(size), static_cast<long long>(size),
               world.sum(&Life::alive).value(), static_cast<long long>(steps));
-  const int code = result.finish(options.resultFile);
-  film.finish(steps);
-  example::printSpeed(world, seconds, steps);
-  return code;
+  return example::finish(options, result, film, world, seconds, steps);
 }
 
 } // namespace

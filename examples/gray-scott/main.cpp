@@ -69,12 +69,10 @@ int simulate(int count, char **arguments) {
   options.choice("--pattern", pattern, PatternNames, "what grows");
   example::Film film(options, 80);
   options.parse(count, arguments);
-  film.palette = example::sequentialPalette();
-  film.low = 0;
-  film.high = 0.4;
-  film.title = "Gray-Scott: " + PatternNames[pattern];
-  film.lowText = "none";
-  film.highText = "many eaters";
+  film.look = {
+      example::sequentialPalette(),           0,      0.4,
+      "Gray-Scott: " + PatternNames[pattern], "none", "many eaters",
+  };
 
   example::Result result;
   const rk::StencilOptions where = torus(options.stencil());
@@ -103,10 +101,7 @@ int simulate(int count, char **arguments) {
               static_cast<long long>(size), static_cast<long long>(steps),
               eaten);
   result.check("every value is between 0 and 1", isBounded);
-  const int code = result.finish(options.resultFile);
-  film.finish(steps);
-  example::printSpeed(dish, seconds, steps);
-  return code;
+  return example::finish(options, result, film, dish, seconds, steps);
 }
 
 } // namespace

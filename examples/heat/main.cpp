@@ -59,11 +59,10 @@ int simulate(int count, char **arguments) {
   options.number("--steps", steps, 1, 100000000, "time steps");
   example::Film film(options, 60);
   options.parse(count, arguments);
-  film.palette = example::sequentialPalette();
-  film.low = 0;
-  film.title = "Heat spreads on a plate";
-  film.lowText = "cold";
-  film.highText = "hot";
+  film.look = {
+      example::sequentialPalette(), 0,      1,
+      "Heat spreads on a plate",    "cold", "hot",
+  };
 
   example::Result result;
   checkDecay(options.stencil(), 63, result);
@@ -82,10 +81,7 @@ int simulate(int count, char **arguments) {
               plate.maximum(&Heat::heat).value());
   result.check("no heat came from nowhere",
                after < before && plate.maximum(&Heat::heat).value() < 1);
-  const int code = result.finish(options.resultFile);
-  film.finish(steps);
-  example::printSpeed(plate, seconds, steps);
-  return code;
+  return example::finish(options, result, film, plate, seconds, steps);
 }
 
 } // namespace

@@ -72,11 +72,14 @@ int simulate(int count, char **arguments) {
                  "the residual at which to stop, of that at first");
   example::Film film(options, 50);
   options.parse(count, arguments);
-  film.low = -0.35;
-  film.high = 0.35;
-  film.title = "Jacobi's iteration: the potential of two charges";
-  film.lowText = "negative";
-  film.highText = "positive";
+  film.look = {
+      example::divergingPalette(),
+      -0.35,
+      0.35,
+      "Jacobi's iteration: the potential of two charges",
+      "negative",
+      "positive",
+  };
 
   example::Result result;
   double errors[3];
@@ -105,10 +108,7 @@ int simulate(int count, char **arguments) {
     example::runFilmed(again, steps, film, &Poisson::potential,
                        {2, 0, side, side});
   }
-  const int code = result.finish(options.resultFile);
-  film.finish(steps);
-  example::printSpeed(box, seconds, steps);
-  return code;
+  return example::finish(options, result, film, box, seconds, steps);
 }
 
 } // namespace

@@ -79,11 +79,14 @@ int simulate(int count, char **arguments) {
   settings.addTo(options);
   example::Film film(options, 70);
   options.parse(count, arguments);
-  film.low = -0.15;
-  film.high = 0.15;
-  film.title = "Waves on water: " + SceneNames[settings.scene];
-  film.lowText = "trough";
-  film.highText = "crest";
+  film.look = {
+      example::divergingPalette(),
+      -0.15,
+      0.15,
+      "Waves on water: " + SceneNames[settings.scene],
+      "trough",
+      "crest",
+  };
 
   const std::int64_t n = settings.size;
   const rk::GridPoint extent = {n, n, 1};
@@ -120,10 +123,7 @@ int simulate(int count, char **arguments) {
   if (settings.compares)
     result.check("all ways give the same bits",
                  example::compareModels<2>(scene, options.stencil()));
-  const int code = result.finish(options.resultFile);
-  film.finish(settings.steps);
-  example::printSpeed(water, seconds, settings.steps);
-  return code;
+  return example::finish(options, result, film, water, seconds, settings.steps);
 }
 
 } // namespace

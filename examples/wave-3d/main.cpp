@@ -119,11 +119,10 @@ int simulate(int count, char **arguments) {
   settings.addTo(options);
   example::Film film(options, 48);
   options.parse(count, arguments);
-  film.low = -0.02;
-  film.high = 0.02;
-  film.title = "Sound in a room, seen from the side";
-  film.lowText = "low pressure";
-  film.highText = "high pressure";
+  film.look = {
+      example::divergingPalette(),           -0.02,          0.02,
+      "Sound in a room, seen from the side", "low pressure", "high pressure",
+  };
 
   const std::int64_t n = settings.size;
   const rk::GridPoint extent = {n, n, n};
@@ -161,10 +160,7 @@ int simulate(int count, char **arguments) {
   if (settings.compares)
     result.check("all ways give the same bits",
                  example::compareModels<3>(scene, options.stencil()));
-  const int code = result.finish(options.resultFile);
-  film.finish(settings.steps);
-  example::printSpeed(air, seconds, settings.steps);
-  return code;
+  return example::finish(options, result, film, air, seconds, settings.steps);
 }
 
 } // namespace

@@ -172,7 +172,16 @@ static_assert(sizeof(StencilRow) == 64 && alignof(StencilRow) == 1);
 
 /// The places in `StencilRow::numbers`.
 namespace stencilrow {
-enum Stencil { Size, Align, Dimensions, Radius, File, Line, Operations };
+enum Stencil {
+  Size,
+  Align,
+  Dimensions,
+  Radius,
+  File,
+  Line,
+  Operations,
+  Neighbours, ///< a StencilNeighbours
+};
 enum Array {
   Offset,
   ElementBytes,
@@ -189,7 +198,7 @@ enum Plan {
   Steps = Tile + 3,
   SharedBytes,
 };
-enum Boundary { BoundaryEntry, Sets, FilledLevels, ReadsStep };
+enum Boundary { BoundaryEntry, Sets, FilledLevels, ReadsStep, Reach };
 enum Reduction { CellsEntry, FoldEntry, ResultSize, ResultAlign };
 } // namespace stencilrow
 

@@ -59,8 +59,10 @@ template <class To, class From> struct Convert {
                         {},
                         {},
                         from.operations,
+                        from.neighbours,
                         {text(from.boundary.entry), from.boundary.sets,
-                         from.boundary.levels, from.boundary.readsStep},
+                         from.boundary.levels, from.boundary.readsStep,
+                         from.boundary.reach},
                         {}};
     for (const auto &array : from.arrays)
       to.arrays.push_back({text(array.name),

@@ -36,6 +36,15 @@ lanesFor(std::int64_t threads, std::int64_t rows, std::int64_t items) {
   return best;
 }
 
+/// Cycles where computing threads receive: of a row, for 16 bytes of a thread;
+/// from one step to the next; and for each byte that comes. Measured on an
+/// H200, over `Measured`: where warps receive, 64^3, 96^3 and 128^3
+/// took 1.42, 3.72 and 5.22 us where the cycles counted say 1.16, 2.50
+/// and 3.97.
+constexpr double Measured = 1.35;
+constexpr double DirectRow = 590 / Measured, DirectExchange = 1250 / Measured,
+                 DirectByte = 0.02 / Measured;
+
 class Cutter {
 public:
   Cutter(const StencilView &stencil, const StencilExtent &extent,
@@ -47,6 +56,9 @@ public:
         width[axis] = std::max<std::int64_t>(width[axis], array.halo[axis]);
     }
     vector = widest == 8 ? 2 : 4;
+    for (std::uint32_t face = 0; face < 2 * stencil.dimensions; ++face)
+      if (faces.boundary[face] == abi::StencilBoundary::Function)
+        leftFaces |= 1u << face;
   }
 
   std::optional<ResidentLayout> best() {
@@ -65,8 +77,10 @@ private:
   /// Considers all cuts into at most `most` bricks of which `tile` have near
   /// blocks.
   void tryTile(const StencilExtent &tile, std::int64_t most) {
-    const bool isAlone = tile[1] * tile[2] == 1;
-    const std::int64_t mostX = isAlone ? std::min(most, extent[0]) : 1;
+    // A boundary along x begins with whole rows, but for lines.
+    const bool canCut =
+        tile[1] * tile[2] == 1 && (leftFaces == 0 || stencil.dimensions == 1);
+    const std::int64_t mostX = canCut ? std::min(most, extent[0]) : 1;
     for (std::int64_t x = 1; x <= mostX; ++x)
       for (std::int64_t y = tile[1]; x * y * tile[2] <= most && y <= extent[1];
            y += tile[1]) {
@@ -80,7 +94,8 @@ private:
   /// Whether blocks can write into each other's halos: see
   /// abi::MaxResidentReaders.
   [[nodiscard]] bool canBeNear(const StencilExtent &bricks) const {
-    if (device.clusters[0] == 0 || bricks[0] != 1)
+    // A near block would write to halos that a boundary still reads.
+    if (device.clusters[0] == 0 || bricks[0] != 1 || leftFaces != 0)
       return false;
     for (const StencilArrayView &array : stencil.arrays)
       if (array.isWritten && array.elementBytes < 4)
@@ -98,6 +113,7 @@ private:
   void consider(const StencilExtent &bricks, const StencilExtent &tile) {
     ResidentLayout made;
     abi::ResidentGrid &grid = made.grid;
+    grid.leftFaces = leftFaces;
     std::int64_t size[3];
     for (unsigned axis = 0; axis < 3; ++axis) {
       size[axis] = parts(extent[axis], bricks[axis]);
@@ -129,8 +145,7 @@ private:
     grid.inlets =
         std::uint32_t(grid.rows + own * std::int64_t(sizeof(abi::ResidentRow)));
     grid.sources = std::uint32_t(
-        grid.inlets +
-        (grid.isDirect ? own * std::int64_t(sizeof(abi::ResidentInlet)) : 0));
+        grid.inlets + (grid.isDirect ? inletBytes(grid.column, size) : 0));
     std::int64_t bytes =
         up(grid.sources + all * std::int64_t(sizeof(abi::ResidentSource)), 16);
     for (std::size_t a = 0; a < stencil.arrays.size(); ++a) {
@@ -154,9 +169,10 @@ private:
       found = made;
   }
 
+  /// Whether cells lie beyond a face of the axis.
   [[nodiscard]] bool turns(unsigned axis) const {
-    return faces.boundary[2 * axis] != abi::StencilBoundary::Fixed ||
-           faces.boundary[2 * axis + 1] != abi::StencilBoundary::Fixed;
+    return abi::isCopied(faces.boundary[2 * axis]) ||
+           abi::isCopied(faces.boundary[2 * axis + 1]);
   }
 
   /// Rows that come to the block that has the most of them, from near blocks
@@ -184,6 +200,12 @@ private:
       far += near, near = 0;
   }
 
+  static std::int64_t inletBytes(std::uint32_t column,
+                                 const std::int64_t (&size)[3]) {
+    return size[1] * parts(size[2], column) * abi::residentInletPlaces(column) *
+           std::int64_t(sizeof(abi::ResidentSource));
+  }
+
   /// How threads divide the largest brick.
   void arrangeThreads(abi::ResidentGrid &grid,
                       const std::int64_t (&size)[3]) const {
@@ -196,15 +218,12 @@ private:
     grid.computeLanes = lanes;
     grid.column =
         std::uint32_t(std::max<std::int64_t>(1, size[2] * size[1] / groups));
-    // Threads that receive lose where they compute many rows, or vectors of
-    // four: measured (docs/rationale/stencil-plans.md).
-    constexpr std::uint32_t MostDirect = 2, WidestDirect = 2;
-    grid.isDirect = vector <= WidestDirect && grid.bricks[0] == 1 &&
-                    size[0] % vector == 0 &&
-                    size[0] <= std::int64_t(vector) << lanes &&
-                    size[1] * parts(size[2], grid.column) <= groups &&
-                    grid.column <= MostDirect && width[1] <= 1 &&
-                    width[2] <= 1 && width[0] <= vector;
+    grid.isDirect =
+        device.hasDirect && !grid.isNear && grid.bricks[0] == 1 &&
+        leftFaces == 0 && stencil.neighbours != StencilNeighbours::Other &&
+        size[0] % vector == 0 && size[0] <= std::int64_t(vector) << lanes &&
+        size[1] * parts(size[2], grid.column) <= groups && width[1] <= 1 &&
+        width[2] <= 1 && width[0] <= vector;
   }
 
   /// Cycles of a multiprocessor. Instructions and accesses of shared memory of
@@ -234,10 +253,10 @@ private:
                  near == 0 ? 0 : 500 + near * rowBytes / 12);
     made.cycles = double(rounds) * 16 * 9 * vector * widest / 4 + 200 + flight +
                   sides * 700;
-    // Measured on an H200 at 64^3, in a kernel that had no other way; of stars,
-    // which a module's description does not tell from other neighbourhoods.
     if (grid.isDirect)
-      made.cycles *= 0.73;
+      made.cycles = double(rounds) * DirectRow * vector * widest / 16 +
+                    (far == 0 ? 0 : DirectExchange) +
+                    far * rowBytes * DirectByte;
   }
 
   const StencilView &stencil;
@@ -245,7 +264,7 @@ private:
   const StencilFaces &faces;
   const DeviceFigures &device;
   std::int64_t width[3] = {};
-  std::uint32_t widest = 1, vector = 4;
+  std::uint32_t widest = 1, vector = 4, leftFaces = 0;
   std::optional<ResidentLayout> found;
 };
 
@@ -268,9 +287,6 @@ PlanForecast forecastResident(const PlanQuestion &question) {
                      " multiprocessors";
     return result;
   }
-  // Measured on an H200 at 64^3, 96^3 and 128^3: 1.42, 3.72 and 5.22 us where
-  // the cycles counted say 1.16, 2.50 and 3.97.
-  constexpr double Measured = 1.35;
   LaunchTimes times;
   times.waiting = Measured * layout->cycles / question.device.clock;
   times.wait = "exchange";

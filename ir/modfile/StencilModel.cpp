@@ -74,6 +74,64 @@ PlanForecast forecastGlobal(const PlanQuestion &question) {
   return result;
 }
 
+/// Of a CPU's `temporal`: cells beyond periodic faces along the two last axes
+/// are updated like those that they repeat, and places beyond a face along the
+/// last axis have a number of their own there.
+std::string refusalOfRepeats(const PlanQuestion &question,
+                             const std::string &other) {
+  const std::uint32_t last = question.stencil.dimensions - 1;
+  if (last == 0 || !question.leavesFaces(last) ||
+      question.faces.boundary[2 * last - 2] != abi::StencilBoundary::Periodic)
+    return "";
+  const std::string before(1, "xyz"[last - 1]), along(1, "xyz"[last]);
+  return "a face along " + along +
+         " is left to the boundary, and faces along " + before +
+         " are periodic: a place beyond both is one for the boundary, "
+         "and another for cells that are repeated" +
+         other + ", or exchange " + before + " and " + along;
+}
+
+/// Why a plan of several steps a launch cannot call the boundary between them;
+/// empty if it can, or need not.
+std::string refusalOfBoundary(const PlanQuestion &question) {
+  const StencilPlanKind kind = stencilPlanKind(question.plan.name);
+  const StencilBoundaryView &boundary = question.stencil.boundary;
+  if ((kind != StencilPlanKind::Temporal &&
+       kind != StencilPlanKind::Resident) ||
+      !question.leavesFaces())
+    return "";
+  const std::string other = "; take the plan 'global' or 'streaming'";
+  if (boundary.reach == 0)
+    return "a face is left to a function of the stencil, and its module does "
+           "not say how far that reads; compile it with this rkc";
+  for (std::size_t number = 0; number < question.stencil.arrays.size();
+       ++number)
+    if (const StencilArrayView &array = question.stencil.arrays[number];
+        (boundary.sets >> number & 1) != 0 && !array.isWritten)
+      return "the boundary sets '" + std::string(array.name) +
+             "', which no update does, so what lies beyond a face cannot be "
+             "kept for two steps" +
+             other;
+  if (question.device.isCpu)
+    return kind == StencilPlanKind::Temporal ? refusalOfRepeats(question, other)
+                                             : "";
+  if (kind == StencilPlanKind::Temporal)
+    return "a face is left to a function of the stencil, and on a GPU this "
+           "plan keeps between its steps only the cells of a tile" +
+           other;
+  for (std::uint32_t axis = 0; axis < question.stencil.dimensions; ++axis) {
+    const std::int64_t reach = question.reach(axis);
+    const std::int64_t inside = std::int64_t(boundary.reach) - 1;
+    if (question.leavesFaces(axis) && reach != 0 && inside > reach)
+      return "the boundary reads " + std::to_string(inside) +
+             " cells inside of a face along " + "xyz"[axis] +
+             ", and blocks have those of others only as far as an update "
+             "reads, " +
+             std::to_string(reach) + other;
+  }
+  return "";
+}
+
 constexpr PlanModel Models[] = {
     {"global", forecastGlobal},
     {"streaming", forecastStreaming},
@@ -89,6 +147,19 @@ double PlanQuestion::bytesOfStep() const {
     bytes +=
         double(array.elementBytes) * (array.levels + (array.isWritten ? 1 : 0));
   return bytes;
+}
+
+bool PlanQuestion::leavesFaces(std::uint32_t axis) const {
+  using abi::StencilBoundary;
+  return faces.boundary[2 * axis] == StencilBoundary::Function ||
+         faces.boundary[2 * axis + 1] == StencilBoundary::Function;
+}
+
+bool PlanQuestion::leavesFaces() const {
+  for (std::uint32_t axis = 0; axis < stencil.dimensions; ++axis)
+    if (leavesFaces(axis))
+      return true;
+  return false;
 }
 
 double PlanQuestion::cells() const {
@@ -185,6 +256,7 @@ DeviceFigures referenceDevice() {
   // How many clusters of 1, 2, 4, 8 and 16 blocks run at once.
   constexpr std::uint32_t Clusters[] = {132, 66, 30, 15, 7};
   std::copy_n(Clusters, std::size(Clusters), device.clusters);
+  device.hasDirect = true;
   device.sharedBytes = 228u << 10;
   device.registerBytes = 256u << 10;
   return device;
@@ -200,21 +272,14 @@ StencilPlanKind stencilPlanKind(std::string_view name) {
 PlanForecast forecast(const StencilView &stencil, const StencilPlanView &plan,
                       const StencilExtent &extent, const StencilFaces &faces,
                       const DeviceFigures &device) {
-  const StencilPlanKind kind = stencilPlanKind(plan.name);
-  if (kind == StencilPlanKind::Temporal || kind == StencilPlanKind::Resident)
-    for (const abi::StencilBoundary boundary : faces.boundary)
-      if (boundary == abi::StencilBoundary::Function) {
-        PlanForecast refused;
-        refused.refusal = "a face is left to a function of the stencil, which "
-                          "runs between launches; take the plan 'global' or "
-                          "'streaming'";
-        return refused;
-      }
+  const PlanQuestion question = {stencil, plan, extent, faces, device};
+  PlanForecast result;
+  result.refusal = refusalOfBoundary(question);
+  if (!result.refusal.empty())
+    return result;
   for (const PlanModel &model : Models)
     if (model.name == plan.name)
-      return (device.isCpu ? forecastCpu : model.forecast)(
-          {stencil, plan, extent, faces, device});
-  PlanForecast result;
+      return (device.isCpu ? forecastCpu : model.forecast)(question);
   result.refusal = "this version does not know it";
   return result;
 }

@@ -28,6 +28,9 @@ struct PlanQuestion {
   [[nodiscard]] double operations() const;
   /// The launches after those of `steps` steps that fill halos at faces.
   [[nodiscard]] double haloLaunches(std::uint32_t steps) const;
+  /// Whether a face of an axis, or of any, is left to the boundary.
+  [[nodiscard]] bool leavesFaces(std::uint32_t axis) const;
+  [[nodiscard]] bool leavesFaces() const;
   /// How far any array is read along an axis.
   [[nodiscard]] std::int64_t reach(std::uint32_t axis) const;
 };

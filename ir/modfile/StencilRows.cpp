@@ -27,6 +27,8 @@ StencilView stencilOf(const format::StencilRow &row, std::string_view name) {
   stencil.radius = row.numbers[field::Radius];
   stencil.line = row.numbers[field::Line];
   stencil.operations = row.numbers[field::Operations];
+  stencil.neighbours =
+      StencilNeighbours(std::uint32_t(row.numbers[field::Neighbours]));
   return stencil;
 }
 
@@ -62,6 +64,7 @@ StencilBoundaryView boundaryOf(const format::StencilRow &row) {
   boundary.sets = row.numbers[field::Sets];
   boundary.levels = row.numbers[field::FilledLevels];
   boundary.readsStep = row.numbers[field::ReadsStep] != 0;
+  boundary.reach = row.numbers[field::Reach];
   return boundary;
 }
 

@@ -30,8 +30,8 @@ constexpr double ThreadsOfMultiprocessor = 1024;
 constexpr std::int64_t MostBlocks = 16;
 /// Below that, a walk is mostly its beginning.
 constexpr std::int64_t LeastDepth = 8;
-/// Shorter walks of plan `temporal` have to be faster by a hundredth.
-constexpr double LeastGain = 0.99;
+/// So much longer a launch of plan `temporal` may take with shorter walks.
+constexpr double Near = 1.01;
 
 std::int64_t divideUp(std::int64_t a, std::int64_t b) {
   return (a + b - 1) / b;
@@ -143,16 +143,21 @@ LaunchTimes Walk::timesOf(std::int64_t depth) const {
 PlanForecast Walk::forecast() {
   PlanForecast result;
   const std::int64_t planes = question.extent[last];
-  LaunchTimes least;
-  for (std::int64_t chunks = 1;
-       chunks <= std::max<std::int64_t>(planes / LeastDepth, 1); ++chunks) {
+  const std::int64_t most = std::max<std::int64_t>(planes / LeastDepth, 1);
+  LaunchTimes least = timesOf(planes);
+  for (std::int64_t chunks = 2; chunks <= most; ++chunks)
+    if (const LaunchTimes times = timesOf(divideUp(planes, chunks));
+        times.together() < least.together())
+      least = times;
+  // Of walks that take nearly as long, the shortest: more blocks are busy.
+  for (std::int64_t chunks = most;; --chunks) {
     const std::int64_t depth = divideUp(planes, chunks);
     const LaunchTimes times = timesOf(depth);
-    if (chunks > 1 &&
-        times.together() >= (isTemporal ? LeastGain : 1) * least.together())
+    if (times.together() > (isTemporal ? Near : 1) * least.together())
       continue;
     least = times;
     result.depth = std::uint32_t(depth);
+    break;
   }
   result.bytes = bytes / double(steps);
   result.instructions = question.operations();

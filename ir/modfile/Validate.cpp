@@ -258,6 +258,9 @@ Fault checkStencil(const StencilView &stencil, std::size_t row) {
                           number(stencil.radius));
   if (stencil.size == 0 || stencil.size > abi::MaxStencilParameterBytes)
     return fault(row, "has parameters of " + number(stencil.size) + " bytes");
+  if (stencil.neighbours > StencilNeighbours::Other)
+    return fault(row, "has neighbours of the unknown kind " +
+                          number(std::uint32_t(stencil.neighbours)));
   std::uint64_t entries = 0;
   for (const StencilArrayView &array : stencil.arrays) {
     ++row;
@@ -293,6 +296,10 @@ Fault checkStencil(const StencilView &stencil, std::size_t row) {
         std::uint64_t(stencil.boundary.sets) >> stencil.arrays.size() != 0 ||
         stencil.boundary.levels == 0)
       return fault(row, "has a boundary that sets arrays which it has not");
+    if (stencil.boundary.reach > abi::MaxStencilRadius + 1)
+      return fault(row, "has a boundary that reads " +
+                            number(stencil.boundary.reach - 1) +
+                            " cells inside of faces");
   }
   for (const StencilReductionView &reduction : stencil.reductions) {
     ++row;

@@ -280,6 +280,8 @@ private:
     row.numbers[format::stencilrow::File] = strings_.numberOf(stencil.file);
     row.numbers[format::stencilrow::Line] = stencil.line;
     row.numbers[format::stencilrow::Operations] = stencil.operations;
+    row.numbers[format::stencilrow::Neighbours] =
+        std::uint32_t(stencil.neighbours);
     append(buffer_, row);
   }
 
@@ -317,6 +319,7 @@ private:
     row.numbers[format::stencilrow::Sets] = boundary.sets;
     row.numbers[format::stencilrow::FilledLevels] = boundary.levels;
     row.numbers[format::stencilrow::ReadsStep] = boundary.readsStep;
+    row.numbers[format::stencilrow::Reach] = boundary.reach;
     append(buffer_, row);
   }
 

@@ -7,6 +7,7 @@
 #include "rkc/pipelines/Compile.h"
 
 #include "Manifest.h"
+#include "rk/abi/StencilResident.h"
 #include "rk/modfile/Writer.h"
 #include "rkc/conversion/Passes.h"
 #include "rkc/dialect/Rk.h"
@@ -310,13 +311,17 @@ LogicalResult Compiler::emitOne(mlir::ModuleOp lowered, Emitted &emitted) {
            {reduction.getEntry()->str(), reduction.getFoldEntry()})
         emit.stencils.push_back({entry, stencilServiceThreads});
     for (auto plan : stencil.getBody().getOps<StencilPlanOp>()) {
-      // The host has one kernel for all plans.
-      if (!lowered.lookupSymbol(plan.getEntry()))
-        continue;
       unsigned threads = 1;
       for (int32_t count : plan.getBlock())
         threads *= unsigned(count);
-      emit.stencils.push_back({plan.getEntry().str(), threads});
+      // The host has one kernel for all plans; a GPU may have several for one.
+      for (const auto &[suffix, count] :
+           {std::pair("", threads),
+            std::pair(rk::abi::ResidentSuffixes[1],
+                      unsigned(rk::abi::ResidentComputers))})
+        if (const std::string entry = (plan.getEntry() + suffix).str();
+            lowered.lookupSymbol(entry))
+          emit.stencils.push_back({entry, count});
     }
   }
   program.walk(

@@ -52,11 +52,34 @@ void infer(StencilOp stencil, StencilArrayOp array) {
   array.setWritten(written);
 }
 
+/// What a boundary reads or sets is needed beyond the faces of other axes too,
+/// where lines through its places begin.
+void widen(StencilOp stencil, StencilBoundaryOp boundary) {
+  SmallVector<int64_t, 3> widest(3, 0);
+  for (auto array : stencil.getBody().getOps<StencilArrayOp>())
+    for (auto [most, width] : llvm::zip_equal(widest, *array.getHalo()))
+      most = std::max(most, width);
+  Builder builder(stencil.getContext());
+  for (Operation &op : boundary.getBody().front()) {
+    StringRef name;
+    if (auto inside = dyn_cast<StencilInsideOp>(op))
+      name = inside.getArray();
+    else if (auto store = dyn_cast<StencilStoreOp>(op))
+      name = store.getArray();
+    else
+      continue;
+    stencil.getArray(name).setHaloAttr(builder.getDenseI64ArrayAttr(widest));
+  }
+}
+
 struct InferHalos : impl::InferHalosPassBase<InferHalos> {
   void runOnOperation() override {
-    for (auto stencil : getOperation().getOps<StencilOp>())
+    for (auto stencil : getOperation().getOps<StencilOp>()) {
       for (auto array : stencil.getBody().getOps<StencilArrayOp>())
         infer(stencil, array);
+      if (StencilBoundaryOp boundary = stencil.getOutside())
+        widen(stencil, boundary);
+    }
   }
 };
 

@@ -69,6 +69,22 @@ std::string replyWay(int64_t bytes) {
          ", and to the host through the outbound ring";
 }
 
+/// Returns when a message goes that nobody waits for.
+StringRef waitingText(SendTime time) {
+  switch (time) {
+  case SendTime::HandlerEnd:
+    return "waits for the end of the handler, and goes with the other lanes' "
+           "messages";
+  case SendTime::AtOnce:
+    return "goes at once on a GPU, as from a lane of a resident actor to "
+           "another; on a CPU waits for the end of the handler";
+  case SendTime::ByReceiver:
+    return "goes at once on a GPU where one lane of a resident actor sends it "
+           "to another, and else waits for the end of the handler";
+  }
+  llvm_unreachable("a time without a text");
+}
+
 /// Returns where a spawn puts its actor, and how messages then travel.
 std::string placementWay(SpawnOp spawn) {
   llvm::APInt kind;
@@ -285,16 +301,16 @@ LogicalResult Reporter::reportHandler(ActorOp actor, HandlerOp handler) {
 void Reporter::reportSend(SendOp send) {
   int64_t bytes = send.getSize();
   std::string about = subject("message", send.getMessage(), bytes);
+  const SendTime time = tiers.timeOf(send);
   if (waitsForHandlerEnd(send))
-    remark(send.getLoc(), about + "waits for the end of the handler, and goes "
-                                  "with the other lanes' messages");
+    remark(send.getLoc(), about + waitingText(time));
   else
     remark(send.getLoc(),
            about + "goes at once, since its status is used; " + WaitingGo,
            firstUser(send.getStatus()));
   remark(send.getLoc(), about + messageWay(bytes));
   remark(send.getLoc(), about + tiers.choose(send).text);
-  if (waitsForHandlerEnd(send) && isInLoop(send))
+  if (waitsForHandlerEnd(send) && time != SendTime::AtOnce && isInLoop(send))
     remark(send.getLoc(),
            about + "sent in a loop; the outbox holds " +
                std::to_string(rk::abi::OutboxDepth) +

@@ -95,8 +95,11 @@ static rk::modfile::StencilBoundaryCode boundaryOf(StencilOp stencil,
     if (!array.getCoefficient())
       code.levels = std::min(code.levels, array.getLevels() - level);
   };
-  for (auto inside : boundary.getBody().getOps<StencilInsideOp>())
+  code.reach = 1;
+  for (auto inside : boundary.getBody().getOps<StencilInsideOp>()) {
     needs(inside.getArray(), inside.getLevel());
+    code.reach = std::max(code.reach, uint32_t(inside.getDistance()) + 1);
+  }
   for (auto store : boundary.getBody().getOps<StencilStoreOp>()) {
     needs(store.getArray(), 0);
     for (auto [number, array] :
@@ -105,6 +108,20 @@ static rk::modfile::StencilBoundaryCode boundaryOf(StencilOp stencil,
         code.sets |= 1u << number;
   }
   return code;
+}
+
+/// Where the neighbours are that the update reads.
+static rk::modfile::StencilNeighbours neighboursOf(StencilOp stencil) {
+  using rk::modfile::StencilNeighbours;
+  StencilApplyOp apply = stencil.getApply();
+  if (!apply)
+    return StencilNeighbours::Unknown;
+  const bool isStar = llvm::all_of(
+      apply.getBody().getOps<StencilAccessOp>(), [](StencilAccessOp access) {
+        return llvm::count_if(access.getOffset(),
+                              [](int64_t offset) { return offset != 0; }) <= 1;
+      });
+  return isStar ? StencilNeighbours::Star : StencilNeighbours::Other;
 }
 
 rk::modfile::Stencil recordOf(StencilOp op) {
@@ -116,6 +133,7 @@ rk::modfile::Stencil recordOf(StencilOp op) {
   stencil.dimensions = op.getDimensions();
   stencil.radius = op.getRadius();
   stencil.operations = countOperations(op);
+  stencil.neighbours = neighboursOf(op);
   for (auto array : op.getBody().getOps<StencilArrayOp>()) {
     rk::modfile::StencilArray entry;
     entry.name = array.getName().str();

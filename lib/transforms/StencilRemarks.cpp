@@ -83,6 +83,7 @@ private:
   std::string introduction();
   std::string prediction(StringRef plan, const StencilExtent &extent);
   std::string shapeText(const PlanOffer &offer) const;
+  void sayOfBoundary(std::vector<std::string> &said);
   std::string taken();
 
   StencilOp stencil;
@@ -150,6 +151,25 @@ std::string StencilReporter::shapeText(const PlanOffer &offer) const {
   return text;
 }
 
+/// Says which plans cannot run where all faces are left to the boundary.
+void StencilReporter::sayOfBoundary(std::vector<std::string> &said) {
+  const auto &view = all.stencils.front();
+  rk::modfile::StencilFaces faces;
+  faces.boundary.fill(rk::abi::StencilBoundary::Function);
+  const StencilExtent extent = grid(false);
+  for (const StencilPlanView &plan : plansOf(extent)) {
+    const auto refusal = [&](const rk::modfile::StencilFaces &on) {
+      return rk::modfile::forecast(view, plan, extent, on, device).refusal;
+    };
+    if (const std::string why = refusal(faces);
+        refusal({}).empty() && !why.empty())
+      said.push_back("plan '" + std::string(plan.name) +
+                     "' is refused where faces are left to the boundary of "
+                     "the class: " +
+                     why);
+  }
+}
+
 std::string StencilReporter::taken() {
   std::string text = "without StencilOptions::plan";
   for (const bool isLarge : {false, true}) {
@@ -177,9 +197,7 @@ std::vector<std::string> StencilReporter::run() {
                    prediction(name, grid(true)));
   }
   if (stencil.getOutside())
-    said.push_back("plans 'temporal' and 'resident' are refused where a face "
-                   "is left to the boundary of the class, which runs between "
-                   "launches");
+    sayOfBoundary(said);
   said.push_back(taken());
   return said;
 }

@@ -21,12 +21,19 @@ static_assert(uint32_t(Tier::Block) == uint32_t(rk::abi::Tier::Block) &&
 Tiers::Tiers(ModuleOp program) : symbols(program) {
   Reachability reachability(program);
   for (auto actor : program.getOps<ActorOp>()) {
-    Functions reached;
+    const Kind kind = kindOf(actor);
+    Functions byOneLane, byMore;
     for (auto handler : actor.getBody().getOps<HandlerOp>())
       if (Operation *callee = symbols.lookup(handler.getCallee()))
-        reachability.add(callee, reached);
-    for (Operation *function : reached)
-      sendersIn[function] |= kindOf(actor);
+        reachability.add(callee,
+                         handler.getLanes() == Lanes::One ? byOneLane : byMore);
+    for (const Functions *reached : {&byOneLane, &byMore})
+      for (Operation *function : *reached) {
+        sendersIn[function] |= kind;
+        (kind == Place && reached == &byOneLane ? fromOneLaneOfPlace
+                                                : fromOthers)
+            .insert(function);
+      }
     hasResidents |= actor.getResident();
   }
 }
@@ -120,6 +127,16 @@ TierChoice Tiers::choose(SendOp send) {
             "nothing here says whether the receiver is pooled or resident: the "
             "way is looked up in shared memory"};
   }
+}
+
+SendTime Tiers::timeOf(SendOp send) {
+  auto function = send->getParentOfType<LLVM::LLVMFuncOp>();
+  const Tier tier = choose(send).tier;
+  if (tier == Tier::Inbox || !fromOneLaneOfPlace.contains(function))
+    return SendTime::HandlerEnd;
+  if (tier == Tier::LookUp || fromOthers.contains(function))
+    return SendTime::ByReceiver;
+  return SendTime::AtOnce;
 }
 
 namespace transforms {

@@ -44,6 +44,13 @@ struct LaneBlock {
   bool onDevice = false;
 };
 
+/// Memory for the states of actors: addresses for all that there may be, and
+/// memory from their beginning on.
+struct StateBlock {
+  DeviceAddress device = 0;
+  std::uint64_t mapped = 0; ///< bytes that can be used
+};
+
 /// How many agents a back end will run, and what suits it.
 struct AgentPlan {
   /// Agents that run actors.
@@ -80,8 +87,9 @@ public:
 
 /// One place to run, opened for one module.
 ///
-/// Threads   `copyOut`, `waitEnded` and `health` may be called from any thread
-///           at once between `start` and `close`; the others by one thread.
+/// Threads   `copyOut`, `storeWord`, `waitEnded` and `health` may be called
+///           from any thread at once between `start` and `close`; the others by
+///           one thread.
 class Backend {
 public:
   virtual ~Backend() = default;
@@ -109,6 +117,24 @@ public:
     if (!block.isOk())
       return block.status();
     return LaneBlock{*block, false};
+  }
+  /// Reserves addresses for `bytes`, aligned to 64 KiB, and makes at least the
+  /// first `start` bytes usable; freed by `close`.
+  ///
+  /// Errors    those of `allocateDevice`.
+  virtual Result<StateBlock> reserveStates(std::uint64_t bytes,
+                                           std::uint64_t start) = 0;
+  /// Makes states usable up to `bytes` at least, which are no more than were
+  /// reserved; returns up to where they are. One thread at a time, also while
+  /// agents run.
+  ///
+  /// Errors    `OutOfMemory`, `DeviceError`; what was usable still is.
+  virtual Result<std::uint64_t> growStates(std::uint64_t bytes) = 0;
+  /// Writes a word that agents read meanwhile. Each half is written at once.
+  ///
+  /// Ordering  an agent that sees it can use what `growStates` gave before.
+  virtual Status storeWord(DeviceAddress to, std::uint64_t value) {
+    return copyInRunning(to, &value, sizeof(value));
   }
   virtual Status fillZero(DeviceAddress to, std::uint64_t bytes) = 0;
   virtual Status copyIn(DeviceAddress to, const void *from,

@@ -81,7 +81,16 @@ Status Engine::prepare() {
     return device.status();
   device_ = *device;
   yields_ = backend_->sharesProcessors();
-  return populate(*backend_, layout_, module_->view, device_, host_, lanes_);
+  Result<StateBlock> states = backend_->reserveStates(
+      layout_.sizes.stateBytes, layout_.sizes.firstStateBytes);
+  if (!states.isOk())
+    return states.status();
+  if (Status status = populate(*backend_, layout_, module_->view, device_,
+                               host_, lanes_, states->device);
+      !status.isOk())
+    return status;
+  return states_.begin(*backend_, device_ + layout_.device.arena,
+                       states->mapped, layout_.sizes.stateBytes);
 }
 
 /// Starts the agents and the service thread.
@@ -135,7 +144,7 @@ void Engine::describe(std::string reason, std::chrono::nanoseconds startTime) {
   description_.lanes = layout_.sizes.lanes;
   description_.maxActors = layout_.sizes.maxActors;
   description_.shards = layout_.sizes.shards;
-  description_.deviceBytes = layout_.device.total;
+  description_.deviceBytes = layout_.device.total + states_.mapped();
   description_.hostBytes = layout_.host.total;
   (lanes_.onDevice ? description_.deviceBytes : description_.hostBytes) +=
       layout_.lanes.total;
@@ -156,6 +165,7 @@ void Engine::release() {
   }
   if (link_)
     link_->detach();
+  states_.end();
   if (backend_)
     backend_->close(agentsRun_);
 }

@@ -17,6 +17,7 @@
 #include "Layout.h"
 #include "LoadedModule.h"
 #include "Schedule.h"
+#include "StateMemory.h"
 #include "Watchdog.h"
 
 #include "rk/options.h"
@@ -114,6 +115,7 @@ public:
   void abandonAfterFork();
 
   [[nodiscard]] Counters counters();
+  [[nodiscard]] MemoryUse memory();
   [[nodiscard]] std::vector<StallReport> stalls();
   [[nodiscard]] const RunDescription &description() const {
     return description_;
@@ -178,6 +180,8 @@ private:
 
   // EngineService.cpp
   void serve();
+  [[nodiscard]] std::chrono::nanoseconds serviceStep();
+  void tendStates() { states_.tend(control().stateWanted); }
   void resumeReady();
   void checkHealth();
   void watch();
@@ -221,6 +225,7 @@ private:
   DeviceAddress device_ = 0;
   LaneBlock lanes_;
   HostBlock host_;
+  StateMemory states_;
   std::optional<HostLink> link_;
   RunDescription description_;
   bool yields_ = false;
@@ -255,6 +260,7 @@ private:
   Status endStatus_;
   Rows finalRows_;
   std::uint64_t shutdownLetters_ = 0;
+  MemoryUse finalMemory_;
 };
 
 } // namespace rk::runtime

@@ -187,9 +187,16 @@ void Engine::keepFinalRows(bool ended) {
   if (!readRows(rows).isOk())
     return;
   finalRows_ = std::move(rows);
+  finalMemory_ = states_.use(layout_.device.total);
   if (ended && finalRows_.sent >= finalRows_.consumed)
     shutdownLetters_ = finalRows_.sent - finalRows_.consumed;
   shutdownLetters_ += link_->left();
+}
+
+MemoryUse Engine::memory() {
+  const std::lock_guard lock(endMutex_);
+  return ended_ || forked_.load() ? finalMemory_
+                                  : states_.use(layout_.device.total);
 }
 
 Counters Engine::counters() {
@@ -215,6 +222,8 @@ Counters Engine::counters() {
   for (const abi::WorkerReport &report : rows.reports) {
     counters.spawned += report.spawned;
     counters.stopped += report.stopped;
+    counters.refusedSpawns += report.refused;
+    counters.waitedSpawns += report.waited;
     counters.moves += report.moves;
     for (std::size_t i = 0; i < abi::DeadLetterReasonCount; ++i)
       counters.deadLetters.count[i] += report.deadLetters[i];

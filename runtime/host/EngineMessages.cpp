@@ -239,6 +239,9 @@ bool Engine::await(std::uint64_t token, std::chrono::nanoseconds timeout) {
       pauseProcessor();
       continue;
     }
+    // The service thread may be held up by a coroutine of the user's.
+    if (__atomic_load_n(&control().stateWanted, __ATOMIC_RELAXED) != 0)
+      tendStates();
     const auto now = Clock::now();
     if (now >= deadline)
       replies.expire(now);

@@ -17,6 +17,7 @@ namespace {
 /// The service thread's step while requests wait, and while none does.
 constexpr auto BusyStep = std::chrono::milliseconds(1);
 constexpr auto CoroutineStep = std::chrono::microseconds(20);
+constexpr auto GrowthStep = std::chrono::microseconds(200);
 constexpr auto IdleStep = std::chrono::milliseconds(10);
 constexpr auto HealthStep = std::chrono::milliseconds(10);
 constexpr auto WatchStep = std::chrono::milliseconds(50);
@@ -46,6 +47,7 @@ void Engine::serve() {
   auto nextWatch = nextHealth + WatchStep;
   while (serviceWord_.load() == 0) {
     link_->tryPump();
+    tendStates();
     const auto now = Clock::now();
     link_->replies().expire(now);
     link_->replies().reclaim();
@@ -59,12 +61,20 @@ void Engine::serve() {
       watch();
       nextWatch = now + WatchStep;
     }
-    waitOnWord(serviceWord_, 0,
-               suspendedCount_.load() != 0 ? CoroutineStep
-               : link_->replies().waiting() != 0
-                   ? std::chrono::microseconds(BusyStep)
-                   : IdleStep);
+    waitOnWord(serviceWord_, 0, serviceStep());
   }
+}
+
+/// How long the service thread may sleep. Agents on a GPU may use up the memory
+/// of states that is ahead in less than `IdleStep`.
+std::chrono::nanoseconds Engine::serviceStep() {
+  if (suspendedCount_.load() != 0)
+    return CoroutineStep;
+  if (states_.hasGrownOfLate())
+    return GrowthStep;
+  if (link_->replies().waiting() != 0 || (!yields_ && states_.canGrow()))
+    return BusyStep;
+  return IdleStep;
 }
 
 bool Engine::resumeWhenDone(std::uint64_t token,

@@ -26,6 +26,8 @@ constexpr std::uint32_t MinShards = 1024;
 /// 1 / `MostUneven` above the mean; four times as many gain no more, as their
 /// table leaves less of the L1 cache.
 constexpr std::uint32_t MostUneven = 32;
+/// States of the first actors, so that common programs never wait for more.
+constexpr std::uint64_t FirstStateBytes = 128ull << 20;
 constexpr std::uint64_t DefaultPayloadBytes = 512ull << 20;
 /// What waits grows with the number of actors: so much for each, but no less
 /// than what few busy ones have under way.
@@ -140,6 +142,12 @@ void sizeActors(Sizes &sizes, const SystemOptions &options,
                                  std::max<std::uint64_t>(available / 4, 1),
                                  abi::ActorArena::MaxStateBytes});
   sizes.stateBytes = std::max<std::uint64_t>(sizes.stateBytes, largest);
+  sizes.firstStateBytes = options.firstStateBytes;
+  if (sizes.firstStateBytes == 0)
+    sizes.firstStateBytes = std::min(sizes.stateBytes, FirstStateBytes);
+  // Nobody is there to make more of it usable between two steps of agents.
+  if (options.scheduler)
+    sizes.firstStateBytes = sizes.stateBytes;
 }
 
 void sizeMessages(Sizes &sizes, const SystemOptions &options,
@@ -264,7 +272,6 @@ DeviceOffsets placeOnDevice(const Sizes &sizes) {
   at.payload =
       row.add(std::uint64_t(sizes.payloadBlocks) * sizes.payloadBlockBytes);
   at.bulkMemory = row.add(bulkBytes(sizes.bulkUnits));
-  at.state = row.add(sizes.stateBytes);
   at.total = row.end();
   return at;
 }
@@ -315,6 +322,25 @@ Status outOfMemory(const Sizes &sizes, std::uint64_t needed,
                     " workers");
 }
 
+Status checkStates(const Sizes &sizes) {
+  if (sizes.stateBytes > abi::ActorArena::MaxStateBytes)
+    return Status(StatusCode::InvalidArgument,
+                  "stateBytes is " + std::to_string(sizes.stateBytes) +
+                      "; actors of one system can have " +
+                      std::to_string(abi::ActorArena::MaxStateBytes) +
+                      " bytes of state, as the cursor of their arena counts "
+                      "no further; lower it");
+  if (sizes.firstStateBytes > sizes.stateBytes)
+    return Status(StatusCode::InvalidArgument,
+                  "SystemOptions::firstStateBytes is " +
+                      std::to_string(sizes.firstStateBytes) +
+                      ", and states may take " +
+                      std::to_string(sizes.stateBytes) +
+                      " bytes in all (stateBytes); lower the one or raise the "
+                      "other");
+  return {};
+}
+
 } // namespace
 
 std::uint64_t Layout::poolCells(std::uint32_t handles) {
@@ -354,15 +380,12 @@ Result<Layout> makeLayout(const SystemOptions &options,
   layout.device = placeOnDevice(sizes);
   layout.host = placeOnHost(sizes);
   layout.lanes = placeLanes(sizes);
-  if (layout.device.total > available)
-    return outOfMemory(sizes, layout.device.total, available);
-  if (sizes.stateBytes > abi::ActorArena::MaxStateBytes)
-    return Status(StatusCode::InvalidArgument,
-                  "stateBytes is " + std::to_string(sizes.stateBytes) +
-                      "; actors of one system can have " +
-                      std::to_string(abi::ActorArena::MaxStateBytes) +
-                      " bytes of state, as the cursor of their arena counts "
-                      "no further; lower it");
+  // What states may take is not taken at once, but has to be there.
+  const std::uint64_t needed = layout.device.total + sizes.stateBytes;
+  if (needed > available)
+    return outOfMemory(sizes, needed, available);
+  if (Status status = checkStates(sizes); !status.isOk())
+    return status;
   return layout;
 }
 

@@ -46,7 +46,10 @@ struct Sizes {
   bool keepsNewest = false;       ///< some actor type drops its oldest
   std::uint32_t payloadBlocks = 0;
   std::uint32_t payloadBlockBytes = 0; ///< 0 if every message is inline
+  /// States lie in a block of their own: so much of it at most, and so much at
+  /// the start.
   std::uint64_t stateBytes = 0;
+  std::uint64_t firstStateBytes = 0;
   std::uint32_t bulkUnits = 0; ///< 0 if no message carries a bulk payload
   std::uint32_t laneGroups = 0;
   std::uint32_t lanes = 0; ///< rings of all groups
@@ -69,7 +72,7 @@ struct DeviceOffsets {
       phase, agentsBegun, agentsEnded, moves, acknowledged, arrivalOf, isMoving,
       loads, arrivals, freePlaces, nextColumn, farRings, farReturns, ringCounts,
       teams, bulk, bulkHeads, bulkFree, cleared, residentStates, payload,
-      bulkMemory, state, total;
+      bulkMemory, total;
 };
 
 /// Offsets in the host block.
@@ -115,7 +118,8 @@ abi::BulkPool emptyBulkPool(std::uint32_t units);
 ///
 /// Errors    `OutOfMemory` with the bytes needed and available;
 ///           `UnsupportedVersion` if the module was made for other layouts;
-///           `InvalidArgument` if there is more state than a cursor can count.
+///           `InvalidArgument` if there is more state than a cursor can count,
+///           or more at the start than at most.
 Result<Layout> makeLayout(const SystemOptions &options,
                           const modfile::ModuleView &module,
                           const AgentPlan &plan, std::uint64_t available);

@@ -20,9 +20,10 @@ namespace {
 class Writer {
 public:
   Writer(Backend &backend, const Layout &layout, DeviceAddress device,
-         const HostBlock &host, const LaneBlock &lanes)
+         const HostBlock &host, const LaneBlock &lanes, DeviceAddress states)
       : backend_(backend), sizes_(layout.sizes), at_(layout.device),
-        layout_(layout), device_(device), host_(host), lanes_(lanes) {}
+        layout_(layout), device_(device), host_(host), lanes_(lanes),
+        states_(states) {}
 
   Status write(const modfile::ModuleView &module) {
     Status status = backend_.fillZero(device_, at_.cleared);
@@ -275,7 +276,7 @@ private:
     launch.blocksPerDesk = std::min(sizes_.payloadBlocks / (2 * sizes_.workers),
                                     abi::MaxBlocksPerDesk);
     launch.slots = pointer<abi::Slot>(at_.slots);
-    launch.stateArena = pointer<unsigned char>(at_.state);
+    launch.stateArena = reinterpret_cast<unsigned char *>(states_);
     launch.stateArenaBytes = sizes_.stateBytes;
     launch.arena = pointer<abi::ActorArena>(at_.arena);
     launch.actorTypes = pointer<abi::ActorType>(at_.actorTypes);
@@ -309,14 +310,16 @@ private:
   DeviceAddress device_;
   HostBlock host_;
   LaneBlock lanes_;
+  DeviceAddress states_;
 };
 
 } // namespace
 
 Status populate(Backend &backend, const Layout &layout,
                 const modfile::ModuleView &module, DeviceAddress device,
-                const HostBlock &host, const LaneBlock &lanes) {
-  return Writer(backend, layout, device, host, lanes).write(module);
+                const HostBlock &host, const LaneBlock &lanes,
+                DeviceAddress states) {
+  return Writer(backend, layout, device, host, lanes, states).write(module);
 }
 
 } // namespace rk::runtime

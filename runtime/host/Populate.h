@@ -17,11 +17,13 @@
 
 namespace rk::runtime {
 
-/// Fills the device block at `device` and makes its `Launch`.
+/// Fills the device block at `device` and makes its `Launch`; the states and
+/// how far they reach are `StateMemory`'s.
 ///
 /// Errors    those of the back end's copies.
 Status populate(Backend &backend, const Layout &layout,
                 const modfile::ModuleView &module, DeviceAddress device,
-                const HostBlock &host, const LaneBlock &lanes);
+                const HostBlock &host, const LaneBlock &lanes,
+                DeviceAddress states);
 
 } // namespace rk::runtime

@@ -146,6 +146,10 @@ Counters System::counters() const {
   return engine_ ? engine_->counters() : Counters();
 }
 
+MemoryUse System::memory() const {
+  return engine_ ? engine_->memory() : MemoryUse();
+}
+
 std::vector<StallReport> System::stalls() const {
   return engine_ ? engine_->stalls() : std::vector<StallReport>();
 }

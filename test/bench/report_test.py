@@ -121,7 +121,7 @@ class ReportTest(unittest.TestCase):
         (self.root / "out/peers.txt").write_text(
             "RingKernel peers record\ndate        2026-01-02T03:04:05Z\n"
             "commit      0123456789abcdef\nhost        Linux 6, 2 threads of X\n"
-            "load before  0.10 0.20 0.30\n")
+            "load before  0.10 0.20 0.30\nnote        Cut off.\n")
         lines = [peer("rk-cpu", **where(backend="cpu", device="X CPU", quick=quick))]
         lines += [peer("caf", version="CAF 0.17.6", quick=quick)]
         lines += [peer("rk-cpu", **row("savina-big", "ms", 300, 400)),
@@ -144,6 +144,7 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(self.run_report("check").returncode, 0)
         page = (self.root / "docs/performance.md").read_text()
         self.assertIn("## Peers", page)
+        self.assertIn("\nCut off.\n", page)
         self.assertIn("| Program | Ours, CPU | CAF, stealing | CAF, sharing | "
                       "Ours, CPU, beside the quicker CAF |", page)
         self.assertIn("| big | 300 (400) | 100 (100) | failed: code 1 | "

@@ -78,6 +78,85 @@ public:
   }
 };
 
+/// A boundary that reads the step before and what it set itself then; a field
+/// that no neighbour reads; and a reduction over corners at an earlier level.
+class [[rk::stencil]] Shore {
+public:
+  rk::Field<float, 3> wave;
+  rk::Field<float> depth;
+
+  [[rk::update]] void update(rk::Cell<3, 2> &cell) const {
+    const float around = cell.at<1, -2, 0>(wave) + cell.at<-1, 0, 1>(wave) +
+                         cell.at<0, 1, -1>(wave) + cell.at<2>(wave);
+    cell.set(depth, 0.5f * cell.at(depth) + cell.at(wave));
+    cell.set(wave, 0.125f * around + 0.25f * cell.previous<-1, 1, 1>(wave) -
+                       0.0625f * cell.earlier<2>(wave));
+  }
+
+  [[rk::boundary]] void boundary(rk::Outside<3> &place) const {
+    const float old = place.previous<1>(wave) - 0.5f * place.was(wave);
+    if (place.face() % 2 == 0)
+      place.set(wave, 0.5f * (old + place.at<2>(wave)) +
+                          float(place.step() % 3) - float(place.x() % 2));
+    else
+      place.set(wave, 0.25f * old - place.at(depth) +
+                          0.125f * float(place.depth() + place.z() % 2));
+  }
+
+  [[rk::reduce(rk::Combine::Sum)]] double
+  slope(const rk::Cell<3, 2> &cell) const {
+    return cell.at<-1, -1, -1>(wave) - cell.previous<1, 1, 1>(wave);
+  }
+};
+
+/// Overwrites its oldest level in place, which the reduction reads beside the
+/// cell.
+class [[rk::stencil]] Fading {
+public:
+  rk::Field<float, 2> value;
+
+  [[rk::update]] void update(rk::Cell<1> &cell) const {
+    cell.set(value, cell.at<-1>(value) + 0.25f * cell.previous(value));
+  }
+
+  [[rk::reduce(rk::Combine::Maximum)]] float
+  most(const rk::Cell<1> &cell) const {
+    return cell.previous<1>(value);
+  }
+};
+
+/// Reads farther inside of its faces than the update reads. No step changes its
+/// bed.
+class [[rk::stencil]] Deep {
+public:
+  rk::Field<float> value;
+  rk::Field<float> bed;
+
+  [[rk::update]] void update(rk::Cell<2> &cell) const {
+    cell.set(value, 0.5f * (cell.at<1>(value) + cell.at<0, -1>(value)) +
+                        cell.at<-1>(bed));
+  }
+
+  [[rk::boundary]] void boundary(rk::Outside<2> &place) const {
+    place.set(value, place.at<3>(value) + float(place.step() % 2));
+  }
+};
+
+/// Sets a field beyond faces that no update sets.
+class [[rk::stencil]] Tide {
+public:
+  rk::Field<float> value;
+  rk::Field<float> level;
+
+  [[rk::update]] void update(rk::Cell<2> &cell) const {
+    cell.set(value, 0.5f * cell.at<1>(level) + cell.at(value));
+  }
+
+  [[rk::boundary]] void boundary(rk::Outside<2> &place) const {
+    place.set(level, float(place.step()));
+  }
+};
+
 /// Where a field is largest.
 struct Peak {
   double value;

@@ -11,10 +11,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <iterator>
 #include <limits>
+#include <optional>
+#include <string_view>
 
 using namespace reference;
 using namespace stencils;
@@ -165,29 +169,123 @@ Faces functionFaces(std::mt19937_64 &random) {
 
 class FunctionPlan : public ::testing::TestWithParam<const char *> {};
 INSTANTIATE_TEST_SUITE_P(Plans, FunctionPlan,
-                         ::testing::Values("global", "streaming"));
+                         ::testing::Values("global", "streaming", "temporal",
+                                           "resident"));
+
+/// What plans say of grids that they cannot run.
+constexpr std::string_view Refusals[] = {
+    "plan keeps between its steps only the cells of a tile; take",
+    "blocks have those of others only as far as an update reads",
+    "a place beyond both is one for the boundary, and another for cells that",
+    "it needs ", "has no plan 'temporal'"};
+
+/// Makes the stencil; nothing where the plan is refused for these faces.
+template <class S>
+std::optional<rk::Stencil<S>> makeBy(const char *plan, const S &parameters,
+                                     rk::GridPoint size, const Faces &faces,
+                                     unsigned threads = 0) {
+  rk::StencilOptions options;
+  options.plan = plan;
+  options.faces = faces;
+  options.threads = threads;
+  auto made = rk::Stencil<S>::create(parameters, size, options);
+  if (made.isOk())
+    return std::move(*made);
+  EXPECT_TRUE(std::any_of(std::begin(Refusals), std::end(Refusals),
+                          [&](std::string_view refusal) {
+                            return made.status().detail().find(refusal) !=
+                                   std::string::npos;
+                          }))
+      << made.status().message();
+  return {};
+}
 
 TEST_P(FunctionPlan, equalsTheReference) {
   std::mt19937_64 random(21);
   for (int round = 0; round < 4; ++round)
     for (const rk::GridPoint size : Sizes) {
-      rk::StencilOptions options;
-      options.plan = GetParam();
-      options.faces = functionFaces(random);
-      PlateReference expected(size, options.faces);
+      const Faces faces = functionFaces(random);
+      PlateReference expected(size, faces);
       randomize(expected.heat, random);
       randomize(expected.trace, random);
       randomize(expected.loss, random);
-      auto made = make(expected.parameters, size, options);
-      isOk(made.set(&Plate::heat, expected.heat.values));
-      isOk(made.set(&Plate::trace, expected.trace.values));
-      isOk(made.set(&Plate::loss, expected.loss.values));
-      for (int step = 0; step < 5; ++step)
+      auto made = makeBy(GetParam(), expected.parameters, size, faces);
+      if (!made)
+        continue;
+      isOk(made->set(&Plate::heat, expected.heat.values));
+      isOk(made->set(&Plate::trace, expected.trace.values));
+      isOk(made->set(&Plate::loss, expected.loss.values));
+      for (int step = 0; step < 12; ++step)
         expected.makeStep();
-      isOk(made.run(2));
-      isOk(made.run(3));
-      expectField(made, &Plate::heat, expected.heat);
-      expectField(made, &Plate::trace, expected.trace);
+      isOk(made->run(2));
+      isOk(made->run(10));
+      expectField(*made, &Plate::heat, expected.heat);
+      expectField(*made, &Plate::trace, expected.trace);
+    }
+}
+
+/// What lies beyond faces at earlier levels, which Shore reads there, is as
+/// `global` makes it, after launches of any number of steps.
+TEST_P(FunctionPlan, keepsEarlierLevels) {
+  std::mt19937_64 random(24);
+  for (const rk::GridPoint size : {rk::GridPoint{1, 1, 1},
+                                   {5, 3, 2},
+                                   {40, 9, 7},
+                                   {33, 21, 24},
+                                   {7, 60, 3}})
+    for (int round = 0; round < 4; ++round) {
+      const Faces faces = functionFaces(random);
+      const unsigned threads = unsigned(random() % 4 + 1);
+      auto expected = makeBy("global", Shore(), size, faces);
+      auto made = makeBy(GetParam(), Shore(), size, faces, threads);
+      if (!made)
+        continue;
+      Grid<float> wave(size, faces), depth(size, faces);
+      for (std::uint32_t level = 0; level < 3; ++level) {
+        randomize(wave, random);
+        isOk(made->set(&Shore::wave, wave.values, level));
+        isOk(expected->set(&Shore::wave, wave.values, level));
+      }
+      for (const int steps : {2, 3, 1, 9}) {
+        isOk(made->run(steps));
+        isOk(expected->run(steps));
+        for (std::uint32_t level = 0; level < 3; ++level) {
+          std::vector<float> values(wave.values.size()), other(values.size());
+          isOk(made->get(&Shore::wave, values, level));
+          isOk(expected->get(&Shore::wave, other, level));
+          ASSERT_EQ(std::memcmp(values.data(), other.data(),
+                                values.size() * sizeof(float)),
+                    0)
+              << size.x << " x " << size.y << " x " << size.z << ", level "
+              << level << ", " << steps << " steps, " << threads << " threads";
+        }
+        isOk(made->get(&Shore::depth, depth.values));
+        expectField(*expected, &Shore::depth, depth);
+        EXPECT_EQ(made->reduce<&Shore::slope>().value(),
+                  expected->reduce<&Shore::slope>().value());
+      }
+    }
+}
+
+/// Farther inside of a face than an update reads away from a cell.
+TEST_P(FunctionPlan, readsFarInside) {
+  std::mt19937_64 random(25);
+  for (const rk::GridPoint size : Sizes)
+    for (int round = 0; round < 4; ++round) {
+      const Faces faces = functionFaces(random);
+      auto expected = makeBy("global", Deep(), size, faces);
+      auto made =
+          makeBy(GetParam(), Deep(), size, faces, unsigned(random() % 4 + 1));
+      if (!made)
+        continue;
+      Grid<float> value(size, faces);
+      randomize(value, random);
+      isOk(made->set(&Deep::value, value.values));
+      isOk(expected->set(&Deep::value, value.values));
+      isOk(made->run(21));
+      isOk(expected->run(21));
+      isOk(expected->get(&Deep::value, value.values));
+      expectField(*made, &Deep::value, value);
     }
 }
 
@@ -244,6 +342,28 @@ TEST(Functions, seeWhatSourcesSet) {
   }
   isOk(made.run(4));
   expectField(made, &Plate::heat, expected.heat);
+}
+
+/// A source changes what is mirrored at faces, of a field that no step changes.
+TEST(Functions, seeSourcesOfFieldsThatNoStepChanges) {
+  rk::StencilOptions options;
+  options.faces[0].boundary = rk::Boundary::Reflecting;
+  options.faces[2].boundary = rk::Boundary::Function;
+  auto fed = make(Deep(), {6, 5, 0}, options);
+  auto set = make(Deep(), {6, 5, 0}, options);
+  std::vector<float> bed(30);
+  const std::vector<float> one = {1};
+  isOk(fed.run(2));
+  isOk(set.run(2));
+  isOk(fed.inject(&Deep::bed, {0, 3, 0}, one));
+  bed[18] = 1;
+  isOk(set.set(&Deep::bed, bed));
+  isOk(fed.run(3));
+  isOk(set.run(3));
+  std::vector<float> expected(30), found(30);
+  isOk(set.get(&Deep::value, expected));
+  isOk(fed.get(&Deep::value, found));
+  EXPECT_EQ(found, expected);
 }
 
 /// The condition of Mur, with what is beyond the ends as numbers of their own.
@@ -308,32 +428,76 @@ TEST(Functions, areRefusedWhereTheyCannotBe) {
       "'stencils::Smooth' has none: give it '[[rk::boundary]] void "
       "boundary(rk::Outside<2> &place) const', or choose another "
       "boundary");
+  const bool isCpu = make(Plate(), {5, 5, 0}, options).device() == "cpu";
   for (const std::string plan : {"temporal", "resident"}) {
     options.plan = plan;
+    const std::string begin = "plan '" + plan + "' cannot run stencil ";
     const rk::Status status =
-        rk::Stencil<Plate>::create({}, {5, 5, 0}, options).status();
-    // On a GPU this stencil has no plan `temporal` at all.
+        rk::Stencil<Tide>::create({}, {5, 5, 0}, options).status();
+    // On a GPU some stencils have no plan `temporal` at all.
     if (status.detail().find("has no plan") == std::string::npos) {
       EXPECT_EQ(status.detail(),
-                "plan '" + plan +
-                    "' cannot run stencil 'stencils::Plate' on this grid: a "
-                    "face is left to a function of the stencil, which runs "
-                    "between launches; take the plan 'global' or 'streaming'");
+                begin +
+                    "'stencils::Tide' on this grid: the boundary sets 'level', "
+                    "which no update does, so what lies beyond a face cannot "
+                    "be kept for two steps; take the plan 'global' or "
+                    "'streaming'");
+    }
+    const rk::Status deep =
+        rk::Stencil<Deep>::create({}, {5, 5, 0}, options).status();
+    if (isCpu) {
+      EXPECT_TRUE(deep.isOk()) << deep.message();
+    } else if (plan == "resident") {
+      EXPECT_EQ(deep.detail(),
+                begin +
+                    "'stencils::Deep' on this grid: the boundary reads 3 cells "
+                    "inside of a face along x, and blocks have those of others "
+                    "only as far as an update reads, 1; take the plan 'global' "
+                    "or 'streaming'");
+    } else {
+      EXPECT_EQ(deep.detail(),
+                begin +
+                    "'stencils::Deep' on this grid: a face is left to a "
+                    "function of the stencil, and on a GPU this plan keeps "
+                    "between its steps only the cells of a tile; take the plan "
+                    "'global' or 'streaming'");
     }
   }
-  // Nor are they taken where no plan is asked for, however large the grid.
-  options.plan = "";
-  for (const rk::GridPoint size :
-       {rk::GridPoint{5, 5, 0}, rk::GridPoint{1500, 900, 0}}) {
-    auto made = make(Plate(), size, options);
-    EXPECT_TRUE(made.plan() == "global" || made.plan() == "streaming")
-        << made.plan();
-  }
+  if (!isCpu)
+    return;
+  options.plan = "temporal";
+  options.faces[0].boundary = options.faces[1].boundary =
+      rk::Boundary::Periodic;
+  options.faces[2].boundary = rk::Boundary::Function;
+  EXPECT_EQ(
+      rk::Stencil<Plate>::create({}, {5, 5, 0}, options).status().detail(),
+      "plan 'temporal' cannot run stencil 'stencils::Plate' on this grid: a "
+      "face along y is left to the boundary, and faces along x are periodic: a "
+      "place beyond both is one for the boundary, and another for cells that "
+      "are repeated; take the plan 'global' or 'streaming', or exchange x and "
+      "y");
 }
 
 //===----------------------------------------------------------------------===//
 // Reductions
 //===----------------------------------------------------------------------===//
+
+/// Layers damp the oldest level too, and what is mirrored of it.
+TEST(Reductions, seeWhatLayersLeaveAtTheOldestLevel) {
+  rk::StencilOptions options;
+  options.faces[0] = {rk::Boundary::Absorbing, 0, 8, 0.5};
+  options.faces[1].boundary = rk::Boundary::Reflecting;
+  auto made = make(Fading(), {4, 0, 0}, options);
+  std::vector<float> values = {1, 2, 3, 4};
+  isOk(made.set(&Fading::value, values));
+  isOk(made.set(&Fading::value, values, 1));
+  for (int step = 0; step < 3; ++step) {
+    isOk(made.run(1));
+    isOk(made.get(&Fading::value, values, 1));
+    EXPECT_EQ(made.reduce<&Fading::most>().value(),
+              *std::max_element(values.begin() + 1, values.end()));
+  }
+}
 
 TEST(UserReductions, haveOneOrder) {
   std::mt19937_64 random(24);

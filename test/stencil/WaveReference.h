@@ -8,6 +8,7 @@
 
 #include "Reference.h"
 #include "Stencils.h"
+#include "Testing.h"
 
 namespace reference {
 
@@ -29,5 +30,42 @@ inline void stepWave(Grid<float> &now, Grid<float> &before,
   before = now;
   now = next;
 }
+
+/// A wave of random levels in a random medium between random faces: what a
+/// stencil is set to, and what it has to give afterwards.
+struct RandomWave {
+  /// `firstCells`: up to where the first cell that moves may lie.
+  RandomWave(rk::GridPoint size, std::mt19937_64 &random,
+             std::uint64_t firstCells)
+      : faces(randomFaces(random)), now(size, faces), before(size, faces),
+        speed(size, faces) {
+    speed.continues = true;
+    for (Grid<float> *grid : {&now, &before, &speed})
+      randomize(*grid, random);
+    wave.damping = 0.5f;
+    wave.firstCell = std::int64_t(random() % firstCells);
+  }
+
+  void give(rk::Stencil<stencils::Wave> &stencil) const {
+    using stencils::Wave, stencils::isOk;
+    isOk(stencil.set(&Wave::pressure, now.values));
+    isOk(stencil.set(&Wave::pressure, before.values, 1));
+    isOk(stencil.set(&Wave::speed, speed.values));
+  }
+
+  /// Makes steps in both, and compares.
+  void run(rk::Stencil<stencils::Wave> &stencil, int steps) {
+    using stencils::Wave;
+    for (int step = 0; step < steps; ++step)
+      stepWave(now, before, speed, wave);
+    stencils::isOk(stencil.run(steps));
+    stencils::expectField(stencil, &Wave::pressure, now);
+    stencils::expectField(stencil, &Wave::pressure, before, 1);
+  }
+
+  Faces faces;
+  Grid<float> now, before, speed;
+  stencils::Wave wave;
+};
 
 } // namespace reference

@@ -12,12 +12,16 @@ parameters, branches. It runs them on random grids with random boundaries, layer
 and numbers of steps, which follow from a seed of their own.
 
 `test` makes `--programs` programs, or goes on until programs ran for `--minutes`
-(compiling does not count), with other stencils each time. `run` goes on with the programs that there are, with other
-grids each time, `--jobs` processes at a time; it needs Python alone, so that it
-runs on a machine with a GPU and no compiler. RK_BACKEND chooses the back end.
+(compiling does not count), with other stencils each time. `run` goes on with the
+programs that there are, with other grids each time, `--jobs` processes at a time;
+it needs Python alone, so that it runs on a machine with a GPU and no compiler.
+RK_BACKEND chooses the back end. With `--devices all`, or `--devices 0,1`, `run`
+has `--jobs` processes at a time on each of these GPUs.
 
-Prints what was done, as a table; with --record FILE it adds a line to FILE.
-Exit code: 1 if a cell differs, a program fails or a plan ran nothing.
+Prints what was done, as a table; `run` also as a line of JSON for each program
+and one for all. With --record FILE it adds a line to FILE.
+Exit code: 1 if a cell differs, a program fails or a plan ran nothing; then the
+command that repeats the case is printed.
 """
 
 import argparse
@@ -27,10 +31,12 @@ import json
 import os
 import pathlib
 import platform
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 from property_stencils import Shape, write_program
@@ -81,13 +87,15 @@ class Totals:
             print(failure)
 
 
-def run_program(program, plan, words, limit):
+def run_program(program, plan, words, limit, device=None):
     """Returns (counts or None, device, what went wrong or None)."""
     command = [str(program), f"--plan={plan}", *words]
+    where = {} if device is None else {"CUDA_VISIBLE_DEVICES": device}
     try:
         done = subprocess.run(command, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True,
-                              timeout=limit, check=False)
+                              timeout=limit, check=False,
+                              env={**os.environ, **where})
     except subprocess.TimeoutExpired as late:
         return None, None, (f"{' '.join(command)}: still running after "
                             f"{limit:.0f} s\n{late.stdout or ''}")
@@ -98,7 +106,13 @@ def run_program(program, plan, words, limit):
         return counts, counts["device"], None
     return counts, counts and counts["device"], (
         f"{' '.join(command)}: exit code {done.returncode}\n" +
-        "\n".join(lines[:10] + lines[10:][-5:]))
+        "\n".join(lines[:10] + lines[10:][-5:]) + again(command, done.stdout))
+
+
+def again(command, output):
+    """The command that repeats the first case that was wrong."""
+    case = re.search(r"again: (--seed=\d+ --first=\d+ --count=1)", output)
+    return f"\nagain: {command[0]} {command[1]} {case[1]}" if case else ""
 
 
 def take(totals, plan, answer):
@@ -133,11 +147,15 @@ def build(options, seed, folder):
                  "-static-libgcc", "-s"):
         command += ["-Xhost", word]
     # Seconds of work, but beside others on a busy machine.
+    begin = time.monotonic()
     done = subprocess.run(command, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, timeout=3600,
                           check=False)
     if done.returncode != 0:
         sys.exit(f"seed {seed}: {' '.join(map(str, command))}\n{done.stdout}")
+    if options.what == "build":
+        print(f"{program}: made in {time.monotonic() - begin:.0f} s",
+              flush=True)
     return program
 
 
@@ -168,6 +186,31 @@ def test(options, totals, folder):
             break
 
 
+class Turns:
+    """Which program runs next, by which plan: each in turn, until time is up."""
+
+    def __init__(self, programs, options):
+        self.jobs = [(program, plan) for plan in options.plans
+                     for program in programs]
+        self.first, self.slice = options.seed, options.seconds or 5
+        self.begin = time.monotonic()
+        self.minutes, self.next, self.failures = options.minutes, 0, 0
+        self.lock = threading.Lock()
+
+    def take(self):
+        """Returns (program, plan, seed, seconds), or None."""
+        with self.lock:
+            number = self.next
+            left = self.begin + 60 * self.minutes - time.monotonic()
+            if (number >= len(self.jobs) if not self.minutes else
+                    left < 1) or self.failures > 10:
+                return None
+            self.next += 1
+        seconds = min(self.slice, left) if self.minutes else self.slice
+        return (*self.jobs[number % len(self.jobs)], self.first + number,
+                seconds)
+
+
 def run(options, totals):
     """The programs in turn by each plan, with new grids each time."""
     programs = sorted(options.folder.glob("*/program"))
@@ -175,32 +218,65 @@ def run(options, totals):
         sys.exit(f"no */program in {options.folder}: make some by "
                  "'property.py build'")
     totals.programs = len(programs)
-    totals.stencils = json.loads(
-        (options.folder / "about.json").read_text())["stencils"]
-    slice_seconds = options.seconds or 5
-    end = time.monotonic() + 60 * options.minutes
-    rounds = 0
-    jobs = [(program, plan) for plan in options.plans for program in programs]
+    about = json.loads((options.folder / "about.json").read_text())
+    totals.stencils = about["stencils"]
+    turns, lock = Turns(programs, options), threading.Lock()
+    done = {program: dict.fromkeys(("runs", *COUNTS, "seconds", "failures"), 0)
+            for program in programs}
 
-    def one(job):
-        (program, plan), seed = job
-        left = end - time.monotonic()
-        if options.minutes and left < 1:
-            return plan, (None, None, None)
-        seconds = min(slice_seconds, left) if options.minutes else slice_seconds
-        return plan, run_program(program, plan,
-                                 [f"--seed={seed}", f"--seconds={seconds:.1f}"],
-                                 seconds + 60)
-
-    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        while rounds == 0 or time.monotonic() < end - 1:
-            first = options.seed + rounds * len(jobs)
-            seeded = [(job, first + i) for i, job in enumerate(jobs)]
-            for plan, answer in pool.map(one, seeded):
+    def work(device):
+        while job := turns.take():
+            program, plan, seed, seconds = job
+            answer = run_program(
+                program, plan, [f"--seed={seed}", f"--seconds={seconds:.1f}"],
+                seconds + options.patience, device)
+            with lock:
                 take(totals, plan, answer)
-            rounds += 1
-            if len(totals.failures) > 10:
-                break
+                counts, sums = answer[0], done[program]
+                sums["runs"] += 1
+                for key in (*COUNTS, "seconds") if counts else ():
+                    sums[key] = round(sums[key] + counts[key], 1)
+                if answer[2]:
+                    sums["failures"] += 1
+                    turns.failures += 1
+
+    devices = devices_of(options)
+    workers = [device for _ in range(options.jobs) for device in devices]
+    with concurrent.futures.ThreadPoolExecutor(len(workers)) as pool:
+        for ended in [pool.submit(work, device) for device in workers]:
+            ended.result()
+    machine = {"device": ", ".join(sorted(totals.devices)),
+               "driver": ask_gpus("driver_version")[:1],
+               "devices": len(devices), "jobs": len(workers)}
+    for program, sums in done.items():
+        print(json.dumps({"program": program.parent.name, **sums,
+                          "stencils": totals.stencils // len(programs)}))
+    print(json.dumps({"program": "all", **machine, **{
+        key: round(sum(sums[key] for sums in done.values()), 1)
+        for key in next(iter(done.values()))},
+        "stencils": totals.stencils, "commit": commit_of(options.folder),
+        "minutes": round((time.monotonic() - turns.begin) / 60, 1)}))
+
+
+def ask_gpus(what):
+    """One answer of nvidia-smi for each GPU; none without it."""
+    try:
+        done = subprocess.run(
+            ["nvidia-smi", f"--query-gpu={what}", "--format=csv,noheader"],
+            capture_output=True, text=True, check=False, timeout=60)
+    except (OSError, subprocess.TimeoutExpired):
+        return []
+    return done.stdout.split() if done.returncode == 0 else []
+
+
+def devices_of(options):
+    """What CUDA_VISIBLE_DEVICES is for each; None leaves it as it is."""
+    if options.devices != "all":
+        return options.devices.split(",") if options.devices else [None]
+    found = ask_gpus("index")
+    if not found:
+        sys.exit("--devices all: nvidia-smi names no GPU")
+    return found
 
 
 def commit_of(folder):
@@ -269,7 +345,12 @@ def arguments():
                         help="of a program by a plan, instead of --grids")
     parser.add_argument("--minutes", type=float, default=0)
     parser.add_argument("--jobs", type=int, default=1,
-                        help="processes at a time, of 'run'")
+                        help="programs that 'build' makes at a time, and\n"
+                             "processes of 'run' at a time: on each device")
+    parser.add_argument("--devices", default="",
+                        help="GPUs by number with commas between, or all")
+    parser.add_argument("--patience", type=float, default=60,
+                        help="seconds that 'run' gives a program beyond its own")
     parser.add_argument("--dimensions", type=int, default=0,
                         help="of all stencils; 0: 1 to 3")
     parser.add_argument("--radius", type=int, default=4, help="the widest")
@@ -294,8 +375,11 @@ def main():
         return 0 if add_up(options.paths) else 1
     if options.what == "build":
         folder = options.paths[0]
-        for i in range(options.programs):
-            build(options, options.seed + i, folder / f"{i:02}")
+        with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+            for made in [pool.submit(build, options, options.seed + i,
+                                     folder / f"{i:02}")
+                         for i in range(options.programs)]:
+                made.result()
         for name in ("property.py", "property_stencils.py"):
             shutil.copy(HERE / name, folder)
         (folder / "commit").write_text(commit_of(folder) + "\n")

@@ -45,6 +45,18 @@ again:
 }
 .visible .entry small() { ret; }
 .visible .entry other() { ret; }
+.visible .entry deep(.param .u32 at) {
+  .local .align 16 .b8 %stack[16384];
+  .reg .u64 %begin, %place;
+  .reg .u32 %offset, %value;
+  ld.param.u32 %offset, [at];
+  cvt.u64.u32 %place, %offset;
+  mov.u64 %begin, %stack;
+  add.u64 %place, %place, %begin;
+  st.local.u32 [%place], %offset;
+  ld.local.u32 %value, [%place];
+  ret;
+}
 )";
 
 class Waits {
@@ -153,13 +165,25 @@ void Waits::testCopies() {
 }
 
 void Waits::testCode() {
-  CUfunction other = nullptr;
+  CUfunction other = nullptr, deep = nullptr;
   CUmodule module = nullptr;
   CUstream stream = nullptr;
   test("cuModuleGetFunction",
        [&] { return driver_.moduleGetFunction(&other, module_, "other"); });
   test("a kernel's first launch, and wait", [&] {
     launch(other);
+    return wait();
+  });
+  test("cuFuncGetAttribute of a kernel", [&] {
+    int bytes = 0;
+    driver_.moduleGetFunction(&deep, module_, "deep");
+    return driver_.functionGetAttribute(&bytes, NumRegisters, deep);
+  });
+  test("a launch with 16 KiB of stack, and wait", [&] {
+    std::uint32_t at = 0;
+    void *arguments[] = {&at};
+    driver_.launchKernel(deep, 1, 1, 1, 32, 1, 1, 0, stream_, arguments,
+                         nullptr);
     return wait();
   });
   test("cuOccupancyMaxActiveClusters", [&] {

@@ -7,8 +7,8 @@ Headers that users read (prefix rk/) are compiled with g++ and with clang++, as
 a user would. With --compiler it is those of the compiler instead, with clang++
 and the flags that DIR/compile_commands.json has for a source of the same folder;
 the build in DIR has shown it already of a header that a source includes before
-all others. Where LLVM's headers were precompiled, it has shown all but what the
-header must include of those: there the bodies of functions are left out.
+all others. Where LLVM's or Clang's headers were precompiled, it has shown all
+but what the header must include of those: there the bodies of functions are left out.
 """
 
 import argparse
@@ -53,8 +53,9 @@ def kept_flags(command):
 
 
 def has_llvm_before(entry):
-    """Whether headers of LLVM were precompiled for a source."""
-    return "rkc_llvm_headers" in entry["command"]
+    """Whether headers of LLVM, or of Clang, were precompiled for a source."""
+    return ("rkc_llvm_headers" in entry["command"]
+            or "rkc_frontend_clang.dir/cmake_pch" in entry["command"])
 
 
 def first_header(entry):

@@ -9,7 +9,8 @@
 /// grid, keeps the bricks and exchanges halos (runtime/device/common/stencil/),
 /// with what is made here: the shape of the stencil, as constants, and
 /// functions that compute a few cells next to each other along x from shared
-/// memory. LLVM inlines all of it, so the loops over arrays unroll.
+/// memory, or what the boundary says of a place. LLVM inlines all of it, so the
+/// loops over arrays unroll.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -26,16 +27,9 @@ using namespace mlir;
 namespace rkc::conversion {
 namespace {
 
-/// A constant `rk::abi::ResidentShape`.
-LLVM::GlobalOp makeShape(OpBuilder &builder, StencilPlanOp plan,
-                         uint32_t vector) {
-  auto stencil = plan->getParentOfType<StencilOp>();
-  const bool readsCorners = llvm::any_of(
-      stencil.getApply().getBody().getOps<StencilAccessOp>(),
-      [](StencilAccessOp access) {
-        return access.getOffset()[1] != 0 && access.getOffset()[2] != 0;
-      });
-  const bool isStar = llvm::all_of(
+/// Whether a cell reads of rows beside its own, one away, at its own x alone.
+bool readsStar(StencilOp stencil) {
+  return llvm::all_of(
       stencil.getApply().getBody().getOps<StencilAccessOp>(),
       [](StencilAccessOp access) {
         const auto offset = access.getOffset();
@@ -43,7 +37,18 @@ LLVM::GlobalOp makeShape(OpBuilder &builder, StencilPlanOp plan,
         return far(0) + far(1) + far(2) <= 1 && std::abs(offset[1]) <= 1 &&
                std::abs(offset[2]) <= 1;
       });
-  SmallVector<int32_t> words = {0, int32_t(vector), readsCorners, isStar};
+}
+
+/// A constant `rk::abi::ResidentShape` for the kernel `entry`.
+LLVM::GlobalOp makeShape(OpBuilder &builder, StencilOp stencil, StringRef entry,
+                         uint32_t vector, bool isDirect) {
+  const bool readsCorners = llvm::any_of(
+      stencil.getApply().getBody().getOps<StencilAccessOp>(),
+      [](StencilAccessOp access) {
+        return access.getOffset()[1] != 0 && access.getOffset()[2] != 0;
+      });
+  SmallVector<int32_t> words = {0, int32_t(vector), readsCorners,
+                                readsStar(stencil)};
   for (auto array : stencil.getBody().getOps<StencilArrayOp>()) {
     ++words[0];
     const bool hasHalo = llvm::any_of(*array.getHalo(),
@@ -55,36 +60,64 @@ LLVM::GlobalOp makeShape(OpBuilder &builder, StencilPlanOp plan,
                                               array.getWritten(), hasHalo});
   }
   words.resize(sizeof(rk::abi::ResidentShape) / sizeof(int32_t));
+  words[offsetof(rk::abi::ResidentShape, isDirect) / sizeof(int32_t)] =
+      int32_t(isDirect);
   Type word = builder.getI32Type();
   auto type = RankedTensorType::get({int64_t(words.size())}, word);
   return LLVM::GlobalOp::create(
       builder, UnknownLoc::get(builder.getContext()),
       LLVM::LLVMArrayType::get(word, words.size()), /*isConstant=*/true,
-      LLVM::Linkage::Internal, (plan.getEntry() + "_shape").str(),
+      LLVM::Linkage::Internal, (entry + "_shape").str(),
       DenseElementsAttr::get(type, ArrayRef<int32_t>(words)));
 }
 
-} // namespace
-
-LogicalResult lowerResidentToGpu(StencilPlanOp plan) {
+/// Makes the kernel whose threads receive what they read, or that in which
+/// warps receive. One kernel with both ways takes more registers, and is
+/// slower: docs/rationale/stencil-plans.md.
+void makeResidentKernel(OpBuilder &builder, StencilPlanOp plan, uint32_t vector,
+                        const ResidentFunctions &made, LLVM::LLVMFuncOp outside,
+                        bool isDirect) {
   auto program = plan->getParentOfType<ModuleOp>();
-  OpBuilder builder(plan.getContext());
-  const uint32_t vector = residentVector(plan->getParentOfType<StencilOp>());
-  const ResidentFunctions made = makeResidentFunctions(builder, plan, vector);
+  const std::string entry =
+      (plan.getEntry() + rk::abi::ResidentSuffixes[isDirect]).str();
   builder.setInsertionPointToEnd(program.getBody());
-  LLVM::GlobalOp shape = makeShape(builder, plan, vector);
+  LLVM::GlobalOp shape = makeShape(builder, plan->getParentOfType<StencilOp>(),
+                                   entry, vector, isDirect);
   LLVM::LLVMFuncOp body = getDeviceCall(program, "rk_stencil_resident");
   LLVM::LLVMFuncOp kernel =
-      makeGpuKernel(builder, plan, sizeof(rk::abi::ResidentLaunch));
+      makeFunction(builder, program, entry,
+                   LLVM::LLVMPointerType::get(builder.getContext()));
+  passByValue(builder, kernel, sizeof(rk::abi::ResidentLaunch));
   Location location = kernel.getLoc();
+  Value setsOutside =
+      outside
+          ? LLVM::AddressOfOp::create(builder, location, outside).getResult()
+          : LLVM::ZeroOp::create(
+                builder, location,
+                LLVM::LLVMPointerType::get(builder.getContext()))
+                .getResult();
   Value arguments[] = {
       kernel.getArgument(0),
       LLVM::AddressOfOp::create(builder, location, shape),
       LLVM::AddressOfOp::create(builder, location, made.update),
       LLVM::AddressOfOp::create(builder, location, made.prime),
+      setsOutside,
   };
   LLVM::CallOp::create(builder, location, body, arguments);
   LLVM::ReturnOp::create(builder, location, ValueRange());
+}
+
+} // namespace
+
+LogicalResult lowerResidentToGpu(StencilPlanOp plan) {
+  OpBuilder builder(plan.getContext());
+  auto stencil = plan->getParentOfType<StencilOp>();
+  const uint32_t vector = residentVector(stencil);
+  const ResidentFunctions made = makeResidentFunctions(builder, plan, vector);
+  LLVM::LLVMFuncOp outside = makeResidentOutside(builder, plan);
+  makeResidentKernel(builder, plan, vector, made, outside, /*isDirect=*/false);
+  if (readsStar(stencil) && vector > 1)
+    makeResidentKernel(builder, plan, vector, made, outside, /*isDirect=*/true);
   return success();
 }
 

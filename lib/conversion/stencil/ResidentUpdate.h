@@ -24,4 +24,9 @@ struct ResidentFunctions {
 ResidentFunctions makeResidentFunctions(mlir::OpBuilder &builder,
                                         StencilPlanOp plan, uint32_t vector);
 
+/// Makes the function that sets a place beyond a face, see `SetOutside` in
+/// runtime/device/common/stencil/Update.h; none if there is no boundary.
+mlir::LLVM::LLVMFuncOp makeResidentOutside(mlir::OpBuilder &builder,
+                                           StencilPlanOp plan);
+
 } // namespace rkc::conversion

@@ -20,6 +20,7 @@
 
 #include "common/Occupancy.h"
 #include "common/Overflow.h"
+#include "common/StateReach.h"
 
 #include <stddef.h>
 
@@ -55,15 +56,19 @@ inline Allocation allocationAt(uint64_t used, unsigned char *states) {
 
 /// Takes `count` slots that were never used and follow each other, and storage
 /// for them; all or none.
-RK_OUT_OF_LINE inline Allocation allocateRun(const abi::Launch &launch,
-                                             const abi::ActorType &type,
-                                             uint32_t count) {
+RK_OUT_OF_LINE inline Allocation
+allocateRun(Desk &desk, const abi::ActorType &type, uint32_t count) {
+  const abi::Launch &launch = *agentOf(desk).launch;
   const uint64_t bytes = uint64_t(count) * type.stateStride;
   uint64_t *const used = &launch.arena->used;
-  uint64_t at = load<Order::Relaxed, Scope::Device>(used);
+  uint64_t at, reach;
+  loadPair<Scope::Device>(used, at, reach);
   for (;;) {
-    const StatusCode room =
+    StatusCode room =
         roomBehind(at, count, bytes, launch.maxActors, launch.stateArenaBytes);
+    // Before anything is taken: who gets no memory leaves no gap.
+    if (room == StatusCode::Ok)
+      room = memoryBehind(desk, at, bytes, reach);
     if (room != StatusCode::Ok)
       return {.status = room};
     const uint64_t found =
@@ -99,7 +104,8 @@ inline Allocation allocateOne(Agent agent, const abi::ActorType &type) {
   unsigned char *const states = launch.stateArena;
   // Both are on their way together.
   const bool mayBeFree = hasFree(freeSlots);
-  const uint64_t before = load<Order::Relaxed, Scope::Device>(used);
+  uint64_t before, reach;
+  loadPair<Scope::Device>(used, before, reach);
   const uint64_t handle = mayBeFree ? takeCounted(agent, freeSlots) : NoHandle;
   if (handle != NoHandle) {
     const abi::Address address{handle};
@@ -112,12 +118,16 @@ inline Allocation allocateOne(Agent agent, const abi::ActorType &type) {
             .state = reinterpret_cast<unsigned char *>(state)};
   }
   StatusCode room = roomBehind(before, 1, stride, maxActors, arenaBytes);
+  if (room == StatusCode::Ok)
+    room = memoryBehind(agent, before, stride, reach);
   if (room != StatusCode::Ok)
     return {.status = room};
-  // It runs past the end when lanes race for the last place; that is harmless:
-  // who looks before adds nothing any more.
+  // It runs past the end when lanes race for the last place, of the table or of
+  // the memory; that is harmless: who looks before adds nothing any more.
   const uint64_t at = fetchAddTogether(used, abi::ActorArena::pack(1, stride));
   room = roomBehind(at, 1, stride, maxActors, arenaBytes);
+  if (room == StatusCode::Ok)
+    room = memoryBehind(agent, at, stride, reach);
   return room == StatusCode::Ok ? allocationAt(at, states)
                                 : Allocation{.status = room};
 }
@@ -138,7 +148,7 @@ inline Allocation allocateActors(Agent agent, const abi::ActorType &type,
   if (rk_has_residents() && type.residentLanes != 0)
     return allocateResidents(agent, type, count);
   return count == 1 ? allocateOne(agent, type)
-                    : allocateRun(*agent.launch, type, count);
+                    : allocateRun(agent, type, count);
 }
 
 /// Takes a place for an actor of type `typeIndex`, as `kind` says of the actor
@@ -193,6 +203,10 @@ inline void writeRows(abi::Slot *slots, uint32_t typeIndex, uint64_t stride,
     storePair<Scope::Device>(rows + uint64_t(i) * Words, head,
                              reinterpret_cast<uint64_t>(made.state) +
                                  i * stride);
+}
+
+inline void countRefused(abi::WorkerReport &report) {
+  fetchAdd<Order::Relaxed, Scope::Device>(&report.refused, uint64_t(1));
 }
 
 inline void countSpawned(Agent agent, uint32_t count) {

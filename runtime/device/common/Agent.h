@@ -57,13 +57,15 @@ RK_OUT_OF_LINE inline void reportFault(Desk &desk, abi::FaultSite site,
 /// Counts time in a wait that should be over at once.
 class BoundedWait {
 public:
+  explicit BoundedWait(uint64_t boundNs = abi::DeviceWaitBoundNs)
+      : bound(boundNs) {}
   /// Returns false once the bound has passed.
   bool again() {
     if (++rounds % 64 == 0) {
       const uint64_t now = clockNs();
       if (start == 0)
         start = now;
-      else if (now - start > abi::DeviceWaitBoundNs)
+      else if (now - start > bound)
         return false;
     }
     pauseShort();
@@ -71,6 +73,7 @@ public:
   }
 
 private:
+  uint64_t bound;
   uint32_t rounds = 0;
   uint64_t start = 0;
 };

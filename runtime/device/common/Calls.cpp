@@ -168,7 +168,7 @@ struct Spawned {
 struct Nursery {
   explicit Nursery(Agent agent, uint32_t actorType)
       : type(&agent.launch->actorTypes[actorType]), slots(agent.launch->slots),
-        spawned(&agent.report().spawned), device(agent.launch->device),
+        report(&agent.report()), device(agent.launch->device),
         stride(type->stateStride), typeIndex(actorType) {}
 
   /// Makes `count` actors of one state in slots that follow each other, or
@@ -178,20 +178,22 @@ struct Nursery {
   ///           others of the actors.
   Spawned fill(const Allocation &made, const void *state, uint32_t size,
                uint32_t count) const {
-    if (made.status != StatusCode::Ok)
+    if (made.status != StatusCode::Ok) {
+      countRefused(*report);
       return {0, made.status};
+    }
     copyState(made.state, state, size);
     if (count != 1)
       repeatState(made.state, stride, size, count);
     writeRows(slots, typeIndex, stride, made, count, 0, 1);
-    fetchAdd<Order::Relaxed, Scope::Device>(spawned, uint64_t(count));
+    fetchAdd<Order::Relaxed, Scope::Device>(&report->spawned, uint64_t(count));
     return {abi::Address::make(made.slot, made.generation, device).bits,
             StatusCode::Ok};
   }
 
   const abi::ActorType *type;
   abi::Slot *slots;
-  uint64_t *spawned;
+  abi::WorkerReport *report;
   uint32_t device, stride, typeIndex;
 };
 
@@ -249,18 +251,8 @@ RK_CALL uint32_t rk_send(void *context, uint64_t address, uint32_t messageType,
 }
 
 RK_CALL void rk_enqueue(void *context, uint64_t address, uint32_t messageType,
-                        const void *bytes, uint32_t size, uint32_t wantsReply) {
-  Context &lane = *static_cast<Context *>(context);
-  const Parcel parcel{{address}, messageType,     bytes,
-                      size,      wantsReply != 0, lane.self & TokenMask};
-  if (lane.sendsAtOnce && sendShort(lane, parcel, false))
-    return;
-  leaveWaiting(lane, parcel);
-}
-
-RK_CALL void rk_enqueue_by(void *context, uint64_t address,
-                           uint32_t messageType, const void *bytes,
-                           uint32_t size, uint32_t wantsReply, uint32_t tier) {
+                        const void *bytes, uint32_t size, uint32_t wantsReply,
+                        uint32_t tier) {
   Context &lane = *static_cast<Context *>(context);
   const Parcel parcel{{address}, messageType,     bytes,
                       size,      wantsReply != 0, lane.self & TokenMask};
@@ -314,6 +306,10 @@ RK_CALL uint64_t rk_spawn_n(void *context, uint32_t actorType,
       count == 0 ? Spawned{0, StatusCode::Ok}
                  : spawnMany(lane.agent, actorType, state, size, count);
   return giveSpawned(lane, made, status);
+}
+
+RK_CALL void rk_publish(void *context) {
+  publishMade(*static_cast<Context *>(context));
 }
 
 RK_CALL uint32_t rk_stop(void *context, uint64_t address) {

@@ -142,6 +142,8 @@ private:
     }
     if (agent.lane != 0)
       return;
+    if (made.status != StatusCode::Ok)
+      countRefused(agent.report());
     const uint64_t address =
         made.status == StatusCode::Ok ? addressOf(agent, made).bits : 0;
     answerHost(

@@ -155,7 +155,8 @@ inline void noteMade(Context &context) {
   else
     releaseFence();
 }
-/// Fences off what this lane has made, at the end of its handler.
+/// Fences off what this lane has made, at the end of its handler: generated
+/// code calls it there if the handler can spawn, so that no other asks.
 ///
 /// Threads   any lane, in divergent code.
 inline void publishMade(Context &context) {

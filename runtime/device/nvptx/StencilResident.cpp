@@ -23,14 +23,15 @@ namespace {
 
 extern "C" __attribute__((address_space(3))) uint64_t rk_stencil_shared[];
 
-/// A thread of a block. Threads from `ResidentComputers` on receive.
-struct GpuMachine {
+/// A thread of a block. Threads from `ResidentComputers` on receive,
+/// `Receivers` of them.
+template <uint32_t Receivers> struct GpuMachine {
   static constexpr int32_t Lanes = LaneCount;
   static uint32_t block() { return __nvvm_read_ptx_sreg_ctaid_x(); }
   static uint32_t thread() { return __nvvm_read_ptx_sreg_tid_x(); }
-  static constexpr uint32_t threads() { return abi::ResidentThreads; }
+  static constexpr uint32_t threads() { return computers() + Receivers; }
   static constexpr uint32_t computers() { return abi::ResidentComputers; }
-  static constexpr uint32_t receivers() { return abi::ResidentReceivers; }
+  static constexpr uint32_t receivers() { return Receivers; }
   static bool computes() { return thread() < computers(); }
   static uint32_t receiver() { return thread() - computers(); }
 
@@ -39,7 +40,7 @@ struct GpuMachine {
   }
   [[clang::convergent]] static void sync() {
     syncLanes();
-    rk_barrier_block(0, abi::ResidentThreads);
+    rk_barrier_block(3, threads()); // see `syncTeamBlock`
   }
   [[clang::convergent]] static void syncComputers() {
     syncLanes();
@@ -49,13 +50,15 @@ struct GpuMachine {
   /// The block's packets of this step are sent: nobody waits.
   [[clang::convergent]] static void tellSent() {
     syncLanes();
-    asm volatile("barrier.cta.arrive.aligned 1, %0;" ::"n"(abi::ResidentThreads)
-                 : "memory");
+    asm volatile(
+        "barrier.cta.arrive.aligned 1, %0;" ::"n"(computers() + Receivers)
+        : "memory");
   }
   [[clang::convergent]] static void awaitSent() {
     syncLanes();
-    asm volatile("barrier.cta.sync.aligned 1, %0;" ::"n"(abi::ResidentThreads)
-                 : "memory");
+    asm volatile(
+        "barrier.cta.sync.aligned 1, %0;" ::"n"(computers() + Receivers)
+        : "memory");
   }
 
   /// All threads of the cluster.
@@ -81,10 +84,12 @@ struct GpuMachine {
                    "r"(bytes)
                    : "memory");
   }
-  /// Returns false if the bytes have not come after some seconds. Acquires for
+  /// Returns false if the bytes have not come after some seconds, or if another
+  /// thread `hasGivenUp`. Acquires for
   /// the block, in whose own shared memory they are: at the scope of the
   /// cluster, the L1 cache would be emptied.
-  static bool awaitNear(uint64_t *counter, uint32_t parity) {
+  static bool awaitNear(uint64_t *counter, uint32_t parity,
+                        const uint32_t *hasGivenUp) {
     if (!hasClusters())
       return true;
     // Without a hint of time, which would make it sleep as long.
@@ -100,6 +105,8 @@ struct GpuMachine {
                    : "memory");
       if (isDone)
         return true;
+      if (tries % 1024 == 1023 && peek(hasGivenUp))
+        return false;
     }
     return false;
   }
@@ -197,10 +204,15 @@ extern "C" __attribute__((always_inline)) void
 rk_stencil_resident(const rk::abi::ResidentLaunch *resident,
                     const rk::abi::ResidentShape *shape,
                     rk::device::stencil::Update *update,
-                    rk::device::stencil::Prime *prime) {
+                    rk::device::stencil::Prime *prime,
+                    rk::device::stencil::SetOutside *outside) {
   using namespace rk::device::stencil;
-  runResident<GpuMachine>(*resident, *shape,
-                          (unsigned char *)(__attribute__((address_space(
-                              3))) unsigned char *)rk_stencil_shared,
-                          {update, prime});
+  const Functions functions = {update, prime, outside};
+  auto *const shared = (unsigned char *)(__attribute__((
+      address_space(3))) unsigned char *)rk_stencil_shared;
+  if (shape->isDirect)
+    runResident<GpuMachine<0>>(*resident, *shape, shared, functions);
+  else
+    runResident<GpuMachine<rk::abi::ResidentReceivers>>(*resident, *shape,
+                                                        shared, functions);
 }

@@ -29,6 +29,13 @@ constexpr std::uint32_t MostDefaultWorkers = 64;
 /// Enough for races, and the same on every machine.
 constexpr std::uint32_t DefaultSteppedWorkers = 2;
 constexpr std::uint64_t DefaultMessageBytes = 256ull << 20;
+constexpr int ReadWrite = PROT_READ | PROT_WRITE;
+/// States become usable in multiples of this.
+constexpr std::uint64_t StateStep = abi::ActorArena::ReachUnit;
+
+constexpr std::uint64_t roundUp(std::uint64_t value, std::uint64_t multiple) {
+  return (value + multiple - 1) / multiple * multiple;
+}
 
 /// Signals are for the threads of the user's program.
 class SignalsBlocked {
@@ -97,8 +104,8 @@ Result<AgentPlan> CpuBackend::plan(const SystemOptions &options) {
 Result<std::uint64_t> CpuBackend::availableBytes() { return availableMemory(); }
 
 /// Memory that is not touched costs nothing, so pools may be generous.
-Result<void *> CpuBackend::map(std::uint64_t bytes) {
-  void *memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+Result<void *> CpuBackend::map(std::uint64_t bytes, int protection) {
+  void *memory = mmap(nullptr, bytes, protection,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED)
     return Status(StatusCode::OutOfMemory,
@@ -109,18 +116,50 @@ Result<void *> CpuBackend::map(std::uint64_t bytes) {
 }
 
 Result<DeviceAddress> CpuBackend::allocateDevice(std::uint64_t bytes) {
-  Result<void *> memory = map(bytes);
+  Result<void *> memory = map(bytes, ReadWrite);
   if (!memory.isOk())
     return memory.status();
   return reinterpret_cast<DeviceAddress>(*memory);
 }
 
 Result<HostBlock> CpuBackend::allocateHost(std::uint64_t bytes) {
-  Result<void *> memory = map(bytes);
+  Result<void *> memory = map(bytes, ReadWrite);
   if (!memory.isOk())
     return memory.status();
   return HostBlock{static_cast<unsigned char *>(*memory),
                    reinterpret_cast<DeviceAddress>(*memory)};
+}
+
+/// Only what is usable can be read or written: an agent that goes beyond ends
+/// the process.
+Result<StateBlock> CpuBackend::reserveStates(std::uint64_t bytes,
+                                             std::uint64_t start) {
+  const std::uint64_t whole = roundUp(bytes, StateStep);
+  Result<void *> memory = map(whole, PROT_NONE);
+  if (!memory.isOk())
+    return memory.status();
+  states_ = {*memory, whole};
+  Result<std::uint64_t> mapped = growStates(start);
+  if (!mapped.isOk())
+    return mapped.status();
+  return StateBlock{reinterpret_cast<DeviceAddress>(*memory), *mapped};
+}
+
+Result<std::uint64_t> CpuBackend::growStates(std::uint64_t bytes) {
+  const std::uint64_t wanted =
+      std::min(roundUp(bytes, StateStep), states_.bytes);
+  if (mprotect(states_.address, wanted, ReadWrite) != 0)
+    return Status(StatusCode::OutOfMemory,
+                  "mprotect of " + std::to_string(wanted) +
+                      " bytes: " + std::strerror(errno));
+  return wanted;
+}
+
+/// Release: what was made usable before is so for who sees the word.
+Status CpuBackend::storeWord(DeviceAddress to, std::uint64_t value) {
+  __atomic_store_n(reinterpret_cast<std::uint64_t *>(to), value,
+                   __ATOMIC_RELEASE);
+  return {};
 }
 
 Status CpuBackend::fillZero(DeviceAddress, std::uint64_t) {

@@ -40,6 +40,10 @@ public:
   Result<std::uint64_t> availableBytes() override;
   Result<DeviceAddress> allocateDevice(std::uint64_t bytes) override;
   Result<HostBlock> allocateHost(std::uint64_t bytes) override;
+  Result<StateBlock> reserveStates(std::uint64_t bytes,
+                                   std::uint64_t start) override;
+  Result<std::uint64_t> growStates(std::uint64_t bytes) override;
+  Status storeWord(DeviceAddress to, std::uint64_t value) override;
   Status fillZero(DeviceAddress to, std::uint64_t bytes) override;
   Status copyIn(DeviceAddress to, const void *from,
                 std::uint64_t bytes) override;
@@ -66,7 +70,7 @@ private:
     std::uint64_t bytes;
   };
 
-  Result<void *> map(std::uint64_t bytes);
+  Result<void *> map(std::uint64_t bytes, int protection);
   Status startStepped(const abi::Launch &launch);
   Status startThreads(const abi::Launch &launch);
   void joinAll();
@@ -80,6 +84,7 @@ private:
   std::uint32_t residentStateBytes_ = 0;
   TeamNeeds teamNeeds_{};
   std::vector<Mapping> mappings_;
+  Mapping states_{}; ///< also among `mappings_`
   std::shared_ptr<Run> run_ = std::make_shared<Run>();
   std::mutex threadsMutex_; ///< guards `threads_`
   std::vector<std::thread> threads_;

@@ -14,6 +14,7 @@
 #include "Backend.h"
 #include "cuda/DeviceWindow.h"
 #include "cuda/Driver.h"
+#include "cuda/MemoryRange.h"
 #include "cuda/ResidentKernel.h"
 #include "cuda/TeamKernel.h"
 
@@ -40,6 +41,9 @@ public:
   rk::Result<DeviceAddress> allocateDevice(std::uint64_t bytes) override;
   rk::Result<HostBlock> allocateHost(std::uint64_t bytes) override;
   rk::Result<LaneBlock> allocateLanes(std::uint64_t bytes) override;
+  rk::Result<StateBlock> reserveStates(std::uint64_t bytes,
+                                       std::uint64_t start) override;
+  rk::Result<std::uint64_t> growStates(std::uint64_t bytes) override;
   Status fillZero(DeviceAddress to, std::uint64_t bytes) override;
   Status copyIn(DeviceAddress to, const void *from,
                 std::uint64_t bytes) override;
@@ -104,6 +108,7 @@ private:
   CUstream copyStream_ = nullptr;
   std::vector<CUdeviceptr> deviceMemory_;
   std::vector<void *> hostMemory_;
+  MemoryRange states_;
   std::shared_future<Status> windowPrepared_;
   DeviceWindow window_; ///< has the lanes, unless host memory has
   std::string laneMemoryText_ = "host";

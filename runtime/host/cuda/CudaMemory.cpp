@@ -39,6 +39,39 @@ rk::Result<DeviceAddress> CudaBackend::allocateDevice(std::uint64_t bytes) {
   return DeviceAddress(address);
 }
 
+/// All of it at once where the driver cannot map.
+rk::Result<StateBlock> CudaBackend::reserveStates(std::uint64_t bytes,
+                                                  std::uint64_t start) {
+  int maps = 0;
+  if (Status status =
+          driver_.check(driver_.deviceGetAttribute(&maps, MapsMemory, device_),
+                        "cuDeviceGetAttribute");
+      !status.isOk())
+    return status;
+  if (maps == 0) {
+    constexpr std::uint64_t Unit = abi::ActorArena::ReachUnit;
+    const std::uint64_t all = (bytes + Unit - 1) / Unit * Unit;
+    rk::Result<DeviceAddress> whole = allocateDevice(all);
+    if (!whole.isOk())
+      return whole.status();
+    return StateBlock{*whole, all};
+  }
+  const Current current(driver_, context_);
+  Status status = states_.reserve(driver_, device_, bytes);
+  if (status.isOk())
+    status = states_.growTo(driver_, start);
+  if (!status.isOk())
+    return status;
+  return StateBlock{states_.address(), states_.mapped()};
+}
+
+rk::Result<std::uint64_t> CudaBackend::growStates(std::uint64_t bytes) {
+  const Current current(driver_, context_);
+  if (Status status = states_.growTo(driver_, bytes); !status.isOk())
+    return status;
+  return states_.mapped();
+}
+
 rk::Result<HostBlock> CudaBackend::allocateHost(std::uint64_t bytes) {
   const Current current(driver_, context_);
   void *host = nullptr;
@@ -256,14 +289,15 @@ void CudaBackend::freeAll() {
   ProcessKernel::whenFree(
       [driver = driver_, context = context_, device = device_, module = module_,
        kernels = kernelStreams(), copies = copyStream_,
-       deviceMemory = deviceMemory_, hostMemory = hostMemory_,
-       scratch = scratch_, releaseWindow = window_.release] {
+       deviceMemory = deviceMemory_, states = states_, hostMemory = hostMemory_,
+       scratch = scratch_, releaseWindow = window_.release]() mutable {
         if (!context)
           return;
         {
           const Current current(driver, context);
           for (const CUdeviceptr address : deviceMemory)
             driver.memoryFree(address);
+          states.release(driver);
           if (releaseWindow)
             releaseWindow();
           for (void *address : hostMemory)

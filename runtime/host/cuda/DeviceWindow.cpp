@@ -58,10 +58,16 @@ private:
   Status findDevice(const CUuuid &uuid);
   Status findMemoryType();
   Status openDevice();
-  template <class Function> Status find(Function &function, const char *name) {
+  /// Finds functions, each followed by its name.
+  template <class Function, class... Others>
+  Status find(Function &function, const char *name, Others &&...others) {
     function = reinterpret_cast<Function>(get_(instance_, name));
-    return function ? Status()
-                    : missing(std::string("the Vulkan loader has no ") + name);
+    if (!function)
+      return missing(std::string("the Vulkan loader has no ") + name);
+    if constexpr (sizeof...(others) != 0)
+      return find(others...);
+    else
+      return {};
   }
 
   PFN_vkGetInstanceProcAddr get_ = nullptr;
@@ -112,10 +118,9 @@ Status VulkanDevice::openInstance() {
 Status VulkanDevice::findDevice(const CUuuid &uuid) {
   PFN_vkEnumeratePhysicalDevices enumerate = nullptr;
   PFN_vkGetPhysicalDeviceProperties2 properties = nullptr;
-  Status status = find(enumerate, "vkEnumeratePhysicalDevices");
-  if (status.isOk())
-    status = find(properties, "vkGetPhysicalDeviceProperties2");
-  if (!status.isOk())
+  if (Status status = find(enumerate, "vkEnumeratePhysicalDevices", properties,
+                           "vkGetPhysicalDeviceProperties2");
+      !status.isOk())
     return status;
   std::uint32_t count = 0;
   enumerate(instance_, &count, nullptr);
@@ -157,10 +162,9 @@ Status VulkanDevice::findMemoryType() {
 Status VulkanDevice::openDevice() {
   PFN_vkCreateDevice create = nullptr;
   PFN_vkGetDeviceProcAddr get = nullptr;
-  Status status = find(create, "vkCreateDevice");
-  if (status.isOk())
-    status = find(get, "vkGetDeviceProcAddr");
-  if (!status.isOk())
+  if (Status status =
+          find(create, "vkCreateDevice", get, "vkGetDeviceProcAddr");
+      !status.isOk())
     return status;
   const float priority = 1;
   VkDeviceQueueCreateInfo queue{};

@@ -30,6 +30,8 @@ using CUstream = struct CUstream_st *;
 using CUgraph = struct CUgraph_st *;
 using CUgraphExec = struct CUgraphExec_st *;
 using CUexternalMemory = struct CUextMemory_st *;
+/// `CUmemGenericAllocationHandle`.
+using CUmemoryHandle = unsigned long long;
 
 struct CUuuid {
   char bytes[16];
@@ -58,6 +60,7 @@ enum DeviceAttribute : int {
   SharedBytesPerMultiprocessor = 81,
   RegistersPerMultiprocessor = 82,
   SharedBytesPerBlock = 97, ///< that a kernel may ask for
+  MapsMemory = 102,         ///< virtual memory management
 };
 
 enum FunctionAttribute : int {
@@ -124,6 +127,34 @@ struct ExternalMemoryBuffer {
   unsigned reserved[16];
 };
 static_assert(sizeof(ExternalMemoryBuffer) == 88);
+
+enum MemoryLocationType : int { LocationDevice = 1 };
+enum AllocationType : int { AllocationPinned = 1 };
+enum GranularityOption : int { GranularityMinimum = 0 };
+enum AccessFlags : int { AccessReadWrite = 3 };
+
+/// `CUmemLocation`.
+struct MemoryLocation {
+  int type;
+  int number;
+};
+
+/// `CUmemAllocationProp`.
+struct MemoryProperties {
+  int type;
+  int handleTypes;
+  MemoryLocation location;
+  void *windowsMetadata;
+  unsigned char flags[8];
+};
+static_assert(sizeof(MemoryProperties) == 32);
+
+/// `CUmemAccessDesc`.
+struct MemoryAccess {
+  MemoryLocation location;
+  int flags;
+};
+static_assert(sizeof(MemoryAccess) == 12);
 
 enum LaunchAttributeId : int { ClusterDimension = 4 };
 

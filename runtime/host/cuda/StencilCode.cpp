@@ -6,6 +6,9 @@
 
 #include "cuda/StencilCode.h"
 
+#include "rk/abi/StencilResident.h"
+#include "rk/modfile/StencilModel.h"
+
 #include <string>
 
 namespace rk::runtime::cuda {
@@ -38,8 +41,12 @@ Status loadStencilCode(const Driver &driver, CUmodule image,
     for (const char *const name : StencilServiceNames)
       load(name);
   for (const modfile::StencilView &stencil : module.stencils) {
-    for (const modfile::StencilPlanView &plan : stencil.plans)
+    for (const modfile::StencilPlanView &plan : stencil.plans) {
       load(plan.entry);
+      if (modfile::stencilPlanKind(plan.name) ==
+          modfile::StencilPlanKind::Resident)
+        load(std::string(plan.entry) + abi::ResidentSuffixes[1]);
+    }
     load(stencil.boundary.entry);
     for (const auto &reduction : stencil.reductions) {
       load(reduction.entry);

@@ -6,6 +6,7 @@
 
 #include "stencil/CpuHalo.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace rk::runtime {
@@ -16,12 +17,6 @@ namespace {
 
 char *bytesAt(std::uint64_t address) {
   return reinterpret_cast<char *>(std::uintptr_t(address));
-}
-
-/// Whether what lies beyond a face are copies of cells.
-bool isCopied(StencilBoundary boundary) {
-  return boundary == StencilBoundary::Reflecting ||
-         boundary == StencilBoundary::Periodic;
 }
 
 void copyValue(char *to, const char *from, std::int64_t bytes) {
@@ -55,7 +50,7 @@ void fillHaloRow(const abi::StencilHalo &halo, std::int64_t row) {
   const auto boundary = StencilBoundary(halo.boundary[face]);
   if (boundary == StencilBoundary::Function)
     return;
-  if (!isCopied(boundary)) {
+  if (!abi::isCopied(boundary)) {
     if (halo.writesFixed)
       for (std::int64_t index = 0; index < span; ++index)
         abi::fillHalo(halo, row * span + index);
@@ -76,18 +71,68 @@ void fillHaloRow(const abi::StencilHalo &halo, std::int64_t row) {
       std::size_t(span * bytes));
 }
 
+//===----------------------------------------------------------------------===//
+// What follows from a box
+//===----------------------------------------------------------------------===//
+
+CpuFaces::CpuFaces(const modfile::StencilView &stencil,
+                   const abi::StencilLaunch &launch,
+                   const std::int64_t (&reach)[3], std::uint32_t repeated)
+    : repeated_(repeated) {
+  for (const modfile::StencilArrayView &array : stencil.arrays)
+    for (std::uint32_t axis = 0; axis < 3; ++axis)
+      width_[axis] = std::max(width_[axis], std::int64_t(array.halo[axis]));
+  for (std::uint32_t axis = 0; axis < 3; ++axis) {
+    extent_[axis] = launch.extent[axis];
+    // Cells before the last one were updated earlier, so high faces wait for
+    // that one alone; low faces for the innermost that is read.
+    std::int64_t innermost = extent_[axis] - 1;
+    switch (StencilBoundary(launch.boundary[2 * axis])) {
+    case StencilBoundary::Periodic:
+      break;
+    case StencilBoundary::Reflecting:
+    case StencilBoundary::Function:
+      innermost = std::min(innermost, std::max(width_[axis] - 1, reach[axis]));
+      break;
+    default:
+      innermost = 0;
+    }
+    last_[2 * axis] = innermost;
+    last_[2 * axis + 1] = extent_[axis] - 1;
+  }
+}
+
+std::vector<Span> CpuFaces::spans(std::uint32_t axis,
+                                  const abi::StencilBox &box) const {
+  std::vector<Span> all = {{box.begin[axis], box.end[axis]}};
+  if ((repeated_ >> axis & 1) != 0 || width_[axis] == 0)
+    return all;
+  if (finds(axis, 0, box)) {
+    if (box.begin[axis] == 0)
+      all.front().begin = -width_[axis];
+    else
+      all.push_back({-width_[axis], 0});
+  }
+  if (finds(axis, 1, box))
+    all.front().end += width_[axis];
+  return all;
+}
+
 DerivedHalo::DerivedHalo(const modfile::StencilArrayView &array,
-                         const abi::StencilLaunch &launch, std::uint32_t axes)
+                         const abi::StencilLaunch &launch, std::uint32_t axes,
+                         bool mirrors)
     : bytes_(array.elementBytes), origin_(launch.origin), pitch_(launch.pitch),
-      plane_(launch.plane), extentX_(launch.extent[0]), reachX_(array.halo[0]) {
+      plane_(launch.plane) {
   for (std::uint32_t axis = 0; axis < 3; ++axis) {
     if ((axes >> axis & 1) == 0)
       continue;
     const std::int64_t extent = launch.extent[axis];
     for (std::int64_t away = 0; away < array.halo[axis]; ++away)
       for (std::uint32_t side = 0; side < 2; ++side) {
-        const auto boundary = StencilBoundary(launch.boundary[2 * axis + side]);
-        if (!isCopied(boundary))
+        auto boundary = StencilBoundary(launch.boundary[2 * axis + side]);
+        if (boundary == StencilBoundary::Function && mirrors)
+          boundary = StencilBoundary::Reflecting;
+        if (!abi::isCopied(boundary))
           continue;
         const std::int64_t place = side == 0 ? -1 - away : extent + away;
         places_[axis].push_back(
@@ -102,45 +147,41 @@ void DerivedHalo::deriveRow(char *row, const abi::StencilBox &box) const {
       copyValue(row + place * bytes_, row + source * bytes_, bytes_);
 }
 
-void DerivedHalo::copyRow(char *array, const Span &span, std::int64_t toY,
-                          std::int64_t toZ, std::int64_t fromY,
-                          std::int64_t fromZ) const {
+void DerivedHalo::copyRow(char *array, const std::vector<Span> &spans,
+                          std::int64_t toY, std::int64_t toZ,
+                          std::int64_t fromY, std::int64_t fromZ) const {
   const std::int64_t from = origin_ + fromY * pitch_ + fromZ * plane_;
   const std::int64_t to = origin_ + toY * pitch_ + toZ * plane_;
-  std::memcpy(array + (to + span.begin) * bytes_,
-              array + (from + span.begin) * bytes_,
-              std::size_t((span.end - span.begin) * bytes_));
+  for (const Span &span : spans)
+    std::memcpy(array + (to + span.begin) * bytes_,
+                array + (from + span.begin) * bytes_,
+                std::size_t((span.end - span.begin) * bytes_));
 }
 
-void DerivedHalo::derive(std::uint64_t address,
-                         const abi::StencilBox &box) const {
+void DerivedHalo::derive(std::uint32_t axis, std::uint64_t address,
+                         const abi::StencilBox &box,
+                         const CpuFaces &faces) const {
+  if (places_[axis].empty())
+    return;
   char *array = bytesAt(address);
-  if (!places_[0].empty())
+  if (axis == 0) {
     for (std::int64_t z = box.begin[2]; z < box.end[2]; ++z)
       for (std::int64_t y = box.begin[1]; y < box.end[1]; ++y)
         deriveRow(array + (origin_ + y * pitch_ + z * plane_) * bytes_, box);
-  // What was derived along an axis is a source along the axes behind it.
-  Span span = {box.begin[0], box.end[0]};
-  if (!places_[0].empty()) {
-    if (span.begin == 0)
-      span.begin = -reachX_;
-    if (span.end == extentX_)
-      span.end += reachX_;
+    return;
   }
-  std::vector<MirroredPlace> rows;
-  for (const MirroredPlace &row : places_[1])
-    if (row.source >= box.begin[1] && row.source < box.end[1])
-      rows.push_back(row);
-  for (const auto &[place, source] : rows)
-    for (std::int64_t z = box.begin[2]; z < box.end[2]; ++z)
-      copyRow(array, span, place, z, source, z);
-  for (const auto &[place, source] : places_[2]) {
-    if (source < box.begin[2] || source >= box.end[2])
+  const std::vector<Span> alongX = faces.spans(0, box);
+  const std::vector<Span> alongY =
+      axis == 2 ? faces.spans(1, box) : std::vector<Span>();
+  for (const auto &[place, source] : places_[axis]) {
+    if (source < box.begin[axis] || source >= box.end[axis])
       continue;
-    for (std::int64_t y = box.begin[1]; y < box.end[1]; ++y)
-      copyRow(array, span, y, place, y, source);
-    for (const MirroredPlace &row : rows)
-      copyRow(array, span, row.place, place, row.place, source);
+    if (axis == 1)
+      for (std::int64_t z = box.begin[2]; z < box.end[2]; ++z)
+        copyRow(array, alongX, place, z, source, z);
+    for (const Span &rows : alongY)
+      for (std::int64_t y = rows.begin; y < rows.end; ++y)
+        copyRow(array, alongX, y, place, y, source);
   }
 }
 

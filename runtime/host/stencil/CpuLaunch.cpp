@@ -36,9 +36,10 @@ bool LeaningTiles::cut(StencilBox &box, std::uint32_t axis, std::int64_t number,
 
 CpuLaunch::CpuLaunch(ThreadTeam &team, const modfile::StencilView &stencil,
                      const modfile::StencilPlanView &plan, CpuKernel *kernel,
-                     const StencilLaunch &launch)
+                     CpuFunction *boundary, const StencilLaunch &launch)
     : team_(team), stencil_(stencil), plan_(plan), kernel_(kernel),
-      launch_(launch), lastAxis_(stencil.dimensions - 1) {}
+      launch_(launch), lastAxis_(stencil.dimensions - 1),
+      outside_(stencil, launch, boundary, plan.steps) {}
 
 StencilBox CpuLaunch::whole() const {
   StencilBox box{};
@@ -47,9 +48,9 @@ StencilBox CpuLaunch::whole() const {
   return box;
 }
 
-/// How far away along an axis anything is read.
+/// How far away along an axis anything is read, of a cell or of a face.
 std::int64_t CpuLaunch::lagOf(std::uint32_t axis) const {
-  std::int64_t farthest = 0;
+  std::int64_t farthest = std::max<std::int64_t>(outside_.reach()[axis], 0);
   for (const StencilArrayView &array : stencil_.arrays)
     farthest = std::max(farthest, std::int64_t(array.halo[axis]));
   return farthest;
@@ -62,12 +63,14 @@ bool CpuLaunch::isPeriodic(std::uint32_t axis) const {
 
 /// Makes the tables of the steps: after each, the entries of a field turn by
 /// one place, and the one behind the last comes first.
-void CpuLaunch::prepareSteps(std::uint32_t derivedAxes) {
+void CpuLaunch::prepareSteps(std::uint32_t repeatedAxes) {
+  faces_.emplace(stencil_, launch_, outside_.reach(), repeatedAxes);
   std::int64_t period = 1;
   for (const StencilArrayView &array : stencil_.arrays)
     if (array.isWritten)
       period = std::lcm(period, std::int64_t(array.entries));
-  tables_.assign(std::size_t(std::min(period, launch_.steps)), launch_);
+  // One more, as what lies beyond faces is found for the next step.
+  tables_.assign(std::size_t(std::min(period, launch_.steps + 1)), launch_);
   std::uint32_t first = 0;
   for (const StencilArrayView &array : stencil_.arrays) {
     if (array.isWritten) {
@@ -76,7 +79,9 @@ void CpuLaunch::prepareSteps(std::uint32_t derivedAxes) {
         std::rotate_copy(before, before + array.entries - 1,
                          before + array.entries, tables_[step].entries + first);
       }
-      DerivedHalo halo(array, launch_, derivedAxes);
+      const auto number = std::size_t(&array - stencil_.arrays.data());
+      DerivedHalo halo(array, launch_, ~repeatedAxes,
+                       (stencil_.boundary.sets >> number & 1) == 0);
       if (!halo.isEmpty())
         written_.push_back({first + array.entries - 1, std::move(halo)});
     }
@@ -86,8 +91,20 @@ void CpuLaunch::prepareSteps(std::uint32_t derivedAxes) {
 
 void CpuLaunch::derive(std::int64_t step, const StencilBox &box) const {
   const StencilLaunch &table = tableOf(step);
-  for (const Written &field : written_)
-    field.halo.derive(table.entries[field.newest], box);
+  for (std::uint32_t axis = 0; axis <= lastAxis_; ++axis) {
+    for (const Written &field : written_)
+      field.halo.derive(axis, table.entries[field.newest], box, *faces_);
+    if (outside_.reach()[axis] >= 0)
+      setOutside(step, axis, box);
+  }
+}
+
+/// As the launch after `step` sees them, the newest level is the first entry.
+void CpuLaunch::setOutside(std::int64_t step, std::uint32_t axis,
+                           const StencilBox &box) const {
+  StencilLaunch next = tableOf(step + 1);
+  next.firstStep = launch_.firstStep + step + 1;
+  outside_.set(next, axis, box, *faces_);
 }
 
 //===----------------------------------------------------------------------===//
@@ -170,17 +187,14 @@ void CpuLaunch::updateInside(const StencilLaunch &table, const StencilBox &box,
   const std::int64_t extent = launch_.extent[axis];
   if (box.begin[axis] >= 0 && box.end[axis] <= extent)
     return updateInside(table, box, axis + 1);
-  for (std::int64_t at = box.begin[axis]; at < box.end[axis];) {
-    const std::int64_t turn =
-        at >= 0 ? at / extent : (at - extent + 1) / extent;
-    const std::int64_t stop = std::min(box.end[axis], (turn + 1) * extent);
-    StencilBox part = box;
-    part.begin[axis] = at - turn * extent;
-    part.end[axis] = stop - turn * extent;
-    part.origin += turn * extent * strideOf(launch_, axis);
-    updateInside(table, part, axis + 1);
-    at = stop;
-  }
+  forEachTurn({box.begin[axis], box.end[axis]}, extent,
+              [&](const Span &inside, std::int64_t away) {
+                StencilBox part = box;
+                part.begin[axis] = inside.begin;
+                part.end[axis] = inside.end;
+                part.origin += away * strideOf(launch_, axis);
+                updateInside(table, part, axis + 1);
+              });
 }
 
 void CpuLaunch::runTemporal() {
@@ -196,11 +210,11 @@ void CpuLaunch::runTemporal() {
   };
   const LeaningTiles tiles = tilesAlong(across);
   const LeaningTiles units = tilesAlong(lastAxis_);
-  std::uint32_t derived = 7;
+  std::uint32_t repeated = 0;
   for (const std::uint32_t axis : {across, lastAxis_})
     if (isPeriodic(axis))
-      derived &= ~(1u << axis);
-  prepareSteps(derived);
+      repeated |= 1u << axis;
+  prepareSteps(repeated);
 
   const std::int64_t unitCount = walks ? units.count() : steps;
   auto advance = [&](std::int64_t tile, std::int64_t unit) {
@@ -255,13 +269,16 @@ void CpuLaunch::keepPart(std::vector<Progress> &progress,
 }
 
 void CpuLaunch::runResident() {
-  prepareSteps(7);
+  prepareSteps(0);
   const std::int64_t cells =
       launch_.extent[0] * launch_.extent[1] * launch_.extent[2];
-  // Whoever is read is a neighbour: a part is no thinner than a halo.
-  const std::int64_t most = std::min(
-      launch_.extent[lastAxis_] / std::max<std::int64_t>(lagOf(lastAxis_), 1),
-      cells / LeastCells);
+  // Whoever is read is a neighbour: a part is no thinner than a halo, and has
+  // all that a boundary reads inside of its face.
+  const std::int64_t thin = std::max<std::int64_t>(
+      lagOf(lastAxis_),
+      std::max<std::int64_t>(outside_.reach()[lastAxis_], 0) + 1);
+  const std::int64_t most =
+      std::min(launch_.extent[lastAxis_] / thin, cells / LeastCells);
   std::vector<Progress> progress(std::size_t(
       std::clamp<std::int64_t>(most, 1, std::int64_t(team_.size()))));
   if (progress.size() == 1)

@@ -33,13 +33,14 @@
 
 #pragma once
 
-#include "stencil/CpuHalo.h"
+#include "stencil/CpuOutside.h"
 #include "stencil/ThreadTeam.h"
 
 #include "rk/abi/Stencil.h"
 #include "rk/modfile/StencilModel.h"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace rk::runtime {
@@ -70,7 +71,7 @@ class CpuLaunch {
 public:
   CpuLaunch(ThreadTeam &team, const modfile::StencilView &stencil,
             const modfile::StencilPlanView &plan, CpuKernel *kernel,
-            const abi::StencilLaunch &launch);
+            CpuFunction *boundary, const abi::StencilLaunch &launch);
 
   void runGlobal();
   void runStreaming();
@@ -85,7 +86,7 @@ private:
     DerivedHalo halo;
   };
 
-  void prepareSteps(std::uint32_t derivedAxes);
+  void prepareSteps(std::uint32_t repeatedAxes);
   [[nodiscard]] const abi::StencilLaunch &tableOf(std::int64_t step) const {
     return tables_[std::size_t(step) % tables_.size()];
   }
@@ -98,6 +99,8 @@ private:
   void updateInside(const abi::StencilLaunch &table, const abi::StencilBox &box,
                     std::uint32_t axis) const;
   void derive(std::int64_t step, const abi::StencilBox &box) const;
+  void setOutside(std::int64_t step, std::uint32_t axis,
+                  const abi::StencilBox &box) const;
   void keepPart(std::vector<Progress> &progress, std::uint32_t part) const;
 
   ThreadTeam &team_;
@@ -106,6 +109,8 @@ private:
   CpuKernel *kernel_;
   const abi::StencilLaunch &launch_;
   std::uint32_t lastAxis_;
+  const CpuOutside outside_;
+  std::optional<CpuFaces> faces_;
   /// The launch as each step sees it; the first again after the last.
   std::vector<abi::StencilLaunch> tables_;
   std::vector<Written> written_;

@@ -79,7 +79,14 @@ public:
     auto kernel = find<CpuKernel>(plan.entry);
     if (!kernel.isOk())
       return kernel.status();
-    plans_.push_back({&plan, *kernel, runOf(plan.name)});
+    CpuFunction *boundary = nullptr;
+    if (const auto &code = stencil_->boundary; !code.entry.empty()) {
+      auto found = find<CpuFunction>(code.entry);
+      if (!found.isOk())
+        return found.status();
+      boundary = *found;
+    }
+    plans_.push_back({&plan, *kernel, boundary, runOf(plan.name)});
     return std::uint32_t(plans_.size() - 1);
   }
 
@@ -90,7 +97,7 @@ public:
   }
 
   Result<std::uint32_t> loadFunction(std::string_view entry) override {
-    auto function = find<Function>(entry);
+    auto function = find<CpuFunction>(entry);
     if (!function.isOk())
       return function.status();
     functions_.push_back(*function);
@@ -135,7 +142,8 @@ public:
 
   Status launch(std::uint32_t plan, const abi::StencilLaunch &launch) override {
     const Loaded &loaded = plans_[plan];
-    CpuLaunch made(team_, *stencil_, *loaded.plan, loaded.kernel, launch);
+    CpuLaunch made(team_, *stencil_, *loaded.plan, loaded.kernel,
+                   loaded.boundary, launch);
     (made.*loaded.run)();
     return {};
   }
@@ -171,8 +179,6 @@ public:
   [[nodiscard]] std::string device() const override { return "cpu"; }
 
 private:
-  using Function = void(const void *, std::int64_t, std::int64_t);
-
   template <class Code> Result<Code *> find(std::string_view entry) {
     const std::string name(entry);
     auto *code = reinterpret_cast<Code *>(image_->find(name.c_str()));
@@ -200,6 +206,7 @@ private:
   struct Loaded {
     const modfile::StencilPlanView *plan;
     CpuKernel *kernel;
+    CpuFunction *boundary; ///< null: the stencil has none
     void (CpuLaunch::*run)();
   };
 
@@ -208,7 +215,7 @@ private:
   std::optional<SharedImage> image_;
   std::vector<Loaded> plans_;
   ThreadTeam team_;
-  std::vector<Function *> functions_;
+  std::vector<CpuFunction *> functions_;
   std::vector<CpuMemory> memory_;
 };
 

@@ -169,7 +169,8 @@ LaunchConfig CudaStencil::residentConfig(unsigned blocks, unsigned sharedBytes,
   LaunchConfig config{};
   config.gridX = blocks;
   config.gridY = config.gridZ = 1;
-  config.blockX = abi::ResidentThreads;
+  config.blockX = resident_ && resident_->grid.isDirect ? abi::ResidentComputers
+                                                        : abi::ResidentThreads;
   config.blockY = config.blockZ = 1;
   config.sharedBytes = sharedBytes;
   config.stream = stream_;
@@ -194,6 +195,11 @@ void CudaStencil::readClusters() {
             Success)
       continue;
     figures_.clusters[0] = figures_.multiprocessors;
+    CUfunction direct = nullptr;
+    figures_.hasDirect =
+        driver_.moduleGetFunction(&direct, module_,
+                                  (entry + abi::ResidentSuffixes[1]).c_str()) ==
+        Success;
     // Beside a system there are none: how many find room in what it leaves is
     // not known, and whether the question waits for its kernel neither.
     if (ProcessKernel::left(device_))
@@ -286,7 +292,7 @@ Status CudaStencil::prepare(std::uint32_t plan,
       modfile::StencilPlanKind::Resident)
     return {};
   const Current current(driver_, context_);
-  return beginResident(plans_[plan].kernel, launch);
+  return beginResident(*plans_[plan].plan, launch);
 }
 
 void CudaStencil::reset() {

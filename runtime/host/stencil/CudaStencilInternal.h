@@ -143,10 +143,16 @@ private:
   std::vector<Loaded> plans_;
   std::vector<CUfunction> functions_;
   std::vector<CUdeviceptr> memory_;
-  Status beginResident(CUfunction kernel, const abi::StencilLaunch &launch);
-  Status launchResident(CUfunction kernel, const abi::StencilLaunch &launch);
+  Status beginResident(const modfile::StencilPlanView &plan,
+                       const abi::StencilLaunch &launch);
+  /// Takes the kernel of the plan that fits `resident_`, and allows it what it
+  /// needs.
+  Status findResident(const modfile::StencilPlanView &plan);
+  Status launchResident(const modfile::StencilPlanView &plan,
+                        const abi::StencilLaunch &launch);
   const modfile::StencilView *stencil_ = nullptr;
   std::optional<modfile::ResidentLayout> resident_;
+  CUfunction residentKernel_ = nullptr;
   std::uint32_t fault_ = 0;
 };
 

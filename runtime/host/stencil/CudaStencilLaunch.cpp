@@ -27,7 +27,7 @@ Status CudaStencil::launch(std::uint32_t number,
   const auto &[plan, kernel] = plans_[number];
   if (modfile::stencilPlanKind(plan->name) ==
       modfile::StencilPlanKind::Resident)
-    return launchResident(kernel, launch);
+    return launchResident(*plan, launch);
   unsigned grid[3];
   for (unsigned axis = 0; axis < 3; ++axis) {
     const std::int64_t tile = axis == lastAxis_ && launch.depth != 0
@@ -46,7 +46,7 @@ Status CudaStencil::launch(std::uint32_t number,
 }
 
 /// Cuts the grid, and makes the boards.
-Status CudaStencil::beginResident(CUfunction kernel,
+Status CudaStencil::beginResident(const modfile::StencilPlanView &plan,
                                   const abi::StencilLaunch &launch) {
   modfile::StencilExtent extent;
   modfile::StencilFaces faces;
@@ -73,35 +73,48 @@ Status CudaStencil::beginResident(CUfunction kernel,
     return fault.status();
   grid.fault = *fault;
   resident_ = layout;
-  if (Status status = driver_.check(
-          driver_.functionSetAttribute(kernel, MaxDynamicSharedBytes,
-                                       int(layout->sharedBytes)),
-          "cuFuncSetAttribute");
+  return findResident(plan);
+}
+
+Status CudaStencil::findResident(const modfile::StencilPlanView &plan) {
+  const abi::ResidentGrid &grid = resident_->grid;
+  auto kernel =
+      find(std::string(plan.entry) + abi::ResidentSuffixes[grid.isDirect]);
+  if (!kernel.isOk())
+    return kernel.status();
+  residentKernel_ = *kernel;
+  const int shared = int(resident_->sharedBytes);
+  if (Status status =
+          driver_.check(driver_.functionSetAttribute(
+                            residentKernel_, MaxDynamicSharedBytes, shared),
+                        "cuFuncSetAttribute");
       !status.isOk())
     return status;
   const unsigned each = grid.tile[0] * grid.tile[1] * grid.tile[2];
   if (each == 1)
     return {};
+  driver_.functionSetAttribute(residentKernel_, NonPortableClusters, 1);
   LaunchAttribute cluster{};
+  const unsigned blocks = resident_->blocks;
   const LaunchConfig config =
-      residentConfig(layout->blocks, layout->sharedBytes, cluster, each);
+      residentConfig(blocks, resident_->sharedBytes, cluster, each);
   int count = 0;
-  if (Status status =
-          driver_.check(driver_.clusterOccupancy(&count, kernel, &config),
-                        "cuOccupancyMaxActiveClusters");
-      !status.isOk() || unsigned(count) * each >= layout->blocks)
+  if (Status status = driver_.check(
+          driver_.clusterOccupancy(&count, residentKernel_, &config),
+          "cuOccupancyMaxActiveClusters");
+      !status.isOk() || unsigned(count) * each >= blocks)
     return status;
-  return Status(
-      StatusCode::InvalidArgument,
-      "plan 'resident' needs " + std::to_string(layout->blocks / each) +
-          " clusters of " + std::to_string(each) +
-          " blocks at a time, and the device runs " + std::to_string(count));
+  return Status(StatusCode::InvalidArgument,
+                "plan 'resident' needs " + std::to_string(blocks / each) +
+                    " clusters of " + std::to_string(each) +
+                    " blocks at a time, and the device runs " +
+                    std::to_string(count));
 }
 
-Status CudaStencil::launchResident(CUfunction kernel,
+Status CudaStencil::launchResident(const modfile::StencilPlanView &plan,
                                    const abi::StencilLaunch &launch) {
   if (!resident_)
-    if (Status status = beginResident(kernel, launch); !status.isOk())
+    if (Status status = beginResident(plan, launch); !status.isOk())
       return status;
   if (const auto left = ProcessKernel::left(device_);
       left && *left < resident_->blocks)
@@ -122,7 +135,7 @@ Status CudaStencil::launchResident(CUfunction kernel,
       residentConfig(resident_->blocks, resident_->sharedBytes, cluster,
                      grid.tile[0] * grid.tile[1] * grid.tile[2]);
   return driver_.check(
-      driver_.launchKernelWith(&config, kernel, arguments, nullptr),
+      driver_.launchKernelWith(&config, residentKernel_, arguments, nullptr),
       "cuLaunchKernelEx");
 }
 

@@ -80,9 +80,13 @@ StencilEngine::findArray(std::size_t member) const {
                     "source");
 }
 
-Status StencilEngine::checkTransfer(const StencilArrayView &array,
-                                    std::uint32_t level,
-                                    std::size_t bytes) const {
+Result<const StencilArrayView *>
+StencilEngine::findTransfer(std::size_t member, std::uint32_t level,
+                            std::size_t bytes) const {
+  auto found = findArray(member);
+  if (!found.isOk())
+    return found;
+  const StencilArrayView &array = **found;
   if (level >= array.levels)
     return invalid("field '" + memberName(array) + "' has " +
                    text(array.levels) + " time levels, and level " +
@@ -93,7 +97,7 @@ Status StencilEngine::checkTransfer(const StencilArrayView &array,
     return invalid("field '" + memberName(array) + "' has " + text(cells()) +
                    " values of " + std::to_string(value) + " bytes, and " +
                    std::to_string(bytes) + " bytes are given");
-  return {};
+  return found;
 }
 
 Result<std::int64_t> StencilEngine::elementOf(GridPoint cell) const {
@@ -136,12 +140,9 @@ static void copyWords(std::byte *to, std::size_t toStride,
 /// An array travels as a whole: one copy, whatever the grid's shape.
 Status StencilEngine::set(std::size_t member, std::uint32_t level,
                           std::span<const std::byte> values) {
-  auto found = findArray(member);
+  auto found = findTransfer(member, level, values.size());
   if (!found.isOk())
     return found.status();
-  if (Status status = checkTransfer(**found, level, values.size());
-      !status.isOk())
-    return status;
   const auto parts = partsOf(stencil_, **found);
   const std::size_t value = valueBytes(parts);
   const auto count = std::size_t(launch_.extent[0]);
@@ -170,12 +171,9 @@ Status StencilEngine::set(std::size_t member, std::uint32_t level,
 
 Status StencilEngine::get(std::size_t member, std::uint32_t level,
                           std::span<std::byte> values) {
-  auto found = findArray(member);
+  auto found = findTransfer(member, level, values.size());
   if (!found.isOk())
     return found.status();
-  if (Status status = checkTransfer(**found, level, values.size());
-      !status.isOk())
-    return status;
   const auto parts = partsOf(stencil_, **found);
   const std::size_t value = valueBytes(parts);
   const auto count = std::size_t(launch_.extent[0]);
@@ -338,14 +336,17 @@ Status StencilEngine::fillAxis(const StencilArrayView &array,
 
 /// The levels whose halos a launch of `steps` steps leaves to be filled: what
 /// was written, and what was damped with it, unless nobody reads beside the
-/// cell there.
+/// cell there: an update does not where the oldest level is overwritten in
+/// place, but a reduction or a boundary may.
 std::uint32_t StencilEngine::changedLevels(const StencilArrayView &array,
                                            std::int64_t steps) const {
   const auto made = std::min<std::int64_t>(steps, array.levels);
   if (!factors_)
     return std::uint32_t(made);
-  const std::uint32_t beside =
-      array.entries == array.levels ? array.levels - 1 : array.levels;
+  const bool readsOldest = array.entries > array.levels ||
+                           !stencil_.reductions.empty() ||
+                           !stencil_.boundary.entry.empty();
+  const std::uint32_t beside = readsOldest ? array.levels : array.levels - 1;
   return std::max(std::uint32_t(made), beside);
 }
 

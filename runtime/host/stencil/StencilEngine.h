@@ -127,8 +127,10 @@ private:
   Status loadPlans();
   Status allocate();
   Result<const modfile::StencilArrayView *> findArray(std::size_t member) const;
-  Status checkTransfer(const modfile::StencilArrayView &array,
-                       std::uint32_t level, std::size_t bytes) const;
+  /// Finds an array that `bytes` can be copied to or from.
+  Result<const modfile::StencilArrayView *>
+  findTransfer(std::size_t member, std::uint32_t level,
+               std::size_t bytes) const;
   Result<std::int64_t> elementOf(GridPoint cell) const;
   Memory &memoryOf(const modfile::StencilArrayView &array) {
     return memory_[std::size_t(&array - stencil_.arrays.data())];
@@ -159,7 +161,8 @@ private:
   [[nodiscard]] bool leavesFaces() const;
   [[nodiscard]] bool
   isSetByBoundary(const modfile::StencilArrayView &array) const;
-  Status fillLevel(std::uint32_t level, bool isNew);
+  Status fillLevel(std::uint32_t level, bool isNew,
+                   std::span<const modfile::StencilArrayView> fed = {});
   Status fillLevels(std::uint32_t last);
   Status runBoundary(std::uint32_t level, std::uint32_t axis);
   void listLevels(std::uint32_t level, abi::StencilLaunch &launch) const;

@@ -55,12 +55,17 @@ bool StencilEngine::isSetByBoundary(const StencilArrayView &array) const {
 /// Fills the halos of all fields at a time level, one axis after the other, as
 /// a boundary may read any field. `isNew`: values came from the host; where
 /// then is no earlier level that the boundary reads, cells are mirrored. What a
-/// boundary set in earlier steps stays.
-Status StencilEngine::fillLevel(std::uint32_t level, bool isNew) {
+/// boundary set in earlier steps stays. `fed` has changed too, though no step
+/// may change it.
+Status StencilEngine::fillLevel(std::uint32_t level, bool isNew,
+                                std::span<const StencilArrayView> fed) {
   const bool finds = level < stencil_.boundary.levels && (isNew || level == 0);
   for (std::uint32_t axis = 0; axis < stencil_.dimensions; ++axis) {
     for (const StencilArrayView &array : stencil_.arrays) {
-      const bool changes = isNew || array.isWritten || isSetByBoundary(array);
+      const bool changes =
+          isNew || array.isWritten || isSetByBoundary(array) ||
+          std::any_of(fed.begin(), fed.end(),
+                      [&](const auto &part) { return &part == &array; });
       if (level >= array.levels || !changes)
         continue;
       if (Status status = fillAxis(array, memoryOf(array).levels[level], axis,

@@ -237,7 +237,7 @@ Status StencilEngine::feedCells() {
     Status status = move(series);
     // A cell at a face may lie in a halo too.
     if (status.isOk() && leavesFaces())
-      status = fillLevel(0, false);
+      status = fillLevel(0, false, series.parts);
     else if (series.touchesHalo)
       for (const StencilArrayView &part : series.parts)
         if (status.isOk())

@@ -91,10 +91,17 @@ struct SystemOptions {
   std::uint32_t blockActors = 0;
   std::uint32_t clusterActors = 0;
 
-  /// Memory for the state of actors, at most 256 GiB. 0: what `maxActors` of
-  /// the largest type need, but no more than a quarter of the memory that is
-  /// free.
+  /// The most memory that the state of actors may take, at most 256 GiB. 0:
+  /// what `maxActors` of the largest type need, but no more than a quarter of
+  /// the memory that is free. It is taken as actors are made.
   std::uint64_t stateBytes = 0;
+
+  /// How much of it is taken at the start; no more than `stateBytes`. The
+  /// runtime takes more ahead of use, by as much again, at most 128 MiB, when
+  /// half of it or all but 64 MiB is in use. A spawn that comes before the
+  /// memory waits for it, for half a second at most. 0: 128 MiB, or
+  /// `stateBytes` if that is less. `System::memory` tells what is taken.
+  std::uint64_t firstStateBytes = 0;
 
   /// Memory for messages that wait, beside the 32 KiB that each worker's inbox
   /// has anyway. 0: 1 KiB for each of `maxActors`, at least 128 MiB, at most 1

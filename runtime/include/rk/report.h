@@ -70,6 +70,11 @@ struct Counters {
   /// Actors that were made. On the device no packet goes round for that.
   std::uint64_t spawned = 0;
   std::uint64_t stopped = 0;
+  /// Spawns that failed, for want of a slot, a place or memory: each told its
+  /// caller.
+  std::uint64_t refusedSpawns = 0;
+  /// Spawns that waited for more memory: see `SystemOptions::firstStateBytes`.
+  std::uint64_t waitedSpawns = 0;
   /// Shards, groups of actors, that changed their worker: see
   /// `SystemOptions::balance`.
   std::uint64_t moves = 0;
@@ -81,6 +86,18 @@ struct Counters {
   /// pool: powers of two, 4096 at least.
   std::uint64_t bulkBytes = 0;
   DeadLetters deadLetters;
+};
+
+/// What a system takes of the device's memory, in bytes.
+struct MemoryUse {
+  /// States that were handed out. The storage of an actor that stopped is used
+  /// again and stays in here, so this never gets less.
+  std::uint64_t stateUsed = 0;
+  /// What states have now, and the most that they can have.
+  std::uint64_t stateTaken = 0;
+  std::uint64_t stateLimit = 0;
+  /// All that the system has now, `stateTaken` included.
+  std::uint64_t deviceBytes = 0;
 };
 
 /// One handler call that does not come back.
@@ -126,6 +143,7 @@ struct RunDescription {
   /// Actors whose slots are equal modulo this are of one shard: they change
   /// their worker together.
   std::uint32_t shards = 0;
+  /// Taken at the start: see `System::memory` for what is taken later.
   std::uint64_t deviceBytes = 0;
   std::uint64_t hostBytes = 0;
   /// From the call of the constructor until every worker ran.

@@ -82,10 +82,8 @@ public:
   }
   /// The same where `placement` says, for resident actors alone.
   ///
-  /// Errors    also `InvalidArgument`: the actor is not resident with a warp,
-  /// or
-  ///           what it is to be near is not, and `InvalidAddress`: that is not
-  ///           there (any more).
+  /// Errors    also `InvalidArgument`: the actor, or what it is to be near, is
+  ///           not resident with a warp; `InvalidAddress`: that is gone.
   template <class Actor, class... Arguments>
   Result<ActorRef<Actor>> trySpawnAt(Placement placement,
                                      Arguments &&...arguments);
@@ -222,7 +220,9 @@ public:
 
   /// Returns what has happened so far.
   [[nodiscard]] Counters counters() const;
-  /// Returns the handler calls that have lasted for longer than
+  /// Returns what memory the system takes, or took last before `shutdown`.
+  [[nodiscard]] MemoryUse memory() const;
+  /// Returns the handler calls that last beyond
   /// `SystemOptions::stallThreshold`.
   [[nodiscard]] std::vector<StallReport> stalls() const;
   /// Returns where the system runs: back end, device, driver, workers.

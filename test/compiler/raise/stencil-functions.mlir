@@ -30,12 +30,19 @@ llvm.func @__rk_stencil_part(!llvm.ptr, i32) -> !llvm.ptr
 // CHECK-NEXT: %[[NEW:.+]] = llvm.call @beyond(%[[SELF]], %[[X]], %[[Y]], %[[Z]], %[[FACE]], %[[DEPTH]], %[[STEP]], %[[SECOND]], %[[MIRROR]])
 // CHECK-NEXT: rk.stencil.store %[[NEW]], "half" : f16
 
-// PLAN: rk.stencil.array "half" : f16 {entries = 2 : i32, halo = array<i64: 0, 0, 0>, levels = 1 : i32, offset = 0 : i64, written}
+// PLAN: rk.stencil.array "half" : f16 {entries = 2 : i32, halo = array<i64: 1, 0, 0>, levels = 1 : i32, offset = 0 : i64, written}
 // PLAN: rk.stencil.array "flow.1" : f32 {coefficient, entries = 1 : i32, halo = array<i64: 1, 0, 0>,
 // PLAN: rk.stencil.reduce "total" attributes {{{.*}}entry = @rk_stencil_0_reduce_total
 // PLAN: rk.stencil.boundary attributes {entry = @rk_stencil_0_boundary, timed}
 
 // GPU-NOT: rk.stencil
+// GPU: llvm.func internal @rk_stencil_0_resident_outside(%[[SHARED:[^:]+]]: !llvm.ptr, %[[SLOTS:[^:]+]]: !llvm.ptr, %[[SELF:[^:]+]]: !llvm.ptr, %[[PLACE:[^:]+]]: !llvm.ptr) attributes {always_inline}
+// GPU: llvm.call @rk_stencil_inward(%[[PLACE]],
+// GPU: llvm.call @beyond(%[[SELF]],
+// GPU: llvm.store %{{.+}}, %{{.+}} {alignment = 2 : i64} : f16, !llvm.ptr
+// GPU: llvm.func @rk_stencil_0_resident(
+// GPU: %[[OUTSIDE:.+]] = llvm.mlir.addressof @rk_stencil_0_resident_outside : !llvm.ptr
+// GPU: llvm.call @rk_stencil_resident({{.+}}, %[[OUTSIDE]])
 // GPU: llvm.func @rk_stencil_0_boundary(%{{.+}}: !llvm.ptr {llvm.align = 16 : i64, llvm.byval = !llvm.array<1440 x i8>})
 // GPU: nvvm.read.ptx.sreg.ctaid.x
 // GPU: llvm.call @rk_stencil_locate

@@ -59,12 +59,12 @@ llvm.func @placed(%state: !llvm.ptr, %message: !llvm.ptr, %reply: !llvm.ptr, %co
   %peer = llvm.load %state : !llvm.ptr -> i64
   %self = rk.self in %context
   // CHECK: rk.send @M at %{{.+}} of @Place in %{{.+}} by <block>
-  // expected-remark @below {{message 'M', 4 bytes: waits for the end of the handler, and goes with the other lanes' messages}}
+  // expected-remark @below {{message 'M', 4 bytes: goes at once on a GPU, as from a lane of a resident actor to another; on a CPU waits for the end of the handler}}
   // expected-remark @below {{message 'M', 4 bytes: travels inside its packet}}
   // expected-remark @below {{message 'M', 4 bytes: is for the sender itself: goes through a ring in the shared memory of its block}}
   %0 = rk.send @M at %message to %self of @Place in %context {size = 4 : i64}
   // CHECK: rk.send @M at %{{.+}} of @Place in %{{.+}} by <ring>
-  // expected-remark @below {{message 'M', 4 bytes: waits for the end of the handler, and goes with the other lanes' messages}}
+  // expected-remark @below {{message 'M', 4 bytes: goes at once on a GPU, as from a lane of a resident actor to another; on a CPU waits for the end of the handler}}
   // expected-remark @below {{message 'M', 4 bytes: travels inside its packet}}
   // expected-remark @below {{message 'M', 4 bytes: 'Place' is resident, as what sends here: goes through a ring, in shared memory within a cluster; which one is looked up, as nothing here says where the receiver is}}
   %1 = rk.send @M at %message to %peer of @Place in %context {size = 4 : i64}
@@ -78,6 +78,22 @@ llvm.func @placed(%state: !llvm.ptr, %message: !llvm.ptr, %reply: !llvm.ptr, %co
   // expected-remark @below {{message 'M', 4 bytes: travels inside its packet}}
   // expected-remark @below {{message 'M', 4 bytes: 'Team' has more than a warp to itself: goes through its inbox, in device memory}}
   %3 = rk.send @M at %message to %peer of @Team in %context {size = 4 : i64}
+  // CHECK: rk.send @M at %{{.+}} to %{{[^ ]+}} in %{{.+}} {size
+  // expected-remark @below {{message 'M', 4 bytes: goes at once on a GPU where one lane of a resident actor sends it to another, and else waits for the end of the handler}}
+  // expected-remark @below {{message 'M', 4 bytes: travels inside its packet}}
+  // expected-remark @below {{message 'M', 4 bytes: nothing here says whether the receiver is pooled or resident: the way is looked up in shared memory}}
+  %4 = rk.send @M at %message to %peer in %context {size = 4 : i64}
+  // What one lane of a resident actor sends to another needs no outbox.
+  llvm.br ^again
+^again:
+  // CHECK: rk.send @M at %{{.+}} of @Place in %{{.+}} by <block>
+  // expected-remark @below {{message 'M', 4 bytes: goes at once on a GPU, as from a lane of a resident actor to another; on a CPU waits for the end of the handler}}
+  // expected-remark @below {{message 'M', 4 bytes: travels inside its packet}}
+  // expected-remark @below {{message 'M', 4 bytes: is for the sender itself: goes through a ring in the shared memory of its block}}
+  %5 = rk.send @M at %message to %self of @Place in %context {size = 4 : i64}
+  %more = llvm.load %message : !llvm.ptr -> i1
+  llvm.cond_br %more, ^again, ^after
+^after:
   llvm.call @helper(%context, %message, %peer) : (!llvm.ptr, !llvm.ptr, i64) -> ()
   llvm.return
 }

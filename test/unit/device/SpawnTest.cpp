@@ -10,6 +10,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
+#include <thread>
 #include <vector>
 
 using namespace rk::abi;
@@ -136,6 +138,90 @@ TEST(Spawn, TheLinkCopiesTheStateForEach) {
   EXPECT_EQ(status, uint32_t(StatusCode::ActorTableFull));
   system.stop();
   EXPECT_EQ(spawnedBy(system), 50u);
+}
+
+/// Memory for the first 1024 states; the test is the host.
+class States : public testing::Test {
+protected:
+  States() { system.launch.arena->reach = reachOf(64 << 10, false); }
+  static uint64_t reachOf(uint64_t bytes, bool isFinal) {
+    return ActorArena::packReach(bytes, bytes, isFinal);
+  }
+  void publish(uint64_t reach) {
+    __atomic_store_n(&system.launch.arena->reach, reach, __ATOMIC_RELEASE);
+  }
+  uint64_t wanted() {
+    return __atomic_load_n(&system.control.stateWanted, __ATOMIC_RELAXED);
+  }
+  uint64_t waited() {
+    return system.launch.reports[system.launch.workerCount].waited;
+  }
+  uint64_t refused() {
+    return system.launch.reports[system.launch.workerCount].refused;
+  }
+
+  TestSystem system{{}};
+  State state;
+  uint32_t status = 99;
+};
+
+TEST_F(States, WaitForTheHost) {
+  system.start();
+  EXPECT_NE(system.spawn(&state, &status, 1024), 0u);
+  EXPECT_EQ(wanted(), 0u);
+  std::thread host([&] {
+    while (wanted() == 0)
+      std::this_thread::yield();
+    EXPECT_EQ(wanted(), 1025 * sizeof(State));
+    publish(reachOf(128 << 10, false));
+  });
+  EXPECT_NE(system.spawn(&state, &status, 1), 0u);
+  host.join();
+  system.stop();
+  EXPECT_EQ(waited(), 1u);
+  EXPECT_EQ(refused(), 0u);
+}
+
+TEST_F(States, WaitNoLongerThanTheBound) {
+  system.start();
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(system.spawn(&state, &status, 1025), 0u);
+  EXPECT_EQ(status, uint32_t(StatusCode::StatePoolExhausted));
+  EXPECT_GE(std::chrono::steady_clock::now() - begin,
+            std::chrono::nanoseconds(StateWaitBoundNs));
+  // Nothing was taken for it.
+  EXPECT_NE(system.spawn(&state, &status, 1024), 0u);
+  system.stop();
+  EXPECT_EQ(waited(), 1u);
+  EXPECT_EQ(refused(), 1u);
+}
+
+TEST_F(States, AreNotWaitedForIfNoMoreComes) {
+  publish(reachOf(64 << 10, true));
+  system.start();
+  EXPECT_NE(system.spawn(&state, &status, 1023), 0u);
+  EXPECT_EQ(system.spawn(&state, &status, 2), 0u);
+  EXPECT_EQ(status, uint32_t(StatusCode::StatePoolExhausted));
+  EXPECT_NE(system.spawn(&state, &status, 1), 0u);
+  EXPECT_EQ(system.spawn(&state, &status, 1), 0u);
+  system.stop();
+  EXPECT_EQ(waited(), 0u);
+  EXPECT_EQ(refused(), 2u);
+}
+
+TEST_F(States, TellTheHostWhereTheQuietPartEnds) {
+  publish(ActorArena::packReach(64 << 10, 128 << 10, false));
+  system.start();
+  EXPECT_NE(system.spawn(&state, &status, 1024), 0u);
+  EXPECT_EQ(wanted(), 0u);
+  EXPECT_NE(system.spawn(&state, &status, 1), 0u);
+  EXPECT_EQ(wanted(), 1025 * sizeof(State));
+  // Who comes behind is silent.
+  system.control.stateWanted = 0;
+  EXPECT_NE(system.spawn(&state, &status, 10), 0u);
+  EXPECT_EQ(wanted(), 0u);
+  system.stop();
+  EXPECT_EQ(waited(), 0u);
 }
 
 /// A message to the slot's earlier actor neither starts the next one nor

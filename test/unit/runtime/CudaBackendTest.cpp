@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <thread>
 
 using namespace rk;
 using namespace rk::test;
@@ -134,13 +135,100 @@ TEST_F(Cuda, EveryCallOfTheStartMayFail) {
   for (const char *call :
        {"deviceGetAttribute", "primaryContextRetain", "streamCreate",
         "hostAlloc", "moduleLoad", "moduleGetFunction", "functionSetAttribute",
-        "memoryInfo", "memoryAlloc", "fillAsync", "copyInAsync", "copy2DAsync",
-        "launchKernel"}) {
+        "memoryInfo", "memoryAlloc", "memoryGranularity", "addressReserve",
+        "memoryCreate", "memoryMap", "memorySetAccess", "fillAsync",
+        "copyInAsync", "copy2DAsync", "launchKernel"}) {
     driver = resetFakeDriver();
     fakeDriver().fail(call, 1);
     EXPECT_FALSE(start().isOk()) << call;
     EXPECT_EQ(fakeDriver().allocations, 0u) << call;
+    EXPECT_EQ(fakeDriver().mappedBytes, 0u) << call;
   }
+}
+
+/// Counters have 16 bytes of state; a page of the fake has 2 MiB.
+class CudaStates : public Cuda {
+protected:
+  CudaStates() {
+    options.maxActors = 1 << 21;
+    options.stateBytes = 32 << 20;
+    options.firstStateBytes = 1;
+  }
+  static constexpr std::uint64_t PageBytes = 2 << 20;
+  SystemOptions options = smallOptions(0);
+};
+
+TEST_F(CudaStates, GetMemoryAsTheyAreMade) {
+  {
+    System system = start(options).value();
+    EXPECT_EQ(system.memory().stateTaken, PageBytes);
+    EXPECT_EQ(system.memory().stateLimit, 32u << 20);
+    EXPECT_EQ(system.memory().deviceBytes, system.description().deviceBytes);
+    EXPECT_EQ(fakeDriver().count("memoryCreate"), 1u);
+    const auto counters = system.spawn_n<Counter>(1'000'000, 5);
+    EXPECT_EQ(system.ask(counters[999'999], Get{}).get().value, 5);
+    const MemoryUse use = system.memory();
+    EXPECT_EQ(use.stateUsed, 16'000'000u);
+    EXPECT_GE(use.stateTaken, use.stateUsed);
+    EXPECT_LE(use.stateTaken, use.stateLimit);
+    EXPECT_EQ(use.deviceBytes,
+              system.description().deviceBytes - PageBytes + use.stateTaken);
+    EXPECT_EQ(system.counters().waitedSpawns, 1u);
+    EXPECT_EQ(system.counters().refusedSpawns, 0u);
+    EXPECT_GT(fakeDriver().count("memoryCreate"), 1u);
+    EXPECT_TRUE(system.shutdown().isOk());
+    EXPECT_EQ(system.memory().stateUsed, 16'000'000u);
+  }
+  EXPECT_EQ(fakeDriver().allocations, 0u);
+  EXPECT_EQ(fakeDriver().mappedBytes, 0u);
+}
+
+TEST_F(CudaStates, ADeviceWithoutMoreMemoryRefusesForAWhile) {
+  System system = start(options).value();
+  fakeDriver().fail("memoryCreate", runtime::cuda::ErrorOutOfMemory);
+  EXPECT_EQ(system.trySpawn_n<Counter>(1'000'000).code(),
+            StatusCode::StatePoolExhausted);
+  EXPECT_EQ(system.counters().refusedSpawns, 1u);
+  // What there is can be used, and others run on.
+  const auto counters = system.spawn_n<Counter>(100'000, 7);
+  EXPECT_EQ(system.ask(counters[99'999], Get{}).get().value, 7);
+  EXPECT_EQ(system.memory().stateTaken, PageBytes);
+  fakeDriver().fail("memoryCreate", 0);
+  bool isMade = false;
+  for (int i = 0; i < 200 && !isMade; ++i) {
+    std::this_thread::sleep_for(50ms);
+    isMade = system.trySpawn_n<Counter>(1'000'000).isOk();
+  }
+  EXPECT_TRUE(isMade);
+}
+
+/// What is created and not mapped, or mapped and not accessible, is given back.
+TEST_F(CudaStates, GrowthThatFailsHalfwayLeavesNothing) {
+  for (const char *call : {"memoryMap", "memorySetAccess"}) {
+    driver = resetFakeDriver();
+    {
+      System system = start(options).value();
+      fakeDriver().fail(call, 1);
+      EXPECT_EQ(system.trySpawn_n<Counter>(1'000'000).code(),
+                StatusCode::StatePoolExhausted)
+          << call;
+      EXPECT_EQ(system.memory().stateTaken, PageBytes) << call;
+    }
+    EXPECT_EQ(fakeDriver().allocations, 0u) << call;
+    EXPECT_EQ(fakeDriver().mappedBytes, 0u) << call;
+  }
+}
+
+TEST_F(CudaStates, AreTakenWholeWhereTheDriverCannotMap) {
+  fakeDriver().mapsMemory = false;
+  {
+    System system = start(options).value();
+    EXPECT_EQ(system.memory().stateTaken, 32u << 20);
+    EXPECT_EQ(system.spawn_n<Counter>(1'000'000).size(), 1'000'000u);
+    EXPECT_EQ(system.counters().waitedSpawns, 0u);
+    EXPECT_EQ(fakeDriver().count("addressReserve"), 0u);
+  }
+  EXPECT_EQ(fakeDriver().allocations, 0u);
 }
 
 TEST_F(Cuda, LoadErrorsHaveTheCompilersLogAndTheirOwnCodes) {

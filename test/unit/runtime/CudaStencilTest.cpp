@@ -116,7 +116,9 @@ TEST_F(Beside, TheCodeOfStencilsIsLoadedBeforeASystemRuns) {
   modfile::Stencil wave;
   wave.name = "Wave";
   wave.plans.resize(2);
+  wave.plans[0].name = "global";
   wave.plans[0].entry = "wave_global";
+  wave.plans[1].name = "resident"; // has two kernels
   wave.plans[1].entry = "wave_resident";
   wave.boundary.entry = "wave_boundary";
   wave.reductions.resize(1);
@@ -135,7 +137,7 @@ TEST_F(Beside, TheCodeOfStencilsIsLoadedBeforeASystemRuns) {
       });
   ASSERT_NE(launched, calls.end());
   EXPECT_EQ(std::count(calls.begin(), launched, "functionGetAttribute"),
-            5 + 2 + 1 + 2);
+            5 + 3 + 1 + 2);
 }
 
 TEST_F(Beside, AStencilWhoseCodeCannotBeLoaded) {

@@ -57,6 +57,14 @@ TEST(DriverTypes, NumbersAreTheDrivers) {
             int(CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES));
   EXPECT_EQ(int(ours::JitInfoLogBuffer), int(CU_JIT_INFO_LOG_BUFFER));
   EXPECT_EQ(int(ours::JitInfoLogBytes), int(CU_JIT_INFO_LOG_BUFFER_SIZE_BYTES));
+  EXPECT_EQ(int(ours::MapsMemory),
+            int(CU_DEVICE_ATTRIBUTE_VIRTUAL_MEMORY_MANAGEMENT_SUPPORTED));
+  EXPECT_EQ(int(ours::LocationDevice), int(CU_MEM_LOCATION_TYPE_DEVICE));
+  EXPECT_EQ(int(ours::AllocationPinned), int(CU_MEM_ALLOCATION_TYPE_PINNED));
+  EXPECT_EQ(int(ours::GranularityMinimum),
+            int(CU_MEM_ALLOC_GRANULARITY_MINIMUM));
+  EXPECT_EQ(int(ours::AccessReadWrite),
+            int(CU_MEM_ACCESS_FLAGS_PROT_READWRITE));
   EXPECT_EQ(int(ours::MemoryHost), int(CU_MEMORYTYPE_HOST));
   EXPECT_EQ(int(ours::MemoryDevice), int(CU_MEMORYTYPE_DEVICE));
 }
@@ -74,6 +82,18 @@ TEST(DriverTypes, TheCopyIsLaidOutAsTheDrivers) {
   RK_SAME_PLACE(widthInBytes, WidthInBytes);
   RK_SAME_PLACE(height, Height);
 #undef RK_SAME_PLACE
+}
+
+TEST(DriverTypes, MappingsAreLaidOutAsTheDrivers) {
+  EXPECT_EQ(sizeof(ours::CUmemoryHandle), sizeof(CUmemGenericAllocationHandle));
+  EXPECT_EQ(sizeof(ours::MemoryProperties), sizeof(CUmemAllocationProp));
+  EXPECT_EQ(offsetof(ours::MemoryProperties, location),
+            offsetof(CUmemAllocationProp, location));
+  EXPECT_EQ(sizeof(ours::MemoryAccess), sizeof(CUmemAccessDesc));
+  EXPECT_EQ(offsetof(ours::MemoryAccess, flags),
+            offsetof(CUmemAccessDesc, flags));
+  EXPECT_EQ(offsetof(ours::MemoryLocation, number),
+            offsetof(CUmemLocation, id));
 }
 
 /// Every function in use is declared by `cuda.h`, under the versioned name.

@@ -19,6 +19,8 @@
 #include <mutex>
 #include <thread>
 
+#include <sys/mman.h>
+
 extern "C" void rk_agent_run(const rk::abi::Launch *launch, std::uint32_t agent,
                              const rk::abi::Stepping *stepping);
 
@@ -27,6 +29,8 @@ namespace rk::test {
 using namespace runtime::cuda;
 
 namespace {
+
+constexpr std::size_t FakePageBytes = 2 << 20;
 
 std::mutex mutex;
 std::atomic<int> alive{0};
@@ -73,6 +77,7 @@ void fillDevice(Driver &driver) {
     *value = attribute == ComputeCapabilityMajor   ? fake.major
              : attribute == ComputeCapabilityMinor ? fake.minor
              : attribute == SharedBytesPerBlock    ? fake.sharedBytes
+             : attribute == MapsMemory             ? int(fake.mapsMemory)
                                                    : fake.multiprocessors;
     return note("deviceGetAttribute");
   };
@@ -250,6 +255,65 @@ void fillMemory(Driver &driver) {
   driver.streamSynchronize = [](CUstream) { return note("streamSynchronize"); };
 }
 
+/// Addresses are the process's, and what is mapped can be read and written.
+void fillMapping(Driver &driver) {
+  driver.memoryGranularity = [](std::size_t *bytes, const MemoryProperties *,
+                                int) {
+    return *bytes = FakePageBytes, note("memoryGranularity");
+  };
+  driver.addressReserve = [](CUdeviceptr *address, std::size_t bytes,
+                             std::size_t, CUdeviceptr, unsigned long long) {
+    if (const int result = note("addressReserve"))
+      return result;
+    const std::lock_guard lock(mutex);
+    ++fakeDriver().allocations;
+    *address = reinterpret_cast<CUdeviceptr>(
+        mmap(nullptr, bytes, PROT_NONE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
+    return 0;
+  };
+  driver.addressFree = [](CUdeviceptr address, std::size_t bytes) {
+    const std::lock_guard lock(mutex);
+    --fakeDriver().allocations;
+    return munmap(pointer(address), bytes);
+  };
+  driver.memoryCreate = [](CUmemoryHandle *memory, std::size_t bytes,
+                           const MemoryProperties *, unsigned long long) {
+    if (const int result = note("memoryCreate"))
+      return result;
+    const std::lock_guard lock(mutex);
+    if (bytes % FakePageBytes != 0)
+      return 1;
+    ++fakeDriver().allocations;
+    *memory = bytes;
+    return 0;
+  };
+  driver.memoryRelease = [](CUmemoryHandle) {
+    const std::lock_guard lock(mutex);
+    --fakeDriver().allocations;
+    return 0;
+  };
+  driver.memoryMap = [](CUdeviceptr, std::size_t bytes, std::size_t,
+                        CUmemoryHandle, unsigned long long) {
+    if (const int result = note("memoryMap"))
+      return result;
+    const std::lock_guard lock(mutex);
+    fakeDriver().mappedBytes += bytes;
+    return 0;
+  };
+  driver.memorySetAccess = [](CUdeviceptr address, std::size_t bytes,
+                              const MemoryAccess *, std::size_t) {
+    if (const int result = note("memorySetAccess"))
+      return result;
+    return mprotect(pointer(address), bytes, PROT_READ | PROT_WRITE);
+  };
+  driver.memoryUnmap = [](CUdeviceptr address, std::size_t bytes) {
+    const std::lock_guard lock(mutex);
+    fakeDriver().mappedBytes -= bytes;
+    return mprotect(pointer(address), bytes, PROT_NONE);
+  };
+}
+
 } // namespace
 
 void FakeDriver::fail(const std::string &call, int result) {
@@ -282,6 +346,7 @@ Driver resetFakeDriver() {
   fillCode(driver);
   fillResidentLaunch(driver);
   fillMemory(driver);
+  fillMapping(driver);
   driver.version = 13000;
   return driver;
 }

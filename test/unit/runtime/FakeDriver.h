@@ -37,12 +37,14 @@ struct FakeDriver {
   int blocksPerMultiprocessor = 2;
   int sharedBytes = 227 << 10;
   std::size_t freeBytes = std::size_t(8) << 30;
+  bool mapsMemory = true;
   /// Workers that the next kernel runs.
   std::uint32_t workers = 15;
 
   /// Calls since `reset`, by name, in order.
   std::vector<std::string> calls;
-  std::size_t allocations = 0; ///< alive
+  std::size_t allocations = 0; ///< alive; ranges and their handles too
+  std::size_t mappedBytes = 0;
   unsigned gridBlocks = 0;
   unsigned blockThreads = 0;
   unsigned blockSharedBytes = 0;

@@ -197,7 +197,7 @@ TEST(Layout, RegionsAreApart) {
                                        at.slots,
                                        at.segments,
                                        at.cleared,
-                                       at.state};
+                                       at.bulkMemory};
   EXPECT_TRUE(std::ranges::is_sorted(starts));
   for (const std::uint64_t start : starts)
     EXPECT_EQ(start % 256, 0u);
@@ -205,7 +205,6 @@ TEST(Layout, RegionsAreApart) {
   EXPECT_EQ(at.inboxes - at.shardWorkers, 4096u);
   EXPECT_GE(at.slots - at.directories,
             25u * layout::DirectoryEntries * sizeof(layout::DirectoryEntry));
-  EXPECT_GE(at.total - at.state, made.sizes.stateBytes);
   EXPECT_GE(made.host.total, made.laneCounts(made.sizes.lanes));
   EXPECT_EQ(made.lanes.total, made.lane(made.sizes.lanes));
 }
@@ -222,9 +221,12 @@ protected:
     host = backend.allocateHost(made.host.total).value();
     lanes = backend.allocateLanes(made.lanes.total).value();
     device = backend.allocateDevice(made.device.total).value();
-    ASSERT_TRUE(
-        populate(backend, made, modfile::viewOf(content), device, host, lanes)
-            .isOk());
+    states =
+        backend.reserveStates(made.sizes.stateBytes, made.sizes.firstStateBytes)
+            .value();
+    ASSERT_TRUE(populate(backend, made, modfile::viewOf(content), device, host,
+                         lanes, states.device)
+                    .isOk());
     launch = reinterpret_cast<layout::Launch *>(device + made.device.launch);
   }
 
@@ -250,6 +252,7 @@ protected:
   HostBlock host;
   LaneBlock lanes;
   DeviceAddress device = 0;
+  StateBlock states;
   layout::Launch *launch = nullptr;
 };
 

@@ -172,7 +172,8 @@ public:
 
   /// Sends `message`; never waits for the receiver. If the status is not used,
   /// the message goes once the handler has returned, with those of the other
-  /// lanes; if it is used, at once.
+  /// lanes, or from one lane of a resident actor to another at once, on a GPU;
+  /// if it is used, at once.
   ///
   /// Ordering  messages of this actor to `receiver` are handled in the order
   ///           they were sent, whichever way each of them goes.

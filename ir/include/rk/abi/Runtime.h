@@ -32,7 +32,7 @@
 namespace rk::abi {
 
 /// Raised with every change of a layout in this folder.
-inline constexpr uint32_t RuntimeVersion = 7;
+inline constexpr uint32_t RuntimeVersion = 8;
 
 //===----------------------------------------------------------------------===//
 // Pools
@@ -261,10 +261,21 @@ static_assert(sizeof(ActorType) == 24);
 /// Lanes that race for the last place move it past the end, each once: the
 /// field of the slots has room for twice the largest table, and the largest
 /// arena takes half of its field.
+///
+/// The arena has addresses for all of its states and memory for the first of
+/// them. `reach` says how far, in units of 64 KiB:
+///
+///   quiet : 32 | limit : 31 | nothing comes behind it : 1
+///
+/// Whoever is given states behind `quiet` tells the host (`Control`), and
+/// behind `limit` waits for it. The host writes `reach`, once the memory is
+/// there; `limit` and `quiet` never get less, so halves of two values do too.
 struct alignas(128) ActorArena {
   static constexpr uint32_t SlotBits = 29, StateUnit = 16;
   static constexpr uint64_t MaxStateBytes = uint64_t(1) << 38;
+  static constexpr uint64_t ReachUnit = uint64_t(1) << 16;
   uint64_t used;
+  uint64_t reach; ///< behind `used`: one load brings both
 
   static constexpr uint64_t pack(uint64_t slots, uint64_t stateBytes) {
     return slots | stateBytes / StateUnit << SlotBits;
@@ -275,7 +286,21 @@ struct alignas(128) ActorArena {
   static constexpr uint64_t stateBytesOf(uint64_t used) {
     return (used >> SlotBits) * StateUnit;
   }
+  /// Of bytes, which are rounded down.
+  static constexpr uint64_t packReach(uint64_t quiet, uint64_t limit,
+                                      bool isFinal) {
+    return quiet / ReachUnit | limit / ReachUnit << 32 |
+           uint64_t(isFinal) << 63;
+  }
+  static constexpr uint64_t quietOf(uint64_t reach) {
+    return uint64_t(uint32_t(reach)) * ReachUnit;
+  }
+  static constexpr uint64_t limitOf(uint64_t reach) {
+    return (reach << 1 >> 33) * ReachUnit;
+  }
+  static constexpr bool isFinal(uint64_t reach) { return reach >> 63 != 0; }
 };
+static_assert(offsetof(ActorArena, reach) == sizeof(uint64_t));
 
 //===----------------------------------------------------------------------===//
 // Host link
@@ -360,7 +385,9 @@ struct alignas(128) WorkerReport {
   /// Answers that found no room in the ring and went to the outbound agent's
   /// inbox: one packet each, not in `Progress::sent`.
   uint64_t queuedAnswers;
-  uint64_t moves; ///< shards that changed their worker; the balancer's report
+  uint64_t moves;   ///< shards that changed their worker; the balancer's report
+  uint64_t refused; ///< spawns that found no slot, place or memory
+  uint64_t waited;  ///< spawns that waited for the host's memory
   uint64_t deadLetters[DeadLetterReasonCount];
   LaneActivity activity[MaxLanes];
 };
@@ -398,6 +425,10 @@ struct alignas(128) Control {
   /// Counts agents that have begun. In host memory so that a start that hangs
   /// can be told from one that is slow.
   alignas(128) Fault fault;
+  /// Up to which byte of the arena states are asked for: written by whoever
+  /// passes `ActorArena::quietOf`, or waits. A larger value may be overwritten
+  /// by a smaller one; who waits writes it again.
+  alignas(128) uint64_t stateWanted;
 };
 
 /// Shared memory that each warp of the persistent kernel needs, in bytes: the
@@ -409,6 +440,8 @@ inline constexpr uint32_t MaxBlocksPerDesk = 64;
 /// How long one device-side wait may last before it is a fault, in
 /// nanoseconds of the device clock.
 inline constexpr uint64_t DeviceWaitBoundNs = 2'000'000'000;
+/// How long a spawn waits for the host's memory before it fails.
+inline constexpr uint64_t StateWaitBoundNs = 500'000'000;
 
 //===----------------------------------------------------------------------===//
 // Launch
@@ -441,7 +474,7 @@ struct Launch {
   uint32_t blocksPerDesk;
   Slot *slots;
   unsigned char *stateArena;
-  uint64_t stateArenaBytes;
+  uint64_t stateArenaBytes; ///< of addresses: see `ActorArena` for memory
   ActorArena *arena;
   const ActorType *actorTypes;
   /// `messageBytes[index]`: the size of each message type.

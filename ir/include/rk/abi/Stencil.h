@@ -46,6 +46,12 @@ enum class StencilBoundary : uint32_t {
 };
 inline constexpr uint32_t StencilBoundaryCount = 5;
 
+/// Whether what lies beyond a face are copies of cells.
+constexpr bool isCopied(StencilBoundary boundary) {
+  return boundary == StencilBoundary::Reflecting ||
+         boundary == StencilBoundary::Periodic;
+}
+
 /// The faces in the order of `StencilLaunch::boundary`: low and high x, y, z.
 inline constexpr uint32_t StencilFaceCount = 6;
 

@@ -43,6 +43,10 @@ inline constexpr uint32_t ResidentReceivers = 128;
 inline constexpr uint32_t ResidentThreads =
     ResidentComputers + ResidentReceivers;
 
+/// What the names of the plan's kernels end with, by ResidentShape::isDirect.
+/// The second one is there for stars alone.
+inline constexpr const char *ResidentSuffixes[] = {"", "_direct"};
+
 /// How rkc describes an array to the device library; constant in the image.
 struct ResidentArrayShape {
   uint32_t entries;
@@ -59,8 +63,10 @@ struct ResidentShape {
   /// A cell reads of rows beside its own, one away, at its own x alone.
   uint32_t isStar;
   ResidentArrayShape array[MaxStencilArrays];
+  /// In the kernel of a star whose computing threads receive.
+  uint32_t isDirect;
 };
-static_assert(sizeof(ResidentShape) == 16 + 20 * MaxStencilArrays);
+static_assert(sizeof(ResidentShape) == 20 + 20 * MaxStencilArrays);
 
 struct ResidentArray {
   /// The array's packets; 0 if none are exchanged.
@@ -96,16 +102,19 @@ struct ResidentGrid {
   uint32_t computeLanes;
   uint32_t receiveLanes;
   uint32_t column;
-  /// Units     bytes: where the lists of rows lie in shared memory.
+  /// Units     bytes: where the lists of rows lie in shared memory. The inlets
+  /// of a column are `residentInletPlaces` sources; the first one's `element`
+  /// is how many there are.
   uint32_t rows;
   uint32_t sources;
   uint32_t inlets;
-  /// Each thread computes one column of whole vectors at most; with
-  /// ResidentShape::isStar, it receives what it reads itself.
+  /// Each thread computes one column of whole vectors at most, and receives
+  /// over the boards: a kernel with ResidentShape::isDirect.
   uint32_t isDirect;
   /// The mark of the launch's first step is one more.
   uint32_t mark;
-  uint32_t reserved;
+  /// A bit for each face that is left to the stencil's boundary.
+  uint32_t leftFaces;
   uint64_t boardCells;
   /// The address of a 32-bit word: the mark that a block has waited for in
   /// vain, or 0.
@@ -150,12 +159,10 @@ struct ResidentSource {
   uint32_t cell;
 };
 
-/// What a row of the brick reads of rows beside it that are not the brick's.
-struct alignas(16) ResidentInlet {
-  uint32_t far;    ///< so many sources come over the boards
-  uint32_t isNear; ///< others come from near blocks
-  ResidentSource sources[4];
-};
-static_assert(sizeof(ResidentInlet) == 48);
+/// Places in the list of what a column of rows reads of other bricks: its
+/// length, one for each row at both sides, and one above and below.
+constexpr uint32_t residentInletPlaces(uint32_t column) {
+  return 3 + 2 * column;
+}
 
 } // namespace rk::abi

@@ -154,6 +154,9 @@ template <class Storage> struct BasicStencilBoundary {
   std::uint32_t levels = 0;
   /// Its values depend on the number of the step.
   bool readsStep = false;
+  /// One more than the cells inside of a face that it reads at most; 0: not
+  /// known, in a module made before plans of several steps had boundaries.
+  std::uint32_t reach = 0;
   bool operator==(const BasicStencilBoundary &) const = default;
 };
 
@@ -184,6 +187,13 @@ template <class Storage> struct BasicStencilPlan {
   bool operator==(const BasicStencilPlan &) const = default;
 };
 
+/// Where the neighbours are that an update reads.
+enum class StencilNeighbours : std::uint32_t {
+  Unknown = 0,
+  Star = 1, ///< on the axes of the cell only
+  Other = 2,
+};
+
 template <class Storage> struct BasicStencil {
   /// Qualified C++ name.
   typename Storage::Text name;
@@ -202,6 +212,7 @@ template <class Storage> struct BasicStencil {
   std::vector<BasicStencilPlan<Storage>> plans;
   /// Arithmetic instructions of the update of one cell; 0: not known.
   std::uint32_t operations = 0;
+  StencilNeighbours neighbours = StencilNeighbours::Unknown;
   BasicStencilBoundary<Storage> boundary;
   /// In the order of declaration.
   std::vector<BasicStencilReduction<Storage>> reductions;

@@ -53,6 +53,9 @@ struct DeviceFigures {
   /// How many clusters of 1, 2, 4, 8 and 16 blocks of the plan `resident` run
   /// at once; all 0 if there are none.
   std::uint32_t clusters[5] = {};
+  /// Whether the stencil has the kernel of the plan `resident` whose threads
+  /// receive: it is a star.
+  bool hasDirect = false;
   std::uint32_t sharedBytes = 0;   ///< of a multiprocessor
   std::uint32_t registerBytes = 0; ///< of a multiprocessor
 };

@@ -18,8 +18,10 @@
 
 namespace rkc {
 
-/// Whether a message waits for the end of the handler, where the lanes of a
-/// warp send side by side: it does if nobody looks at the outcome.
+/// Whether a message may wait for the end of the handler, where the lanes of a
+/// warp send side by side: it may if nobody looks at the outcome. It does but
+/// for what a resident actor's one lane sends to another resident actor on a
+/// GPU; see `SendTime`.
 bool waitsForHandlerEnd(SendOp send);
 
 /// Whether a value of so many bytes travels inside its packet.

@@ -25,6 +25,14 @@ struct TierChoice {
   std::string text;
 };
 
+/// When a message goes that need not go at once, on a GPU. On a CPU, and from
+/// handlers of a warp and more, it always waits for the end of the handler.
+enum class SendTime {
+  HandlerEnd,
+  AtOnce,     ///< one lane of a resident actor sends to a resident actor
+  ByReceiver, ///< that is so for some senders or receivers
+};
+
 /// The sends of one program. Functions are followed when it is made; the
 /// program must be checked.
 class Tiers {
@@ -32,6 +40,8 @@ public:
   explicit Tiers(mlir::ModuleOp program);
 
   TierChoice choose(SendOp send);
+  /// Says when a send goes whose status nobody looks at.
+  SendTime timeOf(SendOp send);
 
 private:
   /// What an actor is to a message. Bits: a function can have several senders.
@@ -50,6 +60,9 @@ private:
   bool hasResidents = false;
   /// By function: the kinds of the actors whose handlers can come to it.
   llvm::DenseMap<mlir::Operation *, unsigned> sendersIn;
+  /// The functions that handlers of places come to, by whether one lane runs
+  /// the handler, and those that any other handler comes to.
+  Functions fromOneLaneOfPlace, fromOthers;
 };
 
 } // namespace rkc

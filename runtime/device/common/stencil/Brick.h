@@ -20,7 +20,6 @@
 namespace rk::device::stencil {
 
 using abi::ResidentHeader;
-using abi::ResidentInlet;
 using abi::ResidentLaunch;
 using abi::ResidentRow;
 using abi::ResidentShape;
@@ -66,15 +65,19 @@ public:
     if (grid.isNear)
       forEachReader([&](const Frame &reader) { listReader(reader); });
     forEachRowOnce(frame, [&](int32_t y, int32_t z) { listSource(y, z); });
+    if (shape.isDirect)
+      listInlets();
     Machine::sync();
     // Neighbours write into halos that are filled.
     Machine::syncTile();
   }
 
-  /// Writes the cells of all fields that change to global memory.
+  /// Writes the cells of all fields that change to global memory, and what a
+  /// boundary set for earlier levels; the host fills all else.
   void end() {
     forEachRow([&](int32_t y, int32_t z, uint32_t lane) {
-      if (!isOwn(frame, y, z))
+      int32_t begin, stop;
+      if (!findSaved(resident, frame, y, z, begin, stop))
         return;
       const int64_t from = elementOf(y, z);
       const int64_t to = globalElement(frame.first[1] + y, frame.first[2] + z);
@@ -82,7 +85,7 @@ public:
       for (uint32_t a = 0; a < shape.arrays; ++a)
         for (uint32_t e = 0; e < shape.array[a].entries; ++e, ++entry)
           if (shape.array[a].isWritten)
-            for (int32_t x = int32_t(lane); x < frame.size[0]; x += Lanes)
+            for (int32_t x = begin + int32_t(lane); x < stop; x += Lanes)
               copyElement(global(a, entry, to + x), local(a, e, from + x),
                           shape.array[a].elementBytes);
     });
@@ -107,6 +110,10 @@ public:
   [[nodiscard]] uint32_t rowOf(int32_t y, int32_t z) const {
     return uint32_t(z * frame.size[1] + y);
   }
+  /// What a column reads of other bricks: its length, and from the second on.
+  [[nodiscard]] ResidentSource *inletsOf(uint32_t column) const {
+    return inlets + column * abi::residentInletPlaces(grid.column);
+  }
   /// The rows of a brick and of its halo.
   [[nodiscard]] uint32_t rowCount(const Frame &of) const {
     return uint32_t((of.size[1] + 2 * grid.width[1]) *
@@ -121,7 +128,7 @@ public:
   ResidentHeader &header;
   ResidentRow *rows;
   ResidentSource *sources;
-  ResidentInlet *inlets;
+  ResidentSource *inlets;
   Frame frame;
 
 private:
@@ -133,7 +140,7 @@ private:
         header(*reinterpret_cast<ResidentHeader *>(shared)),
         rows(reinterpret_cast<ResidentRow *>(shared + grid.rows)),
         sources(reinterpret_cast<ResidentSource *>(shared + grid.sources)),
-        inlets(reinterpret_cast<ResidentInlet *>(shared + grid.inlets)),
+        inlets(reinterpret_cast<ResidentSource *>(shared + grid.inlets)),
         frame(frame) {}
 
   static constexpr int32_t Lanes = Machine::Lanes;
@@ -155,28 +162,36 @@ private:
     row.cell = cellOf(sourceOf(resident, frame, y, z));
     row.isFar = !grid.isNear && (isBy(1, y) || isBy(2, z));
     row.count = 0;
-    if (grid.isDirect)
-      listInlet(y, z);
   }
 
-  /// Lists what a row reads of those beside it.
-  void listInlet(int32_t y, int32_t z) {
-    ResidentInlet &inlet = inlets[rowOf(y, z)];
-    inlet.far = inlet.isNear = 0;
-    const auto list = [&](int32_t atY, int32_t atZ) {
-      const RowSource from = sourceOf(resident, frame, atY, atZ);
-      if (!isReceived(frame, from, atY, atZ))
-        return;
-      if (isFromNear(from))
-        inlet.isNear = 1;
-      else
-        inlet.sources[inlet.far++] = {elementOf(atY, atZ), cellOf(from)};
-    };
-    for (int32_t side = -1; side <= 1; side += 2) {
-      if (grid.width[1] != 0)
-        list(y + side, z);
+  /// Lists what each column reads of other bricks; what is sent late comes
+  /// last.
+  void listInlets() {
+    const auto sizeY = uint32_t(frame.size[1]), sizeZ = uint32_t(frame.size[2]);
+    const uint32_t columns = sizeY * ((sizeZ + grid.column - 1) / grid.column);
+    for (uint32_t column = Machine::thread(); column < columns;
+         column += Machine::threads()) {
+      const auto y = int32_t(column % sizeY),
+                 first = int32_t(column / sizeY * grid.column),
+                 end = first + int32_t(grid.column) < frame.size[2]
+                           ? first + int32_t(grid.column)
+                           : frame.size[2];
+      ResidentSource *const list = inletsOf(column);
+      uint32_t count = 0;
+      const auto add = [&](int32_t atY, int32_t atZ) {
+        const RowSource from = sourceOf(resident, frame, atY, atZ);
+        if (isReceived(frame, from, atY, atZ))
+          list[++count] = {elementOf(atY, atZ), cellOf(from)};
+      };
       if (grid.width[2] != 0)
-        list(y, z + side);
+        add(y, end);
+      for (int32_t z = first; z < end && grid.width[1] != 0; ++z) {
+        add(y - 1, z);
+        add(y + 1, z);
+      }
+      if (grid.width[2] != 0)
+        add(y, first - 1);
+      list[0].element = count;
     }
   }
 
@@ -214,7 +229,8 @@ private:
   [[nodiscard]] bool isReceived(const Frame &reader, const RowSource &from,
                                 int32_t y, int32_t z) const {
     return !isOwn(reader, y, z) && from.isCell &&
-           (shape.readsCorners || !isCorner(reader, y, z));
+           (shape.readsCorners || grid.leftFaces != 0 ||
+            !isCorner(reader, y, z));
   }
 
   [[nodiscard]] bool isFromNear(const RowSource &from) const {

@@ -69,8 +69,9 @@ public:
 
   __attribute__((always_inline)) void awaitNear(uint32_t mark,
                                                 uint32_t parity) const {
-    if (Machine::peek(&brick.header.hasGivenUp) ||
-        Machine::awaitNear(&brick.header.arrivals[mark & 1], parity))
+    if (Machine::awaitNear(&brick.header.arrivals[mark & 1], parity,
+                           &brick.header.hasGivenUp) ||
+        Machine::peek(&brick.header.hasGivenUp))
       return;
     Machine::poke(&brick.header.hasGivenUp, 1);
     Machine::reportFault(grid.fault, mark);

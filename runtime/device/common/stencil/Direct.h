@@ -6,14 +6,19 @@
 ///
 /// \file
 /// The steps of a star that reads one row away, where each thread has one
-/// column. A vector of a halo is read by one thread, which receives it itself,
-/// just before the row that needs it: a row that was sent in a step is asked
-/// for when the same row comes in the next, so its flight is hidden by the rows
-/// in between. One barrier of the computing threads ends a step.
+/// column. There are no warps that receive: a vector of a halo is read by one
+/// thread, which receives it itself, over the boards.
 ///
-/// Ordering  As in Receive.h, for single vectors instead of blocks: the thread
-///           that reads a vector and the one that sends it depend on each other
-///           in every step, in both directions.
+/// 1. Each thread updates its rows, and sends those that others read at once.
+/// 2. One barrier of the block ends the step.
+/// 3. A thread waits for the vectors that it will read, and puts them into the
+///    halo of the entry that the step made, while others go on.
+///
+/// Ordering  A packet's value and mark are one access. The slot of step s is
+///           written again in step s + 2. The thread that reads a vector and
+///           the one that sends it read of each other: the writer then has
+///           received the reader's vector of step s + 1, which was sent after
+///           the reader had received all of step s.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -27,200 +32,164 @@ namespace rk::device::stencil {
 
 template <class Machine> class DirectStepper : Columns<Machine> {
   using Base = Columns<Machine>;
-  using Base::awaitNear, Base::brick, Base::bytesOfNear, Base::carry,
-      Base::columns, Base::endOf, Base::firstX, Base::firstY, Base::firstZ,
-      Base::functions, Base::grid, Base::made, Base::sender, Base::shape,
-      Base::slots, Base::turn;
+  using Base::brick, Base::carry, Base::columns, Base::endOf, Base::firstX,
+      Base::firstY, Base::firstZ, Base::functions, Base::grid, Base::made,
+      Base::sender, Base::shape, Base::slots, Base::turn;
 
 public:
   __attribute__((always_inline)) DirectStepper(const Brick<Machine> &brick,
                                                const Functions &functions,
                                                ThreadValues &values)
-      : Base(brick, functions, values), board(grid, shape, sender, firstX),
-        asked(values.asked) {}
+      : Base(brick, functions, values),
+        board(grid, shape, sender, firstX, values.boards),
+        strideY(grid.strideY), strideZ(grid.strideZ), turnsX(brick.turnsX()) {}
 
   /// The computing threads call it.
   __attribute__((always_inline)) void run(uint32_t steps) {
-    const bool isBusy = Machine::thread() >> grid.computeLanes < columns &&
-                        firstX < uint32_t(brick.frame.size[0]);
-    const uint32_t row =
-        isBusy ? brick.rowOf(int32_t(firstY), int32_t(firstZ)) : 0;
-    const Readers readers = readersOf(brick.rows[row]);
-    const Inlet inlet = inletOf(brick.inlets[row]);
-    const uint32_t nearBytes = bytesOfNear();
-    const bool isExpecting = nearBytes != 0 && Machine::thread() == 0;
+    const uint32_t column = Machine::thread() >> grid.computeLanes;
+    const bool isBusy =
+        column < columns && firstX < uint32_t(brick.frame.size[0]);
+    row = isBusy ? brick.rowOf(int32_t(firstY), int32_t(firstZ)) : 0;
+    element = brick.elementOf(int32_t(firstY), int32_t(firstZ)) + firstX;
+    list = brick.inletsOf(isBusy ? column : 0) + 1;
+    sources = isBusy ? list[-1].element : 0;
+#pragma clang loop unroll(full)
+    for (uint32_t s = 0; s < Pair; ++s)
+      first[s] = s < sources ? list[s] : ResidentSource();
+    const Way way = wayOf(row);
+    const uint32_t firstMark = grid.mark;
     for (uint32_t step = 1; step <= steps; ++step) {
-      const uint32_t mark = grid.mark + step;
-      const bool sends = step < steps;
-      if (sends && isExpecting)
-        Machine::expectNear(&brick.header.arrivals[mark & 1], nearBytes);
+      const bool exchanges = step < steps;
       if (isBusy)
-        computeColumn(row, readers, inlet, step, sends);
+        compute(way, firstMark + step, exchanges);
       turn();
       Machine::syncComputers();
-      if (isBusy && sends)
-        ask(inlet, mark);
+      if (exchanges && sources != 0)
+        receive(firstMark + step);
+      // Rows of a warp that receive nothing would else run ahead, before those
+      // that do.
+      Machine::syncLanes();
     }
   }
 
 private:
-  /// Sources and arrays that are asked for ahead.
-  static constexpr uint32_t Ahead = 2;
+  /// Vectors that a thread asks for at a time: two, whose places are in
+  /// registers, or four.
+  static constexpr uint32_t Pair = 2, Many = 4;
 
-  /// What a row reads, as far as registers have it.
-  struct Inlet {
-    uint32_t far, isNear;
-    ResidentSource sources[Ahead];
+  /// Where a row goes.
+  struct Way {
+    uint32_t cell, isFar;
   };
-  [[nodiscard]] __attribute__((always_inline)) static Inlet
-  inletOf(const ResidentInlet &inlet) {
-    return {inlet.far, inlet.isNear, {inlet.sources[0], inlet.sources[1]}};
+  [[nodiscard]] __attribute__((always_inline)) Way wayOf(uint32_t of) const {
+    return {brick.rows[of].cell, brick.rows[of].isFar};
   }
 
-  __attribute__((always_inline)) void computeColumn(uint32_t row,
-                                                    Readers readers,
-                                                    Inlet inlet, uint32_t step,
-                                                    bool sends) {
-    uint32_t z = firstZ;
-    const uint32_t mark = grid.mark + step, end = endOf(z);
-    uint32_t element = brick.elementOf(int32_t(firstY), int32_t(z)) + firstX;
+  __attribute__((always_inline)) void compute(Way way, uint32_t mark,
+                                              bool exchanges) {
+    const uint32_t end = endOf(firstZ);
+    uint32_t z = firstZ, at = element, number = row;
+    functions.prime(brick.shared, slots, at, strideY, strideZ, carry);
     for (;;) {
-      if (step != 1)
-        receive(row, inlet, step);
-      if (z == firstZ)
-        functions.prime(brick.shared, slots, element, grid.strideY,
-                        grid.strideZ, carry);
-      const bool isLast = z + 1 >= end;
-      const uint32_t next = row + uint32_t(brick.frame.size[1]);
-      if (!isLast && step != 1) {
-        inlet = inletOf(brick.inlets[next]);
-        ask(inlet, mark - 1);
-      }
-      functions.update(brick.shared, slots, element, grid.strideY, grid.strideZ,
-                       carry, brick.launch.parameters,
+      functions.update(brick.shared, slots, at, strideY, strideZ, carry,
+                       brick.launch.parameters,
                        int64_t(brick.frame.first[0]) + firstX,
                        int64_t(brick.frame.first[1]) + firstY,
                        int64_t(brick.frame.first[2]) + z, shape.vector, made);
-      if (brick.turnsX())
-        turnEnds(brick, sender, slots, firstX, element - firstX);
-      if (sends)
-        send(row, readers, mark);
-      if (isLast)
+      if (turnsX)
+        turnEnds(brick, sender, slots, firstX, at - firstX);
+      if (exchanges && way.isFar)
+        board.sendFar(way.cell, mark);
+      if (++z >= end)
         return;
-      ++z;
-      element += grid.strideZ;
-      row = next;
-      readers = readersOf(brick.rows[row]);
+      at += strideZ;
+      number += uint32_t(brick.frame.size[1]);
+      way = wayOf(number);
     }
   }
 
-  __attribute__((always_inline)) void send(uint32_t row, const Readers &readers,
-                                           uint32_t mark) const {
-    if (readers.isFar)
-      board.sendFar(readers.cell, mark);
-    if (readers.count > 0)
-      sender.template sendNear<true>(readers.near[0], firstX, shape.vector,
-                                     mark);
-    if (readers.count > 1)
-      sender.template sendNear<true>(readers.near[1], firstX, shape.vector,
-                                     mark);
-    for (uint32_t i = 2; i < readers.count; ++i)
-      sender.template sendNear<true>(brick.rows[row].near[i], firstX,
-                                     shape.vector, mark);
-  }
-
-  /// Calls `visit(array, its number of those exchanged, its level 0)`.
-  template <class Visit>
-  __attribute__((always_inline)) void forEachExchanged(Visit visit) const {
-    uint32_t entry = 0, number = 0;
+  /// Waits for all that this thread receives.
+  __attribute__((always_inline)) void receive(uint32_t mark) const {
+    uint32_t entry = 0;
 #pragma clang loop unroll(full)
     for (uint32_t a = 0; a < shape.arrays; ++a) {
-      if (sender.isExchanged(a))
-        visit(a, number++, slots[entry]);
+      if (sender.isExchanged(a)) {
+        if (sources <= Pair)
+          await<Pair>(a, slots[entry], first, sources, mark);
+        else
+          for (uint32_t s = 0; s < sources; s += Many) {
+            ResidentSource next[Many];
+#pragma clang loop unroll(full)
+            for (uint32_t i = 0; i < Many; ++i)
+              next[i] = list[s + i < sources ? s + i : 0];
+            await<Many>(a, slots[entry], next, sources - s, mark);
+          }
+      }
       entry += shape.array[a].entries;
     }
   }
 
-  /// Asks for what a row reads, ahead of `receive`.
-  __attribute__((always_inline)) void ask(const Inlet &inlet,
-                                          uint32_t mark) const {
-    if (inlet.far == 0)
-      return;
-    forEachExchanged([&](uint32_t a, uint32_t number,
-                         uint32_t) __attribute__((always_inline)) {
-      if (number >= Ahead)
-        return;
+  /// Waits for the first `count` of `Most` sources.
+  template <uint32_t Most>
+  __attribute__((always_inline)) void
+  await(uint32_t array, uint32_t level, const ResidentSource *from,
+        uint32_t count, uint32_t mark) const {
+    bool isOpen[Most];
 #pragma clang loop unroll(full)
-      for (uint32_t s = 0; s < Ahead; ++s)
-        if (s < inlet.far)
-          board.ask(a, board.placeOf(a, inlet.sources[s].cell, mark),
-                    asked + 4 * number + 2 * s);
-    });
+    for (uint32_t s = 0; s < Most; ++s)
+      isOpen[s] = s < count;
+    for (uint32_t polls = 0;; ++polls) {
+      // Not kept for the next round where nothing is asked for.
+      BoardPiece got[Most * MostPieces] = {};
+      ask<Most>(array, from, mark, isOpen, got);
+      if (take<Most>(array, level, from, mark, isOpen, got) ||
+          board.isVain(&grid, &brick.header, polls, mark))
+        return;
+    }
   }
 
-  /// Waits for all that a row reads, which others sent in the step before.
-  __attribute__((always_inline)) void receive(uint32_t row, const Inlet &inlet,
-                                              uint32_t step) {
-    const uint32_t mark = grid.mark + step - 1;
-    if (inlet.far != 0)
-      forEachExchanged([&](uint32_t a, uint32_t number,
-                           uint32_t level) __attribute__((always_inline)) {
-        if (number < Ahead)
-          await(a, level, inlet, mark, asked + 4 * number);
-        for (uint32_t s = number < Ahead ? Ahead : 0; s < inlet.far; ++s) {
-          const ResidentSource source = brick.inlets[row].sources[s];
-          const uint32_t bytes = shape.array[a].elementBytes;
-          board.awaitRare(
-              &grid, &brick.header, board.placeOf(a, source.cell, mark),
-              board.nextPiece(),
-              brick.shared + level + (source.element + firstX) * bytes, bytes,
-              board.pieces(a), mark);
-        }
-      });
-    // The counters take turns; each has had (step - 2) / 2 phases before.
-    if (inlet.isNear)
-      awaitNear(mark, (step - 2) / 2 & 1);
+  template <uint32_t Count>
+  __attribute__((always_inline)) void
+  ask(uint32_t array, const ResidentSource *from, uint32_t mark,
+      const bool *isOpen, BoardPiece *to) const {
+#pragma clang loop unroll(full)
+    for (uint32_t s = 0; s < Count; ++s)
+      if (isOpen[s])
+        board.ask(array, board.placeOf(array, from[s].cell, mark),
+                  to + MostPieces * s);
   }
 
-  /// Waits for the sources that were asked for: one or two.
-  __attribute__((always_inline)) void await(uint32_t array, uint32_t level,
-                                            const Inlet &inlet, uint32_t mark,
-                                            BoardPiece *got) const {
+  /// Puts what has come where the next step reads it. Returns whether it was
+  /// the rest.
+  template <uint32_t Count>
+  __attribute__((always_inline)) bool
+  take(uint32_t array, uint32_t level, const ResidentSource *from,
+       uint32_t mark, bool *isOpen, const BoardPiece *got) const {
     const uint32_t bytes = shape.array[array].elementBytes;
-    bool isOpen[Ahead];
-    uint64_t places[Ahead];
-    unsigned char *to[Ahead];
+    bool waits = false;
 #pragma clang loop unroll(full)
-    for (uint32_t s = 0; s < Ahead; ++s) {
-      isOpen[s] = s < inlet.far;
-      places[s] = board.placeOf(array, inlet.sources[s].cell, mark);
-      to[s] =
-          brick.shared + level + (inlet.sources[s].element + firstX) * bytes;
+    for (uint32_t s = 0; s < Count; ++s) {
+      if (!isOpen[s])
+        continue;
+      isOpen[s] =
+          !board.take(brick.shared + level + (from[s].element + firstX) * bytes,
+                      bytes, board.pieces(array), mark, got + MostPieces * s);
+      waits |= isOpen[s];
     }
-    const auto asks = [&](BoardPiece *pieces) __attribute__((always_inline)) {
-#pragma clang loop unroll(full)
-      for (uint32_t s = 0; s < Ahead; ++s)
-        if (isOpen[s])
-          board.ask(array, places[s], pieces + 2 * s);
-    };
-    const auto takes =
-        [&](const BoardPiece *from) __attribute__((always_inline)) {
-#pragma clang loop unroll(full)
-          for (uint32_t s = 0; s < Ahead; ++s)
-            if (isOpen[s])
-              isOpen[s] = !board.take(to[s], bytes, board.pieces(array), mark,
-                                      from + 2 * s);
-          return !isOpen[0] && !isOpen[1];
-        };
-    for (uint32_t polls = 0; !takes(got); ++polls) {
-      asks(got);
-      if (board.isVain(&grid, &brick.header, polls, mark))
-        return;
-    }
+    return !waits;
   }
 
   const VectorBoard<Machine> board;
-  BoardPiece *asked;
+  // In registers: memory that others write might have changed the grid's.
+  const uint32_t strideY, strideZ;
+  const bool turnsX;
+  /// This thread's first row, and its vector there.
+  uint32_t row = 0, element = 0;
+  /// What this thread receives: how many, and their list; the first ones in
+  /// registers.
+  uint32_t sources = 0;
+  const ResidentSource *list = nullptr;
+  ResidentSource first[Pair];
 };
 
 } // namespace rk::device::stencil

@@ -42,7 +42,7 @@ struct RowSource {
 };
 
 /// Returns the cell along one axis that is seen at `place`; `place` itself if
-/// it lies beyond a fixed face.
+/// it lies beyond a face where no cell is seen.
 inline int64_t sourceAlong(const abi::StencilLaunch &launch, uint32_t axis,
                            int64_t place) {
   const int64_t extent = launch.extent[axis];
@@ -50,9 +50,8 @@ inline int64_t sourceAlong(const abi::StencilLaunch &launch, uint32_t axis,
     return place;
   const auto boundary = abi::StencilBoundary(
       launch.boundary[2 * axis + (place >= extent ? 1 : 0)]);
-  return boundary == abi::StencilBoundary::Fixed
-             ? place
-             : abi::haloSource(boundary, place, extent);
+  return abi::isCopied(boundary) ? abi::haloSource(boundary, place, extent)
+                                 : place;
 }
 
 /// The cells of one brick.
@@ -128,8 +127,11 @@ inline bool isCorner(const Frame &frame, int32_t y, int32_t z) {
 inline RowSource sourceOf(const abi::ResidentLaunch &resident,
                           const Frame &frame, int32_t y, int32_t z) {
   RowSource found;
-  found.y = sourceAlong(resident.launch, 1, int64_t(frame.first[1]) + y);
+  found.y = int64_t(frame.first[1]) + y;
   found.z = sourceAlong(resident.launch, 2, int64_t(frame.first[2]) + z);
+  // Beyond a face of z that shows no cells, each place has a value of its own.
+  if (found.z >= 0 && found.z < resident.launch.extent[2])
+    found.y = sourceAlong(resident.launch, 1, found.y);
   const auto within = [&](uint32_t axis, int64_t place, int64_t width) {
     return place >= -width && place < resident.launch.extent[axis] + width;
   };
@@ -137,6 +139,39 @@ inline RowSource sourceOf(const abi::ResidentLaunch &resident,
   found.exists = within(1, found.y, resident.grid.width[1]) &&
                  within(2, found.z, resident.grid.width[2]);
   return found;
+}
+
+/// Whether `place` of a brick lies beyond a face of the grid: -1: a low one, 1:
+/// a high one.
+inline int32_t sideOf(const abi::ResidentLaunch &resident, const Frame &frame,
+                      uint32_t axis, int32_t place) {
+  const int64_t at = int64_t(frame.first[axis]) + place;
+  return at < 0 ? -1 : at >= resident.launch.extent[axis] ? 1 : 0;
+}
+/// Whether it is a face that is left to the boundary.
+inline bool isLeft(const abi::ResidentLaunch &resident, uint32_t axis,
+                   int32_t side) {
+  return side != 0 &&
+         (resident.grid.leftFaces >> (2 * axis + (side > 0 ? 1 : 0)) & 1) != 0;
+}
+/// Whether a row is the brick's, or lies beyond a face that is left to the
+/// boundary; and which cells of it, from `begin` to before `stop`.
+inline bool findSaved(const abi::ResidentLaunch &resident, const Frame &frame,
+                      int32_t y, int32_t z, int32_t &begin, int32_t &stop) {
+  const int32_t wide = resident.grid.width[0], size = frame.size[0];
+  const auto side = [&](uint32_t axis, int32_t place) {
+    return sideOf(resident, frame, axis, place);
+  };
+  if (isOwn(frame, y, z)) {
+    begin = isLeft(resident, 0, side(0, -1)) ? -wide : 0;
+    stop = isLeft(resident, 0, side(0, size)) ? size + wide : size;
+    return true;
+  }
+  begin = -wide, stop = size + wide;
+  const int32_t sideY = side(1, y), sideZ = side(2, z);
+  return (isLeft(resident, 1, sideY) || isLeft(resident, 2, sideZ)) &&
+         (sideY != 0 || isOwn(frame, y, 0)) &&
+         (sideZ != 0 || isOwn(frame, 0, z));
 }
 
 /// Finds a brick's place along an axis (0), that before it (1) and that

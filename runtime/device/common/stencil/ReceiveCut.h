@@ -161,7 +161,8 @@ private:
       const int64_t x = int64_t(header.first[0]) + at;
       const int64_t from = sourceAlong(*exchange.launch, 0, x);
       const bool isInside = x >= 0 && x < exchange.launch->extent[0];
-      // Beyond a fixed face nothing changes; the others came with their row.
+      // Beyond a face that shows no cells nothing comes; the others came with
+      // their row.
       if (isInside ? !isOwn : from == x)
         continue;
       const ResidentSource source =

@@ -26,12 +26,12 @@ runResident(const ResidentLaunch &resident, const ResidentShape &shape,
   const Brick<Machine> brick(resident, shape, shared, Begun());
   const auto steps = uint32_t(resident.launch.steps);
   ThreadValues values;
-  if (shape.isStar && shape.vector > 1 && resident.grid.isDirect) {
+  if (!shape.isDirect) {
+    Stepper<Machine>(brick, functions, values).run(steps);
+  } else {
     if (Machine::computes())
       DirectStepper<Machine>(brick, functions, values).run(steps);
     Machine::sync();
-  } else {
-    Stepper<Machine>(brick, functions, values).run(steps);
   }
   Brick<Machine>(resident, shape, shared, Begun()).end();
 }

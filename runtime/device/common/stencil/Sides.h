@@ -21,7 +21,7 @@ template <class Machine>
 sourceOfSide(const Brick<Machine> &brick, int32_t at) {
   const auto boundary =
       abi::StencilBoundary(brick.launch.boundary[at < 0 ? 0 : 1]);
-  if (boundary == abi::StencilBoundary::Fixed)
+  if (!abi::isCopied(boundary))
     return at;
   const auto size = uint32_t(brick.frame.size[0]);
   const uint32_t period =
@@ -31,7 +31,7 @@ sourceOfSide(const Brick<Machine> &brick, int32_t at) {
   return int32_t(inside < size ? inside : period - 1 - inside);
 }
 
-/// Cells beyond faces of x that are not fixed, in rows of the halo too.
+/// Cells beyond faces of x that show cells, in rows of the halo too.
 template <class Machine>
 __attribute__((always_inline)) inline void
 turnSides(const Brick<Machine> &brick, const Sender<Machine> &sender,

@@ -23,6 +23,7 @@
 #pragma once
 
 #include "common/stencil/Columns.h"
+#include "common/stencil/Outside.h"
 #include "common/stencil/ReceiveCut.h"
 #include "common/stencil/Sides.h"
 
@@ -56,7 +57,7 @@ public:
           Machine::awaitSent();
           receiveSidesToo(grid.mark + step);
         }
-        endStep(step < steps);
+        endStep(step, step < steps);
       }
       return;
     }
@@ -65,7 +66,7 @@ public:
       turn();
       if (step < steps)
         receive(rows, grid.mark + step);
-      endStep(step < steps);
+      endStep(step, step < steps);
     }
   }
 
@@ -100,16 +101,19 @@ private:
       if (exchanges && nearBytes != 0 &&
           Machine::thread() < uint32_t(Machine::Lanes))
         awaitNear(mark, (step - 1) / 2 & 1);
-      endStep(exchanges);
+      endStep(step, exchanges);
     }
   }
 
-  __attribute__((always_inline)) void endStep(bool exchanges) {
+  __attribute__((always_inline)) void endStep(uint32_t step, bool exchanges) {
     Machine::sync();
     if (exchanges && brick.turnsX()) {
       turnSides(brick, sender, slots);
       Machine::sync();
     }
+    if (functions.outside && grid.leftFaces != 0 && exchanges)
+      setOutside(brick, slots, functions.outside,
+                 brick.launch.firstStep + int64_t(step));
   }
 
   /// What is asked for of an array whose level 0 is `entry`.

@@ -13,6 +13,8 @@
 
 #include "common/stencil/Send.h"
 
+#include "rk/abi/StencilOutside.h"
+
 namespace rk::device::stencil {
 
 /// Computes `count` cells from (x, y, z) on, at `element` of each entry; entry
@@ -28,10 +30,20 @@ using Prime = void(unsigned char *shared, const uint32_t *slots,
                    uint32_t element, uint32_t strideY, uint32_t strideZ,
                    unsigned char *carry);
 
+/// Gives all fields that change their values at a place, whose numbers are
+/// those of elements in shared memory. Made by rkc for each stencil that has a
+/// boundary.
+using SetOutside = void(unsigned char *shared, const uint32_t *slots,
+                        const void *parameters, const abi::OutsidePlace *place);
+
 struct Functions {
   Update *update;
   Prime *prime;
+  SetOutside *outside = nullptr; ///< null: no boundary
 };
+
+/// Packets of 16 bytes that a vector on a board has at most.
+inline constexpr uint32_t MostPieces = 2;
 
 /// What a thread keeps; apart from all else, so that it can be taken to pieces
 /// before loops are unrolled.
@@ -40,8 +52,8 @@ struct ThreadValues {
   uint32_t slots[abi::MaxStencilEntries];
   alignas(16) unsigned char made[abi::MaxStencilArrays * MadeBytes];
   alignas(16) unsigned char carry[abi::MaxResidentCarried * MadeBytes];
-  /// Pieces of two sources of two arrays.
-  BoardPiece asked[8];
+  /// Where the boards of the arrays lie.
+  uint64_t boards[abi::MaxStencilArrays];
 };
 
 /// Who reads a row, as far as registers have it.

@@ -13,20 +13,23 @@
 
 #pragma once
 
-#include "common/stencil/Send.h"
+#include "common/stencil/Update.h"
 
 namespace rk::device::stencil {
 
 /// The place of one thread's vectors.
 template <class Machine> class VectorBoard {
 public:
-  /// Packets of 16 bytes of a vector.
-  static constexpr uint32_t MostPieces = 2;
-
   __attribute__((always_inline))
   VectorBoard(const abi::ResidentGrid &grid, const ResidentShape &shape,
-              const Sender<Machine> &sender, uint32_t firstX)
-      : grid(grid), shape(shape), sender(sender), firstX(firstX) {}
+              const Sender<Machine> &sender, uint32_t firstX, uint64_t *boards)
+      : shape(shape), sender(sender), boards(boards), slot(8 * grid.boardCells),
+        lane(16 * firstX / shape.vector),
+        next(16 * grid.boardPitch / shape.vector) {
+#pragma clang loop unroll(full)
+    for (uint32_t a = 0; a < shape.arrays; ++a)
+      boards[a] = grid.arrays[a].board;
+  }
 
   /// Packets of 16 bytes that a vector of an array has.
   [[nodiscard]] __attribute__((always_inline)) uint32_t
@@ -38,12 +41,12 @@ public:
   /// begins at `cell`; and how far away the second one is.
   [[nodiscard]] __attribute__((always_inline)) uint64_t
   placeOf(uint32_t array, uint32_t cell, uint32_t mark) const {
-    const uint64_t bytes = shape.array[array].elementBytes == 8 ? 16 : 8;
-    return sender.boardOf(array, mark) + cell * bytes +
-           16 * firstX / shape.vector;
+    const uint64_t wide = shape.array[array].elementBytes == 8 ? 2 : 1;
+    return boards[array] + wide * ((mark & 1) != 0 ? slot : 0) +
+           wide * 8 * cell + lane;
   }
   [[nodiscard]] __attribute__((always_inline)) uint32_t nextPiece() const {
-    return 16 * grid.boardPitch / shape.vector;
+    return next;
   }
 
   __attribute__((always_inline)) void sendFar(uint32_t cell,
@@ -91,21 +94,6 @@ public:
     return true;
   }
 
-  /// Waits for a source that was not asked for.
-  __attribute__((noinline)) static void
-  awaitRare(const abi::ResidentGrid *grid, ResidentHeader *header,
-            uint64_t place, uint32_t next, unsigned char *to, uint32_t bytes,
-            uint32_t pieces, uint32_t mark) {
-    for (uint32_t polls = 0;; ++polls) {
-      const BoardPiece got[MostPieces] = {
-          Machine::loadPiece(place),
-          Machine::loadPiece(pieces == 2 ? place + next : place)};
-      if (take(to, bytes, pieces, mark, got) ||
-          isVain(grid, header, polls, mark))
-        return;
-    }
-  }
-
   /// Puts a vector where the update reads it, if it has come.
   __attribute__((always_inline)) static bool
   take(unsigned char *to, uint32_t bytes, uint32_t pieces, uint32_t mark,
@@ -132,10 +120,13 @@ public:
   }
 
 private:
-  const abi::ResidentGrid &grid;
   const ResidentShape &shape;
   const Sender<Machine> sender; // a reference would keep it in memory
-  const uint32_t firstX;
+  /// In registers: memory that others write might have changed the grid's.
+  const uint64_t *boards;
+  const uint64_t slot;
+  /// Units     bytes: of this thread's piece in a row, and to its second one.
+  const uint32_t lane, next;
 };
 
 } // namespace rk::device::stencil
