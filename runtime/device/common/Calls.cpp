@@ -57,6 +57,21 @@ RK_OUT_OF_LINE uint32_t postSpare(Desk &desk, Record &record) {
   return post(agentOf(desk), record).packets;
 }
 
+/// Puts a record into the ring on the way that this warp has to itself, if that
+/// leads to `slot` and has room.
+///
+/// Threads   one lane of the place's warp.
+/// Cost      four stores of 16 bytes.
+inline bool putInOwnWay(Context &context, uint32_t slot, const Record &record,
+                        bool isOwn) {
+  Outlet &outlet = context.outlet;
+  if (slot != outlet.slot || !outlet.hasRoom())
+    return false;
+  writeToRing(outlet.ring, outlet.tail, record, isOwn);
+  context.agent.desk->outlet.tail = ++outlet.tail;
+  ++context.ringSent;
+  return true;
+}
 /// Sends from a handler that one lane of the resident kernel runs, if the
 /// receiver is resident too. Nothing waits for the handler's end, and all that
 /// it sends there goes this way or by `post`, so its messages stay in order.
@@ -72,7 +87,11 @@ inline bool sendShort(Context &context, const Parcel &parcel, bool isOwn) {
     countDeadLetter(context.agent, abi::DeadLetterReason::MailboxFull);
     return true;
   }
-  if (putInRingAtOnce(launch, context.shared, slot, record, isOwn)) [[likely]] {
+  if (putInOwnWay(context, slot, record, isOwn)) [[likely]]
+    return true;
+  if (putInRingAtOnce(launch, context.shared, slot, record, isOwn)) {
+    context.sentThere = slot == context.lastSlot ? context.sentThere + 1 : 0;
+    context.lastSlot = slot;
     ++context.ringSent;
     return true;
   }
@@ -80,6 +99,7 @@ inline bool sendShort(Context &context, const Parcel &parcel, bool isOwn) {
     return false;
   *context.spare = record; // so that it need have no address itself
   context.sent += postSpare(context.agent, *context.spare);
+  context.outlet = context.agent.desk->outlet;
   return true;
 }
 
