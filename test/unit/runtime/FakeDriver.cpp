@@ -221,7 +221,15 @@ void fillMemory(Driver &driver) {
   };
   driver.copyInAsync = [](CUdeviceptr to, const void *from, std::size_t bytes,
                           CUstream) {
-    return std::memcpy(pointer(to), from, bytes), note("copyInAsync");
+    // A word may be one that agents read meanwhile. Release: a copy comes
+    // behind what the host did before.
+    std::uint64_t word = 0;
+    if (bytes != sizeof(word))
+      return std::memcpy(pointer(to), from, bytes), note("copyInAsync");
+    std::memcpy(&word, from, sizeof(word));
+    __atomic_store_n(static_cast<std::uint64_t *>(pointer(to)), word,
+                     __ATOMIC_RELEASE);
+    return note("copyInAsync");
   };
   driver.copyOutAsync = [](void *to, CUdeviceptr from, std::size_t bytes,
                            CUstream) {
