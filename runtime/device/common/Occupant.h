@@ -124,7 +124,7 @@ protected:
   /// Takes the way there if a lane has sent much to one place alone. At a
   /// message's arrival: what was sent there before it has often been handled.
   void wantOutlet() {
-    const uint32_t lanes = ballot(context.sentThere >= ManySent);
+    const uint32_t lanes = ballot(context.sentThere >= Outlet::ManySent);
     if (lanes == 0)
       return;
     if (context.agent.lane == uint32_t(__builtin_ctz(lanes)))

@@ -148,7 +148,7 @@ private:
   /// Whether messages are coming, and by the rings alone.
   bool mayHear() const {
     return LaneCount != 1 && openTurns != 0 && inboxNext == inboxCount &&
-           !isFarDue() && context.sentThere < ManySent;
+           !isFarDue() && context.sentThere < Outlet::ManySent;
   }
 
   /// Brings what lanes of `bits` have found into `message` of the first of

@@ -65,8 +65,6 @@ public:
     if (grid.isNear)
       forEachReader([&](const Frame &reader) { listReader(reader); });
     forEachRowOnce(frame, [&](int32_t y, int32_t z) { listSource(y, z); });
-    if (shape.isDirect)
-      listInlets();
     Machine::sync();
     // Neighbours write into halos that are filled.
     Machine::syncTile();
@@ -120,6 +118,19 @@ public:
                     (of.size[2] + 2 * grid.width[2]));
   }
 
+  /// Where a row lies on the boards.
+  [[nodiscard]] uint32_t cellOf(const RowSource &row) const {
+    return uint32_t((row.z * launch.extent[1] + row.y) * grid.boardPitch);
+  }
+
+  /// Whether a brick receives a row beyond it.
+  [[nodiscard]] bool isReceived(const Frame &reader, const RowSource &from,
+                                int32_t y, int32_t z) const {
+    return !isOwn(reader, y, z) && from.isCell &&
+           (shape.readsCorners || grid.leftFaces != 0 ||
+            !isCorner(reader, y, z));
+  }
+
   const ResidentLaunch &resident;
   const abi::StencilLaunch &launch;
   const abi::ResidentGrid &grid;
@@ -145,10 +156,6 @@ private:
 
   static constexpr int32_t Lanes = Machine::Lanes;
 
-  [[nodiscard]] uint32_t cellOf(const RowSource &row) const {
-    return uint32_t((row.z * launch.extent[1] + row.y) * grid.boardPitch);
-  }
-
   /// Without near ways, every row near a face goes to the boards.
   void beginRow(int32_t y, int32_t z) {
     if (!isOwn(frame, y, z))
@@ -162,37 +169,6 @@ private:
     row.cell = cellOf(sourceOf(resident, frame, y, z));
     row.isFar = !grid.isNear && (isBy(1, y) || isBy(2, z));
     row.count = 0;
-  }
-
-  /// Lists what each column reads of other bricks; what is sent late comes
-  /// last.
-  void listInlets() {
-    const auto sizeY = uint32_t(frame.size[1]), sizeZ = uint32_t(frame.size[2]);
-    const uint32_t columns = sizeY * ((sizeZ + grid.column - 1) / grid.column);
-    for (uint32_t column = Machine::thread(); column < columns;
-         column += Machine::threads()) {
-      const auto y = int32_t(column % sizeY),
-                 first = int32_t(column / sizeY * grid.column),
-                 end = first + int32_t(grid.column) < frame.size[2]
-                           ? first + int32_t(grid.column)
-                           : frame.size[2];
-      ResidentSource *const list = inletsOf(column);
-      uint32_t count = 0;
-      const auto add = [&](int32_t atY, int32_t atZ) {
-        const RowSource from = sourceOf(resident, frame, atY, atZ);
-        if (isReceived(frame, from, atY, atZ))
-          list[++count] = {elementOf(atY, atZ), cellOf(from)};
-      };
-      if (grid.width[2] != 0)
-        add(y, end);
-      for (int32_t z = first; z < end && grid.width[1] != 0; ++z) {
-        add(y - 1, z);
-        add(y + 1, z);
-      }
-      if (grid.width[2] != 0)
-        add(y, first - 1);
-      list[0].element = count;
-    }
   }
 
   /// Visits this brick and those beside it along y and z, each once.
@@ -224,13 +200,6 @@ private:
       else
         Machine::poke(&row.isFar, 1);
     });
-  }
-
-  [[nodiscard]] bool isReceived(const Frame &reader, const RowSource &from,
-                                int32_t y, int32_t z) const {
-    return !isOwn(reader, y, z) && from.isCell &&
-           (shape.readsCorners || grid.leftFaces != 0 ||
-            !isCorner(reader, y, z));
   }
 
   [[nodiscard]] bool isFromNear(const RowSource &from) const {

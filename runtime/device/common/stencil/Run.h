@@ -12,6 +12,7 @@
 #pragma once
 
 #include "common/stencil/Direct.h"
+#include "common/stencil/Inlets.h"
 #include "common/stencil/Steps.h"
 
 namespace rk::device::stencil {
@@ -23,6 +24,10 @@ runResident(const ResidentLaunch &resident, const ResidentShape &shape,
             unsigned char *shared, const Functions &functions) {
   // One for each part, so that the one of the steps can stay in registers.
   Brick<Machine>(resident, shape, shared).begin();
+  if (shape.isDirect) {
+    listInlets(Brick<Machine>(resident, shape, shared, Begun()));
+    Machine::sync();
+  }
   const Brick<Machine> brick(resident, shape, shared, Begun());
   const auto steps = uint32_t(resident.launch.steps);
   ThreadValues values;
