@@ -48,11 +48,10 @@ struct Context {
   Record *spare = nullptr;         ///< a record there
   /// Packets in rings that neither the desk nor `sent` counts.
   uint32_t ringSent = 0;
-  /// A copy of the desk's; and where this lane's last messages by others went,
-  /// and how many of them one after the other.
+  /// A copy of the desk's; and where this lane's last messages by others went.
   Outlet outlet;
   uint32_t lastSlot = Outlet::None;
-  uint32_t sentThere = 0;
+  uint32_t sentThere = 0; ///< one after the other
   /// Whether what the handler makes may be fenced off later than at once: what
   /// it sends goes by this object, and it has the lane to itself.
   bool fencesLate = false;
