@@ -76,8 +76,8 @@ protected:
   /// All lanes call it.
   ///
   /// A look reads whole packets, so that nothing has to be read once one is
-  /// found; only who has just had a message looks like that. The branches are on
-  /// votes, which the compiler knows to be alike in all lanes.
+  /// found; only who has just had a message looks like that. The branches are
+  /// on votes, which the compiler knows to be alike in all lanes.
   bool hear(uint32_t looks, const Accepted &usual, Record &message,
             uint32_t &bits) {
     // All outside the loops: clang ends what is declared in one at each of its

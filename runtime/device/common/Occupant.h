@@ -29,9 +29,8 @@ protected:
     context.shared = shared;
     context.sendsAtOnce = false;
     context.probes.end(Step::Row);
-    const abi::SenderKind asker =
-        runHandler(ResidentDispatch<true>(), state, how.self, message, how.key,
-                   answers);
+    const abi::SenderKind asker = runHandler(
+        ResidentDispatch<true>(), state, how.self, message, how.key, answers);
     context.probes.end(Step::Handler);
     sendWaiting(asker);
     if (answers)
@@ -50,8 +49,7 @@ protected:
   }
   /// Whether a handler has left messages, a reply or a block.
   bool hasLeft(const Record &message, uint32_t outcome) const {
-    const bool isAsked =
-        message.header().senderKind != abi::SenderKind::None;
+    const bool isAsked = message.header().senderKind != abi::SenderKind::None;
     return context.waiting != 0 || isByReference(message) ||
            (outcome > 1 && isAsked);
   }
@@ -69,7 +67,8 @@ protected:
       give(context.agent, *context.agent.launch->freePayload,
            exposedBlock(message));
   }
-  /// Sends what a handler has left in the lane's outbox, and a reply to `asker`.
+  /// Sends what a handler has left in the lane's outbox, and a reply to
+  /// `asker`.
   void sendWaiting(abi::SenderKind asker) {
     for (uint32_t i = 0; i < context.waiting; ++i)
       sendRecord(context.outbox(i));
@@ -124,7 +123,7 @@ protected:
   /// Takes the way there if a lane has sent much to one place alone. At a
   /// message's arrival: what was sent there before it has often been handled.
   void wantOutlet() {
-    const uint32_t lanes = ballot(context.sentThere >= ManySent);
+    const uint32_t lanes = ballot(context.sentThere >= Outlet::ManySent);
     if (lanes == 0)
       return;
     if (context.agent.lane == uint32_t(__builtin_ctz(lanes)))

@@ -71,6 +71,9 @@ struct alignas(16) InboxPosition {
 /// takes positions there without asking anybody (`Outlet.h`).
 struct alignas(16) Outlet {
   static constexpr uint32_t None = ~0u;
+  /// Messages of a lane to one place, one after the other, from which on it
+  /// wants the way there for its warp alone.
+  static constexpr uint32_t ManySent = 32;
 
   uint32_t slot = None; ///< of the receiver; `None` if there is no such way
   uint32_t tail = 0;    ///< the next position

@@ -10,8 +10,9 @@
 /// All lanes look at the rings, each at its own, and the lane whose ring has a
 /// message handles it by itself: nothing is handed from lane to lane. They meet
 /// again behind it. While messages come that are like each other, a look reads
-/// all of a packet, and what it finds is handled from registers. A message from the inbox is handled by the first lane, and
-/// a handler for a whole warp by all.
+/// all of a packet, and what it finds is handled from registers. A message from
+/// the inbox is handled by the first lane, and a handler for a whole warp by
+/// all.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -148,7 +149,7 @@ private:
   /// Whether messages are coming, and by the rings alone.
   bool mayHear() const {
     return LaneCount != 1 && openTurns != 0 && inboxNext == inboxCount &&
-           !isFarDue() && context.sentThere < ManySent;
+           !isFarDue() && context.sentThere < Outlet::ManySent;
   }
 
   /// Brings what lanes of `bits` have found into `message` of the first of

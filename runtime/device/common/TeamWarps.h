@@ -33,11 +33,11 @@ public:
   /// Runs what the leader says until it ends.
   void serve() {
     for (;;) {
-      meetTeam(lanes);
+      syncTeam(lanes);
       if (order.key == abi::TeamEnds)
         return;
       runOrder();
-      meetTeam(lanes);
+      syncTeam(lanes);
     }
   }
 
@@ -63,9 +63,7 @@ protected:
 
   /// Runs the handler in this lane, then sends what it has left. The lane of
   /// rank 0 answers.
-  ///
-  /// Out of line: so the barriers in handlers are each one instruction too.
-  RK_OUT_OF_LINE void runOrder() {
+  void runOrder() {
     takeTable();
     abi::Slot row{};
     row.generation = order.generation;
@@ -129,7 +127,7 @@ public:
     if (context.agent.lane == 0)
       order.key = abi::TeamEnds;
     syncLanes();
-    meetTeam(lanes);
+    syncTeam(lanes);
     if (context.agent.lane == 0)
       context.probes.print(context.agent.index);
   }
@@ -172,9 +170,9 @@ private:
       order.key = key;
     }
     syncLanes();
-    meetTeam(lanes);
+    syncTeam(lanes);
     runOrder();
-    meetTeam(lanes);
+    syncTeam(lanes);
   }
 
   /// Runs a handler of one lane or of a warp.

@@ -72,8 +72,8 @@ RK_OUT_OF_LINE inline bool refreshWay(const abi::Launch &launch, Desk &desk,
                                       uint32_t place) {
   const abi::Residents &residents = launch.residents;
   abi::Way *way = wayTo(residents, desk.shared, place);
-  const uint64_t back = load<Order::Relaxed, Scope::Device>(
-      farReturn(residents, desk, place));
+  const uint64_t back =
+      load<Order::Relaxed, Scope::Device>(farReturn(residents, desk, place));
   storeOwnPair(&way->consumed, uint32_t(back), uint32_t(back >> 32));
   abi::Way seen = loadWay(way);
   seen.consumed = uint32_t(back);
@@ -123,8 +123,8 @@ inline void writeToRing(abi::Packet *ring, uint32_t position,
   for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i)
     storeAnyPiece(&packet->piece[i], pieceFor(record, i, position));
 }
-/// The same for a ring that is, if `isOwn`, in this block's shared memory, where
-/// stores are quicker than generic ones.
+/// The same for a ring that is, if `isOwn`, in this block's shared memory,
+/// where stores are quicker than generic ones.
 inline void writeToRing(abi::Packet *ring, uint32_t position,
                         const Record &record, bool isOwn) {
   if (!isOwn)
@@ -262,9 +262,10 @@ inline abi::Way *wayOf(const abi::Launch &launch, unsigned char *shared,
   return wayTo(launch.residents, shared, place < places ? place : places);
 }
 
-/// As `putInRing`, if the ring has room and nobody else of this block sends there at
-/// the moment; else, or if the slot is not that of a place, false. What it
-/// sends is for the caller to count, and the record may be in registers.
+/// As `putInRing`, if the ring has room and nobody else of this block sends
+/// there at the moment; else, or if the slot is not that of a place, false.
+/// What it sends is for the caller to count, and the record may be in
+/// registers.
 ///
 /// Threads   as `putInRing`.
 /// Cost      one read and one compare-and-swap in this block's shared memory,

@@ -298,8 +298,8 @@ TEST(Ways, ABusyActorHearsOthers) {
   }
 }
 
-/// One warp has the way to itself; whatever another sends there goes through the
-/// inbox at once, and asks for the way.
+/// One warp has the way to itself; whatever another sends there goes through
+/// the inbox at once, and asks for the way.
 TEST(Ways, WhoHasAWayToItselfGivesItUpWhenOthersWantIt) {
   Cluster cluster(64);
   const uint32_t slot = cluster.system.launch.maxActors;
