@@ -52,7 +52,7 @@ llvm.func @update(%here: f32, %left: f32, %front: f32, %below: f32,
 // expected-remark @below {{plan 'global', a launch for each step; 64 x 64 x 64 cells: 118 Gcells/s (1881 GB/s), limited by launches; 512 x 512 x 512 cells: 157 Gcells/s (2517 GB/s), limited by memory}}
 // expected-remark @below {{plan 'streaming', a launch for each step, tiles of 64 x 16 cells; 64 x 64 x 64 cells: 19.1 Gcells/s (306 GB/s), limited by arithmetic; 512 x 512 x 512 cells: 86.5 Gcells/s (1384 GB/s), limited by arithmetic}}
 // expected-remark @below {{no plan 'temporal': 'value' is read at an offset along y and z at once, and a plane in shared memory is for offsets within it}}
-// expected-remark @below {{plan 'resident', all steps of a run in a launch; 64 x 64 x 64 cells: 194 Gcells/s (3104 GB/s), limited by exchange; 512 x 512 x 512 cells: refused, as the fields do not fit the shared memory of 132 multiprocessors}}
+// expected-remark @below {{plan 'resident', all steps of a run in a launch; 64 x 64 x 64 cells: 114 Gcells/s (1822 GB/s), limited by exchange; 512 x 512 x 512 cells: refused, as the fields do not fit the shared memory of 132 multiprocessors}}
 // expected-remark @below {{plan 'resident' is refused where faces are left to the boundary of the class: the boundary reads 2 cells inside of a face along y, and blocks have those of others only as far as an update reads, 1; take the plan 'global' or 'streaming'}}
 // expected-remark @below {{without StencilOptions::plan, 'global' is taken for 64 x 64 x 64 cells, and 'global' is taken for 512 x 512 x 512 cells}}
 rk.stencil @Box attributes {hash = 2 : i64, size = 8 : i64, align = 8 : i64,
