@@ -220,7 +220,7 @@ private:
         std::uint32_t(std::max<std::int64_t>(1, size[2] * size[1] / groups));
     grid.isDirect =
         device.hasDirect && !grid.isNear && grid.bricks[0] == 1 &&
-        leftFaces == 0 && stencil.neighbours != StencilNeighbours::Other &&
+        leftFaces == 0 && stencil.neighbours != abi::StencilNeighbours::Other &&
         size[0] % vector == 0 && size[0] <= std::int64_t(vector) << lanes &&
         size[1] * parts(size[2], grid.column) <= groups && width[1] <= 1 &&
         width[2] <= 1 && width[0] <= vector;

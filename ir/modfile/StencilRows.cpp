@@ -28,7 +28,7 @@ StencilView stencilOf(const format::StencilRow &row, std::string_view name) {
   stencil.line = row.numbers[field::Line];
   stencil.operations = row.numbers[field::Operations];
   stencil.neighbours =
-      StencilNeighbours(std::uint32_t(row.numbers[field::Neighbours]));
+      abi::StencilNeighbours(std::uint32_t(row.numbers[field::Neighbours]));
   return stencil;
 }
 

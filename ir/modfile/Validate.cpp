@@ -245,6 +245,23 @@ Fault checkImages(const std::vector<ImageView> &images) {
   return std::nullopt;
 }
 
+/// What is wrong with a stencil's boundary; empty: nothing.
+std::string boundaryFault(const StencilView &stencil) {
+  const StencilBoundaryView &boundary = stencil.boundary;
+  if (boundary.entry.empty())
+    return boundary == StencilBoundaryView()
+               ? ""
+               : "has a boundary without an entry";
+  if (boundary.sets == 0 ||
+      std::uint64_t(boundary.sets) >> stencil.arrays.size() != 0 ||
+      boundary.levels == 0)
+    return "has a boundary that sets arrays which it has not";
+  if (boundary.reach > abi::MaxStencilRadius + 1)
+    return "has a boundary that reads " + number(boundary.reach - 1) +
+           " cells inside of faces";
+  return "";
+}
+
 /// Checks what the runtime relies on when it lays the arrays out.
 Fault checkStencil(const StencilView &stencil, std::size_t row) {
   auto fault = [&](std::size_t at, const std::string &message) {
@@ -258,7 +275,7 @@ Fault checkStencil(const StencilView &stencil, std::size_t row) {
                           number(stencil.radius));
   if (stencil.size == 0 || stencil.size > abi::MaxStencilParameterBytes)
     return fault(row, "has parameters of " + number(stencil.size) + " bytes");
-  if (stencil.neighbours > StencilNeighbours::Other)
+  if (stencil.neighbours > abi::StencilNeighbours::Other)
     return fault(row, "has neighbours of the unknown kind " +
                           number(std::uint32_t(stencil.neighbours)));
   std::uint64_t entries = 0;
@@ -287,20 +304,9 @@ Fault checkStencil(const StencilView &stencil, std::size_t row) {
       return fault(row, "has the plan " + quoted(plan.name) +
                             ", which cannot be launched");
   }
-  if (stencil.boundary.entry.empty() &&
-      stencil.boundary != StencilBoundaryView())
-    return fault(row, "has a boundary without an entry");
-  if (!stencil.boundary.entry.empty()) {
-    ++row;
-    if (stencil.boundary.sets == 0 ||
-        std::uint64_t(stencil.boundary.sets) >> stencil.arrays.size() != 0 ||
-        stencil.boundary.levels == 0)
-      return fault(row, "has a boundary that sets arrays which it has not");
-    if (stencil.boundary.reach > abi::MaxStencilRadius + 1)
-      return fault(row, "has a boundary that reads " +
-                            number(stencil.boundary.reach - 1) +
-                            " cells inside of faces");
-  }
+  if (const std::string broken = boundaryFault(stencil); !broken.empty())
+    return fault(row, broken);
+  row += stencil.boundary.entry.empty() ? 0 : 1;
   for (const StencilReductionView &reduction : stencil.reductions) {
     ++row;
     if (reduction.entry.empty() || reduction.foldEntry.empty() ||

@@ -56,11 +56,10 @@ struct LowerSend : NumberingPattern<SendOp> {
       rewriter.replaceOp(op, call.getResults());
       return success();
     }
-    std::optional<Tier> tier = op.getTier();
-    if (tier)
-      arguments.push_back(
-          makeConstant(rewriter, op.getLoc(), i32, int64_t(*tier)));
-    callDevice(rewriter, op, tier ? "rk_enqueue_by" : "rk_enqueue", arguments);
+    arguments.push_back(
+        makeConstant(rewriter, op.getLoc(), i32,
+                     int64_t(op.getTier().value_or(Tier::LookUp))));
+    callDevice(rewriter, op, "rk_enqueue", arguments);
     rewriter.eraseOp(op);
     return success();
   }

@@ -5,7 +5,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "rkc/transforms/Decisions.h"
+#include "rkc/transforms/DeviceCalls.h"
 #include "rkc/transforms/Passes.h"
+#include "rkc/transforms/Reachability.h"
 
 #include "rk/abi/Packet.h"
 #include "rk/abi/Residents.h"
@@ -38,7 +40,32 @@ struct Entry {
   bool isResident;
   /// The message is too large for a packet: its address lies there.
   bool byReference;
+  /// It may make actors.
+  bool spawns;
   FlatSymbolRefAttr callee;
+};
+
+/// Knows which functions can come to a spawn.
+class Spawners {
+public:
+  explicit Spawners(ModuleOp program) : reachability(program) {
+    program.walk([&](Operation *op) {
+      if (isa<SpawnOp, SpawnNOp>(op))
+        functions.insert(op->getParentOfType<LLVM::LLVMFuncOp>());
+    });
+  }
+  bool canSpawn(StringRef function) {
+    Functions reached;
+    Operation *root = reachability.getSymbols().lookup(function);
+    if (root && !functions.empty())
+      reachability.add(root, reached);
+    return llvm::any_of(reached,
+                        [&](Operation *op) { return functions.contains(op); });
+  }
+
+private:
+  Reachability reachability;
+  Functions functions;
 };
 
 /// Makes the functions; their code has no source location of its own.
@@ -91,6 +118,7 @@ FailureOr<MessageOp> Generator::numberedMessage(HandlerOp user,
 }
 
 LogicalResult Generator::collect() {
+  Spawners spawners(program);
   for (auto actor : program.getOps<ActorOp>()) {
     if (!actor.getIndexAttr())
       return actor.emitOpError("has no index: run rk-number-program first");
@@ -109,6 +137,7 @@ LogicalResult Generator::collect() {
       hasResidents |= entry.isResident;
       usesWarps |= !entry.isResident && entry.lanes == WarpLanes;
       entry.callee = handler.getCalleeAttr();
+      entry.spawns = spawners.canSpawn(handler.getCallee());
       if (auto name = handler.getReplyAttr()) {
         auto reply = numberedMessage(handler, name);
         if (failed(reply))
@@ -194,6 +223,10 @@ void Generator::makeDispatch(StringRef name,
         }
         LLVM::CallOp::create(builder, location, TypeRange{}, entry.callee,
                              arguments);
+        if (entry.spawns)
+          LLVM::CallOp::create(builder, location,
+                               getDeviceCall(program, "rk_publish"),
+                               arguments.back());
         return entry.outcome;
       },
       takes);

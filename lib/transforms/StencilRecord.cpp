@@ -111,8 +111,8 @@ static rk::modfile::StencilBoundaryCode boundaryOf(StencilOp stencil,
 }
 
 /// Where the neighbours are that the update reads.
-static rk::modfile::StencilNeighbours neighboursOf(StencilOp stencil) {
-  using rk::modfile::StencilNeighbours;
+static rk::abi::StencilNeighbours neighboursOf(StencilOp stencil) {
+  using rk::abi::StencilNeighbours;
   StencilApplyOp apply = stencil.getApply();
   if (!apply)
     return StencilNeighbours::Unknown;

@@ -52,7 +52,7 @@ protected:
     for (;;) {
       if (ends.farBits() != 0)
         ends.askFar();
-      if (busyTurns >= BusyTurns) [[unlikely]] {
+      if (isFarDue()) [[unlikely]] {
         busyTurns = 0;
         if (const uint32_t found = ends.lookFar())
           return found;
@@ -70,11 +70,48 @@ protected:
     }
   }
 
+  /// Looks at the rings for messages that are like the one before, `usual`;
+  /// true if there are some: `bits` says of which blocks, whose lanes have them
+  /// in `message`. False if none came in so many looks, or something else did.
+  /// All lanes call it.
+  ///
+  /// A look reads whole packets, so that nothing has to be read once one is
+  /// found; only who has just had a message looks like that. The branches are on
+  /// votes, which the compiler knows to be alike in all lanes.
+  bool hear(uint32_t looks, const Accepted &usual, Record &message,
+            uint32_t &bits) {
+    // All outside the loops: clang ends what is declared in one at each of its
+    // exits, and lets these meet for it.
+    uint32_t missing, i;
+    do {
+      if (ends.farBits() != 0)
+        ends.askFar();
+#pragma clang loop unroll(full)
+      for (i = 0; i < LooksPerAsk; ++i) {
+        missing = ends.readNear(message.word);
+        if (isHeard(missing, usual, message, bits)) [[likely]]
+          return true;
+      }
+      if (agree(missing == 0)) [[unlikely]]
+        return false;
+      if (ends.farBits() == 0)
+        continue;
+      missing = ends.readFar(message.word);
+      if (isHeard(missing, usual, message, bits))
+        return true;
+      if (agree(missing == 0))
+        return false;
+    } while (--looks != 0);
+    return false;
+  }
+
   /// Counts turns in a row that have used up their budget: they may have seen
   /// near packets alone.
   void noteBusyTurn(bool isBusy) {
     busyTurns = isBusy && ends.farBits() != 0 ? busyTurns + 1 : 0;
   }
+  /// Whether the far rings come before the near ones for once.
+  bool isFarDue() const { return busyTurns >= BusyTurns; }
 
   /// Brings the far packet that was found to `spare`. All lanes call it.
   void keepFar(uint32_t bit) {
@@ -187,12 +224,21 @@ protected:
 
   const OwnPlace spare; ///< a packet
 
-private:
+  /// Looks at the near rings while the far ones are read.
   static constexpr uint32_t LooksPerAsk = 4;
+
+private:
   /// Busy turns after which the far rings are looked at first.
   static constexpr uint32_t BusyTurns = 4;
   /// The mark of what lies in `spare`.
   static constexpr uint32_t SpareMark = 1u << 31;
+
+  bool isHeard(uint32_t missing, const Accepted &usual, const Record &message,
+               uint32_t &bits) const {
+    const bool isWhole = (missing | differences(message, usual)) == 0;
+    bits = ballot(isWhole);
+    return agree(isWhole);
+  }
 
   Receiver receiver;
 };

@@ -57,6 +57,21 @@ RK_OUT_OF_LINE uint32_t postSpare(Desk &desk, Record &record) {
   return post(agentOf(desk), record).packets;
 }
 
+/// Puts a record into the ring on the way that this warp has to itself, if that
+/// leads to `slot` and has room.
+///
+/// Threads   one lane of the place's warp.
+/// Cost      four stores of 16 bytes.
+inline bool putInOwnWay(Context &context, uint32_t slot, const Record &record,
+                        bool isOwn) {
+  Outlet &outlet = context.outlet;
+  if (slot != outlet.slot || !outlet.hasRoom())
+    return false;
+  writeToRing(outlet.ring, outlet.tail, record, isOwn);
+  context.agent.desk->outlet.tail = ++outlet.tail;
+  ++context.ringSent;
+  return true;
+}
 /// Sends from a handler that one lane of the resident kernel runs, if the
 /// receiver is resident too. Nothing waits for the handler's end, and all that
 /// it sends there goes this way or by `post`, so its messages stay in order.
@@ -72,7 +87,11 @@ inline bool sendShort(Context &context, const Parcel &parcel, bool isOwn) {
     countDeadLetter(context.agent, abi::DeadLetterReason::MailboxFull);
     return true;
   }
-  if (putInRingAtOnce(launch, context.shared, slot, record, isOwn)) [[likely]] {
+  if (putInOwnWay(context, slot, record, isOwn)) [[likely]]
+    return true;
+  if (putInRingAtOnce(launch, context.shared, slot, record, isOwn)) {
+    context.sentThere = slot == context.lastSlot ? context.sentThere + 1 : 0;
+    context.lastSlot = slot;
     ++context.ringSent;
     return true;
   }
@@ -80,6 +99,7 @@ inline bool sendShort(Context &context, const Parcel &parcel, bool isOwn) {
     return false;
   *context.spare = record; // so that it need have no address itself
   context.sent += postSpare(context.agent, *context.spare);
+  context.outlet = context.agent.desk->outlet;
   return true;
 }
 
@@ -231,18 +251,8 @@ RK_CALL uint32_t rk_send(void *context, uint64_t address, uint32_t messageType,
 }
 
 RK_CALL void rk_enqueue(void *context, uint64_t address, uint32_t messageType,
-                        const void *bytes, uint32_t size, uint32_t wantsReply) {
-  Context &lane = *static_cast<Context *>(context);
-  const Parcel parcel{{address}, messageType,     bytes,
-                      size,      wantsReply != 0, lane.self & TokenMask};
-  if (lane.sendsAtOnce && sendShort(lane, parcel, false))
-    return;
-  leaveWaiting(lane, parcel);
-}
-
-RK_CALL void rk_enqueue_by(void *context, uint64_t address,
-                           uint32_t messageType, const void *bytes,
-                           uint32_t size, uint32_t wantsReply, uint32_t tier) {
+                        const void *bytes, uint32_t size, uint32_t wantsReply,
+                        uint32_t tier) {
   Context &lane = *static_cast<Context *>(context);
   const Parcel parcel{{address}, messageType,     bytes,
                       size,      wantsReply != 0, lane.self & TokenMask};
@@ -296,6 +306,10 @@ RK_CALL uint64_t rk_spawn_n(void *context, uint32_t actorType,
       count == 0 ? Spawned{0, StatusCode::Ok}
                  : spawnMany(lane.agent, actorType, state, size, count);
   return giveSpawned(lane, made, status);
+}
+
+RK_CALL void rk_publish(void *context) {
+  publishMade(*static_cast<Context *>(context));
 }
 
 RK_CALL uint32_t rk_stop(void *context, uint64_t address) {

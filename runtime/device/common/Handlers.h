@@ -109,6 +109,17 @@ protected:
     }
   };
 
+  /// Calls one handler in this lane by `dispatch`; returns what that returns.
+  template <class Dispatch>
+  uint32_t callHandler(Dispatch dispatch, void *state, uint64_t self,
+                       Record &record, uint32_t key, bool answers,
+                       void *reply) {
+    context.self = self;
+    context.senderWords[0] = answers ? record.word[2] : 0;
+    context.senderWords[1] = record.word[3];
+    return dispatch(key, state, record.payload(), reply, &context);
+  }
+
   /// Runs one handler in this lane by `dispatch`; returns who gets what it left
   /// in the lane's reply record. `answers` is false in the lanes that only
   /// help: they neither reply nor free.
@@ -120,11 +131,8 @@ protected:
                       ? __builtin_alloca_with_align(rk_reply_bytes(), 128)
                       : context.replyRecord().payload();
     const abi::PacketHeader header = record.header();
-    context.self = self;
-    context.senderWords[0] = answers ? record.word[2] : 0;
-    context.senderWords[1] = record.word[3];
     const uint32_t outcome =
-        dispatch(key, state, record.payload(), reply, &context);
+        callHandler(dispatch, state, self, record, key, answers, reply);
     if (!answers)
       return abi::SenderKind::None;
     if (!Dispatch::KnowsAll && outcome == 0) [[unlikely]]
@@ -154,11 +162,15 @@ protected:
   abi::SenderKind answer(const abi::PacketHeader &header, uint32_t message,
                          const void *reply) {
     const abi::Launch &launch = *context.agent.launch;
-    const uint32_t size = launch.messageBytes[message];
+    // Where all replies are small, their size is no matter, but for the ring.
+    const uint32_t size =
+        rk_reply_bytes() > abi::InlineBytes ? launch.messageBytes[message] : 0;
     const bool toHost = header.senderKind == abi::SenderKind::Host;
     if (toHost && (size > abi::InlineBytes || !hasSlot(launch, header.sender)))
       return answerInRing(header.sender,
-                          {.message = message, .bytes = reply, .size = size});
+                          {.message = message,
+                           .bytes = reply,
+                           .size = launch.messageBytes[message]});
     Record &record = context.replyRecord();
     abi::PacketHeader out;
     if (toHost) {

@@ -23,27 +23,62 @@ protected:
         counts(launch.residents.ringCounts[place + launch.residents.links]),
         report(launch.progress[agentRow]) {}
 
-  /// Runs the handler, then sends what it has left.
-  template <bool WholeWarp>
-  void run(Record &message, uint64_t self, uint32_t key, bool answers) {
-    const Agent agent = context.agent;
+  /// Runs a handler of all lanes, then sends what it has left.
+  void runTogether(Record &message, const Accepted &how) {
+    const bool answers = context.agent.lane == 0;
     context.shared = shared;
-    context.sendsAtOnce = !WholeWarp;
+    context.sendsAtOnce = false;
     context.probes.end(Step::Row);
-    const abi::SenderKind asker = runHandler(
-        ResidentDispatch<WholeWarp>(), state, self, message, key, answers);
+    const abi::SenderKind asker =
+        runHandler(ResidentDispatch<true>(), state, how.self, message, how.key,
+                   answers);
     context.probes.end(Step::Handler);
+    sendWaiting(asker);
+    if (answers)
+      freeBlock(message);
+    context.probes.end(Step::Write);
+  }
+
+  /// Runs the handler of a usual message in this lane, which `hasLeft` tells of
+  /// and `finishHandler` goes on with: where the lanes are together again, as
+  /// that is rare.
+  uint32_t runAlone(Record &message, const Accepted &how, void *reply) {
+    context.shared = shared;
+    context.sendsAtOnce = true;
+    return callHandler(ResidentDispatch<false>(), state, how.self, message,
+                       how.key, true, reply);
+  }
+  /// Whether a handler has left messages, a reply or a block.
+  bool hasLeft(const Record &message, uint32_t outcome) const {
+    const bool isAsked =
+        message.header().senderKind != abi::SenderKind::None;
+    return context.waiting != 0 || isByReference(message) ||
+           (outcome > 1 && isAsked);
+  }
+  void finishHandler(Record &message, uint32_t outcome, void *reply) {
+    const abi::PacketHeader header = message.header();
+    const bool replies =
+        outcome > 1 && header.senderKind != abi::SenderKind::None;
+    sendWaiting(replies ? answer(header, outcome - 2, reply)
+                        : abi::SenderKind::None);
+    freeBlock(message);
+  }
+
+  void freeBlock(const Record &message) {
+    if (isByReference(message)) [[unlikely]]
+      give(context.agent, *context.agent.launch->freePayload,
+           exposedBlock(message));
+  }
+  /// Sends what a handler has left in the lane's outbox, and a reply to `asker`.
+  void sendWaiting(abi::SenderKind asker) {
     for (uint32_t i = 0; i < context.waiting; ++i)
       sendRecord(context.outbox(i));
     context.waiting = 0;
     if (asker == abi::SenderKind::Actor)
       sendRecord(context.replyRecord());
     else if (asker == abi::SenderKind::Host)
-      putReplySlot(agent, context.replyRecord(),
+      putReplySlot(context.agent, context.replyRecord(),
                    context.replyRecord().header().sender);
-    if (answers && isByReference(message)) [[unlikely]]
-      give(agent, *agent.launch->freePayload, exposedBlock(message));
-    context.probes.end(Step::Write);
   }
   void sendRecord(Record &record) {
     const abi::Launch &launch = *context.agent.launch;
@@ -56,6 +91,62 @@ protected:
       ++context.sent;
     else
       context.sent += settle(context.agent, record).packets;
+  }
+
+  //===--------------------------------------------------------------------===//
+  // The way that this warp has to itself. All lanes call these.
+  //===--------------------------------------------------------------------===//
+
+  /// Takes over what the last handler has changed, and hears from the receiver
+  /// and from others who want the way.
+  void followOutlet() {
+    if (agree(context.outlet.slot == Outlet::None))
+      return;
+    syncLanes();
+    const Outlet &outlet = context.agent.desk->outlet;
+    context.outlet.slot = outlet.slot;
+    context.outlet.tail = outlet.tail;
+    const abi::Way *way = ownWay();
+    if (context.outlet.returns) {
+      // What was asked behind the last message; it need not be the newest.
+      context.outlet.limit = uint32_t(farBack) + abi::RingDepth;
+      farBack = load<Order::Relaxed, Scope::Device>(context.outlet.returns);
+    } else {
+      context.outlet.limit =
+          loadOwnWord(ownPlace(&way->consumed)) + abi::RingDepth;
+    }
+    if (agree(loadOwnWord(ownPlace(&way->isWanted)) != 0)) [[unlikely]]
+      giveOutletUp();
+  }
+  abi::Way *ownWay() const {
+    return wayTo(context.agent.launch->residents, shared, context.outlet.place);
+  }
+  /// Takes the way there if a lane has sent much to one place alone. At a
+  /// message's arrival: what was sent there before it has often been handled.
+  void wantOutlet() {
+    const uint32_t lanes = ballot(context.sentThere >= ManySent);
+    if (lanes == 0)
+      return;
+    if (context.agent.lane == uint32_t(__builtin_ctz(lanes)))
+      takeOutlet(context.agent, context.lastSlot);
+    context.sentThere = 0;
+    syncLanes();
+    context.outlet = context.agent.desk->outlet;
+    farBack = context.outlet.limit - abi::RingDepth;
+  }
+  /// The same between turns: it also keeps the tail that others see near the
+  /// real one.
+  void keepOutlet() {
+    followOutlet();
+    if (context.outlet.slot != Outlet::None && context.agent.lane == 0)
+      showTail(ownWay(), context.outlet);
+  }
+  void giveOutletUp() {
+    syncLanes();
+    if (context.agent.lane == 0)
+      giveOutletBack(context.agent);
+    syncLanes();
+    context.outlet.slot = Outlet::None;
   }
 
   //===--------------------------------------------------------------------===//
@@ -95,6 +186,9 @@ protected:
 
   abi::RingCount &counts;
   abi::Progress &report;
+  /// What the far receiver of this warp's own way had written back when it was
+  /// asked last.
+  uint64_t farBack = 0;
   // The same in all lanes:
   uint64_t turns = 0, handledTicket = 0, handled = 0, sent = 0;
   uint32_t fromInbox = 0; ///< messages since the last report

@@ -23,15 +23,16 @@ inline bool hasFree(const abi::Pool &pool) {
              reinterpret_cast<const uint64_t *>(&pool.available))) > 0;
 }
 
-/// Takes a handle, or returns `NoHandle` if none is free.
+/// Takes a handle of a pool that seems to have one, or returns `NoHandle` if
+/// none is free.
 ///
 /// Threads   any number of lanes and agents.
 /// Ordering  `TakeForReuse`: what is done with the thing from here on comes
 ///           behind what the giver did with it. The taker writes it, and reads
 ///           nothing of what it was but past its L1 cache.
 /// Errors    a fault and `NoHandle` if the giver does not finish in time.
-/// Cost      one load if empty, else two additions and a short wait at most.
-RK_OUT_OF_LINE inline uint64_t takeCounted(Desk &desk, abi::Pool &pool) {
+/// Cost      two additions and a short wait at most.
+inline uint64_t takeCounted(Desk &desk, abi::Pool &pool) {
   const Agent agent = agentOf(desk);
   auto *available = reinterpret_cast<uint64_t *>(&pool.available);
   if (int64_t(fetchAddTogether(available, ~uint64_t(0))) <= 0) {
@@ -60,7 +61,10 @@ RK_OUT_OF_LINE inline uint64_t takeCounted(Desk &desk, abi::Pool &pool) {
   }
 }
 
-inline uint64_t take(Desk &desk, abi::Pool &pool) {
+/// The same of any pool.
+///
+/// Cost      one load if it is empty.
+RK_OUT_OF_LINE inline uint64_t take(Desk &desk, abi::Pool &pool) {
   return hasFree(pool) ? takeCounted(desk, pool) : NoHandle;
 }
 

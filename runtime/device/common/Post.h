@@ -48,6 +48,11 @@ struct Context {
   Record *spare = nullptr;         ///< a record there
   /// Packets in rings that neither the desk nor `sent` counts.
   uint32_t ringSent = 0;
+  /// A copy of the desk's, and where this lane's last messages went that did not
+  /// go that way, and how many of them one after the other.
+  Outlet outlet;
+  uint32_t lastSlot = Outlet::None;
+  uint32_t sentThere = 0;
   /// Whether what the handler makes may be fenced off later than at once: what
   /// it sends goes by this object, and it has the lane to itself.
   bool fencesLate = false;
@@ -61,6 +66,10 @@ struct Context {
   /// Where the handler's reply is made up.
   Record &replyRecord() const { return outbox(OutboxDepth); }
 };
+
+/// Messages of a lane to one place, one after the other, from which on it wants
+/// the way there for its warp alone.
+inline constexpr uint32_t ManySent = 32;
 
 /// The inbox of the outbound agent comes behind the workers'.
 inline uint32_t outboundInbox(const abi::Launch &launch) {
@@ -146,7 +155,8 @@ inline void noteMade(Context &context) {
   else
     releaseFence();
 }
-/// Fences off what this lane has made, at the end of its handler.
+/// Fences off what this lane has made, at the end of its handler: generated
+/// code calls it there if the handler can spawn, so that no other asks.
 ///
 /// Threads   any lane, in divergent code.
 inline void publishMade(Context &context) {

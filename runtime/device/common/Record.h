@@ -67,6 +67,23 @@ struct alignas(16) InboxPosition {
   uint32_t recent = 0; ///< packets that the last read found
 };
 
+/// What a place's warp keeps of the way that it alone uses at the moment: so it
+/// takes positions there without asking anybody (`Outlet.h`).
+struct alignas(16) Outlet {
+  static constexpr uint32_t None = ~0u;
+
+  uint32_t slot = None; ///< of the receiver; `None` if there is no such way
+  uint32_t tail = 0;    ///< the next position
+  uint32_t limit = 0;   ///< the first that the ring may have no room for
+  uint32_t place = 0;
+  abi::Packet *ring = nullptr;
+  /// Where a far receiver says how far it has read; null if it is near.
+  const uint64_t *returns = nullptr;
+
+  /// An older limit than that of the last messages may be behind them.
+  bool hasRoom() const { return int32_t(limit - tail) > 0; }
+};
+
 /// One agent's desk.
 struct Desk {
   /// What is to be sent. The last row holds replies.
@@ -102,12 +119,17 @@ struct Desk {
   alignas(16) uint32_t bulkLevel;
   uint32_t bulkWord;
 
-  InboxPosition inbox;
+  union {
+    InboxPosition inbox; ///< of a worker
+    Outlet outlet;       ///< of a warp that joined a block
+  };
   uint64_t turnCounts[sizeof(abi::Progress) / sizeof(uint64_t)];
 
   /// Whether this agent holds back, or takes part in a move. One load, of the
   /// two words that lie together.
   bool isBusyElsewhere() const { return (behind | moving) != 0; }
+
+  Desk() : inbox() {}
 };
 
 /// Sets up the desk of agent `index`. All lanes call it.
@@ -130,6 +152,7 @@ inline void joinBlock(Desk &desk, unsigned char *shared, uint32_t block) {
   desk.shared = shared;
   desk.block = block;
   desk.ringSent = 0;
+  desk.outlet = {};
   syncLanes();
 }
 inline Agent agentOf(Desk &desk) {

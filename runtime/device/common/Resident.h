@@ -9,7 +9,8 @@
 ///
 /// All lanes look at the rings, each at its own, and the lane whose ring has a
 /// message handles it by itself: nothing is handed from lane to lane. They meet
-/// again behind it. A message from the inbox is handled by the first lane, and
+/// again behind it. While messages come that are like each other, a look reads
+/// all of a packet, and what it finds is handled from registers. A message from the inbox is handled by the first lane, and
 /// a handler for a whole warp by all.
 ///
 //===----------------------------------------------------------------------===//
@@ -35,24 +36,53 @@ public:
     if (agree(context.agent.desk->moving != 0) && isWaitingForSwitch())
         [[unlikely]]
       return false;
+    // First in the function, so that it has a fixed place on the stack.
+    void *reply = rk_reply_bytes() > abi::InlineBytes
+                      ? __builtin_alloca_with_align(rk_reply_bytes(), 128)
+                      : context.replyRecord().payload();
     context.probes.start();
+    keepOutlet();
     askInbox();
     prefersInbox = 1;
     uint32_t budget = Budget, looks = looksPerTurn();
     for (; budget != 0; --budget) {
-      const uint32_t found = next(looks);
-      if (found == 0)
-        break;
-      if (budget == Budget / 2 + 1)
-        prefersInbox = 0;
+      Record message;
+      uint32_t bits = 0;
+      bool runs = false;
+      const bool hears = !agree(!mayHear());
+      if (hears && hear(HeardLooks, usual, message, bits)) [[likely]] {
+        runs = RingEnds::isOf(bits) && ends.isFirst(bits);
+      } else {
+        bits = next(hears ? 1 : looks);
+        if (bits == 0)
+          break;
+        if (budget == Budget / 2 + 1)
+          prefersInbox = 0;
+        runs = admits(bits, message);
+      }
       context.probes.end(Step::Poll);
-      open();
-      const uint32_t bit = ends.choose(found);
-      if ((bit & ends.farBits()) != 0 && viaSpare == 0)
-        keepFar(bit);
-      serve(bit);
+      uint32_t outcome = 0;
+      if (runs)
+        outcome = runAlone(message, usual, reply);
+      context.probes.end(Step::Handler);
+      const bool isLeft = runs && hasLeft(message, outcome);
+      const bool isOfRing = isInbox == 0;
+      if (agree(isLeft || viaSpare != 0)) [[unlikely]] {
+        if (isLeft)
+          finishHandler(message, outcome, reply);
+        leaveSpare();
+      }
+      // Apart from the rare things, so that it needs no branch.
+      if (runs && isOfRing)
+        ends.advance(bits);
+      context.probes.end(Step::Write);
+      if (runs)
+        context.probes.count(1);
+      ends.choose(bits);
+      followOutlet();
       // A spilled message may have become due.
       looks = inboxNext < inboxCount ? 1 : BusyLooks;
+      context.probes.end(Step::Report);
     }
     return endLooks(budget);
   }
@@ -73,6 +103,8 @@ private:
   /// memory to its neighbours.
   static constexpr uint32_t Looks = 16, BusyLooks = 48, RareLooks = 4;
   static constexpr uint32_t LongIdle = 256;
+  /// Looks at whole packets behind a message, by `LooksPerAsk` of them.
+  static constexpr uint32_t HeardLooks = BusyLooks / LooksPerAsk;
 
   /// While shards are about to move a place does nothing: so it sends nothing
   /// with the old table behind what others did with the new one, and no message
@@ -108,55 +140,50 @@ private:
     if (openTurns != 0 && (!worked || openTurns > OpenTurns)) {
       endTurn(ends.taken());
       openTurns = 0;
-      context.probes.end(Step::Report);
     }
     refillInbox();
     return worked;
   }
 
-  /// Handles what the lane of a block has found; `bit` is the block's. All
-  /// lanes call it.
+  /// Whether messages are coming, and by the rings alone.
+  bool mayHear() const {
+    return LaneCount != 1 && openTurns != 0 && inboxNext == inboxCount &&
+           !isFarDue() && context.sentThere < ManySent;
+  }
+
+  /// Brings what lanes of `bits` have found into `message` of the first of
+  /// them; true there if the handler is to run. All lanes call it; `bits`
+  /// becomes that of the lane.
   ///
   /// Whatever is not as usual is dealt with when the lanes are together: a
   /// branch costs as much as five other instructions here, and a function that
   /// is called on the short way moves of the registers that say which lanes
   /// have to meet.
-  void serve(uint32_t bit) {
+  bool admits(uint32_t &bits, Record &message) {
+    open();
+    wantOutlet();
+    bits = ends.choose(bits);
+    if ((bits & ends.farBits()) != 0 && viaSpare == 0)
+      keepFar(bits);
 #pragma clang loop unroll(disable)
     for (uint32_t checked = ~0u;; checked = 0) {
-      bool isDone = false;
-      if (RingEnds::isMine(bit)) {
-        isDone = handle(bit, checked);
-        context.probes.count(1);
-      }
-      if (ballot(isDone) != 0) [[likely]]
-        break;
-      if (!admitFrom(bit))
-        break;
+      bool isUsual = false;
+      if (RingEnds::isMine(bits))
+        isUsual = (read(found(bits), message) |
+                   (differences(message, usual) & checked)) == 0;
+      if (ballot(isUsual) != 0)
+        return isUsual;
+      const bool isAdmitted = admitFrom(bits);
+      usual = accepted();
+      if (!isAdmitted)
+        return false;
     }
-    if (viaSpare != 0) [[unlikely]]
-      leaveSpare();
   }
 
   //===--------------------------------------------------------------------===//
   // Handlers
   //===--------------------------------------------------------------------===//
 
-  /// Handles one message in this lane, if it is like the one before in the bits
-  /// that are `checked`; false if it is not or is not there yet.
-  ///
-  /// Ordering  each piece's mark vouches for its words.
-  bool handle(uint32_t bit, uint32_t checked) {
-    const Accepted how = accepted(); // its load goes beside the packet's
-    Record message;
-    const uint32_t wrong = read(found(bit), message);
-    context.probes.end(Step::Sort);
-    if ((wrong | (differences(message, how) & checked)) != 0) [[unlikely]]
-      return false;
-    run<false>(message, how.self, how.key, true);
-    leave(bit);
-    return true;
-  }
   /// Deals with a message that is not like the one before; true if its handler
   /// is to run in the lane that has it, from `spare`. All lanes call it.
   bool admitFrom(uint32_t bit) {
@@ -181,12 +208,13 @@ private:
   void handleTogether() {
     syncLanes();
     Record message = together;
-    const Accepted how = accepted();
-    syncLanes();
-    run<true>(message, how.self, how.key, context.agent.lane == 0);
+    usual = accepted();
+    giveOutletUp(); // its lanes send side by side
+    runTogether(message, usual);
     syncLanes();
   }
 
+  Accepted usual{};  ///< a copy of the row's
   uint32_t idle = 0; ///< turns without a message
   /// Turns since the watchdog was told that handlers may run; 0 if it was told
   /// that they do not.

@@ -42,6 +42,10 @@ public:
   static bool isMine(uint32_t bit) {
     return EndsPerLane != 1 || bit == 1u << laneId();
   }
+  /// Whether this lane's ring is one of those of `bits`.
+  static bool isOf(uint32_t bits) {
+    return EndsPerLane == 1 && (bits >> laneId() & 1) != 0;
+  }
   /// The bits of the blocks of other clusters.
   uint32_t farBits() const { return far; }
 
@@ -83,6 +87,24 @@ public:
     asked[index][0].mark = 0; // it has been found
   }
 
+  /// Reads what lies next in this lane's near ring; returns 0 if it is a whole
+  /// packet. All lanes call it, where each has one ring.
+  uint32_t readNear(uint32_t (&word)[abi::PacketWords]) const {
+    return readPieces(
+        [&](uint32_t j) {
+          return loadOwnPiece(end[0].packet + j * sizeof(abi::Piece));
+        },
+        end[0].lookMark, word);
+  }
+  /// The same of what was asked of this lane's far ring.
+  uint32_t readFar(uint32_t (&word)[abi::PacketWords]) const {
+    return readPieces([&](uint32_t j) { return asked[0][j]; },
+                      end[0].isNear ? uint32_t(NoMark) : end[0].mark, word);
+  }
+
+  /// Whether this lane's packet comes first of those that a look has found.
+  bool isFirst(uint32_t found) const { return (found & before) == 0; }
+
   /// Returns the blocks whose near rings seem to have a packet. All lanes call
   /// it.
   ///
@@ -102,6 +124,8 @@ public:
     const uint32_t from = later != 0 ? later : found;
     const uint32_t bit = from & -from;
     behind = ~(bit | (bit - 1));
+    const uint32_t lower = lanesBefore(laneId());
+    before = behind >> laneId() & 1 ? behind & lower : behind | lower;
     return bit;
   }
 
@@ -174,6 +198,20 @@ private:
     uint32_t *back;
   };
 
+  template <class PieceAt>
+  static uint32_t readPieces(PieceAt pieceAt, uint32_t mark,
+                             uint32_t (&word)[abi::PacketWords]) {
+    uint32_t wrong = 0;
+#pragma clang loop unroll(full)
+    for (uint32_t j = 0; j < abi::PiecesPerPacket; ++j) {
+      const abi::Piece piece = pieceAt(j);
+      wrong |= piece.mark ^ mark;
+      for (uint32_t k = 0; k < 3; ++k)
+        word[3 * j + k] = piece.word[k];
+    }
+    return wrong;
+  }
+
   static uint32_t sourceOf(uint32_t bit) {
     return EndsPerLane == 1 ? laneId() : uint32_t(__builtin_ctz(bit));
   }
@@ -185,8 +223,8 @@ private:
   void open(End &from, uint32_t source, unsigned char *shared,
             const PlaceAt &at) {
     from = {};
-    from.look =
-        ownPlace(&nearRing(residents, shared, at.warp, 0)->piece[0].mark);
+    from.packet = ownPlace(nearRing(residents, shared, at.warp, 0));
+    from.look = from.packet + MarkOffset;
     from.mark = from.lookMark = NoMark;
     if (source >= residents.blocks)
       return;
@@ -236,7 +274,8 @@ private:
   const uint32_t place;
   uint32_t start; ///< first block of this cluster
   uint32_t far;
-  uint32_t behind = 0;
+  uint32_t behind = 0; ///< sources whose turn comes before that of the others
+  uint32_t before = lanesBefore(laneId()); ///< whose comes before this lane's
   OwnPlace rings{};
   abi::Piece *piece; ///< a copy of the first piece of the inbox's next packet
   End end[EndsPerLane];

@@ -33,11 +33,11 @@ public:
   /// Runs what the leader says until it ends.
   void serve() {
     for (;;) {
-      syncTeam(lanes);
+      meetTeam(lanes);
       if (order.key == abi::TeamEnds)
         return;
       runOrder();
-      syncTeam(lanes);
+      meetTeam(lanes);
     }
   }
 
@@ -63,7 +63,9 @@ protected:
 
   /// Runs the handler in this lane, then sends what it has left. The lane of
   /// rank 0 answers.
-  void runOrder() {
+  ///
+  /// Out of line: so the barriers in handlers are each one instruction too.
+  RK_OUT_OF_LINE void runOrder() {
     takeTable();
     abi::Slot row{};
     row.generation = order.generation;
@@ -127,7 +129,7 @@ public:
     if (context.agent.lane == 0)
       order.key = abi::TeamEnds;
     syncLanes();
-    syncTeam(lanes);
+    meetTeam(lanes);
     if (context.agent.lane == 0)
       context.probes.print(context.agent.index);
   }
@@ -170,9 +172,9 @@ private:
       order.key = key;
     }
     syncLanes();
-    syncTeam(lanes);
+    meetTeam(lanes);
     runOrder();
-    syncTeam(lanes);
+    meetTeam(lanes);
   }
 
   /// Runs a handler of one lane or of a warp.

@@ -56,6 +56,13 @@ inline void openWay(const abi::Residents &residents, unsigned char *shared,
   way.kind = isOwn ? abi::WayKind::Own : abi::WayKind::Near;
 }
 
+/// Where a far receiver writes back how far it has read this block's ring, and
+/// how many spilled messages it has handled.
+inline uint64_t *farReturn(const abi::Residents &residents, const Desk &desk,
+                           uint32_t place) {
+  return &residents.farReturns[place * residents.blocks + desk.block];
+}
+
 /// Takes what a far receiver has written back since; returns whether the way is
 /// open now.
 ///
@@ -66,7 +73,7 @@ RK_OUT_OF_LINE inline bool refreshWay(const abi::Launch &launch, Desk &desk,
   const abi::Residents &residents = launch.residents;
   abi::Way *way = wayTo(residents, desk.shared, place);
   const uint64_t back = load<Order::Relaxed, Scope::Device>(
-      &residents.farReturns[place * residents.blocks + desk.block]);
+      farReturn(residents, desk, place));
   storeOwnPair(&way->consumed, uint32_t(back), uint32_t(back >> 32));
   abi::Way seen = loadWay(way);
   seen.consumed = uint32_t(back);
@@ -77,14 +84,19 @@ RK_OUT_OF_LINE inline bool refreshWay(const abi::Launch &launch, Desk &desk,
 /// Sends through the inbox of the place; false if that is full.
 ///
 /// Ordering  `spills` is raised before the message can be handled, so that this
-///           block's later messages see it.
+///           block's later messages see it. A way that another warp has to
+///           itself had no message of this one left when it became so.
 RK_OUT_OF_LINE inline bool spill(Desk &desk, const Record &record,
                                  uint32_t place) {
   const abi::Launch &launch = *desk.launch;
   abi::Way *way = wayTo(launch.residents, desk.shared, place);
   addOwn(&way->spills, 1);
+  const abi::Way seen = loadWay(way);
+  if (abi::isOwned(seen))
+    storeOwnWord(ownPlace(&way->isWanted), 1);
   abi::PacketHeader header = record.header();
-  header.status = abi::spillNote(desk.block, loadWay(way).tail);
+  header.status = abi::isOwned(seen) ? abi::spillNoteAtOnce(desk.block)
+                                     : abi::spillNote(desk.block, seen.tail);
   Record noted = record;
   noted.setHeader(header);
   if (put(desk, placeInbox(launch, place), &noted))
@@ -111,15 +123,106 @@ inline void writeToRing(abi::Packet *ring, uint32_t position,
   for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i)
     storeAnyPiece(&packet->piece[i], pieceFor(record, i, position));
 }
-/// The same for a ring in this block's shared memory, whose stores are quicker
-/// than generic ones.
-inline void writeToOwnRing(abi::Packet *ring, uint32_t position,
-                           const Record &record) {
+/// The same for a ring that is, if `isOwn`, in this block's shared memory, where
+/// stores are quicker than generic ones.
+inline void writeToRing(abi::Packet *ring, uint32_t position,
+                        const Record &record, bool isOwn) {
+  if (!isOwn)
+    return writeToRing(ring, position, record);
   const OwnPlace packet = ownPlace(packetAt(ring, position));
 #pragma clang loop unroll(full)
   for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i)
     storeOwnPiece(packet + i * sizeof(abi::Piece),
                   pieceFor(record, i, position));
+}
+
+//===----------------------------------------------------------------------===//
+// Outlets
+//===----------------------------------------------------------------------===//
+
+/// Whether this warp has the way to `slot` to itself.
+inline bool hasOutletTo(const Desk &desk, uint32_t slot) {
+  return desk.outlet.slot == slot;
+}
+
+/// Writes how far the ring has been filled, for whoever asks whether the way is
+/// taken.
+inline void showTail(abi::Way *way, const Outlet &outlet) {
+  // Nobody else changes it: to all others the ring is full.
+  exchangeOwn(&way->tail, loadWay(way).tail, outlet.tail + abi::OwnedTail);
+}
+
+/// Lets others use the way that this warp has to itself, if it has one.
+///
+/// Threads   one lane of the place's warp.
+RK_OUT_OF_LINE inline void giveOutletBack(Desk &desk) {
+  const Outlet outlet = desk.outlet;
+  if (outlet.slot == Outlet::None)
+    return;
+  abi::Way *way = wayTo(desk.launch->residents, desk.shared, outlet.place);
+  desk.outlet.slot = Outlet::None;
+  storeOwnWord(ownPlace(&way->isWanted), 0);
+  exchangeOwn(&way->tail, loadWay(way).tail, outlet.tail);
+}
+
+/// Makes the way to `slot` this warp's own, if nothing is under way there.
+/// Others who want to send there go through the inbox until it is given back.
+///
+/// Ordering  whoever spills raises `spills` and then looks at the tail; this
+///           changes the tail and then looks at `spills`. Both are
+///           read-modify-writes of one block's shared memory, so one of them
+///           sees the other.
+/// Threads   one lane of the place's warp.
+RK_OUT_OF_LINE inline bool takeOutlet(Desk &desk, uint32_t slot) {
+  const abi::Launch &launch = *desk.launch;
+  const uint32_t place = placeOf(launch, slot);
+  if (place >= launch.residents.places)
+    return false;
+  abi::Way *way = wayTo(launch.residents, desk.shared, place);
+  if (loadWay(way).kind == abi::WayKind::Far)
+    refreshWay(launch, desk, place);
+  const abi::Way seen = loadWay(way);
+  if (seen.spills != seen.spillsHandled || seen.tail != seen.consumed)
+    return false;
+  giveOutletBack(desk);
+  storeOwnWord(ownPlace(&way->isWanted), 0);
+  if (exchangeOwn(&way->tail, seen.tail, seen.tail + abi::OwnedTail) !=
+      seen.tail)
+    return false;
+  desk.outlet = {.slot = slot,
+                 .tail = seen.tail,
+                 .limit = seen.consumed + abi::RingDepth,
+                 .place = place,
+                 .ring = seen.ring,
+                 .returns = seen.kind == abi::WayKind::Far
+                                ? farReturn(launch.residents, desk, place)
+                                : nullptr};
+  const abi::Way now = loadWay(way);
+  if (now.spills == now.spillsHandled)
+    return true;
+  giveOutletBack(desk);
+  return false;
+}
+
+/// Sends by this warp's own way, which seemed full; false if it is, or if
+/// others want it, and has been given back.
+RK_OUT_OF_LINE inline bool putInOutlet(Desk &desk, const Record &record) {
+  Outlet &outlet = desk.outlet;
+  abi::Way *way = wayTo(desk.launch->residents, desk.shared, outlet.place);
+  if (outlet.returns)
+    refreshWay(*desk.launch, desk, outlet.place);
+  const abi::Way seen = loadWay(way);
+  if (loadOwnWord(ownPlace(&way->isWanted)) != 0 ||
+      outlet.tail - seen.consumed >= abi::RingDepth) {
+    giveOutletBack(desk);
+    return false;
+  }
+  const uint32_t position = outlet.tail++;
+  outlet.limit = seen.consumed + abi::RingDepth;
+  showTail(way, outlet); // a handler may send for long
+  addOwn(&desk.ringSent, 1);
+  writeToRing(outlet.ring, position, record);
+  return true;
 }
 
 /// Sends one record to the place of its slot; false if there is no room. All
@@ -132,6 +235,11 @@ RK_OUT_OF_LINE inline bool putInRing(Desk &desk, const Record &record) {
   abi::Way *way = wayTo(launch.residents, desk.shared, place);
   for (;;) {
     const abi::Way seen = loadWay(way);
+    if (hasOutletTo(desk, record.header().slot)) {
+      if (putInOutlet(desk, record))
+        return true;
+      continue;
+    }
     if (!isWayOpen(seen)) {
       if (seen.kind != abi::WayKind::Far || !refreshWay(launch, desk, place))
         return spill(desk, record, place);
@@ -145,7 +253,16 @@ RK_OUT_OF_LINE inline bool putInRing(Desk &desk, const Record &record) {
   }
 }
 
-/// The same if the ring has room and nobody else of this block sends there at
+/// The way to the place of a slot; if it is not that of a place, one that is
+/// never open.
+inline abi::Way *wayOf(const abi::Launch &launch, unsigned char *shared,
+                       uint32_t slot) {
+  const uint32_t places = launch.residents.places;
+  const uint32_t place = placeOf(launch, slot);
+  return wayTo(launch.residents, shared, place < places ? place : places);
+}
+
+/// As `putInRing`, if the ring has room and nobody else of this block sends there at
 /// the moment; else, or if the slot is not that of a place, false. What it
 /// sends is for the caller to count, and the record may be in registers.
 ///
@@ -157,18 +274,11 @@ RK_OUT_OF_LINE inline bool putInRing(Desk &desk, const Record &record) {
 inline bool putInRingAtOnce(const abi::Launch &launch, unsigned char *shared,
                             uint32_t slot, const Record &record,
                             bool isOwn = false) {
-  const uint32_t places = launch.residents.places;
-  const uint32_t place = placeOf(launch, slot);
   uint32_t position;
   abi::Packet *ring;
-  if (!takePosition(
-          wayTo(launch.residents, shared, place < places ? place : places),
-          position, ring)) [[unlikely]]
+  if (!takePosition(wayOf(launch, shared, slot), position, ring)) [[unlikely]]
     return false;
-  if (isOwn)
-    writeToOwnRing(ring, position, record);
-  else
-    writeToRing(ring, position, record);
+  writeToRing(ring, position, record, isOwn);
   return true;
 }
 

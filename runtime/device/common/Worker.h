@@ -90,23 +90,36 @@ private:
     const uint32_t same = equalLanes(*context.agent.desk, lane, lanes, slot);
     context.probes.end(Step::Sort);
     const uint32_t before = same & lanesBefore(lane);
-    // Mostly, all messages of a batch are for different actors.
-    const bool severalRounds = !isSingle(lanes) && ballot(before != 0) != 0;
+    const auto turnOfLane = uint32_t(__builtin_popcount(before));
+    // Mostly 0: all messages of a batch are for different actors. Needed behind
+    // the handlers only, and known to be the same in all lanes.
+    const uint32_t lastRound = mostOfLanes(turnOfLane);
     bool runs = mine && before == 0;
-    for (uint32_t pending = lanes, round = 1;; ++round) {
+    for (uint32_t round = 0;; ++round) {
       runRound(record, row, runs);
-      pending = severalRounds ? pending & ~ballot(runs) : 0;
-      if (severalRounds)
-        dropTaken();
-      finishRound(pending == 0);
-      if (agree(pending == 0)) [[likely]]
+      const bool isLast = round == lastRound;
+      if (isLast || agree(needsFinish())) {
+        if (lastRound != 0)
+          dropTaken();
+        finishRound(isLast);
+      }
+      // Orders what this round's handlers wrote before the next round, whose
+      // messages may run the same actor on another lane.
+      syncLanes();
+      if (isLast) [[likely]]
         break;
-      runs = mine && uint32_t(__builtin_popcount(before)) == round;
+      runs = mine && turnOfLane == round + 1;
       context.earlier = ballot(context.waiting != 0) & before;
       // A message of an earlier round may have ended the actor.
       if (runs)
         row = loadRow(context.agent.launch->slots[slot]);
     }
+  }
+
+  /// Whether what this lane has left cannot wait for the lanes of later rounds.
+  bool needsFinish() const {
+    return context.taken != 0 || context.waiting > 1 ||
+           replyTo == abi::SenderKind::Actor || freed.has;
   }
 
   /// Forgets records that lanes of the same actor have sent for others.
@@ -131,9 +144,6 @@ private:
       keepBlocks(context.agent, freed.has, freed.block);
       freed.has = false;
     }
-    // Orders what this round's handlers wrote before the next round, whose
-    // messages may run the same actor on another lane.
-    syncLanes();
   }
 
   /// Runs the messages of the lanes where `runs`; `row` is that of the actor.
@@ -173,7 +183,6 @@ private:
     replyTo = runHandler(PooledDispatch(), inDeviceMemory(row.state),
                          selfOf(row, record.header()), record, key, true);
     context.fencesLate = false;
-    publishMade(context);
     return false;
   }
 
@@ -195,6 +204,7 @@ private:
                            selfOf(row, header), shared,
                            dispatchKey(row, header), leads);
       finishRound(true);
+      syncLanes();
     }
   }
 

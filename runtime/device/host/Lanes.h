@@ -27,5 +27,6 @@ inline bool agree(bool alike) { return alike; }
 inline uint32_t shuffle(uint32_t value, uint32_t) { return value; }
 inline uint32_t orLanes(uint32_t value) { return value; }
 inline uint32_t sumLanes(uint32_t value) { return value; }
+inline uint32_t mostOfLanes(uint32_t value) { return value; }
 
 } // namespace rk::device

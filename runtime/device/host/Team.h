@@ -17,6 +17,7 @@
 namespace rk::device {
 
 inline void syncTeam(abi::Lanes) {}
+inline void meetTeam(abi::Lanes) {}
 inline uint32_t teamSize(abi::Lanes) { return 1; }
 inline uint32_t teamRank(abi::Lanes) { return 0; }
 inline uint32_t reduceTeam(abi::Lanes, uint32_t value, uint32_t) {

@@ -146,7 +146,7 @@ rk_team_kernel(const abi::Launch launch) {
   beginTeamBlock(launch, row, team, rank, desks);
   makeAgent(launch, agent, desks[warp]);
   // A cluster's blocks must all run before one uses another's memory.
-  syncTeam(lanes);
+  meetTeam(lanes);
   if (rank == 0 && warp == 0) {
     beginAgent(launch, agentCount(launch));
     TeamLeader leader(launch, place, agent, desks[warp], lanes, state);
@@ -157,7 +157,7 @@ rk_team_kernel(const abi::Launch launch) {
     TeamMember(launch, agent, desks[warp], lanes, state).serve();
   }
   // The first block's shared memory must outlive what the others write to it.
-  syncTeam(lanes);
+  meetTeam(lanes);
 }
 
 /// Serves the host and runs resident actors, a warp each, if the module has

@@ -52,5 +52,12 @@ inline uint32_t sumLanes(uint32_t value) {
                : "r"(value));
   return sum;
 }
+inline uint32_t mostOfLanes(uint32_t value) {
+  uint32_t most;
+  asm volatile("redux.sync.max.u32 %0, %1, 0xffffffff;"
+               : "=r"(most)
+               : "r"(value));
+  return most;
+}
 
 } // namespace rk::device

@@ -135,7 +135,8 @@ inline abi::Way loadWay(const abi::Way *from) {
 }
 /// Takes the next position of a way if it is open and nobody else is taking it;
 /// `tail` is the position. One branch for all of that: a way that is shut is
-/// asked to change from a value that it does not have.
+/// asked to change from a value that it does not have, and does not take on in
+/// one step.
 inline bool takePosition(abi::Way *way, uint32_t &tail, abi::Packet *&ring) {
   uint64_t address;
   uint32_t taken;
@@ -149,7 +150,7 @@ inline bool takePosition(abi::Way *way, uint32_t &tail, abi::Packet *&ring) {
       "sub.u32 filled, %0, consumed;\n\t"
       "setp.eq.u32 open, spills, handled;\n\t"
       "setp.lt.and.u32 open, filled, %4, open;\n\t"
-      "not.b32 other, %0;\n\t"
+      "xor.b32 other, %0, 0x80000000;\n\t"
       "selp.b32 expected, %0, other, open;\n\t"
       "add.u32 next, %0, 1;\n\t"
       "atom.relaxed.cta.shared::cta.cas.b32 found, [%3], expected, next;\n\t"

@@ -153,6 +153,13 @@ RK_OUT_OF_LINE inline void awaitSlowArrivals(TeamShared &shared) {
   }
 }
 
+/// The same for the warps that run the team, between handlers: a leader comes
+/// from another place in the code than the others, which a barrier allows, but
+/// to those who check programs (synccheck) it must be one instruction.
+[[clang::convergent]] RK_OUT_OF_LINE inline void meetTeam(abi::Lanes lanes) {
+  syncTeam(lanes);
+}
+
 inline uint32_t teamSize(abi::Lanes lanes) {
   if (lanes == abi::Lanes::Grid)
     return __nvvm_read_ptx_sreg_nctaid_x() * abi::BlockLanes;

@@ -82,9 +82,8 @@ public:
   }
   /// The same where `placement` says, for resident actors alone.
   ///
-  /// Errors    also `InvalidArgument`: the actor is not resident with a warp,
-  /// or
-  ///           what it is to be near is not; `InvalidAddress`: that is gone.
+  /// Errors    also `InvalidArgument`: the actor, or what it is to be near, is
+  ///           not resident with a warp; `InvalidAddress`: that is gone.
   template <class Actor, class... Arguments>
   Result<ActorRef<Actor>> trySpawnAt(Placement placement,
                                      Arguments &&...arguments);

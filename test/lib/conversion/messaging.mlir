@@ -11,8 +11,7 @@ rk.actor @Second {hash = 4 : i64, size = 40 : i64, align = 8 : i64, tag = "s"} {
 }
 
 // CHECK-DAG: llvm.func @rk_send(!llvm.ptr, i64, i32, !llvm.ptr, i32, i32) -> i32
-// CHECK-DAG: llvm.func @rk_enqueue(!llvm.ptr, i64, i32, !llvm.ptr, i32, i32)
-// CHECK-DAG: llvm.func @rk_enqueue_by(!llvm.ptr, i64, i32, !llvm.ptr, i32, i32, i32)
+// CHECK-DAG: llvm.func @rk_enqueue(!llvm.ptr, i64, i32, !llvm.ptr, i32, i32, i32)
 // CHECK-DAG: llvm.func @rk_reply(!llvm.ptr, i64, i32, !llvm.ptr, i32) -> i32
 // CHECK-DAG: llvm.func @rk_spawn(!llvm.ptr, i32, !llvm.ptr, i32, !llvm.ptr) -> i64
 // CHECK-DAG: llvm.func @rk_spawn_at(!llvm.ptr, i32, !llvm.ptr, i32, i32, i64, !llvm.ptr) -> i64
@@ -40,10 +39,10 @@ llvm.func @sends(%context: !llvm.ptr, %peer: i64, %bytes: !llvm.ptr) -> i32 {
 llvm.func @sends_by(%context: !llvm.ptr, %peer: i64, %bytes: !llvm.ptr) -> i32 {
   // CHECK: llvm.mlir.constant(0 : i32)
   // CHECK: %[[INBOX:.+]] = llvm.mlir.constant(1 : i32)
-  // CHECK: llvm.call @rk_enqueue_by(%[[CONTEXT]], %[[PEER]], %{{.+}}, %[[BYTES]], %{{.+}}, %{{.+}}, %[[INBOX]])
+  // CHECK: llvm.call @rk_enqueue(%[[CONTEXT]], %[[PEER]], %{{.+}}, %[[BYTES]], %{{.+}}, %{{.+}}, %[[INBOX]])
   %0 = rk.send @Tell at %bytes to %peer of @First in %context by <inbox> {size = 8 : i64}
   // CHECK: %[[BLOCK:.+]] = llvm.mlir.constant(4 : i32)
-  // CHECK: llvm.call @rk_enqueue_by(%[[CONTEXT]], %[[PEER]], %{{.+}}, %[[BYTES]], %{{.+}}, %{{.+}}, %[[BLOCK]])
+  // CHECK: llvm.call @rk_enqueue(%[[CONTEXT]], %[[PEER]], %{{.+}}, %[[BYTES]], %{{.+}}, %{{.+}}, %[[BLOCK]])
   %1 = rk.send @Tell at %bytes to %peer in %context by <block> {size = 8 : i64}
   // CHECK: llvm.call @rk_send(
   %2 = rk.send @Tell at %bytes to %peer in %context by <block> {size = 8 : i64}
@@ -57,7 +56,8 @@ llvm.func @asks(%context: !llvm.ptr, %peer: i64, %bytes: !llvm.ptr) {
   // CHECK: %[[SIZE:.+]] = llvm.mlir.constant(24 : i32)
   // CHECK: %[[YES:.+]] = llvm.mlir.constant(1 : i32)
   // Nobody looks at the status: it may go with the other lanes' messages.
-  // CHECK: llvm.call @rk_enqueue(%[[CONTEXT]], %[[PEER]], %[[ASK]], %[[BYTES]], %[[SIZE]], %[[YES]])
+  // CHECK: %[[LOOKUP:.+]] = llvm.mlir.constant(0 : i32)
+  // CHECK: llvm.call @rk_enqueue(%[[CONTEXT]], %[[PEER]], %[[ASK]], %[[BYTES]], %[[SIZE]], %[[YES]], %[[LOOKUP]])
   %0 = rk.send @Ask at %bytes to %peer in %context wants_reply
       {size = 24 : i64}
   // CHECK: %[[TOKEN:.+]] = llvm.call @rk_sender(%[[CONTEXT]])

@@ -277,6 +277,21 @@ private:
     return all + (resident.grid.isNear ? ", near" : ", far");
   }
 
+  void drawFaces(uint32_t axis, bool hasOutside) {
+    rk::abi::ResidentGrid &grid = resident.grid;
+    const bool isPeriodic = upTo(2) == 0;
+    for (uint32_t side = 0; side < 2; ++side)
+      if (uint32_t &boundary = launch().boundary[2 * axis + side]; isPeriodic) {
+        boundary = 2;
+      } else if (boundary = upTo(1); hasOutside && upTo(2) != 0) {
+        boundary = uint32_t(rk::abi::StencilBoundary::Function);
+        grid.leftFaces |= 1u << (2 * axis + side);
+      }
+    if (grid.bricks[axis] > 1 || rk::abi::isCopied(boundaryOf(axis, false)) ||
+        rk::abi::isCopied(boundaryOf(axis, true)))
+      grid.exchanges |= 1u << axis;
+  }
+
   template <class T, bool HasCorners> void layOut() {
     rk::abi::ResidentGrid &grid = resident.grid;
     std::memset(static_cast<void *>(&resident), 0, sizeof(resident));
@@ -298,18 +313,7 @@ private:
                                 : axis == 1 ? grid.bricks[1] * 2
                                             : grid.bricks[2] * (1 + upTo(7));
       grid.width[axis] = 1;
-      const bool isPeriodic = upTo(2) == 0;
-      for (uint32_t side = 0; side < 2; ++side)
-        if (uint32_t &boundary = launch().boundary[2 * axis + side];
-            isPeriodic) {
-          boundary = 2;
-        } else if (boundary = upTo(1); hasOutside && upTo(2) != 0) {
-          boundary = uint32_t(rk::abi::StencilBoundary::Function);
-          grid.leftFaces |= 1u << (2 * axis + side);
-        }
-      if (grid.bricks[axis] > 1 || rk::abi::isCopied(boundaryOf(axis, false)) ||
-          rk::abi::isCopied(boundaryOf(axis, true)))
-        grid.exchanges |= 1u << axis;
+      drawFaces(axis, hasOutside);
     }
     arrange<T>(isDirect);
   }

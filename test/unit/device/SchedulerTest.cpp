@@ -45,11 +45,11 @@ TEST(Scheduler, RandomMessagesArriveExactlyOnce) {
     if (hop.left != 0) {
       hop = {mix(hop.seed), hop.left - 1};
       // Either way of sending, at random.
-      const auto send = [&](auto call) {
-        call(context, actors[hop.seed % actors.size()], 0, &hop, sizeof(hop),
-             0);
-      };
-      hop.seed & 1 << 20 ? send(rk_send) : send(rk_enqueue);
+      const uint64_t to = actors[hop.seed % actors.size()];
+      if (hop.seed & 1 << 20)
+        rk_send(context, to, 0, &hop, sizeof(hop), 0);
+      else
+        rk_enqueue(context, to, 0, &hop, sizeof(hop), 0);
     }
     return 1;
   };

@@ -380,7 +380,10 @@ uint32_t rk_dispatch(uint32_t key, void *state, const void *message,
   const void *bytes = message;
   if (rk::test::messageBytes[key & NoMessage] > rk::abi::InlineBytes)
     bytes = *static_cast<const void *const *>(message);
-  return rk::test::dispatch(key & NoMessage, state, bytes, reply, context);
+  const uint32_t outcome =
+      rk::test::dispatch(key & NoMessage, state, bytes, reply, context);
+  rk_publish(context);
+  return outcome;
 }
 uint32_t rk_handler_lanes(uint32_t key) {
   return (key & NoMessage) == 15 ? 0 : 1;

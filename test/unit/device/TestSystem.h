@@ -29,13 +29,15 @@ void rk_agent_run(const rk::abi::Launch *launch, uint32_t agent,
 uint32_t rk_send(void *context, uint64_t address, uint32_t message,
                  const void *bytes, uint32_t size, uint32_t wantsReply);
 void rk_enqueue(void *context, uint64_t address, uint32_t message,
-                const void *bytes, uint32_t size, uint32_t wantsReply);
+                const void *bytes, uint32_t size, uint32_t wantsReply,
+                uint32_t tier = 0);
 uint32_t rk_reply(void *context, uint64_t token, uint32_t message,
                   const void *bytes, uint32_t size);
 uint64_t rk_spawn_n(void *context, uint32_t type, const void *state,
                     uint32_t size, uint32_t count, uint32_t *status);
 uint64_t rk_spawn(void *context, uint32_t type, const void *state,
                   uint32_t size, uint32_t *status);
+void rk_publish(void *context);
 uint32_t rk_stop(void *context, uint64_t address);
 uint64_t rk_self(void *context);
 uint64_t rk_sender(void *context);

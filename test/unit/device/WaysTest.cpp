@@ -167,6 +167,24 @@ public:
       thread.join();
   }
 
+  /// Lets the actor handle what is there.
+  void handleAll() {
+    const auto receiver = enter(0, 0);
+    Resident resident(system.launch, 0, 0, *receiver, shared[0]);
+    for (int i = 0; i < 1000; ++i)
+      resident.turn();
+    readState();
+  }
+
+  /// Makes this thread a warp of a block.
+  std::unique_ptr<Desk> enter(uint32_t block, uint32_t agent) {
+    auto desk = std::make_unique<Desk>();
+    makeAgent(system.launch, agent, *desk);
+    joinBlock(*desk, shared[block], block);
+    thisBlock = shared[block];
+    return desk;
+  }
+
   Record compose(uint32_t sender, uint64_t number) const {
     PacketHeader header;
     header.slot = system.launch.maxActors;
@@ -215,15 +233,6 @@ private:
       ++handled;
       return 1u;
     };
-  }
-
-  /// Makes this thread a warp of a block.
-  std::unique_ptr<Desk> enter(uint32_t block, uint32_t agent) {
-    auto desk = std::make_unique<Desk>();
-    makeAgent(system.launch, agent, *desk);
-    joinBlock(*desk, shared[block], block);
-    thisBlock = shared[block];
-    return desk;
   }
 
   void awaitOpen(uint32_t block) {
@@ -287,6 +296,31 @@ TEST(Ways, ABusyActorHearsOthers) {
     // How many it gets to depends on how soon the others are done.
     EXPECT_GT(cluster.handled, 0u) << "it must have been busy";
   }
+}
+
+/// One warp has the way to itself; whatever another sends there goes through the
+/// inbox at once, and asks for the way.
+TEST(Ways, WhoHasAWayToItselfGivesItUpWhenOthersWantIt) {
+  Cluster cluster(64);
+  const uint32_t slot = cluster.system.launch.maxActors;
+  const auto owner = cluster.enter(0, 1), other = cluster.enter(0, 2);
+  ASSERT_TRUE(takeOutlet(*owner, slot));
+  EXPECT_TRUE(isOwned(loadWay(cluster.way(0))));
+  uint64_t number = 0;
+  for (; number < RingDepth; ++number)
+    EXPECT_TRUE(putInRing(*owner, cluster.compose(0, number)));
+  EXPECT_TRUE(putInRing(*other, cluster.compose(1, 0))) << "by the inbox";
+  EXPECT_EQ(cluster.way(0)->isWanted, 1u);
+  EXPECT_TRUE(putInRing(*owner, cluster.compose(0, number)));
+  EXPECT_EQ(owner->outlet.slot, Outlet::None) << "full, and wanted";
+  EXPECT_FALSE(isOwned(loadWay(cluster.way(0))));
+  EXPECT_EQ(cluster.way(0)->tail, RingDepth);
+  EXPECT_EQ(cluster.way(0)->spills, 2u);
+  EXPECT_FALSE(takeOutlet(*owner, slot)) << "the ring is not empty";
+  cluster.handleAll();
+  EXPECT_EQ(cluster.handled, RingDepth + 2);
+  EXPECT_EQ(cluster.wrong, 0u);
+  EXPECT_TRUE(takeOutlet(*other, slot));
 }
 
 TEST(Ways, OnlyAPlaceIsReachedAtOnce) {

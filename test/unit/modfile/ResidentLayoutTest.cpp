@@ -87,6 +87,45 @@ TEST(ResidentLayouts, areNearInClustersOnly) {
   EXPECT_TRUE(hasNear);
 }
 
+/// Blocks find what lies beyond faces that are left to the boundary from whole
+/// rows, in halos that nobody else writes at the time.
+TEST(ResidentLayouts, leaveFacesToWholeRowsWithoutClusters) {
+  std::mt19937_64 random(53);
+  for (int round = 0; round < 500; ++round) {
+    const auto dimensions = std::uint32_t(random() % 3 + 1);
+    Case drawn(dimensions, random() % 2 ? 4 : 8, 2);
+    for (std::uint32_t axis = 0; axis < dimensions; ++axis)
+      drawn.setAxis(axis, 1, std::int64_t(random() % 90) + 1,
+                    StencilBoundary(random() % 3));
+    const auto left = std::uint32_t(random() % (2 * dimensions));
+    drawn.faces.boundary[left] = StencilBoundary::Function;
+    const auto layout = drawn.layOut();
+    ASSERT_TRUE(layout) << drawn.text();
+    EXPECT_EQ(layout->grid.leftFaces, 1u << left);
+    EXPECT_FALSE(layout->grid.isNear || layout->grid.isDirect) << drawn.text();
+    EXPECT_TRUE(layout->grid.bricks[0] == 1 || dimensions == 1) << drawn.text();
+  }
+}
+
+/// A thread receives what it reads where an update reads on the axes only.
+TEST(ResidentLayouts, areDirectForStars) {
+  using rk::abi::StencilNeighbours;
+  Case cube(3, 8, 2);
+  for (std::uint32_t axis = 0; axis < 3; ++axis)
+    cube.setAxis(axis, 1, 64, StencilBoundary::Fixed);
+  double cycles[3];
+  for (const auto kind : {StencilNeighbours::Unknown, StencilNeighbours::Star,
+                          StencilNeighbours::Other}) {
+    cube.stencil.neighbours = kind;
+    const auto layout = cube.layOut();
+    ASSERT_TRUE(layout);
+    EXPECT_EQ(layout->grid.isDirect != 0, kind != StencilNeighbours::Other);
+    cycles[std::size_t(kind)] = layout->cycles;
+  }
+  EXPECT_EQ(cycles[0], cycles[1]);
+  EXPECT_GT(cycles[2], 1.2 * cycles[1]);
+}
+
 /// What is read of rows above and below alone would come as whole rows.
 TEST(ResidentLayouts, rowsAreCutOnlyWhereTheirEndsAreExchanged) {
   std::mt19937_64 random(52);

@@ -230,6 +230,8 @@ static void addStencils(Source &source, Module &module) {
     stencil.name = "stencil " + std::to_string(i);
     stencil.hash = source.below(1000);
     stencil.radius = 1 + source.below(8);
+    stencil.neighbours = rk::abi::StencilNeighbours(source.below(3));
+    stencil.boundary.reach = source.below(10);
     stencil.arrays.resize(source.below(5));
     stencil.reductions.resize(source.below(2));
     if (stencil.arrays.empty() || source.below(2) == 0)

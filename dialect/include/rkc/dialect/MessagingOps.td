@@ -54,8 +54,7 @@ def Rk_SendOp : Rk_Op<"send", "1.0", [Rk_AnyTarget]> {
     Cost: 64 bytes written, and a round trip for a place in the inbox: one for
     all lanes, or one of its own if the status is used; above 32 bytes also a
     block of the payload pool and one fence. Through a ring, no round trip.
-    Lowers to: `rk_send` if the status has a use, else `rk_enqueue`, or
-    `rk_enqueue_by` with a tier.
+    Lowers to: `rk_send` if the status has a use, else `rk_enqueue`.
 
     Example:
 

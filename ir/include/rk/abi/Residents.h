@@ -59,9 +59,17 @@ struct alignas(16) Way {
   // Constant:
   Packet *ring; ///< at the receiver
   WayKind kind;
-  uint32_t reserved;
+  /// Another warp than the one that has the way to itself wants to use it.
+  uint32_t isWanted;
 };
 static_assert(sizeof(Way) == 32);
+
+/// What the tail of a way is ahead of the positions taken while one warp has it
+/// to itself: far more than a ring holds, so it looks full to all others.
+inline constexpr uint32_t OwnedTail = 1u << 30;
+constexpr bool isOwned(const Way &way) {
+  return way.tail - way.consumed - OwnedTail / 2 < OwnedTail;
+}
 
 /// What a place's warp keeps of its actor in shared memory, so that any lane
 /// finds it in one access.
@@ -89,17 +97,23 @@ struct RingCount {
 };
 
 /// What the header of a spilled message carries as `status`: the block that it
-/// comes from, and how many positions of its ring go before it. 0: no spill.
+/// comes from, and how many positions of its ring go before it, or that none
+/// does. 0: no spill.
+inline constexpr uint32_t SpillDueAtOnce = 32;
 constexpr uint32_t spillNote(uint32_t block, uint32_t tail) {
-  return (block + 1) << 6 | (tail & 63);
+  return (block + 1) << 6 | (tail & 31);
+}
+constexpr uint32_t spillNoteAtOnce(uint32_t block) {
+  return (block + 1) << 6 | SpillDueAtOnce;
 }
 constexpr uint32_t spillBlock(uint32_t note) { return (note >> 6) - 1; }
-/// Whether all positions before the spill have been consumed. Others may follow
-/// them: a sender of the same block may have taken one before it saw the spill.
+/// Whether all positions before the spill have been consumed. One more may
+/// follow them: a sender of the same block may have taken it before it saw the
+/// spill, and no second one, since the tail was then another.
 constexpr bool isBehind(uint32_t note, uint32_t consumed) {
-  return ((consumed - note) & 63) < 32;
+  return (note & SpillDueAtOnce) != 0 || ((consumed - note) & 31) < 16;
 }
-static_assert(RingDepth < 32 && MaxResidentBlocks < 64);
+static_assert(RingDepth <= 16 && MaxResidentBlocks < 64);
 
 /// Offsets in the shared memory of a block, in bytes. But for the first, each
 /// has a part for each warp with a place.

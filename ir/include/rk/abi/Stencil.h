@@ -52,6 +52,13 @@ constexpr bool isCopied(StencilBoundary boundary) {
          boundary == StencilBoundary::Periodic;
 }
 
+/// Where the neighbours are that an update reads.
+enum class StencilNeighbours : uint32_t {
+  Unknown = 0, ///< the module does not say
+  Star = 1,    ///< on the axes of the cell only
+  Other = 2,
+};
+
 /// The faces in the order of `StencilLaunch::boundary`: low and high x, y, z.
 inline constexpr uint32_t StencilFaceCount = 6;
 

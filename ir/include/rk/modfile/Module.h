@@ -187,13 +187,6 @@ template <class Storage> struct BasicStencilPlan {
   bool operator==(const BasicStencilPlan &) const = default;
 };
 
-/// Where the neighbours are that an update reads.
-enum class StencilNeighbours : std::uint32_t {
-  Unknown = 0,
-  Star = 1, ///< on the axes of the cell only
-  Other = 2,
-};
-
 template <class Storage> struct BasicStencil {
   /// Qualified C++ name.
   typename Storage::Text name;
@@ -212,7 +205,7 @@ template <class Storage> struct BasicStencil {
   std::vector<BasicStencilPlan<Storage>> plans;
   /// Arithmetic instructions of the update of one cell; 0: not known.
   std::uint32_t operations = 0;
-  StencilNeighbours neighbours = StencilNeighbours::Unknown;
+  abi::StencilNeighbours neighbours{};
   BasicStencilBoundary<Storage> boundary;
   /// In the order of declaration.
   std::vector<BasicStencilReduction<Storage>> reductions;

@@ -104,7 +104,8 @@ def GenerateDispatchPass : Pass<"rk-generate-dispatch", "::mlir::ModuleOp"> {
     plus the message's. It returns 0 if there is no such handler, 1 if it ran
     and made no reply, or 2 plus the index of the reply that it made. `message`
     points to the 32 bytes of a packet's payload; a message that is larger lies
-    at the address that they begin with.
+    at the address that they begin with. Behind a handler that can come to a
+    spawn, by whatever call, it calls `rk_publish`.
 
     `i32 @rk_handler_lanes(i32 key)` returns 0, 1, or 32 if a warp runs it.
 
