@@ -315,6 +315,12 @@ private:
       grid.width[axis] = 1;
       drawFaces(axis, hasOutside);
     }
+    arrange<T>(isDirect);
+  }
+
+  /// Where things lie, and how threads divide a brick.
+  template <class T> void arrange(bool isDirect) {
+    rk::abi::ResidentGrid &grid = resident.grid;
     launch().pitch = (launch().extent[0] + 2 + 31) / 32 * 32;
     launch().plane = launch().pitch * (launch().extent[1] + 2);
     launch().origin = launch().plane + launch().pitch + 1;
