@@ -144,10 +144,9 @@ void Engine::describe(std::string reason, std::chrono::nanoseconds startTime) {
   description_.lanes = layout_.sizes.lanes;
   description_.maxActors = layout_.sizes.maxActors;
   description_.shards = layout_.sizes.shards;
-  description_.deviceBytes = layout_.device.total + states_.mapped();
-  description_.hostBytes = layout_.host.total;
-  (lanes_.onDevice ? description_.deviceBytes : description_.hostBytes) +=
-      layout_.lanes.total;
+  description_.deviceBytes = fixedDeviceBytes() + states_.mapped();
+  description_.hostBytes =
+      layout_.host.total + (lanes_.onDevice ? 0 : layout_.lanes.total);
   description_.startTime = startTime;
   backend_->describe(description_);
 }

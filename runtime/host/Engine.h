@@ -140,6 +140,10 @@ private:
   Status launch();
   Status awaitRunning(std::chrono::nanoseconds timeout);
   void describe(std::string reason, std::chrono::nanoseconds startTime);
+  /// Device memory that does not grow: all but the states'.
+  [[nodiscard]] std::uint64_t fixedDeviceBytes() const {
+    return layout_.device.total + (lanes_.onDevice ? layout_.lanes.total : 0);
+  }
 
   // EngineMessages.cpp
   static PlainPacket packetOf(abi::Address to, std::uint32_t message,

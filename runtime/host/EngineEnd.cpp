@@ -187,7 +187,7 @@ void Engine::keepFinalRows(bool ended) {
   if (!readRows(rows).isOk())
     return;
   finalRows_ = std::move(rows);
-  finalMemory_ = states_.use(layout_.device.total);
+  finalMemory_ = states_.use(fixedDeviceBytes());
   if (ended && finalRows_.sent >= finalRows_.consumed)
     shutdownLetters_ = finalRows_.sent - finalRows_.consumed;
   shutdownLetters_ += link_->left();
@@ -196,7 +196,7 @@ void Engine::keepFinalRows(bool ended) {
 MemoryUse Engine::memory() {
   const std::lock_guard lock(endMutex_);
   return ended_ || forked_.load() ? finalMemory_
-                                  : states_.use(layout_.device.total);
+                                  : states_.use(fixedDeviceBytes());
 }
 
 Counters Engine::counters() {

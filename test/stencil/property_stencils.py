@@ -141,7 +141,10 @@ class Stencil:
         if choice < 0.1:
             if kind == "u32":
                 return ("text", kind, f"u32({self.random.randint(0, 300)})")
-            return ("text", kind, f"{kind}({self.random.randint(-8, 8)} / 8.0)")
+            # Never 0, of which g++ 12 subtracts an integer with the wrong zero:
+            # 0.0 - double(i) becomes -double(i).
+            eighths = self.random.randint(-8, 8) or 9
+            return ("text", kind, f"{kind}({eighths} / 8.0)")
         if choice < 0.15 and kind != "u32":
             return ("parameter", kind)
         if choice < 0.2:

@@ -40,7 +40,7 @@ template <uint32_t Receivers> struct GpuMachine {
   }
   [[clang::convergent]] static void sync() {
     syncLanes();
-    rk_barrier_block(3, threads()); // see `syncTeamBlock`
+    rk_barrier_block(0, threads());
   }
   [[clang::convergent]] static void syncComputers() {
     syncLanes();
