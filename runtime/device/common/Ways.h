@@ -169,9 +169,13 @@ RK_OUT_OF_LINE inline void giveOutletBack(Desk &desk) {
 /// Others who want to send there go through the inbox until it is given back.
 ///
 /// Ordering  whoever spills raises `spills` and then looks at the tail; this
-///           changes the tail and then looks at `spills`. Both are
-///           read-modify-writes of one block's shared memory, so one of them
-///           sees the other.
+///           changes the tail and then looks at `spills`. These are relaxed and
+///           of two words, so each may miss the other's. No message overtakes
+///           another of its sender then: the spilled one waits for what the
+///           ring had until now, which is handled, its sender's next ones find
+///           `spills` raised, and this warp's own spills it sees by program
+///           order. What is lost is that others want the way, which the next of
+///           them says.
 /// Threads   one lane of the place's warp.
 RK_OUT_OF_LINE inline bool takeOutlet(Desk &desk, uint32_t slot) {
   const abi::Launch &launch = *desk.launch;
