@@ -6,6 +6,8 @@
 
 #include "Layout.h"
 
+#include "RoundUp.h"
+
 #include <algorithm>
 #include <bit>
 
@@ -44,10 +46,6 @@ constexpr std::uint32_t MaxOutboundCapacity = 16384;
 constexpr std::uint32_t MinRingCapacity = 64;
 /// Requests that are answered without a place in the outbound ring.
 constexpr std::uint32_t ReplySlots = 65536;
-
-std::uint64_t roundUp(std::uint64_t value, std::uint64_t multiple) {
-  return (value + multiple - 1) / multiple * multiple;
-}
 
 /// Whether round robin gives some worker clearly more than others.
 bool isUneven(std::uint32_t shards, std::uint32_t workers) {

@@ -10,6 +10,7 @@
 
 #include "Futex.h"
 #include "PacketAccess.h"
+#include "RoundUp.h"
 #include "cpu/Processor.h"
 
 #include <algorithm>
@@ -32,10 +33,6 @@ constexpr std::uint64_t DefaultMessageBytes = 256ull << 20;
 constexpr int ReadWrite = PROT_READ | PROT_WRITE;
 /// States become usable in multiples of this.
 constexpr std::uint64_t StateStep = abi::ActorArena::ReachUnit;
-
-constexpr std::uint64_t roundUp(std::uint64_t value, std::uint64_t multiple) {
-  return (value + multiple - 1) / multiple * multiple;
-}
 
 /// Signals are for the threads of the user's program.
 class SignalsBlocked {

@@ -7,6 +7,7 @@
 #include "cuda/CudaBackend.h"
 
 #include "PacketAccess.h"
+#include "RoundUp.h"
 #include "cuda/CudaCurrentInternal.h"
 #include "cuda/LoadedImages.h"
 #include "cuda/ProcessKernel.h"
@@ -49,8 +50,7 @@ rk::Result<StateBlock> CudaBackend::reserveStates(std::uint64_t bytes,
       !status.isOk())
     return status;
   if (maps == 0) {
-    constexpr std::uint64_t Unit = abi::ActorArena::ReachUnit;
-    const std::uint64_t all = (bytes + Unit - 1) / Unit * Unit;
+    const std::uint64_t all = roundUp(bytes, abi::ActorArena::ReachUnit);
     rk::Result<DeviceAddress> whole = allocateDevice(all);
     if (!whole.isOk())
       return whole.status();

@@ -6,6 +6,8 @@
 
 #include "cuda/MemoryRange.h"
 
+#include "RoundUp.h"
+
 #include <algorithm>
 
 namespace rk::runtime::cuda {
@@ -20,10 +22,6 @@ Status checkMemory(const Driver &driver, CUresult result, const char *call) {
 
 } // namespace
 
-std::uint64_t MemoryRange::inPages(std::uint64_t bytes) const {
-  return (bytes + page_ - 1) / page_ * page_;
-}
-
 Status MemoryRange::reserve(const Driver &driver, CUdevice device,
                             std::uint64_t bytes) {
   properties_.type = AllocationPinned;
@@ -35,14 +33,14 @@ Status MemoryRange::reserve(const Driver &driver, CUdevice device,
       !status.isOk())
     return status;
   page_ = std::max<std::uint64_t>(page, 1);
-  reserved_ = inPages(bytes);
+  reserved_ = roundUp(bytes, page_);
   return checkMemory(driver,
                      driver.addressReserve(&address_, reserved_, 0, 0, 0),
                      "cuMemAddressReserve");
 }
 
 Status MemoryRange::growTo(const Driver &driver, std::uint64_t bytes) {
-  const std::uint64_t end = std::min(inPages(bytes), reserved_);
+  const std::uint64_t end = std::min(roundUp(bytes, page_), reserved_);
   if (end <= mapped_)
     return {};
   const std::uint64_t more = end - mapped_;

@@ -42,8 +42,6 @@ public:
   [[nodiscard]] std::uint64_t mapped() const { return mapped_; }
 
 private:
-  [[nodiscard]] std::uint64_t inPages(std::uint64_t bytes) const;
-
   MemoryProperties properties_{};
   CUdeviceptr address_ = 0;
   std::uint64_t page_ = 1;

@@ -7,6 +7,7 @@
 #include "stencil/StencilEngine.h"
 
 #include "Environment.h"
+#include "RoundUp.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -26,8 +27,7 @@ Status invalid(std::string text) {
 }
 
 std::int64_t alignUp(std::int64_t value) {
-  constexpr std::int64_t Unit = abi::StencilRowElements;
-  return (value + Unit - 1) / Unit * Unit;
+  return std::int64_t(roundUp(std::uint64_t(value), abi::StencilRowElements));
 }
 
 const modfile::StencilView *findIn(const LoadedModule &module,
