@@ -110,8 +110,7 @@ static rk::modfile::StencilBoundaryCode boundaryOf(StencilOp stencil,
   return code;
 }
 
-/// Where the neighbours are that the update reads.
-static rk::abi::StencilNeighbours neighboursOf(StencilOp stencil) {
+rk::abi::StencilNeighbours neighboursOf(StencilOp stencil) {
   using rk::abi::StencilNeighbours;
   StencilApplyOp apply = stencil.getApply();
   if (!apply)

@@ -17,6 +17,7 @@
 #include "ResidentUpdate.h"
 
 #include "rkc/transforms/DeviceCalls.h"
+#include "rkc/transforms/StencilRecord.h"
 
 #include "rk/abi/StencilResident.h"
 
@@ -29,14 +30,13 @@ namespace {
 
 /// Whether a cell reads of rows beside its own, one away, at its own x alone.
 bool readsStar(StencilOp stencil) {
-  return llvm::all_of(
-      stencil.getApply().getBody().getOps<StencilAccessOp>(),
-      [](StencilAccessOp access) {
-        const auto offset = access.getOffset();
-        const auto far = [&](unsigned axis) { return offset[axis] != 0; };
-        return far(0) + far(1) + far(2) <= 1 && std::abs(offset[1]) <= 1 &&
-               std::abs(offset[2]) <= 1;
-      });
+  return transforms::neighboursOf(stencil) ==
+             rk::abi::StencilNeighbours::Star &&
+         llvm::all_of(stencil.getApply().getBody().getOps<StencilAccessOp>(),
+                      [](StencilAccessOp access) {
+                        return std::abs(access.getOffset()[1]) <= 1 &&
+                               std::abs(access.getOffset()[2]) <= 1;
+                      });
 }
 
 /// A constant `rk::abi::ResidentShape` for the kernel `entry`.
@@ -47,8 +47,7 @@ LLVM::GlobalOp makeShape(OpBuilder &builder, StencilOp stencil, StringRef entry,
       [](StencilAccessOp access) {
         return access.getOffset()[1] != 0 && access.getOffset()[2] != 0;
       });
-  SmallVector<int32_t> words = {0, int32_t(vector), readsCorners,
-                                readsStar(stencil)};
+  SmallVector<int32_t> words = {0, int32_t(vector), readsCorners, isDirect};
   for (auto array : stencil.getBody().getOps<StencilArrayOp>()) {
     ++words[0];
     const bool hasHalo = llvm::any_of(*array.getHalo(),
@@ -60,8 +59,6 @@ LLVM::GlobalOp makeShape(OpBuilder &builder, StencilOp stencil, StringRef entry,
                                               array.getWritten(), hasHalo});
   }
   words.resize(sizeof(rk::abi::ResidentShape) / sizeof(int32_t));
-  words[offsetof(rk::abi::ResidentShape, isDirect) / sizeof(int32_t)] =
-      int32_t(isDirect);
   Type word = builder.getI32Type();
   auto type = RankedTensorType::get({int64_t(words.size())}, word);
   return LLVM::GlobalOp::create(

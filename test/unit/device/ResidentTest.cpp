@@ -410,7 +410,6 @@ private:
     shape.arrays = 1;
     shape.vector = sizeof(T) == 8 ? 2 : 4;
     shape.readsCorners = HasCorners;
-    shape.isStar = !HasCorners;
     shape.isDirect = resident.grid.isDirect;
     shape.array[0] = {2, sizeof(T), 2, 1, 1};
     const rk::abi::ResidentGrid &grid = resident.grid;

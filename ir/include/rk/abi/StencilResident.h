@@ -60,13 +60,11 @@ struct ResidentShape {
   uint32_t vector; ///< cells along x that one call of the update computes
   /// A cell reads of rows that lie beside it along y and z at once.
   uint32_t readsCorners;
-  /// A cell reads of rows beside its own, one away, at its own x alone.
-  uint32_t isStar;
-  ResidentArrayShape array[MaxStencilArrays];
   /// In the kernel of a star whose computing threads receive.
   uint32_t isDirect;
+  ResidentArrayShape array[MaxStencilArrays];
 };
-static_assert(sizeof(ResidentShape) == 20 + 20 * MaxStencilArrays);
+static_assert(sizeof(ResidentShape) == 16 + 20 * MaxStencilArrays);
 
 struct ResidentArray {
   /// The array's packets; 0 if none are exchanged.

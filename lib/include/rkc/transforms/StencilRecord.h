@@ -17,6 +17,9 @@ namespace rkc::transforms {
 /// Errors    none: `rk-plan-stencils` has run.
 rk::modfile::Stencil recordOf(StencilOp stencil);
 
+/// Returns where the neighbours are that the update reads.
+rk::abi::StencilNeighbours neighboursOf(StencilOp stencil);
+
 /// Returns the arithmetic instructions of the update of one cell, as far as
 /// they can be told before it is optimised: those of a loop count once, a
 /// division or root counts as eight, and a call to what is not here as twenty;
