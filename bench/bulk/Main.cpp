@@ -11,8 +11,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
-#include "../common/Parts.h"
-#include "../common/System.h"
+#include "Measure.h"
 #include "actors.h"
 
 #include <algorithm>
@@ -21,32 +20,6 @@
 
 namespace rkbench {
 namespace {
-
-struct Settings {
-  rk::BackendKind backend = rk::BackendKind::Automatic;
-  std::uint32_t divisor = 1;
-};
-
-constexpr auto Patience = std::chrono::seconds(60);
-
-std::string sizeName(std::uint64_t bytes) {
-  return bytes < (1 << 20) ? std::to_string(bytes >> 10) + "K"
-                           : std::to_string(bytes >> 20) + "M";
-}
-
-rk::SystemOptions optionsFor(const Settings &settings) {
-  rk::SystemOptions options;
-  options.backend = settings.backend;
-  options.maxActors = 1 << 13;
-  options.bulkBytes = settings.divisor == 1 ? 3ull << 30 : 256ull << 20;
-  return options;
-}
-
-void requireEmptyPool(rk::System &system) {
-  require(system.waitIdle());
-  require(system.counters().bulkBytes == 0, "every payload was freed");
-  requireNoDeadLetters(system);
-}
 
 /// Hands `pairs` payloads of `bytes` bytes to and fro; returns seconds a hop of
 /// all of them.
@@ -170,29 +143,9 @@ constexpr Part<Settings> Parts[] = {
     {"host", "payloads from and to the host", measureHost},
 };
 
-int run(int count, char **arguments) {
-  Settings settings;
-  std::vector<const Part<Settings> *> chosen;
-  for (int i = 1; i < count; ++i) {
-    if (!std::strcmp(arguments[i], "--quick")) {
-      settings.divisor = 32;
-    } else if (const Part<Settings> *part = find(Parts, arguments[i])) {
-      chosen.push_back(part);
-    } else if (!acceptBackend(arguments[i], settings.backend)) {
-      std::fprintf(stderr, "usage: rk-bulk [--quick] [--backend=auto|cpu|cuda] "
-                           "[part...]\n");
-      for (const Part<Settings> &part : Parts)
-        std::fprintf(stderr, "  %-8s %s\n", part.name, part.what);
-      return 2;
-    }
-  }
-  return printWhere(settings.backend, settings.divisor != 1) &&
-                 runParts(Parts, chosen, settings)
-             ? 0
-             : 1;
-}
-
 } // namespace
 } // namespace rkbench
 
-int main(int count, char **arguments) { return rkbench::run(count, arguments); }
+int main(int count, char **arguments) {
+  return rkbench::runProgram("rk-bulk", rkbench::Parts, count, arguments);
+}

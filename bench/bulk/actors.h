@@ -6,60 +6,7 @@
 
 #pragma once
 
-#include <rk/actor.h>
-#include <rk/group.h>
-
-#include <cstdint>
-
-struct alignas(16) Quad {
-  std::uint32_t word[4];
-};
-inline std::uint32_t sumOf(const Quad &quad) {
-  return quad.word[0] + quad.word[1] + quad.word[2] + quad.word[3];
-}
-
-struct Load : rk::Bulk<Quad> {
-  std::uint32_t hops;
-};
-
-struct Expect {
-  std::uint32_t count;
-};
-struct Finished {
-  std::uint32_t wrong;
-};
-/// Marked, since it is no handler's reply.
-struct [[rk::message]] Sums {
-  std::uint32_t wrong;
-};
-
-/// Answers once so many have finished.
-class [[rk::actor]] Collector {
-public:
-  [[rk::handler]] void on(Expect expect, rk::Context &context) {
-    asker_ = context.replyLater<Sums>();
-    open_ += std::int64_t(expect.count);
-    endIfAll(context);
-  }
-  [[rk::handler]] void on(Finished finished, rk::Context &context) {
-    wrong_ += finished.wrong;
-    --open_;
-    endIfAll(context);
-  }
-
-private:
-  void endIfAll(rk::Context &context) {
-    if (open_ != 0 || !asker_)
-      return;
-    context.reply(asker_, Sums{wrong_});
-    asker_ = {};
-    wrong_ = 0;
-  }
-
-  rk::ReplyTo<Sums> asker_;
-  std::int64_t open_ = 0;
-  std::uint32_t wrong_ = 0;
-};
+#include "payload.h"
 
 /// What a warp does with a payload before it sends it on.
 enum class Work : std::uint32_t {
@@ -68,11 +15,6 @@ enum class Work : std::uint32_t {
   Copy, ///< to a new payload
 };
 
-/// What the element `index` of a payload holds, so that its sum is known and
-/// another order is another payload.
-inline Quad quadOf(std::uint32_t index) {
-  return {{index, 0u - index, index + 3, 1u - index}};
-}
 /// Whether the warp's lanes find 4 for each element in all of it.
 inline bool hasItsSum(const Load &load) {
   const rk::Group group;
@@ -82,18 +24,6 @@ inline bool hasItsSum(const Load &load) {
     sum += sumOf(load[i]);
   return group.sum(sum) == 4 * load.size();
 }
-/// Whether each element is where it belongs.
-inline bool isWhole(const Load &load) {
-  const rk::Group group;
-  bool isRight = true;
-  for (std::uint32_t i = group.rank(); i < load.size(); i += group.size()) {
-    const Quad found = load[i], wanted = quadOf(i);
-    for (std::uint32_t j = 0; j < 4; ++j)
-      isRight &= found.word[j] == wanted.word[j];
-  }
-  return group.all(isRight);
-}
-
 template <Work what> class [[rk::actor]] Carrier {
 public:
   struct Begin {
@@ -114,12 +44,8 @@ public:
   }
   [[rk::handler(rk::Lanes::Warp)]] void on(const Begin &begin,
                                            rk::Context &context) {
-    const rk::Group group;
-    auto payload = rk::BulkBuffer<Quad>::makeTogether(context, begin.quads);
-    for (std::uint32_t i = group.rank(); i < payload.size(); i += group.size())
-      payload[i] = quadOf(i);
-    group.sync();
-    if (group.rank() == 0)
+    auto payload = makeTogether(context, begin.quads);
+    if (rk::Group().rank() == 0)
       context.send(begin.partner, Load{std::move(payload), begin.hops});
   }
   [[rk::handler(rk::Lanes::Warp)]] void on(const Load &load,
@@ -168,12 +94,7 @@ public:
       context.send(collector_, Finished{!isRight});
   }
   [[rk::handler(rk::Lanes::Warp)]] Load on(Give give, rk::Context &context) {
-    const rk::Group group;
-    auto payload = rk::BulkBuffer<Quad>::makeTogether(context, give.quads);
-    for (std::uint32_t i = group.rank(); i < payload.size(); i += group.size())
-      payload[i] = quadOf(i);
-    group.sync();
-    return {std::move(payload), 0};
+    return {makeTogether(context, give.quads), 0};
   }
 
 private:

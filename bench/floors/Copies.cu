@@ -11,28 +11,10 @@
 ///
 //===----------------------------------------------------------------------===//
 
-#include "Floors.cuh"
+#include "Copies.cuh"
 
 namespace rkbench {
 namespace {
-
-/// Copies `count` pieces by `lanes` lanes, of which this is number `rank`.
-__device__ void copyPieces(uint4 *to, const uint4 *from, size_t count,
-                           size_t rank, size_t lanes) {
-  constexpr uint32_t Depth = 8;
-  size_t at = rank;
-  for (; at + (Depth - 1) * lanes < count; at += Depth * lanes) {
-    uint4 piece[Depth];
-#pragma unroll
-    for (uint32_t i = 0; i < Depth; ++i)
-      piece[i] = from[at + i * lanes];
-#pragma unroll
-    for (uint32_t i = 0; i < Depth; ++i)
-      to[at + i * lanes] = piece[i];
-  }
-  for (; at < count; at += lanes)
-    to[at] = from[at];
-}
 
 /// A block is a warp; payload number n lies at n * `pieces`.
 __global__ void copyPayloads(uint4 *first, uint4 *second, size_t pieces,
@@ -53,42 +35,13 @@ __global__ void copyAll(uint4 *to, const uint4 *from, size_t pieces) {
              size_t(gridDim.x) * blockDim.x);
 }
 
-__global__ void number(uint4 *pieces, size_t count) {
-  for (size_t i = blockIdx.x * blockDim.x + threadIdx.x; i < count;
-       i += size_t(gridDim.x) * blockDim.x)
-    pieces[i] = make_uint4(uint32_t(i), uint32_t(i >> 32), 0, 1);
-}
-
-void requireWhole(const DeviceArray<uint4> &array) {
-  const std::vector<uint4> found = array.read();
-  for (size_t i = 0; i < found.size(); ++i)
-    require(found[i].x == uint32_t(i) && found[i].w == 1, "a piece is missing");
-}
-
 constexpr int Runs = 6;
-
-/// Prints the rate at which `copy` reads, of `bytes` bytes in all.
-template <class Copy>
-void measure(const std::string &name, double bytes, size_t pieces, Copy copy) {
-  DeviceArray<uint4> first(pieces), second(pieces);
-  number<<<multiprocessors(), 256>>>(first.get(), pieces);
-  std::vector<double> rates;
-  for (int run = 0; run < Runs; ++run) {
-    const double time =
-        deviceNanoseconds([&] { copy(first.get(), second.get()); });
-    if (run > 0)
-      rates.push_back(bytes / time);
-  }
-  requireWhole(first);
-  requireWhole(second);
-  print(summarize(name, "GB/s", rates, Better::Higher, "each piece of both"));
-}
 
 void measurePayloads(const char *name, uint32_t payloads, size_t bytes) {
   const auto repeats = uint32_t((16ull << 30) / (payloads * bytes)) & ~1u;
   const size_t pieces = bytes / sizeof(uint4);
-  measure(std::string("payload-copy-") + name,
-          double(bytes) * payloads * repeats, pieces * payloads,
+  measureCopy(std::string("payload-copy-") + name,
+          double(bytes) * payloads * repeats, pieces * payloads, Runs,
           [&](uint4 *first, uint4 *second) {
             copyPayloads<<<payloads, 32>>>(first, second, pieces, repeats);
           });
@@ -102,7 +55,7 @@ void measureCopies() {
   measurePayloads("256K", 1024, 256 << 10);
   measurePayloads("4M", 256, 4 << 20);
   constexpr size_t Bytes = 1 << 30;
-  measure("device-copy-1G", double(Bytes), Bytes / sizeof(uint4),
+  measureCopy("device-copy-1G", double(Bytes), Bytes / sizeof(uint4), Runs,
           [](uint4 *first, uint4 *second) {
             copyAll<<<multiprocessors() * 8, 256>>>(second, first,
                                                     Bytes / sizeof(uint4));

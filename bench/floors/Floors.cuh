@@ -115,6 +115,7 @@ void measureLaunch();
 void measurePingPong();
 void measureMemory();
 void measureCopies();
+void measureBulkCopies();
 void measurePooled();
 void measureStateLayout();
 void measureBarriers();

@@ -31,6 +31,8 @@ constexpr Group Groups[] = {
     {"ping-pong", "one way through the L2 cache", rkbench::measurePingPong},
     {"memory", "random stores and atomic additions", rkbench::measureMemory},
     {"copies", "payloads that warps copy", rkbench::measureCopies},
+    {"bulk-copies", "payloads that blocks copy, by registers and by cp.async.bulk",
+     rkbench::measureBulkCopies},
     {"pooled", "messages between pooled actors", rkbench::measurePooled},
     {"state-layout", "actors' states whole and in tiles",
      rkbench::measureStateLayout},

@@ -52,6 +52,7 @@ private:
   LogicalResult raiseGroupBallot();
   LogicalResult raiseGroupShuffle();
   LogicalResult raiseGroupReduce();
+  LogicalResult raiseGroupCopy();
   LogicalResult raiseAtomicLoad();
   LogicalResult raiseAtomicStore();
   LogicalResult raiseAtomicRmw();
@@ -120,6 +121,7 @@ MarkerRaiser::MarkerRaiser(ModuleOp program) : builder(program.getContext()) {
       {"group_ballot", &MarkerRaiser::raiseGroupBallot},
       {"group_shuffle", &MarkerRaiser::raiseGroupShuffle},
       {"group_reduce", &MarkerRaiser::raiseGroupReduce},
+      {"group_copy", &MarkerRaiser::raiseGroupCopy},
       {"atomic_load_32", &MarkerRaiser::raiseAtomicLoad},
       {"atomic_load_64", &MarkerRaiser::raiseAtomicLoad},
       {"atomic_store_32", &MarkerRaiser::raiseAtomicStore},
@@ -423,6 +425,12 @@ LogicalResult MarkerRaiser::raiseGroupReduce() {
   return replace(
       GroupReduceOp::create(builder, call.getLoc(), *kind, operand(0))
           .getResult());
+}
+
+LogicalResult MarkerRaiser::raiseGroupCopy() {
+  return replace(GroupCopyOp::create(builder, call.getLoc(), resultType(),
+                                     operand(0), operand(1), operand(2))
+                     .getCopied());
 }
 
 //===----------------------------------------------------------------------===//

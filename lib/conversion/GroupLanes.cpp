@@ -16,7 +16,7 @@ namespace {
 
 bool isGroupOp(Operation *op) {
   return isa<GroupSizeOp, GroupRankOp, GroupSyncOp, GroupBallotOp,
-             GroupShuffleOp, GroupReduceOp>(op);
+             GroupShuffleOp, GroupReduceOp, GroupCopyOp>(op);
 }
 
 /// Returns a group op that running `root` can come to, or null.

@@ -148,11 +148,26 @@ struct LowerReduce : GroupPattern<GroupReduceOp> {
   }
 };
 
+/// Whoever copies does the rest himself, which is all of it where the target or
+/// the group has no such way.
+struct LowerCopy : GroupPattern<GroupCopyOp> {
+  using GroupPattern::GroupPattern;
+  LogicalResult matchAndRewrite(GroupCopyOp op,
+                                PatternRewriter &rewriter) const override {
+    if (isTeam(op))
+      return callTeam(rewriter, op, "rk_group_copy",
+                      {op.getTo(), op.getFrom(), op.getBytes()});
+    rewriter.replaceOp(
+        op, makeConstant(rewriter, op.getLoc(), rewriter.getI64Type(), 0));
+    return success();
+  }
+};
+
 } // namespace
 
 void addGroupPatterns(RewritePatternSet &patterns, const ProgramInfo &info) {
   patterns.add<LowerSize, LowerRank, LowerSync, LowerBallot, LowerShuffle,
-               LowerReduce>(patterns.getContext(), info);
+               LowerReduce, LowerCopy>(patterns.getContext(), info);
 }
 
 } // namespace rkc::conversion

@@ -111,6 +111,19 @@ std::string placementWay(SpawnOp spawn) {
   return "placed where no kind says: refused when it runs";
 }
 
+/// Returns how `rk::copyTogether` copies, of those that run it.
+StringRef copyWay(bool byTeam, bool byOthers) {
+  if (!byTeam)
+    return "copied by the lanes' registers, 128 bytes a lane under way; a block "
+           "has bulk copies through its shared memory";
+  return byOthers
+             ? "copied by bulk copies through shared memory where a block or "
+               "more runs it and the target is sm_90 or above, and else by the "
+               "lanes' registers"
+             : "copied by bulk copies through the shared memory of each block "
+               "from sm_90 on, and below and on a CPU by the lanes' registers";
+}
+
 /// Whether control can come back to `op` within its function.
 bool isInLoop(Operation *op) {
   Block *block = op->getBlock();
@@ -186,6 +199,7 @@ private:
   void reportSpawn(SpawnOp spawn);
   void reportSpawnN(SpawnNOp spawn);
   void reportStop(StopOp stop);
+  void reportCopy(GroupCopyOp copy);
   /// Says it once: the optimiser may have copied the op.
   void remark(Location where, const Twine &text, Operation *cause = nullptr);
   bool isWanted(StringRef name) const { return !only || only->match(name); }
@@ -199,6 +213,9 @@ private:
   Reachability reachability;
   Tiers tiers;
   Functions reached;
+  /// The part of it that handlers of a block and more reach, and the part that
+  /// others do.
+  Functions reachedByTeams, reachedByOthers;
   /// What the user calls the functions that handlers name.
   llvm::DenseMap<Operation *, SmallVector<std::string, 1>> handlerNames;
   int64_t replyBytes;
@@ -282,6 +299,9 @@ LogicalResult Reporter::reportHandler(ActorOp actor, HandlerOp handler) {
           reachability.getSymbols().lookup(handler.getCalleeAttr().getAttr())) {
     handlerNames[callee].push_back(name);
     reachability.add(callee, reached);
+    reachability.add(callee, handler.getLanes() > Lanes::Warp
+                                 ? reachedByTeams
+                                 : reachedByOthers);
   }
   if (!isWanted(name))
     return success();
@@ -342,10 +362,16 @@ void Reporter::reportStop(StopOp stop) {
   remark(stop.getLoc(), "the stop goes at once; " + WaitingGo);
 }
 
+void Reporter::reportCopy(GroupCopyOp copy) {
+  Operation *function = copy->getParentOfType<LLVM::LLVMFuncOp>();
+  remark(copy.getLoc(), copyWay(reachedByTeams.contains(function),
+                                reachedByOthers.contains(function)));
+}
+
 void Reporter::reportFunction(LLVM::LLVMFuncOp function) {
   SmallVector<Operation *> ops;
   function.walk([&ops](Operation *op) {
-    if (isa<SendOp, ReplyOp, SpawnOp, SpawnNOp, StopOp>(op))
+    if (isa<SendOp, ReplyOp, SpawnOp, SpawnNOp, StopOp, GroupCopyOp>(op))
       ops.push_back(op);
   });
   sortBySource(ops);
@@ -355,7 +381,8 @@ void Reporter::reportFunction(LLVM::LLVMFuncOp function) {
         .Case([this](ReplyOp reply) { reportReplyOp(reply); })
         .Case([this](SpawnOp spawn) { reportSpawn(spawn); })
         .Case([this](SpawnNOp spawn) { reportSpawnN(spawn); })
-        .Case([this](StopOp stop) { reportStop(stop); });
+        .Case([this](StopOp stop) { reportStop(stop); })
+        .Case([this](GroupCopyOp copy) { reportCopy(copy); });
 }
 
 LogicalResult Reporter::run() {

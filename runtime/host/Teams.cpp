@@ -6,6 +6,8 @@
 
 #include "Teams.h"
 
+#include "RoundUp.h"
+
 #include <algorithm>
 #include <string>
 
@@ -22,6 +24,19 @@ constexpr std::uint32_t ExclusiveBytes = 120 << 10;
 constexpr std::uint32_t Block = abi::teamKind(abi::Lanes::Block),
                         Cluster = abi::teamKind(abi::Lanes::Cluster),
                         Grid = abi::teamKind(abi::Lanes::Grid);
+
+/// Puts stages for copies behind what a block needs, as many as there is room
+/// for.
+void addStages(abi::TeamRow &row, std::uint32_t needed,
+               const TeamDevice &device) {
+  row.stagesAt = std::uint32_t(roundUp(needed, abi::CopyStageAlignment));
+  if (!device.hasBulkCopies || row.stagesAt > device.sharedBytes)
+    return;
+  row.stages = std::min((device.sharedBytes - row.stagesAt) / abi::CopyStageBytes,
+                        abi::CopyStages);
+  row.sharedBytes = std::max(row.sharedBytes,
+                             row.stagesAt + row.stages * abi::CopyStageBytes);
+}
 
 } // namespace
 
@@ -96,9 +111,11 @@ Status placeTeams(abi::Residents &residents, const TeamNeeds &needs,
                       std::to_string(needed) +
                       " bytes of shared memory, and the device has room for " +
                       std::to_string(device.sharedBytes));
-  for (abi::TeamRow &row : teams.rows)
+  for (abi::TeamRow &row : teams.rows) {
     row.sharedBytes =
         std::min(std::max(needed, ExclusiveBytes), device.sharedBytes);
+    addStages(row, needed, device);
+  }
   // Those that have an inbox come to the others.
   residents.inboxes += teams.count;
   return {};

@@ -35,6 +35,7 @@ struct TeamDevice {
   std::uint32_t multiprocessors = 0; ///< without those of places
   std::uint32_t sharedBytes = 0;     ///< a block may have
   std::uint32_t deskBytes = 0;       ///< a block needs, without its state
+  bool hasBulkCopies = false;
 };
 
 /// Plans the teams behind the places of `residents`; the number of places to

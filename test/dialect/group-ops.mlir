@@ -2,8 +2,8 @@
 // RUN: rk-opt %s --mlir-print-op-generic | rk-opt | FileCheck %s
 
 // CHECK-LABEL: llvm.func @groups(
-// CHECK-SAME: %[[YES:[^:]+]]: i1)
-llvm.func @groups(%yes: i1) -> i32 {
+// CHECK-SAME: %[[YES:[^:]+]]: i1, %[[TO:[^:]+]]: !llvm.ptr, %[[FROM:[^:]+]]: !llvm.ptr<1>, %[[BYTES:[^:]+]]: i64)
+llvm.func @groups(%yes: i1, %to: !llvm.ptr, %from: !llvm.ptr<1>, %bytes: i64) -> i32 {
   // CHECK: %[[SIZE:.+]] = rk.group.size
   %size = rk.group.size
   // CHECK: %[[RANK:.+]] = rk.group.rank
@@ -26,5 +26,7 @@ llvm.func @groups(%yes: i1) -> i32 {
   %5 = rk.group.reduce <or> %votes
   // CHECK: rk.group.reduce <xor>
   %6 = rk.group.reduce <xor> %votes
+  // CHECK: rk.group.copy %[[BYTES]] bytes from %[[FROM]] to %[[TO]] : !llvm.ptr<1> to !llvm.ptr
+  %7 = rk.group.copy %bytes bytes from %from to %to : !llvm.ptr<1> to !llvm.ptr
   llvm.return %6 : i32
 }

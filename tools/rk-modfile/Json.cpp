@@ -73,6 +73,9 @@ Json imageJson(const ModuleView &module, const ImageView &image) {
     json["residentMessages"] = {{"block", tiers.block},
                                 {"cluster", tiers.cluster},
                                 {"device", tiers.device}};
+  if (const std::string_view copies = teamCopiesOf(module, image);
+      !copies.empty())
+    json["teamCopies"] = copies;
   return json;
 }
 

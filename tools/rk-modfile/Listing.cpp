@@ -147,6 +147,12 @@ Group listImages(const ModuleView &module) {
                                  std::string(tiers.block) + "; of a cluster: " +
                                  std::string(tiers.cluster) +
                                  "; others: " + std::string(tiers.device)});
+    if (const std::string_view copies = teamCopiesOf(module, image);
+        !copies.empty())
+      group.lines.push_back({"copies " + std::string(imageKindName(image.kind)) +
+                                 " " + std::string(image.target),
+                             padded("", 13) + "copies by blocks: " +
+                                 std::string(copies)});
   }
   return group;
 }
@@ -213,6 +219,24 @@ Tiers tiersOf(const ModuleView &module, const ImageView &image) {
   return hasFeature(target, abi::Feature::Clusters, abi::Gate::Hardware)
              ? Tiers{Shared, "distributed shared memory", Device}
              : Tiers{Shared, "L2 cache, as the target has no clusters", Device};
+}
+
+std::string_view teamCopiesOf(const ModuleView &module,
+                              const ImageView &image) {
+  abi::Target target;
+  const auto isTeams = [](const auto &handler) {
+    return handler.lanes > abi::MaxLanes;
+  };
+  const auto isBulk = [](const auto &message) { return message.isBulk; };
+  if (std::ranges::none_of(module.handlers, isTeams) ||
+      std::ranges::none_of(module.messages, isBulk) ||
+      image.kind == ImageKind::HostObject ||
+      !abi::parseTarget(image.target.data(), image.target.size(), target))
+    return {};
+  return hasFeature(target, abi::Feature::TensorMemoryAccelerator,
+                    abi::Gate::Hardware)
+             ? "cp.async.bulk through shared memory"
+             : "the lanes' registers, as the target has no bulk copies";
 }
 
 std::string printable(std::string_view text) {

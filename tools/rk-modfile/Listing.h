@@ -49,6 +49,12 @@ struct Tiers {
 Tiers tiersOf(const modfile::ModuleView &module,
               const modfile::ImageView &image);
 
+/// How `rk::copyTogether` copies in handlers of a block and more on a target.
+/// Returns nothing if the module has no such handlers or no payloads, and for
+/// the CPU.
+std::string_view teamCopiesOf(const modfile::ModuleView &module,
+                              const modfile::ImageView &image);
+
 /// Returns `text` with control characters written as \xNN.
 std::string printable(std::string_view text);
 

@@ -103,14 +103,13 @@ inline bool sendShort(Context &context, const Parcel &parcel, bool isOwn) {
   return true;
 }
 
-RK_OUT_OF_LINE Posted sendNow(Desk &desk, Parcel parcel) {
+RK_OUT_OF_LINE Posted sendNow(Desk &desk, Parcel parcel, abi::Inbox *inbox,
+                              uint32_t inboxNumber) {
   const Agent agent = agentOf(desk);
-  if (!isPossible(agent, parcel.to))
-    return {StatusCode::InvalidAddress, 0};
   Record record{};
   const StatusCode status = compose(agent, record, parcel);
   if (status == StatusCode::Ok)
-    return post(agent, record);
+    return post(agent, record, {inbox, inboxNumber});
   countDeadLetter(agent, abi::DeadLetterReason::MailboxFull);
   return {status, 0};
 }
@@ -129,7 +128,10 @@ inline void leaveWaiting(Context &context, const Parcel &parcel) {
 /// Sends at once, behind what waits.
 inline uint32_t sendBehind(Context &context, const Parcel &parcel) {
   drainOutbox(context);
-  const Posted posted = sendNow(context.agent, parcel);
+  if (!isPossible(context.agent, parcel.to))
+    return uint32_t(StatusCode::InvalidAddress);
+  const InboxName to = inboxFor(context.agent, parcel.to.slot());
+  const Posted posted = sendNow(context.agent, parcel, to.inbox, to.number);
   context.sent += posted.packets;
   return uint32_t(posted.status);
 }

@@ -10,7 +10,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
-#include "Team.h"
+#include "TeamCopy.h"
 
 using namespace rk::device;
 namespace abi = rk::abi;
@@ -34,6 +34,11 @@ RK_CONVERGENT void rk_group_sync(uint32_t lanes) {
 RK_CONVERGENT uint32_t rk_group_reduce(uint32_t lanes, uint32_t value,
                                        uint32_t kind) {
   return reduceTeam(abi::Lanes(lanes), value, kind);
+}
+
+RK_CONVERGENT uint64_t rk_group_copy(uint32_t lanes, void *to, const void *from,
+                                     uint64_t bytes) {
+  return copyTeam(abi::Lanes(lanes), to, from, bytes);
 }
 
 } // extern "C"

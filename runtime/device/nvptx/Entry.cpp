@@ -11,6 +11,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
+#include "TeamCopy.h"
 #include "common/Balancer.h"
 #include "common/InboundLink.h"
 #include "common/OutboundLink.h"
@@ -119,6 +120,7 @@ void beginTeamBlock(const abi::Launch &launch, const abi::TeamRow &row,
     shared.rank = rank;
     shared.target = 0;
     shared.isBroken = 0;
+    beginCopies(shared.copies, row, (unsigned char *)rk_team_memory);
   }
   if (threadInBlock() < TeamWarps)
     shared.turns[threadInBlock()] = 0;

@@ -53,6 +53,15 @@ namespace rk::device {
 
 inline constexpr uint32_t TeamWarps = abi::BlockLanes / LaneCount;
 
+/// What a block keeps of its copies through shared memory (`TeamCopy.h`).
+struct TeamCopies {
+  uint32_t stages; ///< how many; 0 if the target has no bulk copies
+  uint32_t first;  ///< the shared address of the first
+  uint32_t place;  ///< the next to be filled
+  uint32_t parity; ///< of its barrier in the round
+  uint64_t arrived[abi::MaxCopyStages]; ///< a barrier for each stage
+};
+
 /// What a block of the team kernel has at the start of its shared memory; the
 /// desks of its warps follow, then its actor's state.
 struct alignas(16) TeamShared {
@@ -66,6 +75,7 @@ struct alignas(16) TeamShared {
   uint32_t isBroken; ///< a barrier has been given up
   uint32_t turns[TeamWarps];
   uint32_t parts[2][TeamWarps]; ///< what each warp adds to a collective
+  TeamCopies copies;
 };
 
 /// The shared memory of a block of the team kernel.

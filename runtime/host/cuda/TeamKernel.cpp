@@ -15,6 +15,7 @@ namespace {
 
 constexpr const char *KernelName = "rk_team_kernel";
 constexpr std::uint32_t FirstMajorWithClusters = 9;
+constexpr std::uint32_t FirstMajorWithBulkCopies = 9;
 /// What precedes the desks in a block's shared memory, at most.
 constexpr std::uint32_t TeamSharedBytes = 512;
 constexpr std::uint32_t Warps = abi::BlockLanes / 32;
@@ -38,6 +39,7 @@ Status TeamKernel::load(const Driver &driver, CUdevice device, CUmodule loaded,
                     "kernel ") +
             KernelName);
   hasClusters_ = computeMajor >= FirstMajorWithClusters;
+  hasBulkCopies_ = computeMajor >= FirstMajorWithBulkCopies;
   int sharedBytes = 0;
   Status status = driver.check(
       driver.deviceGetAttribute(&sharedBytes, SharedBytesPerBlock, device),
@@ -54,7 +56,7 @@ Status TeamKernel::plan(const SystemOptions &options, abi::Residents &residents,
   residents.teams = planTeams(options, needs_, residents);
   return placeTeams(residents, needs_, workerBlocks,
                     {multiprocessors - residents.blocks, sharedBytes_,
-                     TeamSharedBytes + Warps * abi::DeskBytes});
+                     TeamSharedBytes + Warps * abi::DeskBytes, hasBulkCopies_});
 }
 
 Status TeamKernel::start(const Driver &driver, const abi::Launch &launch,

@@ -38,6 +38,7 @@ private:
   TeamNeeds needs_{};
   CUfunction kernel_ = nullptr;
   bool hasClusters_ = false;
+  bool hasBulkCopies_ = false;
   std::uint32_t sharedBytes_ = 0; ///< a block may have
 };
 

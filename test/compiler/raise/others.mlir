@@ -8,6 +8,7 @@ llvm.func @__rk_group_sync()
 llvm.func @__rk_group_ballot(i32) -> i32
 llvm.func @__rk_group_shuffle(i32, i32) -> i32
 llvm.func @__rk_group_reduce(i32, i32) -> i32
+llvm.func @__rk_group_copy(!llvm.ptr, !llvm.ptr, i64) -> i64
 llvm.func @__rk_clock(i32) -> i64
 llvm.func @__rk_pause(i32)
 llvm.func @__rk_ring_push(!llvm.ptr, !llvm.ptr, i32, i32, i32) -> i32
@@ -49,6 +50,9 @@ llvm.func @others(%ring: !llvm.ptr, %item: !llvm.ptr, %n: i32) {
   %r4 = llvm.call @__rk_group_reduce(%n, %c4) : (i32, i32) -> i32
   // CHECK: rk.group.reduce <xor> %[[N]]
   %r5 = llvm.call @__rk_group_reduce(%n, %c5) : (i32, i32) -> i32
+  // CHECK: rk.group.copy %[[BYTES:.+]] bytes from %[[ITEM]] to %[[RING]] : !llvm.ptr to !llvm.ptr
+  %bytes = llvm.mlir.constant(64 : i64) : i64
+  %copied = llvm.call @__rk_group_copy(%ring, %item, %bytes) : (!llvm.ptr, !llvm.ptr, i64) -> i64
   // CHECK: rk.clock <ns>
   %ns = llvm.call @__rk_clock(%c0) : (i32) -> i64
   // CHECK: rk.clock <cycles>

@@ -11,6 +11,7 @@
 #include "rk/group.h"
 
 #include <cstdint>
+#include <utility>
 
 namespace conformance {
 
@@ -178,19 +179,54 @@ public:
 private:
   rk::ActorRef<FrameSink> sink_;
 };
-/// Copies all of a frame but the first `hops` elements, by a warp.
+/// Copies all of a frame but the first `hops` elements, twice, and adds 1 to
+/// each thousandth in between: lanes and hardware each write what the other has
+/// written or reads.
+inline void copyTwice(const Frame &frame, rk::ActorRef<FrameShelf> shelf,
+                      rk::Context &context) {
+  const rk::Group group;
+  const std::uint32_t size = frame.size() - frame.hops;
+  auto first = rk::BulkBuffer<std::uint32_t>::makeTogether(context, size);
+  auto second = rk::BulkBuffer<std::uint32_t>::makeTogether(context, size);
+  rk::copyTogether(first.data(), frame.data() + frame.hops, size);
+  group.sync();
+  for (std::uint32_t i = 1000 * group.rank(); i < size;
+       i += 1000 * group.size())
+    first[i] += 1;
+  group.sync();
+  rk::copyTogether(second.data(), std::as_const(first).data(), size);
+  group.sync();
+  if (group.rank() == 0)
+    context.send(shelf, Frame{std::move(second), frame.number, 0});
+}
 class [[rk::actor]] FrameCopier {
 public:
   explicit FrameCopier(rk::ActorRef<FrameShelf> shelf) : shelf_(shelf) {}
   [[rk::handler(rk::Lanes::Warp)]] void on(const Frame &frame,
                                            rk::Context &context) {
-    const rk::Group group;
-    const std::uint32_t size = frame.size() - frame.hops;
-    auto copy = rk::BulkBuffer<std::uint32_t>::makeTogether(context, size);
-    rk::copyTogether(copy.data(), frame.data() + frame.hops, size);
-    group.sync();
-    if (group.rank() == 0)
-      context.send(shelf_, Frame{std::move(copy), frame.number, 0});
+    copyTwice(frame, shelf_, context);
+  }
+
+private:
+  rk::ActorRef<FrameShelf> shelf_;
+};
+class [[rk::actor, rk::resident]] FrameCopyBlock {
+public:
+  explicit FrameCopyBlock(rk::ActorRef<FrameShelf> shelf) : shelf_(shelf) {}
+  [[rk::handler(rk::Lanes::Block)]] void on(const Frame &frame,
+                                            rk::Context &context) {
+    copyTwice(frame, shelf_, context);
+  }
+
+private:
+  rk::ActorRef<FrameShelf> shelf_;
+};
+class [[rk::actor, rk::resident]] FrameCopyCluster {
+public:
+  explicit FrameCopyCluster(rk::ActorRef<FrameShelf> shelf) : shelf_(shelf) {}
+  [[rk::handler(rk::Lanes::Cluster)]] void on(const Frame &frame,
+                                              rk::Context &context) {
+    copyTwice(frame, shelf_, context);
   }
 
 private:

@@ -143,25 +143,32 @@ TEST_F(Bulk, OnePayloadGoesToMany) {
   }
 }
 
-/// Of all lengths beside what the lanes have under way together, from addresses
-/// that are multiples of 16 and that are not.
-TEST_F(Bulk, IsCopiedByAWarp) {
+/// Of all lengths beside what the lanes and the hardware have under way
+/// together, from addresses that are multiples of 16 and that are not.
+template <class Copier> void testCopies(rk::System &system) {
   const auto shelf = system.spawn<FrameShelf>();
-  const auto copier = system.spawn<FrameCopier>(shelf);
-  for (const std::uint32_t size :
-       {5u, 8u, 131u, 1024u, 1028u, 1155u, 5000u, 300001u}) {
+  const auto copier = system.spawn<Copier>(shelf);
+  for (const std::uint32_t size : {5u, 8u, 131u, 1024u, 1028u, 1155u, 5000u,
+                                   8191u, 8192u, 18500u, 65536u, 65540u,
+                                   300001u, 1u << 20}) {
     for (const std::uint32_t skipped : {0u, 1u, 4u}) {
-      const Values values = iota(size);
-      auto bulk = system.makeBulk(values);
+      auto bulk = system.makeBulk(iota(size));
       ASSERT_TRUE(bulk.isOk());
       ASSERT_TRUE(system.send(copier, Frame{*bulk, 0, skipped}).isOk());
       ASSERT_TRUE(system.waitIdle(20s).isOk());
+      Values expected(size - skipped);
+      std::iota(expected.begin(), expected.end(), skipped);
+      for (std::uint32_t i = 0; i < expected.size(); i += 1000)
+        ++expected[i];
       auto copy = system.fetch(system.ask(shelf, TakeBack{}).get());
       ASSERT_TRUE(copy.isOk());
-      EXPECT_EQ(*copy, Values(values.begin() + skipped, values.end()));
+      EXPECT_EQ(*copy, expected) << size << " less " << skipped;
     }
   }
 }
+TEST_F(Bulk, IsCopiedByAWarp) { testCopies<FrameCopier>(system); }
+TEST_F(Bulk, IsCopiedByABlock) { testCopies<FrameCopyBlock>(system); }
+TEST_F(Bulk, IsCopiedByACluster) { testCopies<FrameCopyCluster>(system); }
 
 TEST_F(Bulk, StaysInStateAndComesBackToTheHost) {
   const auto shelf = system.spawn<FrameShelf>();

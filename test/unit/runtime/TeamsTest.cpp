@@ -139,6 +139,32 @@ TEST(Teams, ABlockHasItsMultiprocessorToItself) {
   EXPECT_EQ(residents.teams.rows[Grid].sharedBytes, small.sharedBytes);
 }
 
+/// Behind all that the block has else, and as many as fit.
+TEST(Teams, ABlockHasStagesForCopiesWhereTheDeviceCopies) {
+  rk::abi::Residents residents = planned(All);
+  ASSERT_TRUE(placeTeams(residents, All, WorkerBlocks, Large).isOk());
+  EXPECT_EQ(residents.teams.rows[Block].stages, 0u);
+  TeamDevice device = Large;
+  device.hasBulkCopies = true;
+  for (const auto &[stateBytes, stages] :
+       {std::pair{64u, rk::abi::CopyStages},
+        {device.sharedBytes - device.deskBytes - 3 * rk::abi::CopyStageBytes,
+         3u},
+        {device.sharedBytes - device.deskBytes - 256, 0u}}) {
+    residents = planned(All);
+    residents.stateStride = stateBytes;
+    ASSERT_TRUE(placeTeams(residents, All, WorkerBlocks, device).isOk());
+    for (const rk::abi::TeamRow &row : residents.teams.rows) {
+      EXPECT_EQ(row.stages, stages);
+      EXPECT_EQ(row.stagesAt % rk::abi::CopyStageAlignment, 0u);
+      EXPECT_GE(row.stagesAt, device.deskBytes + stateBytes);
+      EXPECT_LE(row.stagesAt + row.stages * rk::abi::CopyStageBytes,
+                row.sharedBytes);
+      EXPECT_LE(row.sharedBytes, device.sharedBytes);
+    }
+  }
+}
+
 TEST(Teams, MoreThanTheDeviceHasAreRefused) {
   TeamDevice device = Large;
   for (const auto &[multiprocessors, isEnough] :

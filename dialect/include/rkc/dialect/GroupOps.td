@@ -136,6 +136,37 @@ def Rk_GroupReduceOp : Rk_Op<"group.reduce", "1.0", [Rk_AnyTarget]> {
   let assemblyFormat = "$kind $value attr-dict";
 }
 
+def Rk_GroupCopyOp : Rk_Op<"group.copy", "1.0", [Rk_AnyTarget]> {
+  let summary = "Copy device memory in a way that only large groups have";
+  let description = [{
+    Copies `bytes` bytes from `from` to `to`, multiples of 16 all three, by all
+    lanes of the group, or nothing; returns how many bytes it has copied. The
+    program copies the rest itself. The ranges do not overlap. What was copied
+    is visible to the group's lanes behind an `rk.group.sync`.
+
+    A group of a block and more has such a way on targets with bulk tensor
+    copies: `cp.async.bulk` through the shared memory of each block.
+
+    Lowers to: `rk_group_copy` for a block and more, else the constant 0.
+
+    Example:
+
+    ```mlir
+    llvm.func @copied(%to: !llvm.ptr, %from: !llvm.ptr, %bytes: i64) -> i64 {
+      %copied = rk.group.copy %bytes bytes from %from to %to
+          : !llvm.ptr to !llvm.ptr
+      llvm.return %copied : i64
+    }
+    ```
+  }];
+  let arguments = (ins LLVM_AnyPointer:$to, LLVM_AnyPointer:$from, I64:$bytes);
+  let results = (outs I64:$copied);
+  let assemblyFormat = [{
+    $bytes `bytes` `from` $from `to` $to attr-dict
+    `:` qualified(type($from)) `to` qualified(type($to))
+  }];
+}
+
 } // OpGroupGroup
 
 #endif // RKC_DIALECT_GROUPOPS_TD

@@ -63,12 +63,22 @@ struct alignas(128) TeamWords {
   alignas(128) uint32_t parts[2][MaxTeamBlocks];
 };
 
+/// Stages of shared memory through which a block copies device memory
+/// (`nvptx/TeamCopy.h`), and what such a copy has for each block at least.
+inline constexpr uint32_t CopyStageBytes = 16 << 10;
+inline constexpr uint32_t CopyStages = 8;
+inline constexpr uint32_t MaxCopyStages = 16;
+inline constexpr uint32_t CopyStageAlignment = 128;
+inline constexpr uint32_t LeastBulkCopy = 512 << 10;
+
 /// All teams of one kind.
 struct TeamRow {
   uint32_t count;
   uint32_t first;  ///< place of the first; the others follow
   uint32_t blocks; ///< of each
   uint32_t sharedBytes;
+  uint32_t stages;   ///< of each block; 0 on targets without bulk copies
+  uint32_t stagesAt; ///< where they begin in its shared memory
 };
 
 /// The part of `Residents` that concerns teams.

@@ -70,6 +70,10 @@ void __rk_pause(uint32_t nanoseconds) noexcept;
 [[clang::convergent]] uint32_t __rk_group_reduce(uint32_t value,
                                                  uint32_t operation) noexcept;
 
+// rk.group.copy: `bytes` bytes, or none; returns how many it has copied.
+[[clang::convergent]] uint64_t __rk_group_copy(void *to, const void *from,
+                                               uint64_t bytes) noexcept;
+
 // rk.atomic.*: 32 and 64 bit; order, scope, operation constant.
 // operation: 0 exchange, 1 add, 2 and, 3 or, 4 xor, 5 min, 6 max (unsigned),
 // 7 min, 8 max (signed)
