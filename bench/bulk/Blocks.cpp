@@ -11,8 +11,8 @@
 ///
 //===----------------------------------------------------------------------===//
 
-#include "Measure.h"
 #include "blocks.h"
+#include "Measure.h"
 
 #include <algorithm>
 
@@ -30,18 +30,17 @@ void measureCopies(const Settings &settings, const char *name,
   std::vector<rk::ActorRef<Actor>> actors;
   for (std::uint32_t i = 0; i < blocks; ++i)
     actors.push_back(system.spawn<Actor>());
-  const std::uint64_t total =
-      (std::min(blocks, 32u) * (2ull << 30)) / settings.divisor /
-      settings.divisor;
+  const std::uint64_t total = (std::min(blocks, 32u) * (2ull << 30)) /
+                              settings.divisor / settings.divisor;
   const auto hops = std::uint32_t(
       std::clamp<std::uint64_t>(total / (bytes * blocks), 4, 4096));
   std::vector<double> rates;
   for (int run = 0; run < 4; ++run) {
     const auto start = Clock::now();
     for (const auto actor : actors)
-      require(system.send(actor, typename Actor::Begin{
-                                     actor, collector,
-                                     std::uint32_t(bytes / 16), hops}));
+      require(system.send(
+          actor, typename Actor::Begin{actor, collector,
+                                       std::uint32_t(bytes / 16), hops}));
     const Sums sums =
         system.ask<Sums>(collector, Expect{blocks}, Patience).get();
     require(sums.wrong == 0, "every payload was whole");
@@ -62,15 +61,10 @@ template <std::uint32_t Blocks> void measureBlocks(const Settings &settings) {
     measureCopies<Way::Together>(settings, "bulk-block-copy", Blocks, bytes);
     measureCopies<Way::Registers>(settings, "bulk-block-registers", Blocks,
                                   bytes);
-    measureCopies<Way::Registers16>(settings, "bulk-block-registers-16", Blocks,
-                                  bytes);
-    measureCopies<Way::Registers32>(settings, "bulk-block-registers-32", Blocks,
-                                  bytes);
   }
 }
 
 constexpr Part<Settings> Parts[] = {
-    {"one", "one block actor", measureBlocks<1>},
     {"few", "8 block actors", measureBlocks<8>},
     {"many", "64 block actors", measureBlocks<64>},
 };

@@ -8,5 +8,3 @@
 
 template class BlockCarrier<Way::Together>;
 template class BlockCarrier<Way::Registers>;
-template class BlockCarrier<Way::Registers16>;
-template class BlockCarrier<Way::Registers32>;

@@ -10,10 +10,8 @@
 
 /// How a block copies.
 enum class Way : std::uint32_t {
-  Together = 0,  ///< by `rk::copyTogether`, as the target allows
-  Registers = 8, ///< by its lanes' registers, so many pieces a lane under way
-  Registers16 = 16,
-  Registers32 = 32,
+  Together,  ///< by `rk::copyTogether`, as the target allows
+  Registers, ///< by its lanes' registers
 };
 
 /// Copies its payload to a new one and sends itself that.
@@ -43,7 +41,7 @@ public:
     if constexpr (way == Way::Together)
       rk::copyTogether(next.data(), load.data(), size);
     else
-      copyByRegisters<std::uint32_t(way)>(next.data(), load.data(), size);
+      copyByRegisters(next.data(), load.data(), size);
     const bool isRight = load.hops != 0 || isWhole(load);
     group.sync();
     if (group.rank() != 0)

@@ -91,11 +91,11 @@ inline rk::BulkBuffer<Quad> makeTogether(rk::Context &context,
 /// Sixteen bytes of whatever type.
 using Piece [[gnu::vector_size(16), gnu::may_alias]] = std::uint32_t;
 
-/// What `rk::copyTogether` does where a group has nothing else: eight pieces a
-/// lane under way.
-template <std::uint32_t Depth>
-void copyByRegisters(Quad *toQuads, const Quad *fromQuads,
-                     std::uint64_t count) {
+/// What `rk::copyTogether` does where a group has nothing else, with twice as
+/// many pieces a lane under way: the most that helps a block.
+inline void copyByRegisters(Quad *toQuads, const Quad *fromQuads,
+                            std::uint64_t count) {
+  constexpr std::uint32_t Depth = 16;
   auto *const to = reinterpret_cast<Piece *>(toQuads);
   const auto *const from = reinterpret_cast<const Piece *>(fromQuads);
   const rk::Group group;

@@ -31,9 +31,9 @@ public:
         barriers_(uint32_t(__cvta_generic_to_shared(barriers))),
         stageBytes_(stageBytes), stages_(stages) {
     for (uint32_t i = 0; i < stages; ++i)
-      asm volatile("mbarrier.init.shared::cta.b64 [%0], 1;" ::"r"(barriers_ +
-                                                                  8 * i)
-                   : "memory");
+      asm volatile(
+          "mbarrier.init.shared::cta.b64 [%0], 1;" ::"r"(barriers_ + 8 * i)
+          : "memory");
     asm volatile("fence.proxy.async;" ::: "memory");
   }
 
@@ -70,12 +70,12 @@ private:
         "mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(barrier),
         "r"(size)
         : "memory");
-    asm volatile("cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::"
-                 "bytes [%0], [%1], %2, [%3];" ::"r"(stage_ + at * stageBytes_),
-                 "l"(static_cast<const char *>(from) +
-                     size_t(piece) * stageBytes_),
-                 "r"(size), "r"(barrier)
-                 : "memory");
+    asm volatile(
+        "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::"
+        "bytes [%0], [%1], %2, [%3];" ::"r"(stage_ + at * stageBytes_),
+        "l"(static_cast<const char *>(from) + size_t(piece) * stageBytes_),
+        "r"(size), "r"(barrier)
+        : "memory");
   }
   __device__ void await(uint32_t piece) {
     const uint32_t barrier = barriers_ + 8 * place(piece);

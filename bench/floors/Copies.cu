@@ -41,10 +41,10 @@ void measurePayloads(const char *name, uint32_t payloads, size_t bytes) {
   const auto repeats = uint32_t((16ull << 30) / (payloads * bytes)) & ~1u;
   const size_t pieces = bytes / sizeof(uint4);
   measureCopy(std::string("payload-copy-") + name,
-          double(bytes) * payloads * repeats, pieces * payloads, Runs,
-          [&](uint4 *first, uint4 *second) {
-            copyPayloads<<<payloads, 32>>>(first, second, pieces, repeats);
-          });
+              double(bytes) * payloads * repeats, pieces * payloads, Runs,
+              [&](uint4 *first, uint4 *second) {
+                copyPayloads<<<payloads, 32>>>(first, second, pieces, repeats);
+              });
 }
 
 } // namespace
@@ -56,10 +56,10 @@ void measureCopies() {
   measurePayloads("4M", 256, 4 << 20);
   constexpr size_t Bytes = 1 << 30;
   measureCopy("device-copy-1G", double(Bytes), Bytes / sizeof(uint4), Runs,
-          [](uint4 *first, uint4 *second) {
-            copyAll<<<multiprocessors() * 8, 256>>>(second, first,
-                                                    Bytes / sizeof(uint4));
-          });
+              [](uint4 *first, uint4 *second) {
+                copyAll<<<multiprocessors() * 8, 256>>>(second, first,
+                                                        Bytes / sizeof(uint4));
+              });
 }
 
 } // namespace rkbench

@@ -114,7 +114,8 @@ std::string placementWay(SpawnOp spawn) {
 /// Returns how `rk::copyTogether` copies, of those that run it.
 StringRef copyWay(bool byTeam, bool byOthers) {
   if (!byTeam)
-    return "copied by the lanes' registers, 128 bytes a lane under way; a block "
+    return "copied by the lanes' registers, 128 bytes a lane under way; a "
+           "block "
            "has bulk copies through its shared memory";
   return byOthers
              ? "copied by bulk copies through shared memory where a block or "

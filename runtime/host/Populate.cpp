@@ -141,9 +141,6 @@ private:
     if (sizes_.bulkUnits == 0)
       return {};
     abi::BulkPool pool = emptyBulkPool(sizes_.bulkUnits);
-    pool.agents = sizes_.agents;
-    pool.keptLevels =
-        abi::bulkKeptLevels(pool.units, pool.levels, sizes_.agents);
     pool.memory = pointer<unsigned char>(at_.bulkMemory);
     pool.heads = pointer<std::uint64_t>(at_.bulkHeads);
     pool.freeBits = pointer<std::uint64_t>(at_.bulkFree);

@@ -32,8 +32,9 @@ void addStages(abi::TeamRow &row, std::uint32_t needed,
   row.stagesAt = std::uint32_t(roundUp(needed, abi::CopyStageAlignment));
   if (!device.hasBulkCopies || row.stagesAt > device.sharedBytes)
     return;
-  row.stages = std::min((device.sharedBytes - row.stagesAt) / abi::CopyStageBytes,
-                        abi::CopyStages);
+  row.stages =
+      std::min((device.sharedBytes - row.stagesAt) / abi::CopyStageBytes,
+               abi::CopyStages);
   row.sharedBytes = std::max(row.sharedBytes,
                              row.stagesAt + row.stages * abi::CopyStageBytes);
 }

@@ -257,8 +257,8 @@ run_bench() {
   echo "Benchmarks"
   rm -f "$out/floors.jsonl" "$out/bench.jsonl"
   if [[ $gpu == yes ]]; then
-    for group in host-link device-link launch ping-pong memory copies pooled \
-      barriers local-barriers tiers baselines stencil-bounds; do
+    for group in host-link device-link launch ping-pong memory copies bulk-copies \
+      pooled barriers local-barriers tiers baselines stencil-bounds; do
       bench_group floors.jsonl rk-floors 60 "$group"
     done
   fi
@@ -270,7 +270,8 @@ run_bench() {
   done
   bench_group bench.jsonl rk-residents 120 "--backend=$backend"
   [[ $gpu == yes ]] &&
-    bench_group bench.jsonl rk-bulk 120 "--backend=cuda" hop read copy
+    bench_group bench.jsonl rk-bulk 120 "--backend=cuda" hop read copy &&
+    bench_group bench.jsonl rk-bulk-blocks 60 "--backend=cuda"
   # On the CPU a group has one lane, and no barrier.
   [[ $gpu == yes ]] && bench_group bench.jsonl rk-barriers 60 "--backend=cuda"
   bench_group bench.jsonl rk-savina 120 "--backend=$backend"

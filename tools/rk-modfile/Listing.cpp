@@ -149,10 +149,10 @@ Group listImages(const ModuleView &module) {
                                  "; others: " + std::string(tiers.device)});
     if (const std::string_view copies = teamCopiesOf(module, image);
         !copies.empty())
-      group.lines.push_back({"copies " + std::string(imageKindName(image.kind)) +
-                                 " " + std::string(image.target),
-                             padded("", 13) + "copies by blocks: " +
-                                 std::string(copies)});
+      group.lines.push_back(
+          {"copies " + std::string(imageKindName(image.kind)) + " " +
+               std::string(image.target),
+           padded("", 13) + "copies by blocks: " + std::string(copies)});
   }
   return group;
 }

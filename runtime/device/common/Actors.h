@@ -227,17 +227,6 @@ inline abi::Slot loadRow(const abi::Slot &slot) {
   return row;
 }
 
-/// The row that `lane` has, in all lanes, which all call it.
-inline abi::Slot rowOfLane(const abi::Slot &row, uint32_t lane) {
-  uint64_t words[2];
-  __builtin_memcpy(words, &row, sizeof(row));
-  for (uint64_t &word : words)
-    word = shuffle64(word, lane);
-  abi::Slot all;
-  __builtin_memcpy(&all, words, sizeof(all));
-  return all;
-}
-
 /// Looks at the row of an actor of this worker past the cache, and starts the
 /// actor if it was made since. Its owner calls it.
 ///

@@ -8,9 +8,8 @@
 /// Takes blocks from the pool of `rk::abi::BulkPool` and gives them back.
 ///
 /// A block that is given back keeps its size, as the next request is mostly of
-/// the same one, and the agent that gives it back keeps one for itself. Small
-/// blocks are put together, and what agents keep is taken from them, only when a
-/// block is wanted and there is none.
+/// the same one: both are one atomic then. Small blocks are put together only
+/// when a larger one is wanted and there is none.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -45,12 +44,11 @@ inline uint32_t freeWords(const abi::BulkPool &pool, uint32_t level) {
 
 /// Gives block `index` of `level` back, and looks there first for the next.
 ///
-/// Ordering  `PassForReuse`: whoever takes it next comes behind its last use, as
-///           the caller has fenced, or has just taken it.
+/// Ordering  release: whoever takes it next comes behind its last use.
 inline void returnBlock(Desk &desk, abi::BulkPool &pool, uint32_t level,
                         uint32_t index) {
-  fetchOr<PassForReuse, Scope::Device>(freeWord(pool, level, index / 64),
-                                       uint64_t(1) << index % 64);
+  fetchOr<Order::AcquireRelease, Scope::Device>(
+      freeWord(pool, level, index / 64), uint64_t(1) << index % 64);
   fetchAdd<Order::Relaxed, Scope::Device>(&pool.freeCount[level], 1u);
   store<Order::Relaxed, Scope::Device>(&shareOf(desk, pool).hint[level],
                                        index / 64);
@@ -58,46 +56,11 @@ inline void returnBlock(Desk &desk, abi::BulkPool &pool, uint32_t level,
   desk.bulkWord = index / 64;
 }
 
-/// Takes what agent `index` keeps; 0 if that is nothing.
-///
-/// Ordering  `PassForReuse`, as for a bit.
-inline uint64_t takeKept(abi::BulkPool &pool, uint32_t index) {
-  return fetchAnd<PassForReuse, Scope::Device>(&pool.kept[index], uint64_t(0));
-}
-/// Puts what was taken so, if it is a block, with the free ones.
-inline void returnKept(Desk &desk, abi::BulkPool &pool, uint64_t word) {
-  const abi::KeptBlock block = abi::KeptBlock::unpack(word);
-  if (word != 0)
-    returnBlock(desk, pool, block.level, block.unit >> block.level);
-}
-
-/// Keeps a block that has no holder any more, or gives it back if the agent
-/// has one of the level. One of another level goes, so that an agent whose
-/// payloads change follows them.
-///
-/// Ordering  `PassForReuse`: the caller has fenced.
-inline void keepBlock(Desk &desk, abi::BulkPool &pool,
-                      const abi::KeptBlock &block) {
-  const uint32_t level = block.level;
-  desk.bulkRecent = level;
-  if (level < pool.keptLevels && desk.bulkKept != level + 1 &&
-      desk.index < abi::MaxBulkKeepers) {
-    uint64_t *place = &pool.kept[desk.index];
-    if (desk.bulkKept != 0)
-      returnKept(desk, pool, takeKept(pool, desk.index));
-    desk.bulkKept = level + 1;
-    if (compareExchange<PassForReuse, Scope::Device>(place, uint64_t(0),
-                                                     block.pack()) == 0)
-      return;
-  }
-  returnBlock(desk, pool, level, block.unit >> level);
-}
-
 /// Takes one of the free blocks that word `at` of `level` names, or returns
 /// `NoBlock`. Agents begin at different bits, and clear their bit alone, so who
 /// finds it set has it whatever others do to the word.
 ///
-/// Ordering  `PassForReuse`: who gave the block back has fenced before.
+/// Ordering  acquire, as a release of the block stands before.
 inline uint32_t claimInWord(Desk &desk, abi::BulkPool &pool, uint32_t level,
                             uint32_t at) {
   uint64_t *word = freeWord(pool, level, at);
@@ -107,7 +70,8 @@ inline uint32_t claimInWord(Desk &desk, abi::BulkPool &pool, uint32_t level,
     const uint64_t turned = bits >> first | bits << (64 - first) % 64;
     const uint32_t bit = (uint32_t(__builtin_ctzll(turned)) + first) % 64;
     const uint64_t mask = uint64_t(1) << bit;
-    const uint64_t found = fetchAnd<PassForReuse, Scope::Device>(word, ~mask);
+    const uint64_t found =
+        fetchAnd<Order::AcquireRelease, Scope::Device>(word, ~mask);
     if (found & mask) {
       fetchAdd<Order::Relaxed, Scope::Device>(&pool.freeCount[level], ~0u);
       return at * 64 + bit;
@@ -142,12 +106,9 @@ inline uint32_t claimBlock(Desk &desk, abi::BulkPool &pool, uint32_t level) {
   return NoBlock;
 }
 
-/// Ordering  who sees a bit clear that is cleared behind this, and fences, sees
-///           that it has begun.
 inline void beginTransit(abi::BulkPool &pool) {
   fetchAdd<Order::AcquireRelease, Scope::Device>(&pool.transit, uint64_t(1)
                                                                     << 32);
-  fence<Scope::Device>();
 }
 inline void endTransit(abi::BulkPool &pool) {
   fetchAdd<Order::AcquireRelease, Scope::Device>(&pool.transit, uint64_t(1));
@@ -183,8 +144,9 @@ inline void joinWord(Desk &desk, abi::BulkPool &pool, uint32_t level,
       return;
     const uint64_t pair = (pairs & -pairs) * 3;
     beginTransit(pool);
-    const uint64_t found = compareExchange<PassForReuse, Scope::Device>(
-        word, bits, bits & ~pair);
+    const uint64_t found =
+        compareExchange<Order::AcquireRelease, Scope::Device>(word, bits,
+                                                              bits & ~pair);
     if (found == bits) {
       fetchAdd<Order::Relaxed, Scope::Device>(&pool.freeCount[level], ~1u);
       returnBlock(desk, pool, level + 1,
@@ -203,19 +165,6 @@ inline void joinBlocks(Desk &desk, abi::BulkPool &pool, uint32_t level) {
         joinWord(desk, pool, from, at);
 }
 
-/// Puts what agents keep with the other free blocks.
-inline void collectKept(Desk &desk, abi::BulkPool &pool) {
-  const uint32_t agents =
-      pool.agents < abi::MaxBulkKeepers ? pool.agents : abi::MaxBulkKeepers;
-  for (uint32_t i = 0; i < agents; ++i) {
-    if (load<Order::Relaxed, Scope::Device>(&pool.kept[i]) == 0)
-      continue;
-    beginTransit(pool);
-    returnKept(desk, pool, takeKept(pool, i));
-    endTransit(pool);
-  }
-}
-
 inline uint32_t claimOrSplit(Desk &desk, abi::BulkPool &pool, uint32_t level) {
   const uint32_t block = claimBlock(desk, pool, level);
   return block != NoBlock ? block : splitBlock(desk, pool, level);
@@ -223,7 +172,7 @@ inline uint32_t claimOrSplit(Desk &desk, abi::BulkPool &pool, uint32_t level) {
 
 /// Takes a block of `level`, or returns `NoBlock`: then there was none, but for
 /// what others had in hand all along.
-RK_OUT_OF_LINE inline uint32_t takeBlock(Desk &desk, abi::BulkPool &pool, uint32_t level) {
+inline uint32_t takeBlock(Desk &desk, abi::BulkPool &pool, uint32_t level) {
   constexpr uint32_t Rounds = 256;
   const auto transit = [&pool] {
     return load<Order::Acquire, Scope::Device>(&pool.transit);
@@ -237,7 +186,6 @@ RK_OUT_OF_LINE inline uint32_t takeBlock(Desk &desk, abi::BulkPool &pool, uint32
     // that was found clear was cleared behind a begin that is seen from here.
     fence<Scope::Device>();
     if (before == transit() && uint32_t(before) == uint32_t(before >> 32)) {
-      collectKept(desk, pool);
       joinBlocks(desk, pool, level);
       if (before == transit())
         return NoBlock;
@@ -247,56 +195,33 @@ RK_OUT_OF_LINE inline uint32_t takeBlock(Desk &desk, abi::BulkPool &pool, uint32
   return NoBlock;
 }
 
-/// Makes the block at `unit` a payload with one holder; returns its handle.
-///
-/// Ordering  relaxed: nobody else writes the head, as handles of earlier uses
-///           find no holder.
-inline uint64_t beginUse(Desk &desk, abi::BulkPool &pool,
-                         const abi::KeptBlock &block) {
-  store<Order::Relaxed, Scope::Device>(
-      &pool.heads[block.unit],
-      abi::BulkHead{1, block.use, block.level}.pack());
-  countUsed(desk, pool, uint64_t(1) << block.level);
-  return abi::bulkHandle(reinterpret_cast<uint64_t>(pool.memory) +
-                             uint64_t(block.unit) * abi::BulkUnitBytes,
-                         block.use);
-}
-
 /// Makes a payload of `bytes` bytes with one holder; returns its handle, or 0
 /// if there is no room.
 ///
 /// Threads   any lane, in divergent code.
-/// Cost      one access that is waited for if the agent keeps a block of the
-///           size, as it does when it frees as many payloads as it makes.
-RK_OUT_OF_LINE inline uint64_t makeBulkIn(Desk &desk, abi::BulkPool *pool,
-                                          uint64_t bytes) {
+/// Cost      one atomic on the block's word, and four on others, if a block of
+///           the size is free.
+RK_OUT_OF_LINE inline uint64_t makeBulk(Desk &desk, uint64_t bytes) {
+  abi::BulkPool *pool = desk.launch->bulk;
   if (!pool || bytes == 0 || bytes > uint64_t(pool->units) * abi::BulkUnitBytes)
     return 0;
   const uint32_t level = abi::bulkLevel(bytes);
   if (level >= pool->levels)
     return 0;
-  desk.bulkRecent = level;
-  if (desk.bulkKept == level + 1) {
-    desk.bulkKept = 0;
-    const uint64_t word = takeKept(*pool, desk.index);
-    const abi::KeptBlock kept = abi::KeptBlock::unpack(word);
-    if (word != 0 && kept.level == level)
-      return beginUse(desk, *pool, kept);
-    returnKept(desk, *pool, word); // another lane changed what is kept
-  }
   const uint32_t block = takeBlock(desk, *pool, level);
   if (block == NoBlock)
     return 0;
-  const uint32_t unit = block << level;
-  const uint32_t use = abi::BulkHead::unpack(load<Order::Relaxed, Scope::Device>(
-                                                 &pool->heads[unit]))
-                           .use;
-  return beginUse(desk, *pool, {unit, use, level});
-}
-/// The pool is an argument of these, since an agent has it at hand where it
-/// runs, and what is out of line would have to ask the launch for it.
-inline uint64_t makeBulk(Agent agent, uint64_t bytes) {
-  return makeBulkIn(agent, agent.launch->bulk, bytes);
+  const uint64_t unit = uint64_t(block) << level;
+  // Nobody else writes it: handles of earlier uses find no holder.
+  abi::BulkHead head = abi::BulkHead::unpack(
+      load<Order::Relaxed, Scope::Device>(&pool->heads[unit]));
+  head.holders = 1;
+  head.level = level;
+  store<Order::Relaxed, Scope::Device>(&pool->heads[unit], head.pack());
+  countUsed(desk, *pool, uint64_t(1) << level);
+  return abi::bulkHandle(reinterpret_cast<uint64_t>(pool->memory) +
+                             unit * abi::BulkUnitBytes,
+                         head.use);
 }
 
 /// The number of the unit that a handle names, or `NoBlock` if it is none.
@@ -310,26 +235,18 @@ inline uint32_t unitOf(const abi::BulkPool *pool, uint64_t handle) {
                                                                 : NoBlock;
 }
 
-/// The head that a payload of this agent most likely has: one holder, and the
-/// level of the last. What it is in truth the exchange tells.
-inline uint64_t guessHead(const Desk &desk, uint64_t handle) {
-  return abi::BulkHead{1, abi::bulkUse(handle), desk.bulkRecent}.pack();
-}
-
 /// Adds a holder, or takes one away, and with the last gives the block back;
 /// false if the handle is not of the block's present use.
 ///
-/// Ordering  what holders did is over when the block goes: each fences before
-///           it takes itself away.
-RK_OUT_OF_LINE inline bool changeHoldersIn(Desk &desk, abi::BulkPool *pool,
-                                           uint64_t handle, bool adds) {
+/// Ordering  acquire and release: what holders did is over when the block goes.
+RK_OUT_OF_LINE inline bool changeHolders(Desk &desk, uint64_t handle,
+                                         bool adds) {
+  abi::BulkPool *pool = desk.launch->bulk;
   const uint32_t unit = unitOf(pool, handle);
   if (unit == NoBlock)
     return false;
-  if (!adds)
-    releaseFence();
   uint64_t *word = &pool->heads[unit];
-  uint64_t seen = guessHead(desk, handle);
+  uint64_t seen = load<Order::Relaxed, Scope::Device>(word);
   for (;;) {
     abi::BulkHead head = abi::BulkHead::unpack(seen);
     if (head.holders == 0 || head.use != abi::bulkUse(handle))
@@ -338,35 +255,31 @@ RK_OUT_OF_LINE inline bool changeHoldersIn(Desk &desk, abi::BulkPool *pool,
     const bool isLast = head.holders == 0;
     head.use += isLast;
     const uint64_t found =
-        compareExchange<PassForReuse, Scope::Device>(word, seen, head.pack());
+        compareExchange<Order::AcquireRelease, Scope::Device>(word, seen,
+                                                              head.pack());
     if (found != seen) {
       seen = found;
       continue;
     }
     if (isLast) {
       countUsed(desk, *pool, ~(uint64_t(1) << head.level) + 1);
-      keepBlock(desk, *pool, {unit, head.use, head.level});
+      returnBlock(desk, *pool, head.level, unit >> head.level);
     }
     return true;
   }
-}
-inline bool changeHolders(Agent agent, uint64_t handle, bool adds) {
-  return changeHoldersIn(agent, agent.launch->bulk, handle, adds);
 }
 
 /// Whether the holder of `handle` is the only one.
 ///
 /// Ordering  acquire: what earlier holders did is over.
-RK_OUT_OF_LINE inline bool isHeldAloneIn(abi::BulkPool *pool, uint64_t handle) {
+RK_OUT_OF_LINE inline bool isHeldAlone(Desk &desk, uint64_t handle) {
+  abi::BulkPool *pool = desk.launch->bulk;
   const uint32_t unit = unitOf(pool, handle);
   if (unit == NoBlock)
     return false;
   const abi::BulkHead head = abi::BulkHead::unpack(
       load<Order::Acquire, Scope::Device>(&pool->heads[unit]));
   return head.holders == 1 && head.use == abi::bulkUse(handle);
-}
-inline bool isHeldAlone(Agent agent, uint64_t handle) {
-  return isHeldAloneIn(agent.launch->bulk, handle);
 }
 
 /// Frees the payload of a message that nobody gets. The record is its own.
@@ -375,7 +288,7 @@ inline void discardBulk(Desk &desk, uint32_t message, const void *bytes) {
     return;
   uint64_t handle;
   __builtin_memcpy(&handle, bytes, sizeof(handle));
-  changeHolders(agentOf(desk), handle, false);
+  changeHolders(desk, handle, false);
 }
 inline void discardBulk(Desk &desk, const Record &record) {
   const abi::PacketHeader header = record.header();

@@ -103,13 +103,14 @@ inline bool sendShort(Context &context, const Parcel &parcel, bool isOwn) {
   return true;
 }
 
-RK_OUT_OF_LINE Posted sendNow(Desk &desk, Parcel parcel, abi::Inbox *inbox,
-                              uint32_t inboxNumber) {
+RK_OUT_OF_LINE Posted sendNow(Desk &desk, Parcel parcel) {
   const Agent agent = agentOf(desk);
+  if (!isPossible(agent, parcel.to))
+    return {StatusCode::InvalidAddress, 0};
   Record record{};
   const StatusCode status = compose(agent, record, parcel);
   if (status == StatusCode::Ok)
-    return post(agent, record, {inbox, inboxNumber});
+    return post(agent, record);
   countDeadLetter(agent, abi::DeadLetterReason::MailboxFull);
   return {status, 0};
 }
@@ -128,10 +129,7 @@ inline void leaveWaiting(Context &context, const Parcel &parcel) {
 /// Sends at once, behind what waits.
 inline uint32_t sendBehind(Context &context, const Parcel &parcel) {
   drainOutbox(context);
-  if (!isPossible(context.agent, parcel.to))
-    return uint32_t(StatusCode::InvalidAddress);
-  const InboxName to = inboxFor(context.agent, parcel.to.slot());
-  const Posted posted = sendNow(context.agent, parcel, to.inbox, to.number);
+  const Posted posted = sendNow(context.agent, parcel);
   context.sent += posted.packets;
   return uint32_t(posted.status);
 }

@@ -203,10 +203,10 @@ inline PacketPlace locate(Agent agent, uint32_t inboxNumber, uint64_t ticket,
 /// Threads   any lane of any agent, in divergent code.
 /// Ordering  packets of one lane to one inbox are received in order. Relaxed
 ///           otherwise: whoever needs more fences before.
-RK_OUT_OF_LINE inline bool putInto(Desk &desk, abi::Inbox *inbox,
-                                   uint32_t inboxNumber, const Record *record) {
+RK_OUT_OF_LINE inline bool put(Desk &desk, uint32_t inboxNumber,
+                               const Record *record) {
   const Agent agent = agentOf(desk);
-  const Reservation tickets = reserve(*inbox, 1);
+  const Reservation tickets = reserve(agent.launch->inboxes[inboxNumber], 1);
   const PacketPlace place = locate(agent, inboxNumber, tickets.first,
                                    tickets.recent[0], tickets.recent[1]);
   if (!place.isNear())
@@ -215,16 +215,6 @@ RK_OUT_OF_LINE inline bool putInto(Desk &desk, abi::Inbox *inbox,
     return false;
   writePacket<Scope::Device>(place.packet, *record, place.mark);
   return true;
-}
-
-/// The inbox is an argument there: who runs a handler has the launch at hand,
-/// and what is out of line would have to ask memory first.
-inline bool put(Agent agent, uint32_t inboxNumber, const Record *record) {
-  return putInto(agent, &agent.launch->inboxes[inboxNumber], inboxNumber,
-                 record);
-}
-inline bool put(Desk &desk, uint32_t inboxNumber, const Record *record) {
-  return put(agentOf(desk), inboxNumber, record);
 }
 
 inline SegmentPlace firstPlace(uint32_t inboxNumber, uint32_t number) {

@@ -113,28 +113,16 @@ struct Posted {
 /// Ordering  of one sender's messages to one receiver the earlier comes first.
 inline Posted settle(Desk &desk, Record &record);
 
-/// The inbox of an actor.
-struct InboxName {
-  abi::Inbox *inbox;
-  uint32_t number;
-};
-inline InboxName inboxFor(Agent agent, uint32_t slot) {
-  const uint32_t number = workerOf(agent, slot);
-  return {&agent.launch->inboxes[number], number};
-}
-
 /// Sends a complete record to the actor in its header, which is of this table.
-inline Posted post(Agent agent, Record &record, InboxName to) {
+inline Posted post(Agent agent, Record &record) {
+  const uint32_t slot = record.header().slot;
   const bool fits = rk_has_residents() && agent.desk->shared &&
-                            isResident(*agent.launch, record.header().slot)
+                            isResident(*agent.launch, slot)
                         ? putInRing(agent, record)
-                        : putInto(agent, to.inbox, to.number, &record);
+                        : put(agent, workerOf(agent, slot), &record);
   if (fits)
     return {StatusCode::Ok, 1};
   return settle(agent, record);
-}
-inline Posted post(Agent agent, Record &record) {
-  return post(agent, record, inboxFor(agent, record.header().slot));
 }
 
 /// Sends the first records of the lanes in `earlier`, then the first `waiting`

@@ -121,10 +121,6 @@ struct Desk {
   /// write one word each of two.
   alignas(16) uint32_t bulkLevel;
   uint32_t bulkWord;
-  /// The level of the block that it keeps, plus one, or 0 if it has none that
-  /// it knows of; and that of the payload that it made or freed last. Hints too.
-  uint32_t bulkKept;
-  uint32_t bulkRecent;
 
   union {
     InboxPosition inbox; ///< of a worker
@@ -149,8 +145,7 @@ inline Agent makeAgent(const abi::Launch &launch, uint32_t index, Desk &desk) {
   desk.heldTurns = 0;
   desk.phaseSeen = desk.moving = desk.round = desk.shardBase = 0;
   desk.shared = nullptr;
-  desk.bulkLevel = desk.bulkRecent = abi::MaxBulkLevels;
-  desk.bulkKept = 0;
+  desk.bulkLevel = abi::MaxBulkLevels;
   syncLanes();
   return {&launch, index, laneId(), &desk};
 }

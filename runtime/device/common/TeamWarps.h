@@ -205,7 +205,11 @@ private:
     // Lane 0 knows; the others hear of it.
     const bool isNew =
         shuffle(isRunning(found, message.header().generation), 0) != 0;
-    row = rowOfLane(found, 0);
+    row.generation = shuffle(found.generation, 0);
+    row.type = uint16_t(shuffle(found.type, 0));
+    row.status = abi::SlotStatus(shuffle(uint32_t(found.status), 0));
+    row.state = reinterpret_cast<decltype(row.state)>(
+        shuffle64(reinterpret_cast<uint64_t>(found.state), 0));
     if (isNew && keepsStateHere())
       bringState();
   }

@@ -170,7 +170,7 @@ private:
       wantsWarp = deliver(row, record, key);
     context.probes.end(Step::Handler);
     if (rk_uses_warps())
-      runWide(row, ballot(wantsWarp));
+      runWide(ballot(wantsWarp));
   }
 
   /// Runs a handler, unless it wants all lanes: then returns true.
@@ -186,9 +186,8 @@ private:
     return false;
   }
 
-  /// Runs handlers that want all lanes, one after the other; `mine` is the row
-  /// of this lane's actor.
-  void runWide(const abi::Slot &mine, uint32_t wide) {
+  /// Runs handlers that want all lanes, one after the other.
+  void runWide(uint32_t wide) {
     for (; wide != 0; wide &= wide - 1) {
       // What lanes have left goes first: this handler's lanes leave more, and
       // each has its own reply record to write to.
@@ -200,7 +199,7 @@ private:
       if (leads && header.byReference)
         exposeBlock(shared);
       syncLanes();
-      const abi::Slot row = rowOfLane(mine, leader);
+      const abi::Slot row = loadRow(context.agent.launch->slots[header.slot]);
       replyTo = runHandler(PooledDispatch(), inDeviceMemory(row.state),
                            selfOf(row, header), shared,
                            dispatchKey(row, header), leads);

@@ -21,7 +21,6 @@ namespace rk::device {
 /// The orders by which memory that has been read goes to who writes it next.
 inline constexpr Order GiveForReuse = Order::Release;
 inline constexpr Order TakeForReuse = Order::Acquire;
-inline constexpr Order PassForReuse = Order::AcquireRelease;
 
 constexpr int builtinOrder(Order order) {
   switch (order) {

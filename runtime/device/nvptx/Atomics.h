@@ -30,12 +30,9 @@ namespace rk::device {
 /// Relaxed on a GPU: before an agent gives memory up, the values of its loads
 /// from there have returned (the agent has branched on them), and a store that
 /// another agent issues afterwards cannot reach into the past. An acquire here
-/// would empty the L1 cache, a release wait for all stores under way. Who has
-/// written the memory fences before.
+/// would empty the L1 cache, a release wait for all stores under way.
 inline constexpr Order GiveForReuse = Order::Relaxed;
 inline constexpr Order TakeForReuse = Order::Relaxed;
-/// Both in one.
-inline constexpr Order PassForReuse = Order::Relaxed;
 
 #define RK_GLOBAL(pointer)                                                     \
   ((const __attribute__((address_space(1))) void *)(const void *)(pointer))
@@ -119,8 +116,7 @@ RK_DEFINE_MODIFY(fetchAdd, "add", Release, Device, uint32_t, "u32", "r")
 RK_DEFINE_MODIFY(fetchAdd, "add", Release, Device, uint64_t, "u64", "l")
 RK_DEFINE_MODIFY(fetchAdd, "add", AcquireRelease, Device, uint64_t, "u64", "l")
 RK_DEFINE_MODIFY(fetchOr, "or", AcquireRelease, Device, uint64_t, "b64", "l")
-RK_DEFINE_MODIFY(fetchOr, "or", Relaxed, Device, uint64_t, "b64", "l")
-RK_DEFINE_MODIFY(fetchAnd, "and", Relaxed, Device, uint64_t, "b64", "l")
+RK_DEFINE_MODIFY(fetchAnd, "and", AcquireRelease, Device, uint64_t, "b64", "l")
 
 template <>
 inline void loadPair<Scope::Device>(const uint64_t *from, uint64_t &first,
@@ -150,7 +146,6 @@ inline void loadCachedPair(const uint64_t *from, uint64_t &first,
 }
 
 RK_DEFINE_EXCHANGE(AcquireRelease, Device, uint64_t, "b64", "l")
-RK_DEFINE_EXCHANGE(Relaxed, Device, uint64_t, "b64", "l")
 RK_DEFINE_EXCHANGE(Relaxed, Device, uint32_t, "b32", "r")
 RK_DEFINE_EXCHANGE(Relaxed, System, uint32_t, "b32", "r")
 

@@ -7,14 +7,15 @@
 /// \file
 /// What the blocks of a team copy of device memory. The first thread of each
 /// lets the hardware bring pieces into stages of shared memory and out of them
-/// again, as many under way as there are stages; the lanes' registers hold a
-/// third of that. Pieces go to the blocks in turn.
+/// again, as many under way as there are stages. Pieces go to the blocks in
+/// turn.
 ///
-/// Ordering  before the first piece each lane lets its stores reach the L2 cache,
+/// Ordering  before the first piece each lane lets its stores reach the L2
+/// cache,
 ///           from which the hardware reads, fences between its own accesses and
-///           the hardware's, and passes the team's barrier. Behind the last the first
-///           thread has seen all pieces written, and hands that on as it does
-///           what it writes itself.
+///           the hardware's, and passes the team's barrier. Behind the last the
+///           first thread has seen all pieces written, and hands that on as it
+///           does what it writes itself.
 ///
 /// Source    PTX ISA 9.0, 9.7.9.25 (cp.async.bulk, its completion and the fence
 ///           that this implies), 9.7.13.15 (mbarrier), 9.7.13.4 (fence.proxy):
@@ -159,8 +160,7 @@ copyTeam(abi::Lanes lanes, void *to, const void *from, uint64_t bytes) {
   asm volatile("fence.proxy.async;" ::: "memory");
   syncTeam(lanes);
   if (threadInBlock() == 0)
-    BlockCopy(shared.copies, to, from, bytes)
-        .run(shared.rank, shared.blocks);
+    BlockCopy(shared.copies, to, from, bytes).run(shared.rank, shared.blocks);
   syncLanes();
   return bytes;
 }

@@ -148,9 +148,9 @@ TEST_F(Bulk, OnePayloadGoesToMany) {
 template <class Copier> void testCopies(rk::System &system) {
   const auto shelf = system.spawn<FrameShelf>();
   const auto copier = system.spawn<Copier>(shelf);
-  for (const std::uint32_t size : {5u, 8u, 131u, 1024u, 1028u, 1155u, 5000u,
-                                   8191u, 8192u, 18500u, 65536u, 65540u,
-                                   300001u, 1u << 20}) {
+  for (const std::uint32_t size :
+       {5u, 8u, 131u, 1024u, 1028u, 1155u, 5000u, 8191u, 8192u, 18500u, 65536u,
+        65540u, 300001u, 1u << 20}) {
     for (const std::uint32_t skipped : {0u, 1u, 4u}) {
       auto bulk = system.makeBulk(iota(size));
       ASSERT_TRUE(bulk.isOk());

@@ -40,8 +40,6 @@ public:
     pool.freeBits = bits.data();
     for (uint32_t unit = 0; unit < units; ++unit)
       returnBlock(*desk, pool, 0, unit);
-    pool.agents = 128;
-    pool.keptLevels = pool.levels;
     launch.bulk = &pool;
   }
 
@@ -102,46 +100,6 @@ TEST(BulkPool, SmallBlocksBecomeALargeOneAndBack) {
     for (const uint64_t handle : handles)
       EXPECT_TRUE(user.release(handle));
   }
-}
-
-/// An agent that frees as many as it makes gets its own again; others get it
-/// only when there is nothing else.
-TEST(BulkPool, AnAgentKeepsABlockThatOthersTakeLast) {
-  Pool pool(16);
-  User user(pool, 1), other(pool, 2);
-  const uint64_t first = user.make(2 * BulkUnitBytes);
-  EXPECT_TRUE(user.release(first));
-  EXPECT_NE(pool.pool.kept[1], 0u);
-  std::vector<uint64_t> handles;
-  for (int i = 0; i < 7; ++i) {
-    handles.push_back(other.make(2 * BulkUnitBytes));
-    EXPECT_NE(bulkAddress(handles.back()), bulkAddress(first));
-  }
-  const uint64_t again = user.make(2 * BulkUnitBytes);
-  EXPECT_EQ(bulkAddress(again), bulkAddress(first));
-  EXPECT_NE(again, first);
-  EXPECT_EQ(pool.pool.kept[1], 0u);
-  EXPECT_TRUE(user.release(again));
-  handles.push_back(other.make(2 * BulkUnitBytes));
-  EXPECT_EQ(bulkAddress(handles.back()), bulkAddress(first));
-  EXPECT_EQ(user.make(1), 0u);
-  for (const uint64_t handle : handles)
-    EXPECT_TRUE(other.release(handle));
-  EXPECT_NE(user.make(16 * BulkUnitBytes), 0u);
-}
-
-/// It follows the sizes that it frees.
-TEST(BulkPool, AnAgentKeepsOneBlockOfTheLastSize) {
-  Pool pool(64);
-  User user(pool, 3);
-  const uint64_t small = user.make(1), large = user.make(4 * BulkUnitBytes);
-  EXPECT_TRUE(user.release(small));
-  EXPECT_EQ(KeptBlock::unpack(pool.pool.kept[3]).level, 0u);
-  EXPECT_TRUE(user.release(large));
-  EXPECT_EQ(KeptBlock::unpack(pool.pool.kept[3]).level, 2u);
-  EXPECT_EQ(bulkKeptLevels(1 << 20, 21, 2000), 8u);
-  EXPECT_EQ(bulkKeptLevels(100, 7, 2000), 0u);
-  EXPECT_EQ(bulkKeptLevels(64, 7, 1), 5u);
 }
 
 TEST(BulkPool, RefusesWhatItCannotHold) {

@@ -174,6 +174,13 @@ Bulk<T>::Bulk(BulkBuffer<T> &&buffer) : reference_(buffer.reference_) {
 /// stores the first, so a warp has 4 KiB under way at a time; a loop of single
 /// elements has as much as the compiler may move past stores, one piece.
 ///
+/// In a handler of a block and more, on targets from sm_90 on, the hardware
+/// copies what is 512 KiB or more for each block (`cp.async.bulk`): through
+/// 128 KiB of the shared memory that the block has beside its actor's state, or
+/// what is left of that. The lanes' registers copy the rest, and all of it
+/// where an address is no multiple of 16, on other targets and on the CPU back
+/// end. `rkc --remarks` says which it is.
+///
 ///   auto next = rk::BulkBuffer<float>::makeTogether(context, frame.size());
 ///   rk::copyTogether(next.data(), frame.data(), frame.size());
 ///
@@ -183,7 +190,8 @@ Bulk<T>::Bulk(BulkBuffer<T> &&buffer) : reference_(buffer.reference_) {
 ///           it, if a `Group::sync` stands before the send.
 /// Cost      single elements where an address is no multiple of 16; payloads
 ///           begin at multiples of 4096.
-/// Source    PTX ISA 9.0, 9.7.9.8 (ld.v4), 9.7.9.11 (st.v4).
+/// Source    PTX ISA 9.0, 9.7.9.8 (ld.v4), 9.7.9.11 (st.v4), 9.7.9.25
+///           (cp.async.bulk); measured in docs/rationale/bulk-payloads.md.
 template <class T> void copyTogether(T *to, const T *from, std::uint64_t count);
 
 } // namespace rk

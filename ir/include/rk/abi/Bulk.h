@@ -77,26 +77,6 @@ struct BulkHead {
   }
 };
 
-/// A block that an agent has given back and keeps for its next payload: no bit
-/// shows it, nobody holds it. 0 is none.
-///
-///   unit : 32 | use : 16 | level + 1 : 16
-struct KeptBlock {
-  uint32_t unit = 0;
-  uint32_t use = 0;
-  uint32_t level = 0;
-
-  constexpr uint64_t pack() const {
-    return unit | uint64_t(use & 0xffff) << 32 | uint64_t(level + 1) << 48;
-  }
-  static constexpr KeptBlock unpack(uint64_t word) {
-    return {uint32_t(word), uint32_t(word >> 32) & 0xffff,
-            uint32_t(word >> 48) - 1};
-  }
-};
-/// Agents of larger numbers keep none.
-inline constexpr uint32_t MaxBulkKeepers = 4096;
-
 /// What agents whose numbers are alike modulo `BulkShares` write often: apart,
 /// since a line that all write is what they would wait for.
 struct alignas(128) BulkShare {
@@ -117,33 +97,18 @@ struct alignas(128) BulkPool {
   uint32_t levels;
   /// Where each level's words begin in `freeBits`, and where the last end.
   uint32_t firstWord[MaxBulkLevels + 1];
-  /// Agents, and the levels of which each may keep a block: of so many that all
-  /// of them together keep a quarter of the pool at most.
-  uint32_t agents;
-  uint32_t keptLevels;
   /// begun : 32 | ended : 32. Who takes a large block apart or puts small ones
   /// together has blocks in hand that no bit shows.
   alignas(128) uint64_t transit;
   /// Free blocks of each level, for a moment too few or too many.
   alignas(128) uint32_t freeCount[MaxBulkLevels];
   BulkShare share[BulkShares];
-  /// What each agent keeps. It alone puts a block there; others take it away
-  /// when there is none elsewhere.
-  alignas(128) uint64_t kept[MaxBulkKeepers];
 };
 
 /// The level whose blocks hold `bytes`, at least 1.
 constexpr uint32_t bulkLevel(uint64_t bytes) {
   const uint64_t units = (bytes + BulkUnitBytes - 1) / BulkUnitBytes;
   return units <= 1 ? 0 : 64 - uint32_t(__builtin_clzll(units - 1));
-}
-/// `BulkPool::keptLevels` of a pool.
-constexpr uint32_t bulkKeptLevels(uint32_t units, uint32_t levels,
-                                  uint32_t agents) {
-  uint32_t count = 0;
-  while (count < levels && uint64_t(agents) << count <= units / 4)
-    ++count;
-  return count;
 }
 
 } // namespace rk::abi

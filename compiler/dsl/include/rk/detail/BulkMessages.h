@@ -37,8 +37,7 @@ inline std::uint32_t groupSize() { return NotOnHost{}; }
 
 /// Sixteen bytes of whatever type.
 using CopyPiece [[gnu::vector_size(16), gnu::may_alias]] = std::uint32_t;
-/// Pieces of a lane under way, of long copies and of the rest.
-inline constexpr std::uint32_t CopyDepth = 8, RestDepth = 8;
+inline constexpr std::uint32_t CopyDepth = 8; ///< pieces of a lane under way
 
 /// Copies `count` pieces in the way that only a large group has, or none;
 /// returns how many.
@@ -53,37 +52,20 @@ inline std::uint64_t copyByHardware([[maybe_unused]] CopyPiece *to,
 #endif
 }
 
-/// Copies this lane's pieces from `at` on, `step` apart, in rounds of `Depth`;
-/// returns where fewer are left.
-template <std::uint32_t Depth>
-std::uint64_t copyRounds(CopyPiece *to, const CopyPiece *from, std::uint64_t at,
-                         std::uint64_t step, std::uint64_t count) {
-  for (; at + (Depth - 1) * step < count; at += Depth * step) {
-    CopyPiece piece[Depth];
-    for (std::uint32_t i = 0; i < Depth; ++i)
-      piece[i] = from[at + i * step];
-    for (std::uint32_t i = 0; i < Depth; ++i)
-      to[at + i * step] = piece[i];
-  }
-  return at;
-}
-
 /// Copies this lane's of `count` pieces.
 inline void copyPieces(CopyPiece *to, const CopyPiece *from,
                        std::uint64_t count) {
   const std::uint64_t step = groupSize();
   std::uint64_t at = copyByHardware(to, from, count) + groupRank();
-  at = copyRounds<CopyDepth>(to, from, at, step, count);
-  if constexpr (CopyDepth > RestDepth)
-    at = copyRounds<RestDepth>(to, from, at, step, count);
-  // The last round has fewer.
-  CopyPiece piece[RestDepth];
-  for (std::uint32_t i = 0; i < RestDepth - 1; ++i)
-    if (at + i * step < count)
+  for (; at + (CopyDepth - 1) * step < count; at += CopyDepth * step) {
+    CopyPiece piece[CopyDepth];
+    for (std::uint32_t i = 0; i < CopyDepth; ++i)
       piece[i] = from[at + i * step];
-  for (std::uint32_t i = 0; i < RestDepth - 1; ++i)
-    if (at + i * step < count)
+    for (std::uint32_t i = 0; i < CopyDepth; ++i)
       to[at + i * step] = piece[i];
+  }
+  for (; at < count; at += step)
+    to[at] = from[at];
 }
 
 /// Around the call that sends `message`.
