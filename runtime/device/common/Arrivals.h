@@ -70,39 +70,33 @@ protected:
     }
   }
 
-  /// Looks at the rings for messages that are like the one before, `usual`;
-  /// true if there are some: `bits` says of which blocks, whose lanes have them
-  /// in `message`. False if none came in so many looks, or something else did.
-  /// All lanes call it.
+  /// What a look at whole packets has found.
+  struct Heard {
+    Record message;   ///< of this lane
+    uint32_t missing; ///< 0 if it is a whole packet, of whatever kind
+    uint32_t bits;    ///< of the blocks whose message is like the one before
+    bool isMine;      ///< this lane's comes first of them
+  };
+
+  /// Look at the near rings, and at what was asked of the far ones, for messages
+  /// like the one before, `usual`; true if there are some. All lanes call them.
   ///
-  /// A look reads whole packets, so that nothing has to be read once one is
-  /// found; only who has just had a message looks like that. The branches are
-  /// on votes, which the compiler knows to be alike in all lanes.
-  bool hear(uint32_t looks, const Accepted &usual, Record &message,
-            uint32_t &bits) {
-    // All outside the loops: clang ends what is declared in one at each of its
-    // exits, and lets these meet for it.
-    uint32_t missing, i;
-    do {
-      if (ends.farBits() != 0)
-        ends.askFar();
-#pragma clang loop unroll(full)
-      for (i = 0; i < LooksPerAsk; ++i) {
-        missing = ends.readNear(message.word);
-        if (isHeard(missing, usual, message, bits)) [[likely]]
-          return true;
-      }
-      if (agree(missing == 0)) [[unlikely]]
-        return false;
-      if (ends.farBits() == 0)
-        continue;
-      missing = ends.readFar(message.word);
-      if (isHeard(missing, usual, message, bits))
-        return true;
-      if (agree(missing == 0))
-        return false;
-    } while (--looks != 0);
-    return false;
+  /// They read whole packets, so that nothing has to be read once one is found;
+  /// only who has just had a message looks like that. The branches on what they
+  /// return are on votes, which the compiler knows to be alike in all lanes.
+  bool hearNear(const Accepted &usual, Heard &heard) const {
+    heard.missing = ends.readNear(heard.message.word);
+    return hears(usual, heard);
+  }
+#ifdef RK_V_FAR2
+  bool hearAgain(const Accepted &usual, Heard &heard) const {
+    heard.missing = ends.readAgain(farHot, heard.message.word);
+    return hears(usual, heard);
+  }
+#endif
+  bool hearFar(bool asks, const Accepted &usual, Heard &heard) const {
+    heard.missing = ends.readFar(asks, heard.message.word);
+    return hears(usual, heard);
   }
 
   /// Counts turns in a row that have used up their budget: they may have seen
@@ -221,6 +215,7 @@ protected:
   uint32_t inboxCount = 0;
   uint32_t inboxNext = 0;
   uint32_t busyTurns = 0;
+  bool farHot = false; ///< this lane's far ring had the last message
 
   const OwnPlace spare; ///< a packet
 
@@ -233,11 +228,12 @@ private:
   /// The mark of what lies in `spare`.
   static constexpr uint32_t SpareMark = 1u << 31;
 
-  bool isHeard(uint32_t missing, const Accepted &usual, const Record &message,
-               uint32_t &bits) const {
-    const bool isWhole = (missing | differences(message, usual)) == 0;
-    bits = ballot(isWhole);
-    return agree(isWhole);
+  bool hears(const Accepted &usual, Heard &heard) const {
+    const uint32_t wrong =
+        heard.missing | differences(heard.message, usual);
+    heard.bits = ballot(wrong == 0);
+    heard.isMine = (wrong | ends.before(heard.bits)) == 0;
+    return agree(wrong == 0);
   }
 
   Receiver receiver;

@@ -33,7 +33,7 @@ public:
   /// false if there was nothing. So neither keeps the other from its turn.
   ///
   /// The report stays open while messages come, so that none waits for one.
-  bool turn() {
+  [[gnu::always_inline]] bool turn() {
     if (agree(context.agent.desk->moving != 0) && isWaitingForSwitch())
         [[unlikely]]
       return false;
@@ -45,47 +45,40 @@ public:
     keepOutlet();
     askInbox();
     prefersInbox = 1;
-    uint32_t budget = Budget, looks = looksPerTurn();
-    for (; budget != 0; --budget) {
-      Record message;
-      uint32_t bits = 0;
-      bool runs = false;
-      const bool hears = !agree(!mayHear());
-      if (hears && hear(HeardLooks, usual, message, bits)) [[likely]] {
-        runs = RingEnds::isOf(bits) && ends.isFirst(bits);
-      } else {
-        bits = next(hears ? 1 : looks);
-        if (bits == 0)
+    uint32_t looks = looksPerTurn();
+    Serving at{this, reply};
+    bool hears = true; // what comes may be like what came before
+    while (at.budget != 0) {
+      hears = hears && !agree(!mayHear());
+      at.isMine = false;
+      if (!hears) {
+        at.bits = next(looks);
+        if (at.bits == 0)
           break;
-        if (budget == Budget / 2 + 1)
+        if (at.budget <= Budget / 2 + 1)
           prefersInbox = 0;
-        runs = admits(bits, message);
+        at.isMine = admits(at);
       }
       context.probes.end(Step::Poll);
-      uint32_t outcome = 0;
-      if (runs)
-        outcome = runAlone(message, usual, reply);
-      context.probes.end(Step::Handler);
-      const bool isLeft = runs && hasLeft(message, outcome);
-      const bool isOfRing = isInbox == 0;
-      if (agree(isLeft || viaSpare != 0)) [[unlikely]] {
-        if (isLeft)
-          finishHandler(message, outcome, reply);
-        leaveSpare();
-      }
-      // Apart from the rare things, so that it needs no branch.
-      if (runs && isOfRing)
-        ends.advance(bits);
-      context.probes.end(Step::Write);
-      if (runs)
-        context.probes.count(1);
-      ends.choose(bits);
-      followOutlet();
+      at.replies = false;
+      hears = !agree(hears || at.isMine) || serves(at);
       // A spilled message may have become due.
-      looks = inboxNext < inboxCount ? 1 : BusyLooks;
-      context.probes.end(Step::Report);
+      looks = hears && inboxNext == inboxCount ? BusyLooks : 1;
+      if (!hears)
+        continue;
+      finishOne(at);
+      --at.budget;
     }
-    return endLooks(budget);
+    return endLooks(at.budget);
+  }
+
+  /// The loop of `serves` for one handler, whose outcome is always the same: so
+  /// nothing asks which to run, and what it cannot leave is not looked for. The
+  /// branches are on votes but for the one that runs the handler.
+  [[gnu::always_inline]] static void serve(void *serving, rk_handler *handler,
+                                           uint32_t outcome) {
+    Serving &at = *static_cast<Serving *>(serving);
+    at.place->serveBy(at, handler, outcome);
   }
 
   /// Ends the run.
@@ -121,6 +114,169 @@ private:
     return true;
   }
 
+  /// What a turn's messages are handled with.
+  struct Serving : Heard {
+    Serving(Resident *place, void *reply) : place(place), reply(reply) {}
+    Resident *place;
+    void *reply;
+    uint32_t budget = Budget;
+    // Of the last handler:
+    uint32_t outcome; ///< as `rk_dispatch` returns it
+    bool replies;     ///< its reply is left to be sent
+  };
+
+  /// Runs the handler of the message that is at hand, if one is, and those of
+  /// messages that come and are like it. True if it ends behind a handler, which
+  /// is to be finished; false if nothing like it came in time. All lanes call
+  /// it.
+  [[gnu::always_inline]] bool serves(Serving &at) {
+    at.outcome = rk_serve_resident(orLanes(usual.key), &at);
+    return agree(at.isMine);
+  }
+  /// Gives the place of the last message back, and deals with what its handler
+  /// has left.
+  void finishOne(Serving &at) {
+    context.probes.end(Step::Handler);
+    const bool isLeft = at.isMine && (at.replies || hasLeft(at.message));
+    const bool isOfRing = isInbox == 0;
+    if (agree(isLeft || viaSpare != 0)) [[unlikely]] {
+      if (isLeft)
+        finishHandler(at.message, at.replies, at.outcome, at.reply);
+      leaveSpare();
+    }
+    goOn(at, at.isMine && isOfRing);
+    ends.choose(at.bits);
+  }
+  /// `takes`: the ring's place is this lane's to give back.
+  void goOn(Serving &at, bool takes) {
+    if (LaneCount != 1)
+      ends.advanceWhere(takes);
+    else if (takes)
+      ends.advance(at.bits);
+    context.probes.end(Step::Write);
+    if (at.isMine)
+      context.probes.count(1);
+    farHot = takes && ends.isFar();
+    followOutlet();
+    context.probes.end(Step::Report);
+  }
+
+  /// It ends behind a look that found nothing, `isMine` false in all lanes, or
+  /// behind a handler. (No variable says which: it would be kept up to date in
+  /// each round.)
+  [[gnu::always_inline]] void serveBy(Serving &at, rk_handler *handler,
+                                      uint32_t outcome) {
+    const bool hasFar = ends.farBits() != 0;
+    uint32_t looks, i, isRare;
+    [[maybe_unused]] uint32_t nearLooks;
+    [[maybe_unused]] bool asks;
+    if (agree(at.isMine))
+      goto run;
+  look:
+#ifdef RK_V_FARHOT
+    if (hasFar && agree(farHot)) {
+      bool asks = ends.isFar();
+      ends.askFar();
+#ifdef RK_V_FAR2
+      if (hearNear(usual, at))
+        goto run;
+#endif
+      looks = BusyLooks;
+      do {
+#ifdef RK_V_FAR2
+        ends.askAgain(farHot);
+#endif
+#ifndef RK_V_FARONLY
+        if (hearNear(usual, at))
+          goto run;
+        i = at.missing;
+#else
+        i = 1;
+#endif
+        if (hearFar(asks, usual, at)) [[likely]]
+          goto run;
+        if (agree(i == 0 || at.missing == 0))
+          return;
+        asks = farHot;
+        ends.askFarWhere(farHot);
+#ifdef RK_V_FAR2
+        if (hearNear(usual, at))
+          goto run;
+        i = at.missing;
+        if (hearAgain(usual, at)) [[likely]]
+          goto run;
+        if (agree(i == 0 || at.missing == 0))
+          return;
+#endif
+      } while (--looks != 0);
+      return;
+    }
+#endif
+#ifdef RK_V_UNI
+    nearLooks = LooksPerAsk;
+    looks = HeardLooks;
+    asks = ends.isFar();
+    if (hasFar && agree(farHot)) {
+      nearLooks = 1;
+      looks = BusyLooks;
+    }
+    do {
+      if (hasFar)
+        ends.askFarWhere(asks);
+#pragma clang loop unroll(disable)
+      for (i = nearLooks; i != 0; --i)
+        if (hearNear(usual, at))
+          goto run;
+      i = at.missing;
+      if (hasFar && hearFar(asks, usual, at))
+        goto run;
+      asks = asks && (farHot || nearLooks != 1);
+    } while (--looks != 0 && !agree(i == 0 || at.missing == 0));
+    return;
+#endif
+    looks = HeardLooks;
+    do {
+      if (hasFar)
+        ends.askFar();
+#pragma clang loop unroll(disable)
+      for (i = 0; i < LooksPerAsk; ++i)
+        if (hearNear(usual, at))
+          goto run;
+      i = at.missing;
+      if (hasFar && hearFar(ends.isFar(), usual, at))
+        goto run;
+    } while (--looks != 0 && !agree(i == 0 || at.missing == 0));
+    return;
+
+  run:
+    at.replies = false;
+    if (at.isMine) {
+#ifdef RK_V_REPLY
+      if (outcome > 1 && rk_reply_bytes() <= abi::InlineBytes)
+        at.replies =
+            runAndReply(handler, outcome - 2, at.message, usual, at.reply);
+      else
+#endif
+        runAlone(handler, at.message, usual, at.reply);
+#ifdef RK_V_REPLY
+      if (outcome > 1 && rk_reply_bytes() > abi::InlineBytes)
+#else
+      if (outcome > 1)
+#endif
+        at.replies =
+            at.message.header().senderKind != abi::SenderKind::None;
+    }
+    // What is rare, in one vote. A message by reference is in the spare packet.
+    isRare = context.waiting | viaSpare | uint32_t(at.replies) |
+             uint32_t(context.sentThere >= Outlet::ManySent) |
+             uint32_t(LaneCount == 1);
+    if (agree((isRare != 0) | (at.budget == 1))) [[unlikely]]
+      return;
+    goOn(at, at.isMine);
+    --at.budget;
+    goto look;
+  }
+
   uint32_t looksPerTurn() const { return idle < LongIdle ? Looks : RareLooks; }
 
   /// Says that handlers may be running, if it has not been said.
@@ -149,21 +305,23 @@ private:
   /// Whether messages are coming, and by the rings alone.
   bool mayHear() const {
     return LaneCount != 1 && openTurns != 0 && inboxNext == inboxCount &&
-           !isFarDue() && context.sentThere < Outlet::ManySent;
+           !isFarDue() && context.sentThere < Outlet::ManySent &&
+           usual.word != 0;
   }
 
-  /// Brings what lanes of `bits` have found into `message` of the first of
-  /// them; true there if the handler is to run. All lanes call it; `bits`
-  /// becomes that of the lane.
+  /// Brings what the first of the lanes of `bits` has found into its `message`;
+  /// true there if the handler is to run. All lanes call it; `bits` becomes that
+  /// of the lane.
   ///
   /// Whatever is not as usual is dealt with when the lanes are together: a
   /// branch costs as much as five other instructions here, and a function that
   /// is called on the short way moves of the registers that say which lanes
   /// have to meet.
-  bool admits(uint32_t &bits, Record &message) {
+  bool admits(Heard &at) {
     open();
     wantOutlet();
-    bits = ends.choose(bits);
+    const uint32_t bits = at.bits = ends.choose(at.bits);
+    Record &message = at.message;
     if ((bits & ends.farBits()) != 0 && viaSpare == 0)
       keepFar(bits);
 #pragma clang loop unroll(disable)
