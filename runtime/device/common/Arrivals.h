@@ -88,12 +88,6 @@ protected:
     heard.missing = ends.readNear(heard.message.word);
     return hears(usual, heard);
   }
-#ifdef RK_V_FAR2
-  bool hearAgain(const Accepted &usual, Heard &heard) const {
-    heard.missing = ends.readAgain(farHot, heard.message.word);
-    return hears(usual, heard);
-  }
-#endif
   bool hearFar(bool asks, const Accepted &usual, Heard &heard) const {
     heard.missing = ends.readFar(asks, heard.message.word);
     return hears(usual, heard);

@@ -53,7 +53,6 @@ protected:
     context.senderWords[1] = message.word[3];
     handler(state, message.payload(), reply, &context);
   }
-#ifdef RK_V_REPLY
   /// The same of one that replies, where all replies fit into a packet: a reply
   /// to an actor goes at once, if it can. Returns whether it is left, in
   /// `reply`. It goes behind what the handler has sent.
@@ -74,7 +73,6 @@ protected:
     __builtin_memcpy(reply, answer.payload(), abi::InlineBytes);
     return true;
   }
-#endif
   /// Whether a handler has left messages or a block.
   bool hasLeft(const Record &message) const {
     return context.waiting != 0 || isByReference(message);

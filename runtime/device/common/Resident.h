@@ -20,6 +20,19 @@
 
 #include "common/Arrivals.h"
 
+#ifdef RK_V_LIKELY
+#define RK_V_LOOK [[likely]]
+#else
+#define RK_V_LOOK
+#endif
+#ifdef RK_V_UNLIKELY
+#define RK_V_MINE [[unlikely]]
+#else
+#define RK_V_MINE
+#endif
+#ifndef RK_V_BUDGET
+#define RK_V_BUDGET 16
+#endif
 namespace rk::device {
 
 class Resident : private Arrivals {
@@ -91,7 +104,7 @@ public:
 private:
   /// Looks that found something after which the inbox has its turn, and turns
   /// in a row after which the watchdog hears of progress.
-  static constexpr uint32_t Budget = 16, OpenTurns = 4;
+  static constexpr uint32_t Budget = RK_V_BUDGET, OpenTurns = 4;
   /// Looks in a turn that finds nothing, in one behind a message, and in one
   /// of a place that has been idle for long: it leaves issue slots and shared
   /// memory to its neighbours.
@@ -136,7 +149,6 @@ private:
   /// Gives the place of the last message back, and deals with what its handler
   /// has left.
   void finishOne(Serving &at) {
-    context.probes.end(Step::Handler);
     const bool isLeft = at.isMine && (at.replies || hasLeft(at.message));
     const bool isOfRing = isInbox == 0;
     if (agree(isLeft || viaSpare != 0)) [[unlikely]] {
@@ -145,7 +157,6 @@ private:
       leaveSpare();
     }
     goOn(at, at.isMine && isOfRing);
-    ends.choose(at.bits);
   }
   /// `takes`: the ring's place is this lane's to give back.
   void goOn(Serving &at, bool takes) {
@@ -157,6 +168,7 @@ private:
     if (at.isMine)
       context.probes.count(1);
     farHot = takes && ends.isFar();
+    ends.choose(at.bits);
     followOutlet();
     context.probes.end(Step::Report);
   }
@@ -167,65 +179,25 @@ private:
   [[gnu::always_inline]] void serveBy(Serving &at, rk_handler *handler,
                                       uint32_t outcome) {
     const bool hasFar = ends.farBits() != 0;
-    uint32_t looks, i, isRare;
-    [[maybe_unused]] uint32_t nearLooks;
-    [[maybe_unused]] bool asks;
+    uint32_t looks, nearLooks, i, isRare;
+    bool asks;
     if (agree(at.isMine))
       goto run;
+
   look:
-#ifdef RK_V_FARHOT
-    if (hasFar && agree(farHot)) {
-      bool asks = ends.isFar();
-      ends.askFar();
-#ifdef RK_V_FAR2
-      if (hearNear(usual, at))
-        goto run;
-#endif
-      looks = BusyLooks;
-      do {
-#ifdef RK_V_FAR2
-        ends.askAgain(farHot);
-#endif
-#ifndef RK_V_FARONLY
-        if (hearNear(usual, at))
-          goto run;
-        i = at.missing;
-#else
-        i = 1;
-#endif
-        if (hearFar(asks, usual, at)) [[likely]]
-          goto run;
-        if (agree(i == 0 || at.missing == 0))
-          return;
-        asks = farHot;
-        ends.askFarWhere(farHot);
-#ifdef RK_V_FAR2
-        if (hearNear(usual, at))
-          goto run;
-        i = at.missing;
-        if (hearAgain(usual, at)) [[likely]]
-          goto run;
-        if (agree(i == 0 || at.missing == 0))
-          return;
-#endif
-      } while (--looks != 0);
-      return;
-    }
-#endif
-#ifdef RK_V_UNI
-    nearLooks = LooksPerAsk;
     looks = HeardLooks;
+    nearLooks = LooksPerAsk;
     asks = ends.isFar();
     if (hasFar && agree(farHot)) {
-      nearLooks = 1;
       looks = BusyLooks;
+      nearLooks = 1;
     }
     do {
       if (hasFar)
         ends.askFarWhere(asks);
 #pragma clang loop unroll(disable)
       for (i = nearLooks; i != 0; --i)
-        if (hearNear(usual, at))
+        if (hearNear(usual, at)) RK_V_LOOK
           goto run;
       i = at.missing;
       if (hasFar && hearFar(asks, usual, at))
@@ -233,39 +205,20 @@ private:
       asks = asks && (farHot || nearLooks != 1);
     } while (--looks != 0 && !agree(i == 0 || at.missing == 0));
     return;
-#endif
-    looks = HeardLooks;
-    do {
-      if (hasFar)
-        ends.askFar();
-#pragma clang loop unroll(disable)
-      for (i = 0; i < LooksPerAsk; ++i)
-        if (hearNear(usual, at))
-          goto run;
-      i = at.missing;
-      if (hasFar && hearFar(ends.isFar(), usual, at))
-        goto run;
-    } while (--looks != 0 && !agree(i == 0 || at.missing == 0));
-    return;
 
   run:
+    context.probes.end(Step::Poll);
     at.replies = false;
-    if (at.isMine) {
-#ifdef RK_V_REPLY
+    if (at.isMine) RK_V_MINE {
       if (outcome > 1 && rk_reply_bytes() <= abi::InlineBytes)
         at.replies =
             runAndReply(handler, outcome - 2, at.message, usual, at.reply);
       else
-#endif
         runAlone(handler, at.message, usual, at.reply);
-#ifdef RK_V_REPLY
       if (outcome > 1 && rk_reply_bytes() > abi::InlineBytes)
-#else
-      if (outcome > 1)
-#endif
-        at.replies =
-            at.message.header().senderKind != abi::SenderKind::None;
+        at.replies = at.message.header().senderKind != abi::SenderKind::None;
     }
+    context.probes.end(Step::Handler);
     // What is rare, in one vote. A message by reference is in the spare packet.
     isRare = context.waiting | viaSpare | uint32_t(at.replies) |
              uint32_t(context.sentThere >= Outlet::ManySent) |

@@ -61,13 +61,6 @@ public:
   void askFarWhere(bool asks) {
     loadPacket(asks ? end[0].next : residents.farRings, asked[0]);
   }
-#ifdef RK_V_FAR2
-  void askAgain(bool asks) { loadPacket(asks ? end[0].next : residents.farRings, again); }
-  uint32_t readAgain(bool asks, uint32_t (&word)[abi::PacketWords]) const {
-    return takeWords(again, end[0].mark, word) | uint32_t(!asks);
-  }
-  abi::Piece again[abi::PiecesPerPacket] = {};
-#endif
   /// Returns the blocks whose far rings had a whole packet; waits for what was
   /// asked. All lanes call it.
   uint32_t lookFar() const {
