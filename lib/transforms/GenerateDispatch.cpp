@@ -276,9 +276,8 @@ void Generator::makeServe() {
             LLVM::AddressOfOp::create(builder, location, runners[entry.key]);
         Value outcome =
             LLVM::ConstantOp::create(builder, location, i32, entry.outcome);
-        LLVM::CallOp::create(
-            builder, location, serveMessages,
-            ValueRange{serve.getArgument(1), runner, outcome});
+        LLVM::CallOp::create(builder, location, serveMessages,
+                             ValueRange{serve.getArgument(1), runner, outcome});
         return entry.outcome;
       },
       isServed);

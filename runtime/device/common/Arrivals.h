@@ -53,7 +53,7 @@ protected:
       if (ends.farBits() != 0)
         ends.askFar();
       if (isFarDue()) [[unlikely]] {
-        busyTurns = 0;
+        farIsDue = 0;
         if (const uint32_t found = ends.lookFar())
           return found;
       }
@@ -78,8 +78,9 @@ protected:
     bool isMine;      ///< this lane's comes first of them
   };
 
-  /// Look at the near rings, and at what was asked of the far ones, for messages
-  /// like the one before, `usual`; true if there are some. All lanes call them.
+  /// Look at the near rings, and at what was asked of the far ones, for
+  /// messages like the one before, `usual`; true if there are some. All lanes
+  /// call them.
   ///
   /// They read whole packets, so that nothing has to be read once one is found;
   /// only who has just had a message looks like that. The branches on what they
@@ -93,13 +94,11 @@ protected:
     return hears(usual, heard);
   }
 
-  /// Counts turns in a row that have used up their budget: they may have seen
-  /// near packets alone.
-  void noteBusyTurn(bool isBusy) {
-    busyTurns = isBusy && ends.farBits() != 0 ? busyTurns + 1 : 0;
-  }
+  /// Notes a turn that has used up its budget: it may have seen near packets
+  /// alone.
+  void noteBusyTurn(bool isBusy) { farIsDue = isBusy && ends.farBits() != 0; }
   /// Whether the far rings come before the near ones for once.
-  bool isFarDue() const { return busyTurns >= BusyTurns; }
+  bool isFarDue() const { return farIsDue != 0; }
 
   /// Brings the far packet that was found to `spare`. All lanes call it.
   void keepFar(uint32_t bit) {
@@ -208,8 +207,9 @@ protected:
   uint32_t prefersInbox = 0;
   uint32_t inboxCount = 0;
   uint32_t inboxNext = 0;
-  uint32_t busyTurns = 0;
-  bool farHot = false; ///< this lane's far ring had the last message
+  uint32_t farIsDue = 0;
+  /// This lane's far ring had the last message: the next is expected there.
+  bool isFarNext = false;
 
   const OwnPlace spare; ///< a packet
 
@@ -217,14 +217,11 @@ protected:
   static constexpr uint32_t LooksPerAsk = 4;
 
 private:
-  /// Busy turns after which the far rings are looked at first.
-  static constexpr uint32_t BusyTurns = 4;
   /// The mark of what lies in `spare`.
   static constexpr uint32_t SpareMark = 1u << 31;
 
   bool hears(const Accepted &usual, Heard &heard) const {
-    const uint32_t wrong =
-        heard.missing | differences(heard.message, usual);
+    const uint32_t wrong = heard.missing | differences(heard.message, usual);
     heard.bits = ballot(wrong == 0);
     heard.isMine = (wrong | ends.before(heard.bits)) == 0;
     return agree(wrong == 0);

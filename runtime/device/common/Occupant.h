@@ -143,9 +143,10 @@ protected:
     context.sentThere = 0;
     syncLanes();
     context.outlet = context.agent.desk->outlet;
-    consumedAt = context.outlet.returns
-                     ? reinterpret_cast<const uint32_t *>(context.outlet.returns)
-                     : &ownWay()->consumed;
+    consumedAt =
+        context.outlet.returns
+            ? reinterpret_cast<const uint32_t *>(context.outlet.returns)
+            : &ownWay()->consumed;
   }
   /// Between turns: gives the way back if others want it, and keeps the tail
   /// that they see near the real one.

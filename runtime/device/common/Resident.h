@@ -10,7 +10,8 @@
 /// All lanes look at the rings, each at its own, and the lane whose ring has a
 /// message handles it by itself: nothing is handed from lane to lane. They meet
 /// again behind it. While messages come that are like each other, a look reads
-/// all of a packet, and what it finds is handled from registers. A message from
+/// all of a packet, and what it finds is handled from registers, by a loop that
+/// the compiler makes for each handler. A message from
 /// the inbox is handled by the first lane, and a handler for a whole warp by
 /// all.
 ///
@@ -18,28 +19,15 @@
 
 #pragma once
 
-#include "common/Arrivals.h"
+#include "common/Serving.h"
 
-#ifdef RK_V_LIKELY
-#define RK_V_LOOK [[likely]]
-#else
-#define RK_V_LOOK
-#endif
-#ifdef RK_V_UNLIKELY
-#define RK_V_MINE [[unlikely]]
-#else
-#define RK_V_MINE
-#endif
-#ifndef RK_V_BUDGET
-#define RK_V_BUDGET 16
-#endif
 namespace rk::device {
 
-class Resident : private Arrivals {
+class Resident : private Serving {
 public:
   Resident(const abi::Launch &launch, uint32_t place, uint32_t agentRow,
            Desk &desk, unsigned char *shared)
-      : Arrivals(launch, place, agentRow, desk, shared) {}
+      : Serving(launch, place, agentRow, desk, shared) {}
 
   /// Handles what is in the inbox, up to half of `Budget` messages, then what
   /// is in the rings, until nothing comes or the budget is used up; returns
@@ -59,7 +47,7 @@ public:
     askInbox();
     prefersInbox = 1;
     uint32_t looks = looksPerTurn();
-    Serving at{this, reply};
+    Turn at{this, reply};
     bool hears = true; // what comes may be like what came before
     while (at.budget != 0) {
       hears = hears && !agree(!mayHear());
@@ -85,15 +73,6 @@ public:
     return endLooks(at.budget);
   }
 
-  /// The loop of `serves` for one handler, whose outcome is always the same: so
-  /// nothing asks which to run, and what it cannot leave is not looked for. The
-  /// branches are on votes but for the one that runs the handler.
-  [[gnu::always_inline]] static void serve(void *serving, rk_handler *handler,
-                                           uint32_t outcome) {
-    Serving &at = *static_cast<Serving *>(serving);
-    at.place->serveBy(at, handler, outcome);
-  }
-
   /// Ends the run.
   void finish() {
     if (openTurns != 0)
@@ -102,16 +81,13 @@ public:
   }
 
 private:
-  /// Looks that found something after which the inbox has its turn, and turns
-  /// in a row after which the watchdog hears of progress.
-  static constexpr uint32_t Budget = RK_V_BUDGET, OpenTurns = 4;
-  /// Looks in a turn that finds nothing, in one behind a message, and in one
-  /// of a place that has been idle for long: it leaves issue slots and shared
-  /// memory to its neighbours.
-  static constexpr uint32_t Looks = 16, BusyLooks = 48, RareLooks = 4;
+  /// Turns that have not used up their budget, one after the other, after which
+  /// the watchdog hears of progress.
+  static constexpr uint32_t OpenTurns = 4;
+  /// Looks in a turn that finds nothing, and in one of a place that has been
+  /// idle for long: it leaves issue slots and shared memory to its neighbours.
+  static constexpr uint32_t Looks = 16, RareLooks = 4;
   static constexpr uint32_t LongIdle = 256;
-  /// Looks at whole packets behind a message, by `LooksPerAsk` of them.
-  static constexpr uint32_t HeardLooks = BusyLooks / LooksPerAsk;
 
   /// While shards are about to move a place does nothing: so it sends nothing
   /// with the old table behind what others did with the new one, and no message
@@ -125,109 +101,6 @@ private:
       endTurn(ends.taken());
     openTurns = 0;
     return true;
-  }
-
-  /// What a turn's messages are handled with.
-  struct Serving : Heard {
-    Serving(Resident *place, void *reply) : place(place), reply(reply) {}
-    Resident *place;
-    void *reply;
-    uint32_t budget = Budget;
-    // Of the last handler:
-    uint32_t outcome; ///< as `rk_dispatch` returns it
-    bool replies;     ///< its reply is left to be sent
-  };
-
-  /// Runs the handler of the message that is at hand, if one is, and those of
-  /// messages that come and are like it. True if it ends behind a handler, which
-  /// is to be finished; false if nothing like it came in time. All lanes call
-  /// it.
-  [[gnu::always_inline]] bool serves(Serving &at) {
-    at.outcome = rk_serve_resident(orLanes(usual.key), &at);
-    return agree(at.isMine);
-  }
-  /// Gives the place of the last message back, and deals with what its handler
-  /// has left.
-  void finishOne(Serving &at) {
-    const bool isLeft = at.isMine && (at.replies || hasLeft(at.message));
-    const bool isOfRing = isInbox == 0;
-    if (agree(isLeft || viaSpare != 0)) [[unlikely]] {
-      if (isLeft)
-        finishHandler(at.message, at.replies, at.outcome, at.reply);
-      leaveSpare();
-    }
-    goOn(at, at.isMine && isOfRing);
-  }
-  /// `takes`: the ring's place is this lane's to give back.
-  void goOn(Serving &at, bool takes) {
-    if (LaneCount != 1)
-      ends.advanceWhere(takes);
-    else if (takes)
-      ends.advance(at.bits);
-    context.probes.end(Step::Write);
-    if (at.isMine)
-      context.probes.count(1);
-    farHot = takes && ends.isFar();
-    ends.choose(at.bits);
-    followOutlet();
-    context.probes.end(Step::Report);
-  }
-
-  /// It ends behind a look that found nothing, `isMine` false in all lanes, or
-  /// behind a handler. (No variable says which: it would be kept up to date in
-  /// each round.)
-  [[gnu::always_inline]] void serveBy(Serving &at, rk_handler *handler,
-                                      uint32_t outcome) {
-    const bool hasFar = ends.farBits() != 0;
-    uint32_t looks, nearLooks, i, isRare;
-    bool asks;
-    if (agree(at.isMine))
-      goto run;
-
-  look:
-    looks = HeardLooks;
-    nearLooks = LooksPerAsk;
-    asks = ends.isFar();
-    if (hasFar && agree(farHot)) {
-      looks = BusyLooks;
-      nearLooks = 1;
-    }
-    do {
-      if (hasFar)
-        ends.askFarWhere(asks);
-#pragma clang loop unroll(disable)
-      for (i = nearLooks; i != 0; --i)
-        if (hearNear(usual, at)) RK_V_LOOK
-          goto run;
-      i = at.missing;
-      if (hasFar && hearFar(asks, usual, at))
-        goto run;
-      asks = asks && (farHot || nearLooks != 1);
-    } while (--looks != 0 && !agree(i == 0 || at.missing == 0));
-    return;
-
-  run:
-    context.probes.end(Step::Poll);
-    at.replies = false;
-    if (at.isMine) RK_V_MINE {
-      if (outcome > 1 && rk_reply_bytes() <= abi::InlineBytes)
-        at.replies =
-            runAndReply(handler, outcome - 2, at.message, usual, at.reply);
-      else
-        runAlone(handler, at.message, usual, at.reply);
-      if (outcome > 1 && rk_reply_bytes() > abi::InlineBytes)
-        at.replies = at.message.header().senderKind != abi::SenderKind::None;
-    }
-    context.probes.end(Step::Handler);
-    // What is rare, in one vote. A message by reference is in the spare packet.
-    isRare = context.waiting | viaSpare | uint32_t(at.replies) |
-             uint32_t(context.sentThere >= Outlet::ManySent) |
-             uint32_t(LaneCount == 1);
-    if (agree((isRare != 0) | (at.budget == 1))) [[unlikely]]
-      return;
-    goOn(at, at.isMine);
-    --at.budget;
-    goto look;
   }
 
   uint32_t looksPerTurn() const { return idle < LongIdle ? Looks : RareLooks; }
@@ -247,7 +120,7 @@ private:
     if (inboxCount != 0 && inboxNext == inboxCount)
       leaveInbox();
     openTurns += openTurns != 0;
-    if (openTurns != 0 && (!worked || openTurns > OpenTurns)) {
+    if (openTurns != 0 && (!worked || budget == 0 || openTurns > OpenTurns)) {
       endTurn(ends.taken());
       openTurns = 0;
     }
@@ -255,7 +128,8 @@ private:
     return worked;
   }
 
-  /// Whether messages are coming, and by the rings alone.
+  /// Whether messages are coming, by the rings alone, and the last had a
+  /// handler for one lane.
   bool mayHear() const {
     return LaneCount != 1 && openTurns != 0 && inboxNext == inboxCount &&
            !isFarDue() && context.sentThere < Outlet::ManySent &&
@@ -263,8 +137,8 @@ private:
   }
 
   /// Brings what the first of the lanes of `bits` has found into its `message`;
-  /// true there if the handler is to run. All lanes call it; `bits` becomes that
-  /// of the lane.
+  /// true there if the handler is to run. All lanes call it; `bits` becomes
+  /// that of the lane.
   ///
   /// Whatever is not as usual is dealt with when the lanes are together: a
   /// branch costs as much as five other instructions here, and a function that
@@ -326,7 +200,6 @@ private:
     syncLanes();
   }
 
-  Accepted usual{};  ///< a copy of the row's
   uint32_t idle = 0; ///< turns without a message
   /// Turns since the watchdog was told that handlers may run; 0 if it was told
   /// that they do not.

@@ -201,7 +201,7 @@ private:
     uint32_t lookOffset; ///< the word that says whether there is a packet
     uint32_t lookMark;   ///< which that word then is; `NoMark` if far
     OwnPlace packet;     ///< the next one, if near
-    uint32_t mark;     ///< of its pieces
+    uint32_t mark;       ///< of its pieces
     uint32_t position;
     uint32_t spills; ///< messages handled that went by the inbox
     // Neither if there is no such block.
@@ -213,8 +213,7 @@ private:
   };
 
   static uint32_t takeWords(const abi::Piece (&piece)[abi::PiecesPerPacket],
-                            uint32_t mark,
-                            uint32_t (&word)[abi::PacketWords]) {
+                            uint32_t mark, uint32_t (&word)[abi::PacketWords]) {
     uint32_t wrong = 0;
 #pragma clang loop unroll(full)
     for (uint32_t j = 0; j < abi::PiecesPerPacket; ++j) {

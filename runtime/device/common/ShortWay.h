@@ -32,8 +32,8 @@ inline bool putInOwnWay(Context &context, uint32_t slot, const Record &record,
   return true;
 }
 /// Puts a record into a ring, on this warp's own way or another; false if there
-/// is no room at once, or `slot` is not that of a place. `isOwn`: if it is, that
-/// is of this block.
+/// is no room at once, or `slot` is not that of a place. `isOwn`: if it is,
+/// that is of this block.
 ///
 /// Threads   as `putInOwnWay`.
 inline bool putAtOnce(Context &context, uint32_t slot, const Record &record,

@@ -128,8 +128,8 @@ void beginTeamBlock(const abi::Launch &launch, const abi::TeamRow &row,
 } // namespace
 
 extern "C" [[gnu::always_inline]] void
-rk_serve_messages(void *serving, rk_handler *handler, uint32_t outcome) {
-  Resident::serve(serving, handler, outcome);
+rk_serve_messages(void *turn, rk_handler *handler, uint32_t outcome) {
+  Serving::serve(turn, handler, outcome);
 }
 
 /// Runs the actors that have a block, a cluster or a grid to themselves; a

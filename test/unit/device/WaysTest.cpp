@@ -353,12 +353,12 @@ void runServed(void *state, const void *message, void *reply, void *context) {
 } // namespace
 
 extern "C" {
-uint32_t rk_serve_resident(uint32_t key, void *serving) {
+uint32_t rk_serve_resident(uint32_t key, void *turn) {
   servedKey = key & NoMessage;
-  rk_serve_messages(serving, runServed, 1);
+  rk_serve_messages(turn, runServed, 1);
   return 1;
 }
-void rk_serve_messages(void *serving, rk_handler *handler, uint32_t outcome) {
-  Resident::serve(serving, handler, outcome);
+void rk_serve_messages(void *turn, rk_handler *handler, uint32_t outcome) {
+  Serving::serve(turn, handler, outcome);
 }
 }

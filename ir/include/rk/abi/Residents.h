@@ -36,7 +36,8 @@ inline constexpr uint32_t MaxResidentStateBytes = 4096;
 inline constexpr uint32_t RingShift = 4, RingDepth = 1u << RingShift;
 /// From one near ring to the next, in bytes: so that the lanes of a warp, which
 /// look at the same place of a ring each, meet different banks.
-inline constexpr uint32_t RingPitch = RingDepth * sizeof(Packet) + sizeof(Piece);
+inline constexpr uint32_t RingPitch =
+    RingDepth * sizeof(Packet) + sizeof(Piece);
 /// The mark that position `position` of a ring carries: never 0, and another in
 /// the next lap.
 constexpr uint32_t ringLapMark(uint32_t position) {

@@ -32,7 +32,7 @@
 namespace rk::abi {
 
 /// Raised with every change of a layout in this folder.
-inline constexpr uint32_t RuntimeVersion = 8;
+inline constexpr uint32_t RuntimeVersion = 9;
 
 //===----------------------------------------------------------------------===//
 // Pools

@@ -116,7 +116,7 @@ def GenerateDispatchPass : Pass<"rk-generate-dispatch", "::mlir::ModuleOp"> {
     `rk_dispatch`: `@rk_dispatch_resident` has those that one lane runs,
     `@rk_dispatch_resident_warp` those that a warp runs. They do not count for
     `rk_uses_warps`; `i32 @rk_has_residents()` says whether there are such
-    actors. If `serves-residents`, `i32 @rk_serve_resident(i32 key, ptr serving)`
+    actors. If `serves-residents`, `i32 @rk_serve_resident(i32 key, ptr turn)`
     calls `rk_serve_messages` of the device library with the handler that one
     lane runs: so there is a copy of the serving loop for each.
   }];
