@@ -52,8 +52,8 @@ struct Outcome {
 /// The table of waiting requests.
 ///
 /// Threads   any; a token is waited on, taken or given up by one thread at a
-///           time, completed by any. What a request takes of the table is shared
-///           with no other thread, but for the count of those that wait.
+///           time, completed by any. What a request takes of the table is
+///           shared with no other thread, but for the count of those that wait.
 class ReplyTable {
 public:
   /// Small answers to requests in the first `slotCount` rows come in `slots`,

@@ -16,8 +16,8 @@ namespace rk::runtime {
 
 /// Numbers of rows that nobody uses. Each thread takes from one of several
 /// stocks and gives back to it, and the stocks exchange rows with a store that
-/// all share, many at a time: so up to `StockCount` threads share no lock and no
-/// line on the usual way.
+/// all share, many at a time: so up to `StockCount` threads share no lock and
+/// no line on the usual way.
 ///
 /// Threads   any. A stock belongs to no thread, so nothing is left behind when
 ///           one ends.
@@ -26,7 +26,8 @@ class RowStocks {
 public:
   static constexpr std::uint32_t NoRow = ~0u;
   static constexpr std::size_t StockCount = 32;
-  /// Rows that a stock exchanges with the store; it keeps at most twice as many.
+  /// Rows that a stock exchanges with the store; it keeps at most twice as
+  /// many.
   static constexpr std::size_t Batch = 64;
 
   /// Returns a free row, or `NoRow`. Before it does, `grow` is asked for more:
@@ -49,7 +50,8 @@ public:
 
 private:
   struct alignas(64) Stock {
-    std::mutex mutex; ///< the store's may be taken under it, another stock's not
+    std::mutex
+        mutex; ///< the store's may be taken under it, another stock's not
     std::vector<std::uint32_t> rows;
   };
 
