@@ -264,7 +264,7 @@ run_bench() {
   fi
   local backend=cpu
   [[ $gpu == yes ]] && backend=cuda
-  for group in round-trip hop injection pooled pooled-many broadcast \
+  for group in round-trip asks hop injection pooled pooled-many broadcast \
     spawn lifecycle memory; do
     bench_group bench.jsonl rk-bench 120 "--backend=$backend" "$group"
   done
