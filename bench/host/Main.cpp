@@ -25,8 +25,9 @@ constexpr Group Groups[] = {
     {"round-trip", "host to handler to host", measureRoundTrip},
     {"hop", "handler to handler", measureHop},
     {"injection", "host to handlers, messages a second", measureInjection},
-    {"pooled", "between pooled actors, messages a second", measurePooled},
-    {"pooled-many", "the same between ten million", measurePooledMany},
+    {"pooled", "between a million pooled actors, messages a second",
+     measurePooled},
+    {"matrix", "the same by number of actors, pattern and size", measureMatrix},
     {"broadcast", "one message to many pooled actors", measureBroadcast},
     {"spawn", "making actors, one by one and at once", measureSpawning},
     {"skew", "the same when few actors get most", measureSkew},
@@ -39,7 +40,8 @@ int usage(FILE *to, int code) {
              "                [--balance=off|load] [GROUP]...\n"
              "\nMeasures RingKernel through its public interface. Prints one "
              "JSON object a line.\n--quick divides all counts by 20, and is no "
-             "record. --balance is for the group skew.\nGroups (default: "
+             "record. --balance (default: one after the other) is for the "
+             "group skew.\nGroups (default: "
              "all):\n",
              to);
   for (const Group &group : Groups)
