@@ -5,8 +5,9 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Every sample is of a system of its own, since `spawn_n` takes slots that
-/// were never used.
+/// Where many actors are made, every sample is of a system of its own, since
+/// `spawn_n` takes slots that were never used. Where one is made or ended at a
+/// time, every one is a sample.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -19,6 +20,8 @@ namespace {
 
 constexpr std::uint32_t PerNursery = 1024;
 constexpr int Runs = 5;
+/// Of rows that measure one actor at a time.
+constexpr std::uint32_t Singles = 20'000;
 
 rk::SystemOptions optionsFor(const Settings &settings, std::uint32_t actors) {
   rk::SystemOptions options;
@@ -93,16 +96,105 @@ void measureFromHost(const Settings &settings, std::uint32_t count) {
                   "counter of actors, and a thousand of their states"));
 }
 
+/// Makes `count` actors from the host, several in flight; returns nanoseconds
+/// for each.
+double breedManyFromHost(const Settings &settings, std::uint32_t count) {
+  rk::System system(optionsFor(settings, count));
+  const Clock::time_point begin = Clock::now();
+  const auto made = system.spawnMany<Seedling>(
+      count, [](std::size_t i) { return Seedling(i); });
+  const double time = nanosecondsSince(begin);
+  require(made.status());
+  require(system.counters().spawned == count, "every actor was made");
+  for (std::size_t i = 0; i < count; i += std::max(1u, count / 1000))
+    require(system.ask((*made)[i], Mark{i}).get().value == 0, "with its state");
+  requireNoDeadLetters(system);
+  return time / count;
+}
+
+/// Makes actors one at a time, and ends them one at a time.
+void measureOneByOne(const Settings &settings) {
+  const auto count = std::uint32_t(Singles / settings.divisor);
+  rk::System system(optionsFor(settings, count));
+  std::vector<rk::ActorRef<Seedling>> made;
+  std::vector<double> spawns, stops;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const Clock::time_point begin = Clock::now();
+    made.push_back(system.spawn<Seedling>(std::uint64_t(i)));
+    spawns.push_back(nanosecondsSince(begin));
+  }
+  require(system.counters().spawned == count, "every actor was made");
+  for (std::uint32_t i = 0; i < count; ++i)
+    require(system.ask(made[i], Mark{i}).get().value == 0, "with its state");
+  print(summarize("spawn-one-from-host", "ns", spawns, Better::Lower,
+                  "counter of actors, and the state of each; one at a time"));
+  for (const auto actor : made) {
+    const Clock::time_point begin = Clock::now();
+    require(system.stop(actor));
+    const rk::StatusCode code = system.ask(actor, Mark{0}).result().code();
+    stops.push_back(nanosecondsSince(begin));
+    require(code == rk::StatusCode::ActorStopped, "who was stopped is gone");
+  }
+  require(system.waitIdle());
+  require(system.counters().stopped == count, "every actor was stopped");
+  require(system.counters().deadLetters.total() == count,
+          "and each was asked once more");
+  print(summarize("stop-one-from-host", "ns", stops, Better::Lower,
+                  "counter of actors; until a request that was sent behind it "
+                  "has been refused"));
+}
+
+/// Makes an actor, asks it and stops it, in a table that is much smaller than
+/// the number of actors: so slots are used again and again.
+void measureChurn(const Settings &settings) {
+  constexpr std::uint32_t Slots = 256;
+  const auto count = std::uint32_t(Singles / settings.divisor);
+  rk::System system(optionsFor(settings, Slots));
+  std::vector<double> samples;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const Clock::time_point begin = Clock::now();
+    const auto made = system.spawn<Seedling>(std::uint64_t(i));
+    require(system.ask(made, Mark{i}).get().value == 0, "with its state");
+    require(system.stop(made));
+    samples.push_back(nanosecondsSince(begin));
+  }
+  require(system.waitIdle());
+  const rk::Counters counters = system.counters();
+  require(counters.spawned == count && counters.stopped == count,
+          "every actor was made and stopped");
+  requireNoDeadLetters(system);
+  print(summarize("churn-from-host", "ns", samples, Better::Lower,
+                  "counters of actors, and the state of each; made, asked and "
+                  "stopped, in " +
+                      std::to_string(Slots) + " slots"));
+}
+
+void measureManyFromHost(const Settings &settings, std::uint32_t count,
+                         int runs) {
+  std::vector<double> samples;
+  for (int run = 0; run < runs; ++run)
+    samples.push_back(breedManyFromHost(settings, count));
+  print(summarize("spawn-from-host-" + std::to_string(count), "ns", samples,
+                  Better::Lower,
+                  "counter of actors, and a thousand of their states; mean, "
+                  "several in flight"));
+}
+
 } // namespace
 
 void measureSpawning(const Settings &settings) {
   const auto makers = std::uint32_t(1024 / settings.divisor);
+  const auto million = std::uint32_t((1u << 20) / settings.divisor);
+  measureOneByOne(settings);
+  measureChurn(settings);
   measureOnDevice(settings, "spawn-on-device", 1, false);
   measureOnDevice(settings, "spawn-n-on-device", 1, true);
   measureOnDevice(settings, "spawn-on-device-1M", makers, false);
   measureOnDevice(settings, "spawn-n-on-device-1M", makers, true);
   measureFromHost(settings, 1024);
-  measureFromHost(settings, std::uint32_t((1u << 20) / settings.divisor));
+  measureFromHost(settings, million);
+  measureManyFromHost(settings, 1024, Runs);
+  measureManyFromHost(settings, million, 2);
 }
 
 } // namespace rkbench
