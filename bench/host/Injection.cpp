@@ -151,7 +151,7 @@ void measureInjection(const Settings &settings) {
     for (unsigned threads : {1u, 4u}) {
       std::vector<double> rates;
       // One thread runs at one of two levels (docs/rationale/host-link.md).
-      const int runs = threads == 1 ? 15 : 5;
+      const int runs = threads == 1 && settings.divisor == 1 ? 15 : 5;
       (void)injection.run(threads, way.send);
       for (int run = 0; run < runs; ++run)
         rates.push_back(injection.run(threads, way.send));

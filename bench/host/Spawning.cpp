@@ -20,8 +20,11 @@ namespace {
 
 constexpr std::uint32_t PerNursery = 1024;
 constexpr int Runs = 5;
-/// Of rows that measure one actor at a time.
-constexpr std::uint32_t Singles = 20'000;
+
+/// How many actors rows have that measure one at a time.
+std::uint32_t singles(const Settings &settings) {
+  return settings.divisor == 1 ? 20'000 : 200;
+}
 
 rk::SystemOptions optionsFor(const Settings &settings, std::uint32_t actors) {
   rk::SystemOptions options;
@@ -114,7 +117,7 @@ double breedManyFromHost(const Settings &settings, std::uint32_t count) {
 
 /// Makes actors one at a time, and ends them one at a time.
 void measureOneByOne(const Settings &settings) {
-  const auto count = std::uint32_t(Singles / settings.divisor);
+  const std::uint32_t count = singles(settings);
   rk::System system(optionsFor(settings, count));
   std::vector<rk::ActorRef<Seedling>> made;
   std::vector<double> spawns, stops;
@@ -147,8 +150,8 @@ void measureOneByOne(const Settings &settings) {
 /// Makes an actor, asks it and stops it, in a table that is much smaller than
 /// the number of actors: so slots are used again and again.
 void measureChurn(const Settings &settings) {
-  constexpr std::uint32_t Slots = 256;
-  const auto count = std::uint32_t(Singles / settings.divisor);
+  constexpr std::uint32_t Slots = 128;
+  const std::uint32_t count = singles(settings);
   rk::System system(optionsFor(settings, Slots));
   std::vector<double> samples;
   for (std::uint32_t i = 0; i < count; ++i) {
