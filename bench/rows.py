@@ -98,6 +98,7 @@ DESIGNS = [("Barriers of the whole grid", "grid-barrier-"),
 
 # Our rows that have no floor, by what they are about: (title, prefixes).
 SECTIONS = [("Messages between pooled actors", ("pooled-",)),
+            ("Requests of the host", ("host-asks-",)),
             ("Traffic with a skew", ("skew-",)),
             ("Making and stopping actors", ("spawn-", "stop-", "churn-")),
             ("Memory, and the start of a system", ("memory-", "system-")),
