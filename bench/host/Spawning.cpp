@@ -50,11 +50,11 @@ double breed(const Settings &settings, std::uint32_t nurseries, bool atOnce) {
     for (const rk::Future<Bred> &answer : answers)
       while (!answer.ready())
         std::this_thread::yield();
-  const double time = nanosecondsSince(begin);
   std::vector<Bred> bred;
   bred.reserve(nurseries);
   for (rk::Future<Bred> &answer : answers)
     bred.push_back(answer.get());
+  const double time = nanosecondsSince(begin);
   for (std::uint32_t i = 0; i < bred.size(); ++i) {
     require(bred[i].count == PerNursery, "every actor was made");
     const auto first = rk::ActorRef<Seedling>::fromBits(bred[i].first);
