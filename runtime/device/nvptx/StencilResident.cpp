@@ -16,6 +16,7 @@
 
 #include "nvptx/Lanes.h"
 #include "nvptx/Near.h"
+#include "nvptx/Pieces.h"
 #include "nvptx/Team.h"
 
 namespace rk::device::stencil {
@@ -172,6 +173,23 @@ template <uint32_t Receivers> struct GpuMachine {
                  : "memory");
     return piece;
   }
+  // As one access: the mark vouches for all words.
+  static abi::Piece loadMarked(uint64_t from) {
+    return device::loadPiece<Scope::Device>(
+        reinterpret_cast<const abi::Piece *>(from));
+  }
+  static void storeMarked(uint64_t to, const abi::Piece &piece) {
+    device::storePiece<Scope::Device>(reinterpret_cast<abi::Piece *>(to),
+                                      piece);
+  }
+  static MarkedWord loadHalf(uint64_t from) {
+    uint64_t half;
+    asm volatile("ld.relaxed.gpu.global.b64 %0, [%1];"
+                 : "=l"(half)
+                 : "l"(from)
+                 : "memory");
+    return {uint32_t(half), uint32_t(half >> 32)};
+  }
   /// Writes 16 bytes to the block's shared memory.
   static void put(unsigned char *to, const BoardPiece &piece) {
     using Words = uint32_t __attribute__((vector_size(16)));
@@ -186,8 +204,8 @@ template <uint32_t Receivers> struct GpuMachine {
         : "memory");
   }
   static void storeHalf(uint64_t to, uint32_t value, uint32_t mark) {
-    asm volatile("st.relaxed.gpu.global.v2.b32 [%0], {%1, %2};" ::"l"(to),
-                 "r"(value), "r"(mark)
+    asm volatile("st.relaxed.gpu.global.b64 [%0], %1;" ::"l"(to),
+                 "l"(value | uint64_t(mark) << 32)
                  : "memory");
   }
   static void reportFault(uint64_t at, uint32_t mark) {

@@ -140,7 +140,7 @@ private:
       isOpen[s] = s < count;
     for (uint32_t polls = 0;; ++polls) {
       // Not kept for the next round where nothing is asked for.
-      BoardPiece got[Most * MostPieces] = {};
+      VectorPacket got[Most] = {};
       ask<Most>(array, from, mark, isOpen, got);
       if (take<Most>(array, level, from, mark, isOpen, got) ||
           board.isVain(&grid, &brick.header, polls, mark))
@@ -151,12 +151,11 @@ private:
   template <uint32_t Count>
   __attribute__((always_inline)) void
   ask(uint32_t array, const ResidentSource *from, uint32_t mark,
-      const bool *isOpen, BoardPiece *to) const {
+      const bool *isOpen, VectorPacket *to) const {
 #pragma clang loop unroll(full)
     for (uint32_t s = 0; s < Count; ++s)
       if (isOpen[s])
-        board.ask(array, board.placeOf(array, from[s].cell, mark),
-                  to + MostPieces * s);
+        board.ask(array, board.placeOf(array, from[s].cell, mark), to[s]);
   }
 
   /// Puts what has come where the next step reads it. Returns whether it was
@@ -164,16 +163,16 @@ private:
   template <uint32_t Count>
   __attribute__((always_inline)) bool
   take(uint32_t array, uint32_t level, const ResidentSource *from,
-       uint32_t mark, bool *isOpen, const BoardPiece *got) const {
+       uint32_t mark, bool *isOpen, const VectorPacket *got) const {
     const uint32_t bytes = shape.array[array].elementBytes;
     bool waits = false;
 #pragma clang loop unroll(full)
     for (uint32_t s = 0; s < Count; ++s) {
       if (!isOpen[s])
         continue;
-      isOpen[s] =
-          !board.take(brick.shared + level + (from[s].element + firstX) * bytes,
-                      bytes, board.pieces(array), mark, got + MostPieces * s);
+      isOpen[s] = !board.take(
+          array, brick.shared + level + (from[s].element + firstX) * bytes,
+          mark, got[s]);
       waits |= isOpen[s];
     }
     return !waits;

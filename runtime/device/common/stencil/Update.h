@@ -13,6 +13,7 @@
 
 #include "common/stencil/Send.h"
 
+#include "rk/abi/Packet.h"
 #include "rk/abi/StencilOutside.h"
 
 namespace rk::device::stencil {
@@ -41,9 +42,6 @@ struct Functions {
   Prime *prime;
   SetOutside *outside = nullptr; ///< null: no boundary
 };
-
-/// Packets of 16 bytes that a vector on a board has at most.
-inline constexpr uint32_t MostPieces = 2;
 
 /// What a thread keeps; apart from all else, so that it can be taken to pieces
 /// before loops are unrolled.
