@@ -47,8 +47,7 @@ public:
   /// The computing threads call it.
   __attribute__((always_inline)) void run(uint32_t steps) {
     const uint32_t column = Machine::thread() >> grid.computeLanes;
-    const bool isBusy =
-        column < columns && firstX < uint32_t(brick.frame.size[0]);
+    isBusy = column < columns && firstX < uint32_t(brick.frame.size[0]);
     row = isBusy ? brick.rowOf(int32_t(firstY), int32_t(firstZ)) : 0;
     element = brick.elementOf(int32_t(firstY), int32_t(firstZ)) + firstX;
     list = brick.inletsOf(isBusy ? column : 0) + 1;
@@ -56,20 +55,10 @@ public:
 #pragma clang loop unroll(full)
     for (uint32_t s = 0; s < Pair; ++s)
       first[s] = s < sources ? list[s] : ResidentSource();
-    const Way way = wayOf(row);
-    const uint32_t firstMark = grid.mark;
-    for (uint32_t step = 1; step <= steps; ++step) {
-      const bool exchanges = step < steps;
-      if (isBusy)
-        compute(way, firstMark + step, exchanges);
-      turn();
-      Machine::syncComputers();
-      if (exchanges && sources != 0)
-        receive(firstMark + step);
-      // Rows of a warp that receive nothing would else run ahead, before those
-      // that do.
-      Machine::syncLanes();
-    }
+    if (grid.column == 1)
+      runSteps<true>(steps);
+    else
+      runSteps<false>(steps);
   }
 
 private:
@@ -85,8 +74,43 @@ private:
     return {brick.rows[of].cell, brick.rows[of].isFar};
   }
 
-  __attribute__((always_inline)) void compute(Way way, uint32_t mark,
-                                              bool exchanges) {
+  /// With columns of one row, what is the same in every second step is so for
+  /// the compiler too.
+  template <bool IsSingle>
+  __attribute__((always_inline)) void runSteps(uint32_t steps) {
+    const Way way = wayOf(row);
+    const uint32_t lastMark = grid.mark + steps;
+    uint32_t mark = grid.mark + 1, slot = board.slotOf(mark);
+    const auto turns = [&]() __attribute__((always_inline)) {
+      makeStep<IsSingle>(way, slot, mark, mark != lastMark);
+      slot = board.otherSlot(slot);
+      return mark++ != lastMark;
+    };
+    if (IsSingle)
+      while (turns() && turns())
+        ;
+    else
+      while (turns())
+        ;
+  }
+
+  template <bool IsSingle>
+  __attribute__((always_inline)) void makeStep(Way way, uint32_t slot,
+                                               uint32_t mark, bool exchanges) {
+    if (isBusy)
+      compute<IsSingle>(way, slot, mark, exchanges);
+    turn();
+    Machine::syncComputers();
+    if (exchanges && sources != 0)
+      receive(slot, mark);
+    // Rows of a warp that receive nothing would else run ahead, before those
+    // that do.
+    Machine::syncLanes();
+  }
+
+  template <bool IsSingle>
+  __attribute__((always_inline)) void compute(Way way, uint32_t slot,
+                                              uint32_t mark, bool exchanges) {
     const uint32_t end = endOf(firstZ);
     uint32_t z = firstZ, at = element, number = row;
     functions.prime(brick.shared, slots, at, strideY, strideZ, carry);
@@ -99,8 +123,8 @@ private:
       if (turnsX)
         turnEnds(brick, sender, slots, firstX, at - firstX);
       if (exchanges && way.isFar)
-        board.sendFar(way.cell, mark);
-      if (++z >= end)
+        board.sendFar(way.cell, slot, mark);
+      if (IsSingle || ++z >= end)
         return;
       at += strideZ;
       number += uint32_t(brick.frame.size[1]);
@@ -109,20 +133,21 @@ private:
   }
 
   /// Waits for all that this thread receives.
-  __attribute__((always_inline)) void receive(uint32_t mark) const {
+  __attribute__((always_inline)) void receive(uint32_t slot,
+                                              uint32_t mark) const {
     uint32_t entry = 0;
 #pragma clang loop unroll(full)
     for (uint32_t a = 0; a < shape.arrays; ++a) {
       if (sender.isExchanged(a)) {
         if (sources <= Pair)
-          await<Pair>(a, slots[entry], first, sources, mark);
+          await<Pair>(a, slots[entry], first, sources, slot, mark);
         else
           for (uint32_t s = 0; s < sources; s += Many) {
             ResidentSource next[Many];
 #pragma clang loop unroll(full)
             for (uint32_t i = 0; i < Many; ++i)
               next[i] = list[s + i < sources ? s + i : 0];
-            await<Many>(a, slots[entry], next, sources - s, mark);
+            await<Many>(a, slots[entry], next, sources - s, slot, mark);
           }
       }
       entry += shape.array[a].entries;
@@ -133,7 +158,7 @@ private:
   template <uint32_t Most>
   __attribute__((always_inline)) void
   await(uint32_t array, uint32_t level, const ResidentSource *from,
-        uint32_t count, uint32_t mark) const {
+        uint32_t count, uint32_t slot, uint32_t mark) const {
     bool isOpen[Most];
 #pragma clang loop unroll(full)
     for (uint32_t s = 0; s < Most; ++s)
@@ -141,7 +166,7 @@ private:
     for (uint32_t polls = 0;; ++polls) {
       // Not kept for the next round where nothing is asked for.
       VectorPacket got[Most] = {};
-      ask<Most>(array, from, mark, isOpen, got);
+      ask<Most>(array, from, slot, isOpen, got);
       if (take<Most>(array, level, from, mark, isOpen, got) ||
           board.isVain(&grid, &brick.header, polls, mark))
         return;
@@ -150,12 +175,12 @@ private:
 
   template <uint32_t Count>
   __attribute__((always_inline)) void
-  ask(uint32_t array, const ResidentSource *from, uint32_t mark,
+  ask(uint32_t array, const ResidentSource *from, uint32_t slot,
       const bool *isOpen, VectorPacket *to) const {
 #pragma clang loop unroll(full)
     for (uint32_t s = 0; s < Count; ++s)
       if (isOpen[s])
-        board.ask(array, board.placeOf(array, from[s].cell, mark), to[s]);
+        board.ask(array, board.placeOf(array, from[s].cell, slot), to[s]);
   }
 
   /// Puts what has come where the next step reads it. Returns whether it was
@@ -182,6 +207,7 @@ private:
   // In registers: memory that others write might have changed the grid's.
   const uint32_t strideY, strideZ;
   const bool turnsX;
+  bool isBusy = false;
   /// This thread's first row, and its vector there.
   uint32_t row = 0, element = 0;
   /// What this thread receives: how many, and their list; the first ones in

@@ -34,7 +34,7 @@ public:
   __attribute__((always_inline))
   VectorBoard(const abi::ResidentGrid &grid, const ResidentShape &shape,
               const Sender<Machine> &sender, uint32_t firstX, uint64_t *boards)
-      : shape(shape), sender(sender), boards(boards), slot(8 * grid.boardCells),
+      : shape(shape), sender(sender), boards(boards), slot(uint32_t(8 * grid.boardCells)),
         lane(16 * firstX / shape.vector),
         restAt(16 * grid.boardPitch / shape.vector -
                8 * firstX / shape.vector) {
@@ -48,21 +48,29 @@ public:
   words(uint32_t array) const {
     return (shape.array[array].elementBytes * shape.vector + 3) / 4;
   }
+  /// Where the slot of a step begins, of narrow elements.
+  [[nodiscard]] __attribute__((always_inline)) uint32_t
+  slotOf(uint32_t mark) const {
+    return (mark & 1) != 0 ? slot : 0;
+  }
+  [[nodiscard]] __attribute__((always_inline)) uint32_t
+  otherSlot(uint32_t than) const {
+    return than ^ slot;
+  }
   /// Where the first packet of this thread's vector lies, of the row that
   /// begins at `cell`.
   [[nodiscard]] __attribute__((always_inline)) uint64_t
-  placeOf(uint32_t array, uint32_t cell, uint32_t mark) const {
-    const uint64_t wide = shape.array[array].elementBytes == 8 ? 2 : 1;
-    return boards[array] + wide * ((mark & 1) != 0 ? slot : 0) +
-           wide * 8 * cell + lane;
+  placeOf(uint32_t array, uint32_t cell, uint32_t inSlot) const {
+    const uint32_t wide = shape.array[array].elementBytes == 8 ? 2 : 1;
+    return boards[array] + (wide * (inSlot + 8 * cell) + lane);
   }
 
-  __attribute__((always_inline)) void sendFar(uint32_t cell,
+  __attribute__((always_inline)) void sendFar(uint32_t cell, uint32_t inSlot,
                                               uint32_t mark) const {
     sender.forEachMade(
         [&](uint32_t a, uint32_t, const unsigned char *values)
             __attribute__((always_inline)) {
-              const uint64_t place = placeOf(a, cell, mark);
+              const uint64_t place = placeOf(a, cell, inSlot);
               const auto *word = reinterpret_cast<const uint32_t *>(values);
               const uint32_t count = words(a);
               Machine::storeMarked(place, {{word[0], count > 1 ? word[1] : 0,
@@ -120,7 +128,7 @@ private:
   const Sender<Machine> sender; // a reference would keep it in memory
   /// In registers: memory that others write might have changed the grid's.
   const uint64_t *boards;
-  const uint64_t slot;
+  const uint32_t slot; ///< bytes from one to the next
   /// Units     bytes: of this thread's first packet in a row; without those, of
   ///           its second one.
   const uint32_t lane, restAt;
