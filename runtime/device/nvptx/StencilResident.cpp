@@ -223,9 +223,12 @@ rk_stencil_resident(const rk::abi::ResidentLaunch *resident,
                     const rk::abi::ResidentShape *shape,
                     rk::device::stencil::Update *update,
                     rk::device::stencil::Prime *prime,
+                    rk::device::stencil::Update *updateSingle,
+                    rk::device::stencil::Prime *primeSingle,
                     rk::device::stencil::SetOutside *outside) {
   using namespace rk::device::stencil;
-  const Functions functions = {update, prime, outside};
+  const Functions functions = {update, prime, updateSingle, primeSingle,
+                               outside};
   auto *const shared = (unsigned char *)(__attribute__((
       address_space(3))) unsigned char *)rk_stencil_shared;
   if (shape->isDirect)

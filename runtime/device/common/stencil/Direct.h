@@ -79,6 +79,9 @@ private:
   template <bool IsSingle>
   __attribute__((always_inline)) void runSteps(uint32_t steps) {
     const Way way = wayOf(row);
+    if (IsSingle && isBusy)
+      functions.primeSingle(brick.shared, slots, element, strideY, strideZ,
+                            carry);
     const uint32_t lastMark = grid.mark + steps;
     uint32_t mark = grid.mark + 1, slot = board.slotOf(mark);
     const auto turns = [&]() __attribute__((always_inline)) {
@@ -101,8 +104,16 @@ private:
       compute<IsSingle>(way, slot, mark, exchanges);
     turn();
     Machine::syncComputers();
-    if (exchanges && sources != 0)
-      receive(slot, mark);
+    const bool receives = exchanges && sources != 0;
+    VectorPacket got[Pair] = {};
+    if (receives && sources <= Pair)
+      askFirst(slot, got);
+    // While the answer is on its way.
+    if (IsSingle && isBusy)
+      functions.primeSingle(brick.shared, slots, element, strideY, strideZ,
+                            carry);
+    if (receives)
+      receive(slot, mark, got);
     // Rows of a warp that receive nothing would else run ahead, before those
     // that do.
     Machine::syncLanes();
@@ -113,13 +124,14 @@ private:
                                               uint32_t mark, bool exchanges) {
     const uint32_t end = endOf(firstZ);
     uint32_t z = firstZ, at = element, number = row;
-    functions.prime(brick.shared, slots, at, strideY, strideZ, carry);
+    Update *const update = IsSingle ? functions.updateSingle : functions.update;
+    if (!IsSingle)
+      functions.prime(brick.shared, slots, at, strideY, strideZ, carry);
     for (;;) {
-      functions.update(brick.shared, slots, at, strideY, strideZ, carry,
-                       brick.launch.parameters,
-                       int64_t(brick.frame.first[0]) + firstX,
-                       int64_t(brick.frame.first[1]) + firstY,
-                       int64_t(brick.frame.first[2]) + z, shape.vector, made);
+      update(brick.shared, slots, at, strideY, strideZ, carry,
+             brick.launch.parameters, int64_t(brick.frame.first[0]) + firstX,
+             int64_t(brick.frame.first[1]) + firstY,
+             int64_t(brick.frame.first[2]) + z, shape.vector, made);
       if (turnsX)
         turnEnds(brick, sender, slots, firstX, at - firstX);
       if (exchanges && way.isFar)
@@ -132,44 +144,74 @@ private:
     }
   }
 
-  /// Waits for all that this thread receives.
-  __attribute__((always_inline)) void receive(uint32_t slot,
-                                              uint32_t mark) const {
+  /// The first array that is exchanged; there is one.
+  [[nodiscard]] __attribute__((always_inline)) uint32_t firstArray() const {
+    uint32_t array = 0;
+#pragma clang loop unroll(full)
+    for (uint32_t a = shape.arrays; a-- != 0;)
+      if (sender.isExchanged(a))
+        array = a;
+    return array;
+  }
+
+  /// Asks for what of the first array is received first.
+  __attribute__((always_inline)) void askFirst(uint32_t slot,
+                                               VectorPacket *got) const {
+    bool isOpen[Pair];
+#pragma clang loop unroll(full)
+    for (uint32_t s = 0; s < Pair; ++s)
+      isOpen[s] = s < sources;
+    ask<Pair>(firstArray(), first, slot, isOpen, got);
+  }
+
+  /// Waits for all that this thread receives; `got` has the answer to
+  /// `askFirst`, if not more than a pair is received.
+  __attribute__((always_inline)) void receive(uint32_t slot, uint32_t mark,
+                                              VectorPacket *got) const {
     uint32_t entry = 0;
 #pragma clang loop unroll(full)
     for (uint32_t a = 0; a < shape.arrays; ++a) {
       if (sender.isExchanged(a)) {
         if (sources <= Pair)
-          await<Pair>(a, slots[entry], first, sources, slot, mark);
+          await<Pair>(a, slots[entry], first, sources, slot, mark, got,
+                      a == firstArray());
         else
           for (uint32_t s = 0; s < sources; s += Many) {
             ResidentSource next[Many];
+            VectorPacket more[Many] = {};
 #pragma clang loop unroll(full)
             for (uint32_t i = 0; i < Many; ++i)
               next[i] = list[s + i < sources ? s + i : 0];
-            await<Many>(a, slots[entry], next, sources - s, slot, mark);
+            await<Many>(a, slots[entry], next, sources - s, slot, mark, more,
+                        false);
           }
       }
       entry += shape.array[a].entries;
     }
   }
 
-  /// Waits for the first `count` of `Most` sources.
+  /// Waits for the first `count` of `Most` sources, for which the caller may
+  /// have asked.
   template <uint32_t Most>
   __attribute__((always_inline)) void
   await(uint32_t array, uint32_t level, const ResidentSource *from,
-        uint32_t count, uint32_t slot, uint32_t mark) const {
+        uint32_t count, uint32_t slot, uint32_t mark, VectorPacket *got,
+        bool isAsked) const {
     bool isOpen[Most];
 #pragma clang loop unroll(full)
     for (uint32_t s = 0; s < Most; ++s)
       isOpen[s] = s < count;
-    for (uint32_t polls = 0;; ++polls) {
-      // Not kept for the next round where nothing is asked for.
-      VectorPacket got[Most] = {};
+    if (!isAsked)
       ask<Most>(array, from, slot, isOpen, got);
-      if (take<Most>(array, level, from, mark, isOpen, got) ||
-          board.isVain(&grid, &brick.header, polls, mark))
-        return;
+    for (uint32_t polls = 0;
+         !take<Most>(array, level, from, mark, isOpen, got) &&
+         !board.isVain(&grid, &brick.header, polls, mark);
+         ++polls) {
+      // Not kept for the next round where nothing is asked for.
+#pragma clang loop unroll(full)
+      for (uint32_t s = 0; s < Most; ++s)
+        got[s] = {};
+      ask<Most>(array, from, slot, isOpen, got);
     }
   }
 

@@ -40,6 +40,10 @@ using SetOutside = void(unsigned char *shared, const uint32_t *slots,
 struct Functions {
   Update *update;
   Prime *prime;
+  /// For rows that are a thread's only ones: `primeSingle` fills `carry` with
+  /// what the row reads of itself, before each step.
+  Update *updateSingle;
+  Prime *primeSingle;
   SetOutside *outside = nullptr; ///< null: no boundary
 };
 
