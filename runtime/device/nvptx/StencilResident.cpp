@@ -173,20 +173,32 @@ template <uint32_t Receivers> struct GpuMachine {
                  : "memory");
     return piece;
   }
-  // As one access: the mark vouches for all words.
-  static abi::Piece loadMarked(uint64_t from) {
-    return device::loadPiece<Scope::Device>(
-        reinterpret_cast<const abi::Piece *>(from));
+  // As one access: the mark vouches for all words. Zeros if nothing `isAsked`;
+  // a branch would wait for the answer at its end.
+  static abi::Piece loadMarked(bool isAsked, uint64_t from) {
+    uint64_t low = 0, high = 0;
+    asm volatile("{ .reg .pred asked; .reg .b128 piece;\n\t"
+                 "setp.ne.u32 asked, %3, 0;\n\t"
+                 "mov.b128 piece, {%0, %1};\n\t"
+                 "@asked ld.relaxed.gpu.global.b128 piece, [%2];\n\t"
+                 "mov.b128 {%0, %1}, piece; }"
+                 : "+l"(low), "+l"(high)
+                 : "l"(from), "r"(uint32_t(isAsked))
+                 : "memory");
+    return {{uint32_t(low), uint32_t(low >> 32), uint32_t(high)},
+            uint32_t(high >> 32)};
   }
   static void storeMarked(uint64_t to, const abi::Piece &piece) {
     device::storePiece<Scope::Device>(reinterpret_cast<abi::Piece *>(to),
                                       piece);
   }
-  static MarkedWord loadHalf(uint64_t from) {
-    uint64_t half;
-    asm volatile("ld.relaxed.gpu.global.b64 %0, [%1];"
-                 : "=l"(half)
-                 : "l"(from)
+  static MarkedWord loadHalf(bool isAsked, uint64_t from) {
+    uint64_t half = 0;
+    asm volatile("{ .reg .pred asked;\n\t"
+                 "setp.ne.u32 asked, %2, 0;\n\t"
+                 "@asked ld.relaxed.gpu.global.b64 %0, [%1]; }"
+                 : "+l"(half)
+                 : "l"(from), "r"(uint32_t(isAsked))
                  : "memory");
     return {uint32_t(half), uint32_t(half >> 32)};
   }

@@ -19,6 +19,7 @@
 #include <barrier>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <random>
 #include <thread>
 #include <vector>
@@ -51,6 +52,7 @@ struct Run {
   uint32_t clusterBlocks;
   std::vector<std::unique_ptr<std::barrier<>>> clusters;
   std::atomic<uint32_t> faults{0};
+  std::mutex marked;
 };
 
 thread_local Run *run;
@@ -134,6 +136,25 @@ struct CpuMachine {
   static void storePiece(uint64_t to, const BoardPiece &piece) {
     storeHalf(to, piece.word[0], piece.word[1]);
     storeHalf(to + 8, piece.word[2], piece.word[3]);
+  }
+  // No access of 16 bytes is one on every CPU.
+  static rk::abi::Piece loadMarked(bool isAsked, uint64_t from) {
+    std::this_thread::yield();
+    if (!isAsked)
+      return {};
+    const std::lock_guard lock(run->marked);
+    return *reinterpret_cast<const rk::abi::Piece *>(from);
+  }
+  static void storeMarked(uint64_t to, const rk::abi::Piece &piece) {
+    const std::lock_guard lock(run->marked);
+    *reinterpret_cast<rk::abi::Piece *>(to) = piece;
+  }
+  static device::stencil::MarkedWord loadHalf(bool isAsked, uint64_t from) {
+    if (!isAsked)
+      return {};
+    const uint64_t bits = std::atomic_ref(*reinterpret_cast<uint64_t *>(from))
+                              .load(std::memory_order_relaxed);
+    return {uint32_t(bits), uint32_t(bits >> 32)};
   }
   static void reportFault(uint64_t, uint32_t) { ++run->faults; }
 };
@@ -424,7 +445,8 @@ private:
           threadNumber = thread;
           device::stencil::runResident<CpuMachine>(
               resident, shape, blocks.blocks[block].shared,
-              {update<T, HasCorners>, prime, setOutside<T>});
+              {update<T, HasCorners>, prime, update<T, HasCorners>, prime,
+               setOutside<T>});
         });
     for (std::thread &thread : threads)
       thread.join();

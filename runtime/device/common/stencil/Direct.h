@@ -105,10 +105,11 @@ private:
     turn();
     Machine::syncComputers();
     const bool receives = exchanges && sources != 0;
-    VectorPacket got[Pair] = {};
-    if (receives && sources <= Pair)
-      askFirst(slot, got);
-    // While the answer is on its way.
+    VectorPacket got[Pair];
+    askFirst(receives && sources <= Pair, slot, got);
+    // While the answer is on its way, and not before it is asked for.
+    if (IsSingle)
+      Machine::syncLanes();
     if (IsSingle && isBusy)
       functions.primeSingle(brick.shared, slots, element, strideY, strideZ,
                             carry);
@@ -155,12 +156,12 @@ private:
   }
 
   /// Asks for what of the first array is received first.
-  __attribute__((always_inline)) void askFirst(uint32_t slot,
-                                               VectorPacket *got) const {
+  __attribute__((always_inline)) void
+  askFirst(bool isAsked, uint32_t slot, VectorPacket *got) const {
     bool isOpen[Pair];
 #pragma clang loop unroll(full)
     for (uint32_t s = 0; s < Pair; ++s)
-      isOpen[s] = s < sources;
+      isOpen[s] = isAsked && s < sources;
     ask<Pair>(firstArray(), first, slot, isOpen, got);
   }
 
@@ -178,7 +179,7 @@ private:
         else
           for (uint32_t s = 0; s < sources; s += Many) {
             ResidentSource next[Many];
-            VectorPacket more[Many] = {};
+            VectorPacket more[Many];
 #pragma clang loop unroll(full)
             for (uint32_t i = 0; i < Many; ++i)
               next[i] = list[s + i < sources ? s + i : 0];
@@ -206,13 +207,8 @@ private:
     for (uint32_t polls = 0;
          !take<Most>(array, level, from, mark, isOpen, got) &&
          !board.isVain(&grid, &brick.header, polls, mark);
-         ++polls) {
-      // Not kept for the next round where nothing is asked for.
-#pragma clang loop unroll(full)
-      for (uint32_t s = 0; s < Most; ++s)
-        got[s] = {};
+         ++polls)
       ask<Most>(array, from, slot, isOpen, got);
-    }
   }
 
   template <uint32_t Count>
@@ -221,8 +217,8 @@ private:
       const bool *isOpen, VectorPacket *to) const {
 #pragma clang loop unroll(full)
     for (uint32_t s = 0; s < Count; ++s)
-      if (isOpen[s])
-        board.ask(array, board.placeOf(array, from[s].cell, slot), to[s]);
+      to[s] = board.ask(isOpen[s], array,
+                        board.placeOf(array, from[s].cell, slot));
   }
 
   /// Puts what has come where the next step reads it. Returns whether it was

@@ -81,11 +81,13 @@ public:
             });
   }
 
-  __attribute__((always_inline)) void ask(uint32_t array, uint64_t place,
-                                          VectorPacket &to) const {
-    to.piece = Machine::loadMarked(place);
+  /// Asks for a vector; has zeros if nothing `isAsked`.
+  [[nodiscard]] __attribute__((always_inline)) VectorPacket
+  ask(bool isAsked, uint32_t array, uint64_t place) const {
+    VectorPacket packet = {Machine::loadMarked(isAsked, place), {}};
     if (words(array) == MostWords)
-      to.rest = Machine::loadHalf(place + restAt);
+      packet.rest = Machine::loadHalf(isAsked, place + restAt);
+    return packet;
   }
 
   /// Whether to wait no longer.
