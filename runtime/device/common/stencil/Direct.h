@@ -52,10 +52,13 @@ public:
     element = brick.elementOf(int32_t(firstY), int32_t(firstZ)) + firstX;
     list = brick.inletsOf(isBusy ? column : 0) + 1;
     sources = isBusy ? list[-1].element : 0;
+    group = column, groups = Machine::computers() >> grid.computeLanes;
+    hasLane = firstX < uint32_t(brick.frame.size[0]);
+    received = brick.header.received;
 #pragma clang loop unroll(full)
     for (uint32_t s = 0; s < Pair; ++s)
       first[s] = s < sources ? list[s] : ResidentSource();
-    if (grid.column == 1)
+    if (isSingle())
       runSteps<true>(steps);
     else
       runSteps<false>(steps);
@@ -72,6 +75,17 @@ private:
   };
   [[nodiscard]] __attribute__((always_inline)) Way wayOf(uint32_t of) const {
     return {brick.rows[of].cell, brick.rows[of].isFar};
+  }
+
+  /// Whether no thread has more than one row, which reads no more than a pair
+  /// of other bricks.
+  [[nodiscard]] __attribute__((always_inline)) bool isSingle() const {
+    uint32_t most = 0;
+#pragma clang loop unroll(full)
+    for (uint32_t axis = 1; axis < 3; ++axis)
+      if ((grid.exchanges >> axis & 1) != 0)
+        most += brick.frame.size[axis] == 1 ? 2 : 1;
+    return grid.column == 1 && most <= Pair;
   }
 
   /// With columns of one row, what is the same in every second step is so for
@@ -105,19 +119,24 @@ private:
     turn();
     Machine::syncComputers();
     const bool receives = exchanges && sources != 0;
-    VectorPacket got[Pair];
-    askFirst(receives && sources <= Pair, slot, got);
-    // While the answer is on its way, and not before it is asked for.
-    if (IsSingle)
+    if (IsSingle) {
+      VectorPacket got[Pair];
+      askFirst(receives, slot, got);
+      // While the answer is on its way, and not before it is asked for.
       Machine::syncLanes();
-    if (IsSingle && isBusy)
-      functions.primeSingle(brick.shared, slots, element, strideY, strideZ,
-                            carry);
-    if (receives)
-      receive(slot, mark, got);
-    // Rows of a warp that receive nothing would else run ahead, before those
-    // that do.
-    Machine::syncLanes();
+      if (isBusy)
+        functions.primeSingle(brick.shared, slots, element, strideY, strideZ,
+                              carry);
+      if (receives)
+        receive(slot, mark, got);
+      // Rows of a warp that receive nothing would else run ahead, before those
+      // that do.
+      Machine::syncLanes();
+    } else if (exchanges) {
+      if (hasLane)
+        receiveShared(slot, mark);
+      Machine::syncComputers();
+    }
   }
 
   template <bool IsSingle>
@@ -165,45 +184,54 @@ private:
     ask<Pair>(firstArray(), first, slot, isOpen, got);
   }
 
-  /// Waits for all that this thread receives; `got` has the answer to
-  /// `askFirst`, if not more than a pair is received.
+  /// Waits for all that this thread's row reads; `got` has the answer to
+  /// `askFirst`.
   __attribute__((always_inline)) void receive(uint32_t slot, uint32_t mark,
                                               VectorPacket *got) const {
     uint32_t entry = 0;
 #pragma clang loop unroll(full)
     for (uint32_t a = 0; a < shape.arrays; ++a) {
       if (sender.isExchanged(a)) {
-        if (sources <= Pair)
-          await<Pair>(a, slots[entry], first, sources, slot, mark, got,
-                      a == firstArray());
-        else
-          for (uint32_t s = 0; s < sources; s += Many) {
-            ResidentSource next[Many];
-            VectorPacket more[Many];
+        bool isOpen[Pair];
 #pragma clang loop unroll(full)
-            for (uint32_t i = 0; i < Many; ++i)
-              next[i] = list[s + i < sources ? s + i : 0];
-            await<Many>(a, slots[entry], next, sources - s, slot, mark, more,
-                        false);
-          }
+        for (uint32_t s = 0; s < Pair; ++s)
+          isOpen[s] = s < sources;
+        if (a != firstArray())
+          ask<Pair>(a, first, slot, isOpen, got);
+        await<Pair>(a, slots[entry], first, slot, mark, isOpen, got);
       }
       entry += shape.array[a].entries;
     }
   }
 
-  /// Waits for the first `count` of `Most` sources, for which the caller may
-  /// have asked.
+  /// Waits for this thread's part of what the block reads.
+  __attribute__((always_inline)) void receiveShared(uint32_t slot,
+                                                    uint32_t mark) const {
+    uint32_t entry = 0;
+#pragma clang loop unroll(full)
+    for (uint32_t a = 0; a < shape.arrays; ++a) {
+      if (sender.isExchanged(a))
+        for (uint32_t s = group; s < received; s += Many * groups) {
+          ResidentSource from[Many];
+          bool isOpen[Many];
+          VectorPacket got[Many];
+#pragma clang loop unroll(full)
+          for (uint32_t i = 0; i < Many; ++i) {
+            isOpen[i] = s + i * groups < received;
+            from[i] = brick.sources[isOpen[i] ? s + i * groups : s];
+          }
+          ask<Many>(a, from, slot, isOpen, got);
+          await<Many>(a, slots[entry], from, slot, mark, isOpen, got);
+        }
+      entry += shape.array[a].entries;
+    }
+  }
+
+  /// Waits for what is open, of what was asked for.
   template <uint32_t Most>
   __attribute__((always_inline)) void
   await(uint32_t array, uint32_t level, const ResidentSource *from,
-        uint32_t count, uint32_t slot, uint32_t mark, VectorPacket *got,
-        bool isAsked) const {
-    bool isOpen[Most];
-#pragma clang loop unroll(full)
-    for (uint32_t s = 0; s < Most; ++s)
-      isOpen[s] = s < count;
-    if (!isAsked)
-      ask<Most>(array, from, slot, isOpen, got);
+        uint32_t slot, uint32_t mark, bool *isOpen, VectorPacket *got) const {
     for (uint32_t polls = 0;
          !take<Most>(array, level, from, mark, isOpen, got) &&
          !board.isVain(&grid, &brick.header, polls, mark);
@@ -245,7 +273,9 @@ private:
   // In registers: memory that others write might have changed the grid's.
   const uint32_t strideY, strideZ;
   const bool turnsX;
-  bool isBusy = false;
+  bool isBusy = false, hasLane = false;
+  /// The rows that a thread receives of all that the block does.
+  uint32_t group = 0, groups = 0, received = 0;
   /// This thread's first row, and its vector there.
   uint32_t row = 0, element = 0;
   /// What this thread receives: how many, and their list; the first ones in
