@@ -58,8 +58,7 @@ public:
                 bool isSingle)
       : builder(builder), plan(plan),
         stencil(plan->getParentOfType<StencilOp>()), vector(vector),
-        isSingle(isSingle),
-        location(UnknownLoc::get(builder.getContext())) {
+        isSingle(isSingle), location(UnknownLoc::get(builder.getContext())) {
     findLoads();
   }
 

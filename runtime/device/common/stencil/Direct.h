@@ -14,6 +14,9 @@
 /// 3. A thread waits for the vectors that it will read, and puts them into the
 ///    halo of the entry that the step made, while others go on.
 ///
+/// Where no thread has more than one row, a thread loads what the row reads of
+/// itself while the answers of the boards are on their way.
+///
 /// Ordering  A packet's value and mark are one access. The slot of step s is
 ///           written again in step s + 2. The thread that reads a vector and
 ///           the one that sends it read of each other: the writer then has
@@ -37,9 +40,9 @@ template <class Machine> class DirectStepper : Columns<Machine> {
       Base::sender, Base::shape, Base::slots, Base::turn;
 
 public:
-  __attribute__((always_inline)) DirectStepper(const Brick<Machine> &brick,
-                                               const Functions &functions,
-                                               ThreadValues &values)
+  __attribute__((always_inline))
+  DirectStepper(const Brick<Machine> &brick, const Functions &functions,
+                ThreadValues &values)
       : Base(brick, functions, values),
         board(grid, shape, sender, firstX, values.boards),
         strideY(grid.strideY), strideZ(grid.strideZ), turnsX(brick.turnsX()) {}
@@ -52,9 +55,6 @@ public:
     element = brick.elementOf(int32_t(firstY), int32_t(firstZ)) + firstX;
     list = brick.inletsOf(isBusy ? column : 0) + 1;
     sources = isBusy ? list[-1].element : 0;
-    group = column, groups = Machine::computers() >> grid.computeLanes;
-    hasLane = firstX < uint32_t(brick.frame.size[0]);
-    received = brick.header.received;
 #pragma clang loop unroll(full)
     for (uint32_t s = 0; s < Pair; ++s)
       first[s] = s < sources ? list[s] : ResidentSource();
@@ -66,8 +66,8 @@ public:
 
 private:
   /// Vectors that a thread asks for at a time: two, whose places are in
-  /// registers, or four.
-  static constexpr uint32_t Pair = 2, Many = 4;
+  /// registers, or as many as registers have room for.
+  static constexpr uint32_t Pair = 2, Many = 6;
 
   /// Where a row goes.
   struct Way {
@@ -88,27 +88,34 @@ private:
     return grid.column == 1 && most <= Pair;
   }
 
-  /// With columns of one row, what is the same in every second step is so for
-  /// the compiler too.
   template <bool IsSingle>
   __attribute__((always_inline)) void runSteps(uint32_t steps) {
+    if (steps == 0)
+      return;
     const Way way = wayOf(row);
-    if (IsSingle && isBusy)
-      functions.primeSingle(brick.shared, slots, element, strideY, strideZ,
-                            carry);
+    if (IsSingle)
+      prime();
     const uint32_t lastMark = grid.mark + steps;
     uint32_t mark = grid.mark + 1, slot = board.slotOf(mark);
-    const auto turns = [&]() __attribute__((always_inline)) {
+    const auto next = [&]() __attribute__((always_inline)) {
       makeStep<IsSingle>(way, slot, mark, mark != lastMark);
       slot = board.otherSlot(slot);
       return mark++ != lastMark;
     };
+    // By twos, in which each entry and slot is where it was two steps before.
     if (IsSingle)
-      while (turns() && turns())
+      while (next() && next())
         ;
     else
-      while (turns())
+      while (next())
         ;
+  }
+
+  /// Loads what a single row reads of itself.
+  __attribute__((always_inline)) void prime() const {
+    if (isBusy)
+      functions.primeSingle(brick.shared, slots, element, strideY, strideZ,
+                            carry);
   }
 
   template <bool IsSingle>
@@ -118,25 +125,14 @@ private:
       compute<IsSingle>(way, slot, mark, exchanges);
     turn();
     Machine::syncComputers();
-    const bool receives = exchanges && sources != 0;
-    if (IsSingle) {
-      VectorPacket got[Pair];
-      askFirst(receives, slot, got);
-      // While the answer is on its way, and not before it is asked for.
-      Machine::syncLanes();
-      if (isBusy)
-        functions.primeSingle(brick.shared, slots, element, strideY, strideZ,
-                              carry);
-      if (receives)
-        receive(slot, mark, got);
-      // Rows of a warp that receive nothing would else run ahead, before those
-      // that do.
-      Machine::syncLanes();
-    } else if (exchanges) {
-      if (hasLane)
-        receiveShared(slot, mark);
-      Machine::syncComputers();
-    }
+    const uint32_t count = exchanges ? sources : 0;
+    if (IsSingle)
+      receiveSingle(count, slot, mark);
+    else if (count != 0)
+      receiveColumn(slot, mark);
+    // Rows of a warp that receive nothing would else run ahead, before those
+    // that do.
+    Machine::syncLanes();
   }
 
   template <bool IsSingle>
@@ -164,67 +160,75 @@ private:
     }
   }
 
-  /// The first array that is exchanged; there is one.
-  [[nodiscard]] __attribute__((always_inline)) uint32_t firstArray() const {
-    uint32_t array = 0;
+  /// Waits for `count` sources of a single row, and primes it.
+  __attribute__((always_inline)) void
+  receiveSingle(uint32_t count, uint32_t slot, uint32_t mark) const {
+    uint32_t early = shape.arrays;
 #pragma clang loop unroll(full)
     for (uint32_t a = shape.arrays; a-- != 0;)
       if (sender.isExchanged(a))
-        array = a;
-    return array;
-  }
-
-  /// Asks for what of the first array is received first.
-  __attribute__((always_inline)) void
-  askFirst(bool isAsked, uint32_t slot, VectorPacket *got) const {
+        early = a;
     bool isOpen[Pair];
-#pragma clang loop unroll(full)
-    for (uint32_t s = 0; s < Pair; ++s)
-      isOpen[s] = isAsked && s < sources;
-    ask<Pair>(firstArray(), first, slot, isOpen, got);
+    VectorPacket got[Pair];
+    if (early != shape.arrays)
+      askFor<Pair>(count, early, first, slot, isOpen, got);
+    // Not before the boards are asked.
+    Machine::syncLanes();
+    prime();
+    if (count == 0)
+      return;
+    sender.forEachMade([&](uint32_t a, uint32_t entry, const unsigned char *)
+                           __attribute__((always_inline)) {
+                             if (a == early)
+                               await<Pair>(a, slots[entry], first, slot, mark,
+                                           isOpen, got);
+                             else
+                               receive<Pair>(a, slots[entry], first, count,
+                                             slot, mark);
+                           });
   }
 
-  /// Waits for all that this thread's row reads; `got` has the answer to
-  /// `askFirst`.
-  __attribute__((always_inline)) void receive(uint32_t slot, uint32_t mark,
-                                              VectorPacket *got) const {
-    uint32_t entry = 0;
-#pragma clang loop unroll(full)
-    for (uint32_t a = 0; a < shape.arrays; ++a) {
-      if (sender.isExchanged(a)) {
-        bool isOpen[Pair];
-#pragma clang loop unroll(full)
-        for (uint32_t s = 0; s < Pair; ++s)
-          isOpen[s] = s < sources;
-        if (a != firstArray())
-          ask<Pair>(a, first, slot, isOpen, got);
-        await<Pair>(a, slots[entry], first, slot, mark, isOpen, got);
-      }
-      entry += shape.array[a].entries;
-    }
-  }
-
-  /// Waits for this thread's part of what the block reads.
-  __attribute__((always_inline)) void receiveShared(uint32_t slot,
+  /// Waits for all that this thread's column reads.
+  __attribute__((always_inline)) void receiveColumn(uint32_t slot,
                                                     uint32_t mark) const {
-    uint32_t entry = 0;
+    sender.forEachMade([&](uint32_t a, uint32_t entry, const unsigned char *)
+                           __attribute__((always_inline)) {
+                             if (sources <= Pair) {
+                               receive<Pair>(a, slots[entry], first, sources,
+                                             slot, mark);
+                               return;
+                             }
+                             for (uint32_t s = 0; s < sources; s += Many) {
+                               ResidentSource next[Many];
 #pragma clang loop unroll(full)
-    for (uint32_t a = 0; a < shape.arrays; ++a) {
-      if (sender.isExchanged(a))
-        for (uint32_t s = group; s < received; s += Many * groups) {
-          ResidentSource from[Many];
-          bool isOpen[Many];
-          VectorPacket got[Many];
+                               for (uint32_t i = 0; i < Many; ++i)
+                                 next[i] = list[s + i < sources ? s + i : 0];
+                               receive<Many>(a, slots[entry], next, sources - s,
+                                             slot, mark);
+                             }
+                           });
+  }
+
+  /// Waits for the first `count` of `Most` sources.
+  template <uint32_t Most>
+  __attribute__((always_inline)) void
+  receive(uint32_t array, uint32_t level, const ResidentSource *from,
+          uint32_t count, uint32_t slot, uint32_t mark) const {
+    bool isOpen[Most];
+    VectorPacket got[Most];
+    askFor<Most>(count, array, from, slot, isOpen, got);
+    await<Most>(array, level, from, slot, mark, isOpen, got);
+  }
+
+  /// Asks for the first `count` of `Most` sources, which are open then.
+  template <uint32_t Most>
+  __attribute__((always_inline)) void
+  askFor(uint32_t count, uint32_t array, const ResidentSource *from,
+         uint32_t slot, bool *isOpen, VectorPacket *got) const {
 #pragma clang loop unroll(full)
-          for (uint32_t i = 0; i < Many; ++i) {
-            isOpen[i] = s + i * groups < received;
-            from[i] = brick.sources[isOpen[i] ? s + i * groups : s];
-          }
-          ask<Many>(a, from, slot, isOpen, got);
-          await<Many>(a, slots[entry], from, slot, mark, isOpen, got);
-        }
-      entry += shape.array[a].entries;
-    }
+    for (uint32_t s = 0; s < Most; ++s)
+      isOpen[s] = s < count;
+    ask<Most>(array, from, slot, isOpen, got);
   }
 
   /// Waits for what is open, of what was asked for.
@@ -245,8 +249,8 @@ private:
       const bool *isOpen, VectorPacket *to) const {
 #pragma clang loop unroll(full)
     for (uint32_t s = 0; s < Count; ++s)
-      to[s] = board.ask(isOpen[s], array,
-                        board.placeOf(array, from[s].cell, slot));
+      to[s] =
+          board.ask(isOpen[s], array, board.placeOf(array, from[s].cell, slot));
   }
 
   /// Puts what has come where the next step reads it. Returns whether it was
@@ -273,9 +277,7 @@ private:
   // In registers: memory that others write might have changed the grid's.
   const uint32_t strideY, strideZ;
   const bool turnsX;
-  bool isBusy = false, hasLane = false;
-  /// The rows that a thread receives of all that the block does.
-  uint32_t group = 0, groups = 0, received = 0;
+  bool isBusy = false;
   /// This thread's first row, and its vector there.
   uint32_t row = 0, element = 0;
   /// What this thread receives: how many, and their list; the first ones in
