@@ -26,6 +26,7 @@ struct Settings {
 };
 
 void measureRoundTrip(const Settings &settings);
+void measureAsking(const Settings &settings);
 void measureHop(const Settings &settings);
 void measureInjection(const Settings &settings);
 void measurePooled(const Settings &settings);

@@ -23,6 +23,7 @@ using Group = Part<Settings>;
 
 constexpr Group Groups[] = {
     {"round-trip", "host to handler to host", measureRoundTrip},
+    {"asks", "many requests of the host at a time", measureAsking},
     {"hop", "handler to handler", measureHop},
     {"injection", "host to handlers, messages a second", measureInjection},
     {"pooled", "between pooled actors, messages a second", measurePooled},
