@@ -269,7 +269,7 @@ private:
   template <class T>
   void checkOutside(const std::vector<T> &found,
                     const std::vector<T> &expected) {
-    forEachOutside([&](const int64_t(&at)[3], uint32_t axis, bool isHigh) {
+    forEachOutside([&](const int64_t (&at)[3], uint32_t axis, bool isHigh) {
       const auto element = size_t(elementOf(at[0], at[1], at[2]));
       if (boundaryOf(axis, isHigh) == rk::abi::StencilBoundary::Function) {
         EXPECT_EQ(found[element], expected[element])
@@ -378,7 +378,7 @@ private:
 
   /// All halos, one axis after the other.
   template <class T> void fill(std::vector<T> &level, int64_t step) {
-    forEachOutside([&](const int64_t(&at)[3], uint32_t axis, bool isHigh) {
+    forEachOutside([&](const int64_t (&at)[3], uint32_t axis, bool isHigh) {
       const int64_t extent = launch().extent[axis];
       const auto cellOf = [&](int64_t place) -> T & {
         int64_t to[3] = {at[0], at[1], at[2]};

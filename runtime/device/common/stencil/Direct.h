@@ -40,9 +40,9 @@ template <class Machine> class DirectStepper : Columns<Machine> {
       Base::sender, Base::shape, Base::slots, Base::turn;
 
 public:
-  __attribute__((always_inline))
-  DirectStepper(const Brick<Machine> &brick, const Functions &functions,
-                ThreadValues &values)
+  __attribute__((always_inline)) DirectStepper(const Brick<Machine> &brick,
+                                               const Functions &functions,
+                                               ThreadValues &values)
       : Base(brick, functions, values),
         board(grid, shape, sender, firstX, values.boards),
         strideY(grid.strideY), strideZ(grid.strideZ), turnsX(brick.turnsX()) {}
@@ -177,36 +177,34 @@ private:
     prime();
     if (count == 0)
       return;
-    sender.forEachMade([&](uint32_t a, uint32_t entry, const unsigned char *)
-                           __attribute__((always_inline)) {
-                             if (a == early)
-                               await<Pair>(a, slots[entry], first, slot, mark,
-                                           isOpen, got);
-                             else
-                               receive<Pair>(a, slots[entry], first, count,
-                                             slot, mark);
-                           });
+    sender.forEachMade(
+        [&](uint32_t a, uint32_t entry, const unsigned char *)
+            __attribute__((always_inline)) {
+              if (a == early)
+                await<Pair>(a, slots[entry], first, slot, mark, isOpen, got);
+              else
+                receive<Pair>(a, slots[entry], first, count, slot, mark);
+            });
   }
 
   /// Waits for all that this thread's column reads.
   __attribute__((always_inline)) void receiveColumn(uint32_t slot,
                                                     uint32_t mark) const {
-    sender.forEachMade([&](uint32_t a, uint32_t entry, const unsigned char *)
-                           __attribute__((always_inline)) {
-                             if (sources <= Pair) {
-                               receive<Pair>(a, slots[entry], first, sources,
-                                             slot, mark);
-                               return;
-                             }
-                             for (uint32_t s = 0; s < sources; s += Many) {
-                               ResidentSource next[Many];
+    sender.forEachMade(
+        [&](uint32_t a, uint32_t entry, const unsigned char *)
+            __attribute__((always_inline)) {
+              if (sources <= Pair) {
+                receive<Pair>(a, slots[entry], first, sources, slot, mark);
+                return;
+              }
+              for (uint32_t s = 0; s < sources; s += Many) {
+                ResidentSource next[Many];
 #pragma clang loop unroll(full)
-                               for (uint32_t i = 0; i < Many; ++i)
-                                 next[i] = list[s + i < sources ? s + i : 0];
-                               receive<Many>(a, slots[entry], next, sources - s,
-                                             slot, mark);
-                             }
-                           });
+                for (uint32_t i = 0; i < Many; ++i)
+                  next[i] = list[s + i < sources ? s + i : 0];
+                receive<Many>(a, slots[entry], next, sources - s, slot, mark);
+              }
+            });
   }
 
   /// Waits for the first `count` of `Most` sources.

@@ -60,9 +60,9 @@ inline constexpr uint32_t MostPolls = 1u << 22;
 /// Receives whole rows: where they lie is the same in every step.
 template <class Machine> class RowReceiver {
 public:
-  __attribute__((always_inline))
-  RowReceiver(const abi::ResidentGrid &grid, ResidentHeader &header,
-              const ResidentSource *sources)
+  __attribute__((always_inline)) RowReceiver(const abi::ResidentGrid &grid,
+                                             ResidentHeader &header,
+                                             const ResidentSource *sources)
       : grid(grid), header(header), sources(sources),
         lane(Machine::receiver() & ((1u << grid.receiveLanes) - 1)),
         group(Machine::receiver() >> grid.receiveLanes),

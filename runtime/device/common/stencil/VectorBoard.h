@@ -67,18 +67,18 @@ public:
 
   __attribute__((always_inline)) void sendFar(uint32_t cell, uint32_t inSlot,
                                               uint32_t mark) const {
-    sender.forEachMade([&](
-        uint32_t a, uint32_t,
-        const unsigned char *values) __attribute__((always_inline)) {
-      const uint64_t place = placeOf(a, cell, inSlot);
-      const auto *word = reinterpret_cast<const uint32_t *>(values);
-      const uint32_t count = words(a);
-      Machine::storeMarked(
-          place,
-          {{word[0], count > 1 ? word[1] : 0, count > 2 ? word[2] : 0}, mark});
-      if (count == MostWords)
-        Machine::storeHalf(place + restAt, word[3], mark);
-    });
+    sender.forEachMade(
+        [&](uint32_t a, uint32_t, const unsigned char *values)
+            __attribute__((always_inline)) {
+              const uint64_t place = placeOf(a, cell, inSlot);
+              const auto *word = reinterpret_cast<const uint32_t *>(values);
+              const uint32_t count = words(a);
+              Machine::storeMarked(place, {{word[0], count > 1 ? word[1] : 0,
+                                            count > 2 ? word[2] : 0},
+                                           mark});
+              if (count == MostWords)
+                Machine::storeHalf(place + restAt, word[3], mark);
+            });
   }
 
   /// Asks for a vector; has zeros if nothing `isAsked`.
