@@ -11,8 +11,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
-#include "../common/Parts.h"
-#include "../common/System.h"
+#include "../common/Program.h"
 #include "actors.h"
 
 #include <algorithm>
@@ -170,29 +169,10 @@ constexpr Part<Settings> Parts[] = {
     {"host", "payloads from and to the host", measureHost},
 };
 
-int run(int count, char **arguments) {
-  Settings settings;
-  std::vector<const Part<Settings> *> chosen;
-  for (int i = 1; i < count; ++i) {
-    if (!std::strcmp(arguments[i], "--quick")) {
-      settings.divisor = 32;
-    } else if (const Part<Settings> *part = find(Parts, arguments[i])) {
-      chosen.push_back(part);
-    } else if (!acceptBackend(arguments[i], settings.backend)) {
-      std::fprintf(stderr, "usage: rk-bulk [--quick] [--backend=auto|cpu|cuda] "
-                           "[part...]\n");
-      for (const Part<Settings> &part : Parts)
-        std::fprintf(stderr, "  %-8s %s\n", part.name, part.what);
-      return 2;
-    }
-  }
-  return printWhere(settings.backend, settings.divisor != 1) &&
-                 runParts(Parts, chosen, settings)
-             ? 0
-             : 1;
-}
-
 } // namespace
 } // namespace rkbench
 
-int main(int count, char **arguments) { return rkbench::run(count, arguments); }
+int main(int count, char **arguments) {
+  return rkbench::runProgram({.name = "rk-bulk", .quick = 32}, rkbench::Parts,
+                             count, arguments);
+}

@@ -6,24 +6,25 @@ set -uo pipefail
 
 usage() {
   cat <<'END'
-Usage: run.sh [tests|bench|all|sanitize] [OUT]
+Usage: run.sh [tests|bench|sustained|all|sanitize] [OUT]
 
   tests     examples on both back ends, conformance tests, fault trials
   bench     floors of this machine and the benchmarks
-  all       both (default)
+  sustained the 60 seconds of a record; its rows go beside those of bench
+  all       tests and bench (default)
   sanitize  memcheck, synccheck and racecheck of compute-sanitizer over small
             examples and the conformance tests on the GPU; needs it in PATH, or
             in $CUDA_HOME or /usr/local/cuda
 
-Outputs, and the record (record.txt), go to OUT (default: ./out). The exit code
+Outputs, and the record (record.txt, sustained.txt), go to OUT (default: ./out). The exit code
 is 0 if everything passed. RK_BUNDLE_GPU=no runs only what needs no GPU.
-RK_BUNDLE_SECONDS=60 makes the sustained run of bench as long (default: 10).
+RK_BUNDLE_SECONDS=N makes the run of sustained as long.
 END
 }
 
 what=${1:-all}
 case $what in
-  tests | bench | all | sanitize) ;;
+  tests | bench | sustained | all | sanitize) ;;
   --help | -h) usage; exit 0 ;;
   *) usage >&2; exit 2 ;;
 esac
@@ -33,6 +34,7 @@ gpu=${RK_BUNDLE_GPU:-yes}
 mkdir -p "$out" || exit 1
 out=$(cd "$out" && pwd)
 record=$out/record.txt
+[[ $what == sustained ]] && record=$out/sustained.txt
 failures=0
 export PATH=$here/bin:$PATH
 
@@ -222,6 +224,7 @@ bench_group() {
   name=$program-${name#--}
   attempt "$name" 0 "$limit" "$program" "$@"
   cat "$out/$name.out" >> "$out/$file"
+  echo "{\"groups\": {\"$name\": $elapsed}}" >> "$out/$file"
   if [[ -n $reason ]]; then
     reason="$reason$(sed -n 's/.*"error": //p' "$out/$name.out" | cut -c 1-200 | tr '\n' ' ')"
   fi
@@ -231,14 +234,12 @@ bench_group() {
 # bench_applications BACKEND: the rows of those examples that are applications,
 # at sizes that fill a GPU.
 bench_applications() {
-  local stream=() stream_host=() fraud=() fraud_host=() sustained=()
-  local seconds=${RK_BUNDLE_SECONDS:-10}
+  local stream=() stream_host=() fraud=() fraud_host=()
   if [[ $1 == cuda ]]; then
     stream=(--groups=2048 --window=16 --batch=4 --events=8000)
     stream_host=(--groups=512 --window=64 --batch=8 --events=8192 --threads=4)
     fraud=(--branches=256 --hours=100 --window=16)
     fraud_host=(--branches=256 --hours=20 --window=16 --threads=4)
-    sustained=(--relays=32768 --parcels=4)
   fi
   bench_group bench.jsonl stream 180 "--backend=$1" --json --runs=5 \
     "${stream[@]}" --feed=device
@@ -248,15 +249,29 @@ bench_applications() {
     "${fraud[@]}" --feed=device
   bench_group bench.jsonl fraud 180 "--backend=$1" --json --runs=5 \
     "${fraud_host[@]}" --feed=host
-  bench_group bench.jsonl sustained $((seconds + 60)) "--backend=$1" --json \
-    "${sustained[@]}" "--seconds=$seconds"
+}
+
+# about FILE: begins FILE with whence its rows are.
+about() {
+  echo "{\"date\": \"$(date -u +%Y-%m-%dT%H:%M:%SZ)\", \"commit\": \"$(cat "$here/commit")\"}" \
+    > "$out/$1"
+}
+
+run_sustained() {
+  local backend=cpu load=() seconds=${RK_BUNDLE_SECONDS:-60}
+  [[ $gpu == yes ]] && backend=cuda load=(--relays=32768 --parcels=4)
+  about sustained.jsonl
+  bench_group sustained.jsonl sustained $((seconds + 60)) "--backend=$backend" \
+    --json "${load[@]}" "--seconds=$seconds"
 }
 
 run_bench() {
-  local group
+  local group begin=$SECONDS
   echo "Benchmarks"
-  rm -f "$out/floors.jsonl" "$out/bench.jsonl"
+  about bench.jsonl
+  rm -f "$out/floors.jsonl"
   if [[ $gpu == yes ]]; then
+    about floors.jsonl
     for group in host-link device-link launch ping-pong memory copies pooled \
       barriers local-barriers tiers baselines stencil-bounds; do
       bench_group floors.jsonl rk-floors 60 "$group"
@@ -264,8 +279,8 @@ run_bench() {
   fi
   local backend=cpu
   [[ $gpu == yes ]] && backend=cuda
-  for group in round-trip asks hop injection pooled pooled-many broadcast \
-    spawn lifecycle memory; do
+  for group in round-trip asks hop injection pooled matrix-1K \
+    matrix-32K matrix-1M matrix-10M broadcast skew spawn lifecycle memory; do
     bench_group bench.jsonl rk-bench 120 "--backend=$backend" "$group"
   done
   bench_group bench.jsonl rk-residents 120 "--backend=$backend"
@@ -276,6 +291,8 @@ run_bench() {
   bench_group bench.jsonl rk-savina 120 "--backend=$backend"
   bench_group bench.jsonl rk-bench-stencils 180 "--backend=$backend" --record
   bench_applications "$backend"
+  echo "{\"seconds\": $((SECONDS - begin))}" >> "$out/bench.jsonl"
+  echo "seconds     $((SECONDS - begin))"
   echo
 }
 
@@ -342,6 +359,7 @@ main() {
   case $what in
     tests) run_tests ;;
     bench) run_bench ;;
+    sustained) run_sustained ;;
     all)
       run_tests
       run_bench

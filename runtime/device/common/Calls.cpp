@@ -174,8 +174,8 @@ struct Nursery {
   /// Makes `count` actors of one state in slots that follow each other, or
   /// none.
   ///
-  /// Ordering  the caller fences between state and row, and whatever tells
-  ///           others of the actors.
+  /// Ordering  the caller fences between state, row and count, and whatever
+  ///           tells others of the actors.
   Spawned fill(const Allocation &made, const void *state, uint32_t size,
                uint32_t count) const {
     if (made.status != StatusCode::Ok) {
@@ -186,7 +186,7 @@ struct Nursery {
     if (count != 1)
       repeatState(made.state, stride, size, count);
     writeRows(slots, typeIndex, stride, made, count, 0, 1);
-    fetchAdd<Order::Relaxed, Scope::Device>(&report->spawned, uint64_t(count));
+    add<Order::Relaxed, Scope::Device>(&report->spawned, uint64_t(count));
     return {abi::Address::make(made.slot, made.generation, device).bits,
             StatusCode::Ok};
   }
