@@ -71,9 +71,9 @@ rk.actor @Zr {hash = 7 : i64, size = 4 : i64, align = 4 : i64, tag = "zr", resid
 // SERVE:         llvm.switch
 // SERVE-NEXT:      12288: ^{{.+}}
 // SERVE-NEXT:    ]
-// SERVE:         %[[RUN:.+]] = llvm.mlir.addressof @rk_run_resident_12288
+// SERVE:         %[[HANDLER:.+]] = llvm.mlir.addressof @rk_run_resident_12288
 // SERVE:         %[[ONE:.+]] = llvm.mlir.constant(1 : i32)
-// SERVE:         llvm.call @rk_serve_messages(%[[SERVING]], %[[RUN]], %[[ONE]])
+// SERVE:         llvm.call @rk_serve_messages(%[[SERVING]], %[[HANDLER]], %[[ONE]])
 
 llvm.func @rk_dispatch(i32, !llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr) -> i32
 llvm.func @rk_handler_lanes(i32) -> i32
