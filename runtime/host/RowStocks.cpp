@@ -11,17 +11,12 @@
 
 namespace rk::runtime {
 
-namespace {
-
-/// The thread's number, from 0 on in the order of their first use.
-std::size_t numberOfThread() {
+std::size_t RowStocks::numberOfThread() {
   static constinit std::atomic<std::size_t> next = 0;
   thread_local const std::size_t mine =
       next.fetch_add(1, std::memory_order_relaxed);
   return mine;
 }
-
-} // namespace
 
 RowStocks::Stock &RowStocks::stockOfThread() {
   return stocks_[numberOfThread() % StockCount];

@@ -55,6 +55,8 @@ private:
     std::vector<std::uint32_t> rows;
   };
 
+  /// From 0 on, in the order of the threads' first use.
+  static std::size_t numberOfThread();
   Stock &stockOfThread();
   std::uint32_t takeFromAny();
   static std::uint32_t takeLast(std::vector<std::uint32_t> &rows);

@@ -18,6 +18,8 @@ Usage: run.sh [tests|bench|sustained|all|sanitize] [OUT]
 
 Outputs, and the record (record.txt, sustained.txt), go to OUT (default: ./out). The exit code
 is 0 if everything passed. RK_BUNDLE_GPU=no runs only what needs no GPU.
+For sanitize, RK_BUNDLE_GPUS="2 3" takes these and not all, and RK_BUNDLE_LIMIT is how
+many seconds a share of a suite may take (default: 300).
 RK_BUNDLE_SECONDS=N makes the run of sustained as long.
 END
 }
@@ -313,22 +315,21 @@ sanitized() {
 # sanitized_suite TOOL SUITE: each GPU runs a share of the tests. Tests of
 # time limits and of full mailboxes are left out: the tools' slowness breaks them.
 sanitized_suite() {
-  local tool=$1 suite=$2 gpus gpu
+  local tool=$1 suite=$2 gpus i shares=()
   local filter='-*.AFullMailbox*:*.AMailboxThatStaysFull'
-  mapfile -t gpus < <(nvidia-smi --query-gpu=index --format=csv,noheader)
-  for gpu in "${gpus[@]}"; do
-    CUDA_VISIBLE_DEVICES=$gpu GTEST_TOTAL_SHARDS=${#gpus[@]} \
-      GTEST_SHARD_INDEX=$gpu sanitized "$tool" \
-      "$suite.gpu$gpu" 300 "$here/suites/$suite" \
-      "--gtest_filter=$filter" > "$out/share-$gpu.txt" &
+  read -ra gpus <<< "${RK_BUNDLE_GPUS:-$(nvidia-smi --query-gpu=index --format=csv,noheader | tr '\n' ' ')}"
+  for i in "${!gpus[@]}"; do
+    CUDA_VISIBLE_DEVICES=${gpus[i]} GTEST_TOTAL_SHARDS=${#gpus[@]} \
+      GTEST_SHARD_INDEX=$i sanitized "$tool" \
+      "$suite.$((i + 1))-of-${#gpus[@]}" "${RK_BUNDLE_LIMIT:-300}" \
+      "$here/suites/$suite" "--gtest_filter=$filter" > "$out/share-$i.txt" &
+    shares+=($!)
   done
-  for gpu in "${gpus[@]}"; do
-    wait -n
-  done
-  for gpu in "${gpus[@]}"; do
-    cat "$out/share-$gpu.txt"
-    ! grep -q ' FAIL ' "$out/share-$gpu.txt" || failures=$((failures + 1))
-    rm "$out/share-$gpu.txt"
+  wait "${shares[@]}"
+  for i in "${!gpus[@]}"; do
+    cat "$out/share-$i.txt"
+    ! grep -q ' FAIL ' "$out/share-$i.txt" || failures=$((failures + 1))
+    rm "$out/share-$i.txt"
   done
 }
 
