@@ -1,6 +1,8 @@
 """Which rows of a record stand beside which, and how values are written: what
 bench/report and bench/compare share."""
 
+PACKETS = "64-byte packets with 32 bytes of content"
+
 # What we measure, beside what bounds it from below: (ours, floor, text).
 PAIRS = [
     ("host-handler-host", "host-round-trip-relaxed",
@@ -19,16 +21,16 @@ PAIRS = [
     ("host-resident-host", "device-memory-round-trip",
      "host → resident handler → host, beside the same"),
     ("host-to-handlers-1-threads", "host-injection-32-rings-1-threads",
-     "64 B messages host → handlers, one host thread, beside bare rings in "
+     f"{PACKETS}, host → handlers, one host thread, beside bare rings in "
      "host memory"),
     ("host-to-handlers-4-threads", "host-injection-32-rings-4-threads",
-     "64 B messages host → handlers, four host threads"),
+     f"{PACKETS}, host → handlers, four host threads"),
     ("host-to-handlers-1-threads-in-rows", "host-injection-32-rings-1-threads",
      "the same in rows (sendAll), one host thread"),
     ("host-to-handlers-4-threads-in-rows", "host-injection-32-rings-4-threads",
      "the same, four host threads"),
     ("host-to-handlers-1-threads", "device-memory-injection-16-rings-1-threads",
-     "64 B messages host → handlers, one host thread, beside bare rings in "
+     f"{PACKETS}, host → handlers, one host thread, beside bare rings in "
      "device memory"),
     ("host-to-handlers-4-threads", "device-memory-injection-32-rings-4-threads",
      "the same, four host threads"),
@@ -51,9 +53,9 @@ PAIRS = [
     ("grid-barrier", "grid-barrier-counter-half-fences-132x256",
      "the same of the grid, beside the same design in all 132 blocks"),
     ("pooled-32K-actors", "pooled-32K-actors",
-     "messages between 32 K pooled actors, at random"),
+     "packets between 32 K pooled actors, at random"),
     ("pooled-1M-actors", "pooled-1M-actors",
-     "messages between 1 M pooled actors, at random"),
+     "packets between 1 M pooled actors, at random"),
     ("bulk-copy-16K", "payload-copy-16K",
      "payloads of 16 KiB copied by 1024 warps, beside the same without actors"),
     ("bulk-copy-256K", "payload-copy-256K", "the same of 256 KiB"),
@@ -99,11 +101,19 @@ DESIGNS = [("Barriers of the whole grid", "grid-barrier-"),
 
 # Our rows that have no floor, by what they are about: (title, prefixes).
 SECTIONS = [("Messages between pooled actors", ("pooled-",)),
-            ("Making actors", ("spawn-",)),
+            ("Requests of the host", ("host-asks-",)),
+            ("Traffic with a skew", ("skew-",)),
+            ("Making and stopping actors", ("spawn-", "stop-", "churn-")),
             ("Memory, and the start of a system", ("memory-", "system-")),
             ("Bulk payloads", ("bulk-",)),
             ("Savina's programs on this back end", ("savina-",)),
             ("Programs", ("stream-", "fraud-", "sustained"))]
+
+# rk-bench names the rows of the matrix pooled-COUNT-PATTERN-SIZE-bytes.
+COUNTS = {"1K": "1 K", "32K": "32 K", "1M": "1 M", "10M": "10 M"}
+PATTERNS = {"random": "random", "neighbour": "neighbour", "hot-spot": "hot spot",
+            "broadcast": "broadcast"}
+SIZES = (16, 48, 112, 1024)
 
 # rk-bench-stencils names its rows stencil-GRID-PLAN, as stencil-512^3-float-global.
 STENCIL_PLANS = ("global", "streaming", "temporal", "resident", "auto")
@@ -116,13 +126,40 @@ PEER_SYSTEMS = [("rk-cuda", "Ours, GPU"), ("rk-cpu", "Ours, CPU"),
 
 
 def number(value):
-    """Three digits that count, with no exponent."""
-    if value == 0:
+    """Three digits that count, with no exponent and at most three decimals."""
+    if abs(value) < 0.0005:
         return "0"
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
-    if abs(value) < 1:
-        digits = 4 if abs(value) < 0.1 else 3
-    return f"{value:.{digits}f}"
+    return f"{value:.{3 if abs(value) < 1 else digits}f}"
+
+
+# Units that follow each other, each so many times the one before.
+SCALES = [(("ns", "µs", "ms", "s"), 1000), (("bytes", "KiB", "MiB", "GiB"), 1024),
+          (("MB/s", "GB/s", "TB/s"), 1000),
+          (("Mcells/s", "Gcells/s", "Tcells/s"), 1000)]
+
+
+def scale_of(unit):
+    """The units that `unit` is one of, and how far apart they are."""
+    for units, factor in SCALES:
+        if unit in units:
+            return units, factor
+    bare = unit.removeprefix("M ").removeprefix("G ")
+    return (bare, f"K {bare}", f"M {bare}", f"G {bare}"), 1000
+
+
+def quantity(value, unit):
+    """A value in the unit in which it has one to three digits, if there is one:
+    129863000 ns is 130 ms."""
+    units, factor = scale_of(unit)
+    if unit not in units or not (unit.endswith("/s") or units in dict(SCALES)):
+        return f"{number(value)} {unit}"
+    at = units.index(unit)
+    while at + 1 < len(units) and abs(value) >= factor * (1 - 5e-4):
+        value, at = value / factor, at + 1
+    while at > 0 and 0 < abs(value) < 1:
+        value, at = value * factor, at - 1
+    return f"{number(value)} {units[at]}"
 
 
 def best_of(*rows):

@@ -1,11 +1,9 @@
 """Tables of a record in Markdown: what bench/report writes into the record's
-folder, and with details folded into docs/performance.md."""
+folder, and what of them docs/performance.md shows."""
 
-from rows import BASELINES, DESIGNS, PAIRS, PEER_SYSTEMS, SECTIONS, \
-    STENCIL_PLANS, VALUE_BYTES, best_of, number, stencil_grid
-
-# Of several designs of one thing the page shows the quickest.
-DESIGNS_SHOWN = 6
+from rows import BASELINES, COUNTS, DESIGNS, PAIRS, PATTERNS, PEER_SYSTEMS, \
+    SECTIONS, SIZES, STENCIL_PLANS, VALUE_BYTES, best_of, number, quantity, \
+    stencil_grid
 
 
 def cell(row):
@@ -13,17 +11,18 @@ def cell(row):
         return "–", "–", "–"
     if "error" in row:
         return f"failed: {row['error']}", "–", "–"
-    return (f"{number(row['p50'])} {row['unit']}",
-            f"{number(row['p99'])} {row['unit']}", str(row["runs"]))
+    return (quantity(row["p50"], row["unit"]),
+            quantity(row["p99"], row["unit"]), str(row["runs"]))
 
 
 def ratio(ours, floor):
     """How many times the floor: of a time ours / floor, of a rate the share."""
     if not ours or not floor or "error" in ours or "error" in floor:
         return "–"
+    times = ours["p50"] / floor["p50"]
     if ours["unit"].endswith("/s"):
-        return f"{100 * ours['p50'] / floor['p50']:.1f} % of it"
-    return f"{ours['p50'] / floor['p50']:.2f} × it"
+        return f"{number(100 * times)} % of it"
+    return f"{number(times) if times >= 10 else format(times, '.2f')} × it"
 
 
 def pair_table(record, pairs, bound_is):
@@ -42,29 +41,70 @@ def pair_table(record, pairs, bound_is):
     return lines
 
 
-def design_tables(floors, shown):
+def design_tables(floors):
     """Rows that do the same in several ways, each table from the quickest on."""
     lines = []
     for title, prefix in DESIGNS:
         rows = [row for name, row in floors.items() if name.startswith(prefix)]
         if not rows:
             continue
-        more = f" (the quickest {shown} of {len(rows)})" \
-            if shown and len(rows) > shown else ""
-        lines += ["", f"{title}{more}:", "", "| Design | p50 | p99 | Checked |",
+        lines += ["", f"{title}:", "", "| Design | p50 | p99 | Checked |",
                   "|---|---|---|---|"]
         rows.sort(key=lambda row: row.get("p50", float("inf")))
-        for row in rows[:shown]:
+        for row in rows:
             p50, p99, _ = cell(row)
             lines.append(f"| {row['name'].removeprefix(prefix)} | {p50} | {p99} "
                          f"| {row.get('checked', '–')} |")
     return lines
 
 
-def gigacells(row):
+def plain(row):
+    """The median alone; the table says the unit."""
     if row is None:
         return "–"
     return "failed" if "error" in row else number(row["p50"])
+
+
+def matrix_table(rows):
+    """Messages a second by number of actors, pattern and size."""
+    lines = []
+    for count, actors in COUNTS.items():
+        for pattern, name in PATTERNS.items():
+            found = [rows.get(f"pooled-{count}-{pattern}-{size}-bytes")
+                     for size in SIZES]
+            if any(found):
+                lines.append(f"| {actors} | {name} | "
+                             + " | ".join(map(plain, found)) + " |")
+    title = ["", "Messages between pooled actors by number of actors, pattern and "
+             "size of content:"]
+    if not lines:
+        return title + ["not in this record."]
+    return title + [
+        "millions a second, one run each. *Hot spot*: a quarter goes to 64 actors; "
+        "*broadcast*: a handler", "sends to all four actors that it knows, and "
+        "copies count. Up to 32 bytes a message is one packet; beyond",
+        "that its content lies in a block, which the packet names.", "",
+        "| Actors | Pattern | " + " | ".join(f"{size} bytes" for size in SIZES)
+        + " |", "|---|---|" + "---|" * len(SIZES), *lines]
+
+
+def skew_table(rows):
+    """Traffic with a skew, without and with balance."""
+    lines = []
+    for name, text in (("one-worker", "all among the actors of one worker"),
+                       ("zipf", "10 K actors, the k-th gets 1/k"),
+                       ("none", "32 K actors, each as busy as the others")):
+        off, load, moves = (rows.get(f"skew-{name}-{way}")
+                            for way in ("off", "load", "load-moves"))
+        if off or load:
+            lines.append(f"| {text} | {plain(off)} | {plain(load)} | "
+                         f"{plain(moves)} |")
+    title = ["", "Traffic with a skew, without and with `Balance::Load`:"]
+    if not lines:
+        return title + ["not in this record."]
+    return title + ["millions of messages a second.", "",
+                    "| Traffic | Off | Load | Shards moved |", "|---|---|---|---|",
+                    *lines]
 
 
 def stencil_row(grid, rows):
@@ -77,7 +117,7 @@ def stencil_row(grid, rows):
     limit = copy.get("p50", 0) / (3 * VALUE_BYTES[grid.rpartition("-")[2]])
     times = f"{best / graph['p50']:.2f} ×" if "p50" in graph else "–"
     share = f"{best / limit:.2f} ×" if limit else "–"
-    cells = [gigacells(row) for row in (*plans, graph or None, by_hand or None)]
+    cells = [plain(row) for row in (*plans, graph or None, by_hand or None)]
     shape, _, kind = grid.partition("-")
     shape = shape.replace("^3", "³").replace("^2", "²")
     return "| " + " | ".join([f"{shape} {kind.replace('-', ' ')}", *cells,
@@ -125,18 +165,25 @@ def sections(rows, names, rest):
     return lines + row_table(rest, left)
 
 
-def tables(record, whole=True):
-    """Markdown of one record, or what of it the page shows."""
-    floors, ours = record["floors"], record["bench"]
+def summary_tables(record):
+    """Markdown of what of a record the page shows, and the pairs of rows that
+    it says something about."""
+    pairs = [pair for pair in BASELINES if pair[1] in record["floors"]]
     lines = pair_table(record, PAIRS, "Floor")
-    baselines = [pair for pair in BASELINES if pair[1] in floors]
-    if baselines:
+    if pairs:
         lines += ["", "Baselines, the same jobs without actors:", ""]
-        lines += pair_table(record, baselines, "Baseline")
-    lines += stencil_table(record)
-    lines += design_tables(floors, None if whole else DESIGNS_SHOWN)
-    paired = {name for pair in PAIRS + baselines for name in pair[:1]}
-    bounds = {pair[1] for pair in PAIRS + baselines}
+        lines += pair_table(record, pairs, "Baseline")
+    lines += stencil_table(record) + matrix_table(record["bench"])
+    return lines + skew_table(record["bench"]), PAIRS + pairs
+
+
+def tables(record):
+    """Markdown of one record, every row."""
+    floors, ours = record["floors"], record["bench"]
+    lines, pairs = summary_tables(record)
+    lines += design_tables(floors)
+    paired = {pair[0] for pair in pairs}
+    bounds = {pair[1] for pair in pairs}
     designs = tuple(prefix for _, prefix in DESIGNS)
     lines += sections([row for name, row in ours.items() if name not in paired
                        and not name.startswith("stencil-")], SECTIONS,

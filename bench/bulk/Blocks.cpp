@@ -73,6 +73,6 @@ constexpr Part<Settings> Parts[] = {
 } // namespace rkbench
 
 int main(int count, char **arguments) {
-  return rkbench::runProgram("rk-bulk-blocks", rkbench::Parts, count,
-                             arguments);
+  return rkbench::runProgram({.name = "rk-bulk-blocks", .quick = 32},
+                             rkbench::Parts, count, arguments);
 }

@@ -147,5 +147,6 @@ constexpr Part<Settings> Parts[] = {
 } // namespace rkbench
 
 int main(int count, char **arguments) {
-  return rkbench::runProgram("rk-bulk", rkbench::Parts, count, arguments);
+  return rkbench::runProgram({.name = "rk-bulk", .quick = 32}, rkbench::Parts,
+                             count, arguments);
 }

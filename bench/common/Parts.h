@@ -14,8 +14,10 @@
 
 #include "Rows.h"
 
+#include <charconv>
 #include <cstring>
 #include <exception>
+#include <string_view>
 
 namespace rkbench {
 
@@ -32,6 +34,19 @@ const Part<Settings> *find(const Part<Settings> (&parts)[Count],
     if (!std::strcmp(part.name, name))
       return &part;
   return nullptr;
+}
+
+/// Returns false if `text` is no number, or none from `least` to `most`.
+template <class Number>
+bool acceptNumber(std::string_view text, Number &value, Number least,
+                  Number most) {
+  Number number{};
+  const char *const end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || stopped != end || number < least || number > most)
+    return false;
+  value = number;
+  return true;
 }
 
 /// Runs the chosen parts, or all if none is chosen; returns whether all worked.

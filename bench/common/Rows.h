@@ -34,6 +34,8 @@ struct Row {
   std::size_t runs = 0;
   /// Of many samples: 50, 90, 99, 99.9 and 100 % are at least as good.
   std::vector<double> percentiles;
+  /// Bytes of content of a message, where that is what is counted.
+  unsigned content = 0;
   /// What was counted or summed to know that the work was done; never empty.
   std::string checked;
 };
@@ -86,6 +88,8 @@ inline void print(const Row &row) {
               "\"p99\": %.6g, \"runs\": %zu, \"checked\": %s",
               jsonText(row.name).c_str(), row.p50, jsonText(row.unit).c_str(),
               row.p50, row.p99, row.runs, jsonText(row.checked).c_str());
+  if (row.content != 0)
+    std::printf(", \"content\": %u", row.content);
   for (std::size_t i = 0; i < row.percentiles.size(); ++i)
     std::printf("%s\"%g\": %.6g", i == 0 ? ", \"percentiles\": {" : ", ",
                 PercentilesShown[i], row.percentiles[i]);

@@ -13,6 +13,7 @@
 
 #include "Broadcast.h"
 #include "Spawning.h"
+#include "Walking.h"
 
 #include <rk/actor.h>
 
@@ -84,82 +85,33 @@ private:
 
 //===- From the host to handlers --------------------------------------------//
 
+/// As large as one packet holds.
 struct Parcel {
   std::array<std::uint64_t, 4> content;
 };
-struct TallyQuery {};
-struct Tally {
-  std::uint64_t received;
-  std::uint64_t sum;
-};
+/// Parcels of one run have numbers of their own, from which all content
+/// follows.
+constexpr Parcel parcelOf(std::uint64_t number) {
+  return {{number, 3 * number, 5 * number, 7 * number}};
+}
+/// As `hashOf` of a step.
+constexpr std::uint64_t hashOf(const Parcel &parcel) {
+  std::uint64_t hash = 0;
+  for (unsigned i = 0; i < parcel.content.size(); ++i)
+    hash += parcel.content[i] * (2 * i + 1);
+  return hash;
+}
 
 class [[rk::actor]] Depot {
 public:
   [[rk::handler]] void on(const Parcel &parcel) {
     ++tally_.received;
-    for (std::uint64_t word : parcel.content)
-      tally_.sum += word;
+    tally_.sum += hashOf(parcel);
   }
   [[rk::handler]] Tally on(TallyQuery) { return tally_; }
 
 private:
   Tally tally_{};
-};
-
-//===- Between pooled actors ------------------------------------------------//
-
-class Walker;
-
-struct Neighbours {
-  std::array<rk::ActorRef<Walker>, 4> walkers;
-};
-struct Step {
-  std::uint32_t left;
-  std::uint32_t random;
-};
-
-/// A step with `Size` bytes to carry along.
-template <unsigned Size> struct SizedStep {
-  std::uint32_t left;
-  std::uint32_t random;
-  std::array<std::uint32_t, (Size - 8) / 4> load;
-};
-
-/// Passes every step on to one of four actors, themselves picked at random.
-class [[rk::actor]] Walker {
-public:
-  [[rk::handler]] void on(Neighbours neighbours) { neighbours_ = neighbours; }
-  [[rk::handler]] void on(Step step, rk::Context &context) {
-    pass(step, context);
-  }
-  [[rk::handler]] void on(const SizedStep<16> &step, rk::Context &context) {
-    pass(step, context);
-  }
-  [[rk::handler]] void on(const SizedStep<48> &step, rk::Context &context) {
-    pass(step, context);
-  }
-  [[rk::handler]] void on(const SizedStep<112> &step, rk::Context &context) {
-    pass(step, context);
-  }
-  [[rk::handler]] void on(const SizedStep<1024> &step, rk::Context &context) {
-    pass(step, context);
-  }
-  [[rk::handler]] Tally on(TallyQuery) { return {received_, 0}; }
-
-private:
-  template <class Message>
-  void pass(const Message &step, rk::Context &context) {
-    ++received_;
-    if (step.left == 0)
-      return;
-    Message next = step;
-    next.left = step.left - 1;
-    next.random = step.random * 1664525u + 1013904223u;
-    context.send(neighbours_.walkers[next.random >> 30], next);
-  }
-
-  Neighbours neighbours_{};
-  std::uint64_t received_ = 0;
 };
 
 } // namespace rkbench

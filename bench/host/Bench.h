@@ -15,21 +15,27 @@
 #include "../common/System.h"
 #include "../device/actors.h"
 
+#include <optional>
+
 namespace rkbench {
 
 struct Settings {
   rk::BackendKind backend = rk::BackendKind::Automatic;
   /// Divides every count, for a quick look that is no record.
   std::uint64_t divisor = 1;
-  /// Of the group `skew`.
-  rk::Balance balance = rk::Balance::Load;
+  /// Of the group `skew`; none: one after the other.
+  std::optional<rk::Balance> balance;
 };
 
 void measureRoundTrip(const Settings &settings);
+void measureAsking(const Settings &settings);
 void measureHop(const Settings &settings);
 void measureInjection(const Settings &settings);
 void measurePooled(const Settings &settings);
-void measurePooledMany(const Settings &settings);
+void measureMatrix1K(const Settings &settings);
+void measureMatrix32K(const Settings &settings);
+void measureMatrix1M(const Settings &settings);
+void measureMatrix10M(const Settings &settings);
 void measureBroadcast(const Settings &settings);
 void measureSpawning(const Settings &settings);
 void measureSkew(const Settings &settings);

@@ -8,7 +8,7 @@
 /// Traffic that would leave most workers idle if every actor stayed with the
 /// worker that it was given first: all of it among the actors of one worker, or
 /// the k-th actor gets a share of 1/k; and traffic without a skew, where
-/// nothing is to be gained. `--balance=off` is the baseline.
+/// nothing is to be gained. Without balance, the baseline, and with it.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -21,94 +21,85 @@
 namespace rkbench {
 namespace {
 
-rk::SystemOptions optionsFor(const Settings &settings, std::uint32_t actors) {
-  rk::SystemOptions options;
-  options.backend = settings.backend;
-  options.balance = settings.balance;
-  options.maxActors = actors;
+struct Way {
+  rk::Balance balance;
+  const char *name;
+};
+constexpr Way Ways[] = {{rk::Balance::Off, "-off"},
+                        {rk::Balance::Load, "-load"}};
+
+rk::SystemOptions optionsFor(const Settings &settings, const Way &way,
+                             std::uint32_t actors) {
+  rk::SystemOptions options = optionsForWalkers(settings, actors);
+  options.balance = way.balance;
   return options;
 }
 
-Walkers makeWalkers(rk::System &system, std::uint32_t count) {
-  return system.spawnMany<Walker>(count, [](auto) { return Walker(); }).value();
-}
-
-/// Connects each walker with four that `next` draws.
+/// Prints the row, and how many shards have moved, so that it can be
+/// understood. `next` draws a place; what is measured begins when there has
+/// been time to move.
 template <class Next>
-void connect(rk::System &system, const Walkers &walkers, Next next) {
-  std::mt19937_64 random(7);
-  for (const auto &walker : walkers) {
-    Neighbours made;
-    for (auto &neighbour : made.walkers)
-      neighbour = walkers[next(random)];
-    require(system.send(walker, made));
-  }
-  require(system.waitIdle());
-}
-
-/// Says how many shards have moved, so that a row can be understood.
-void printMoves(rk::System &system, const std::string &name) {
+void measureTraffic(const Settings &settings, rk::System &system,
+                    const Walkers &walkers, const std::string &name,
+                    Next next) {
+  Traffic traffic(system, walkers);
+  traffic.connect([&](auto, auto, auto &random) { return next(random); });
+  const std::uint64_t usual = UsualPerWorker * system.description().workers;
+  traffic.measure<Step<32>>(name, std::max<std::uint64_t>(usual, 4096),
+                            runsFor(settings, 3));
   print(summarize(name + "-moves", "shards", {double(system.counters().moves)},
                   Better::Lower, "counter of moved shards"));
 }
 
-void measureTraffic(const Settings &settings, rk::System &system,
-                    const Walkers &walkers, const std::string &name) {
-  const std::uint64_t usual = UsualPerWorker * system.description().workers;
-  Traffic(system, walkers)
-      .measure<Step>(name, std::max<std::uint64_t>(usual, 4096),
-                     enough(settings));
-  printMoves(system, name);
-}
-
 /// All traffic is among the actors that one worker has at first.
-void measureOneWorker(const Settings &settings) {
+void measureOneWorker(const Settings &settings, const Way &way) {
   const std::uint32_t actors =
       std::max(1u << 15, std::uint32_t((1u << 20) / settings.divisor));
-  rk::System system(optionsFor(settings, actors));
-  const Walkers all = makeWalkers(system, actors);
+  rk::System system(optionsFor(settings, way, actors));
   const rk::RunDescription &run = system.description();
   Walkers walkers;
-  for (const auto &walker : all)
+  for (const auto &walker : makeWalkers(system, actors))
     if (rk::abi::Address{walker.bits()}.slot() % run.shards % run.workers == 0)
       walkers.push_back(walker);
-  connect(system, walkers,
-          [&](auto &random) { return random() % walkers.size(); });
-  measureTraffic(settings, system, walkers, "skew-one-worker");
+  measureTraffic(settings, system, walkers,
+                 std::string("skew-one-worker") + way.name,
+                 [&](auto &random) { return random() % walkers.size(); });
 }
 
 /// Ten thousand actors; the k-th gets a share of 1/k.
-void measureZipf(const Settings &settings) {
+void measureZipf(const Settings &settings, const Way &way) {
   constexpr std::uint32_t Actors = 10'000;
-  rk::System system(optionsFor(settings, Actors));
-  const Walkers walkers = makeWalkers(system, Actors);
+  rk::System system(optionsFor(settings, way, Actors));
   std::vector<double> sums;
   for (std::uint32_t k = 1; k <= Actors; ++k)
     sums.push_back((sums.empty() ? 0 : sums.back()) + 1.0 / k);
   std::uniform_real_distribution<double> draw(0, sums.back());
-  connect(system, walkers, [&](auto &random) {
-    const auto found = std::ranges::lower_bound(sums, draw(random));
-    return std::size_t(found - sums.begin());
-  });
-  measureTraffic(settings, system, walkers, "skew-zipf");
+  measureTraffic(settings, system, makeWalkers(system, Actors),
+                 std::string("skew-zipf") + way.name, [&](auto &random) {
+                   const auto found =
+                       std::ranges::lower_bound(sums, draw(random));
+                   return std::size_t(found - sums.begin());
+                 });
 }
 
 /// As many actors as `pooled-32K` has, each as busy as the others.
-void measureEven(const Settings &settings) {
+void measureEven(const Settings &settings, const Way &way) {
   constexpr std::uint32_t Actors = 1u << 15;
-  rk::System system(optionsFor(settings, Actors));
-  const Walkers walkers = makeWalkers(system, Actors);
-  connect(system, walkers,
-          [&](auto &random) { return random() % walkers.size(); });
-  measureTraffic(settings, system, walkers, "skew-none");
+  rk::System system(optionsFor(settings, way, Actors));
+  measureTraffic(settings, system, makeWalkers(system, Actors),
+                 std::string("skew-none") + way.name,
+                 [&](auto &random) { return random() % Actors; });
 }
 
 } // namespace
 
 void measureSkew(const Settings &settings) {
-  measureEven(settings);
-  measureOneWorker(settings);
-  measureZipf(settings);
+  for (const Way &way : Ways)
+    if (settings.balance.value_or(way.balance) == way.balance) {
+      measureEven(settings, way);
+      measureOneWorker(settings, way);
+      measureZipf(settings, way);
+    }
 }
 
 } // namespace rkbench

@@ -33,16 +33,4 @@ std::vector<Answer> askAll(rk::System &system,
   return all;
 }
 
-/// Adds up the tallies of all actors.
-template <class Actor>
-Tally addTallies(rk::System &system,
-                 const std::vector<rk::ActorRef<Actor>> &actors) {
-  Tally total{};
-  for (const Tally &tally : askAll<Tally>(system, actors, TallyQuery{})) {
-    total.received += tally.received;
-    total.sum += tally.sum;
-  }
-  return total;
-}
-
 } // namespace rkbench

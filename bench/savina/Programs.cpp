@@ -25,7 +25,7 @@ rk::SystemOptions optionsFor(const Settings &settings) {
 // again, and on which worker a pair lies decides its speed.
 void pingPong(const Settings &settings) {
   rk::System system(optionsFor(settings));
-  const std::uint64_t trips = settings.parameters.PingPongTrips;
+  const std::uint64_t trips = settings.parameters().PingPongTrips;
   measure(settings, system, "ping-pong", "pings and pongs counted", [&] {
     const auto ponger = system.spawn<Ponger>();
     const auto pinger = system.spawn<Pinger>();
@@ -40,7 +40,7 @@ void pingPong(const Settings &settings) {
 
 void counting(const Settings &settings) {
   rk::System system(optionsFor(settings));
-  const std::uint64_t messages = settings.parameters.CountingMessages;
+  const std::uint64_t messages = settings.parameters().CountingMessages;
   measure(settings, system, "counting", "the counter's count", [&] {
     const auto counter = system.spawn<Counter>();
     const auto producer = system.spawn<Producer>();
@@ -54,7 +54,7 @@ void counting(const Settings &settings) {
 void forkJoinThroughput(const Settings &settings) {
   rk::System system(optionsFor(settings));
   ThroughputStart start{};
-  start.messages = settings.parameters.ThroughputMessages;
+  start.messages = settings.parameters().ThroughputMessages;
   for (rk::ActorRef<ThroughputWorker> &worker : start.workers)
     worker = system.spawn<ThroughputWorker>();
   const auto driver = system.spawn<ThroughputDriver>();
@@ -69,7 +69,7 @@ void forkJoinThroughput(const Settings &settings) {
 
 void forkJoinCreate(const Settings &settings) {
   rk::System system(optionsFor(settings));
-  const std::uint64_t actors = settings.parameters.CreateActors;
+  const std::uint64_t actors = settings.parameters().CreateActors;
   const auto creator = system.spawn<Creator>();
   std::uint64_t stopped = 0;
   measure(settings, system, "fork-join-create",
@@ -87,8 +87,8 @@ void forkJoinCreate(const Settings &settings) {
 
 void threadRing(const Settings &settings) {
   rk::System system(optionsFor(settings));
-  const std::uint64_t hops = settings.parameters.RingHops;
-  const std::size_t actors = settings.parameters.RingActors;
+  const std::uint64_t hops = settings.parameters().RingHops;
+  const std::size_t actors = settings.parameters().RingActors;
   std::vector<rk::ActorRef<RingNode>> ring(actors);
   for (rk::ActorRef<RingNode> &node : ring)
     node = system.spawn<RingNode>();
@@ -113,7 +113,7 @@ void threadRing(const Settings &settings) {
 void big(const Settings &settings) {
   rk::System system(optionsFor(settings));
   BigStart start{};
-  start.pings = settings.parameters.BigPings;
+  start.pings = settings.parameters().BigPings;
   for (rk::ActorRef<BigActor> &actor : start.actors)
     actor = system.spawn<BigActor>();
   const auto sink = system.spawn<BigSink>();
@@ -163,7 +163,7 @@ std::uint32_t windowFor(std::uint64_t workers, const Parameters &parameters) {
 } // namespace
 
 void skynet(const Settings &settings) {
-  const Parameters &parameters = settings.parameters;
+  const Parameters &parameters = settings.parameters();
   const std::uint64_t leaves = parameters.SkynetLeaves;
   const std::uint64_t nodes = treeSize(leaves, parameters.SkynetChildren);
   rk::SystemOptions options = optionsFor(settings);

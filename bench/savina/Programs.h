@@ -22,7 +22,10 @@ namespace savina {
 
 struct Settings {
   rk::BackendKind backend = rk::BackendKind::Automatic;
-  Parameters parameters = Full;
+  std::uint64_t divisor = 1; ///< another than 1: `Quick`
+  [[nodiscard]] const Parameters &parameters() const {
+    return divisor == 1 ? Full : Quick;
+  }
 };
 
 using rkbench::require;
@@ -44,7 +47,7 @@ void measure(const Settings &settings, rk::System &system, const char *name,
              const char *checked, Once once) {
   once(); // warm-up
   std::vector<double> samples;
-  for (std::uint64_t run = 0; run < settings.parameters.Runs; ++run)
+  for (std::uint64_t run = 0; run < settings.parameters().Runs; ++run)
     samples.push_back(once());
   require(system.waitIdle());
   rkbench::requireNoDeadLetters(system);

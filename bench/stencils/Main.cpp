@@ -25,7 +25,7 @@
 #include "CpuFloors.h"
 #include "Plain.h"
 
-#include "../common/Rows.h"
+#include "../common/Parts.h"
 
 #include <algorithm>
 #include <array>
@@ -42,6 +42,7 @@ namespace {
 using rkbench::Better;
 
 constexpr int CheckedSteps = 10;
+constexpr long MostCells = 1 << 20; ///< along an axis
 constexpr std::size_t LeastRepetitions = 3;
 constexpr double MostChecked = 128 * 128 * 128;
 /// Units     seconds of a row, and of one repetition on a CPU.
@@ -296,31 +297,52 @@ bool readWord(Options &options, std::string_view text) {
   else if (text == "--record")
     options.isJson = options.isRecord = true;
   else if (text.starts_with("--threads="))
-    options.stencil.threads =
-        std::uint32_t(std::atoi(std::string(text.substr(10)).c_str()));
+    return rkbench::acceptNumber(text.substr(10), options.stencil.threads, 0u,
+                                 4096u);
   else if (text.starts_with("--plan="))
     options.plans.emplace_back(text.substr(7));
   else if (text == "--backend=cpu")
     options.stencil.backend = rk::BackendKind::Cpu;
   else if (text == "--backend=cuda")
     options.stencil.backend = rk::BackendKind::Cuda;
-  else if (const long n = std::atol(std::string(text).c_str()); n > 0)
+  else if (text == "--backend=auto")
+    options.stencil.backend = rk::BackendKind::Automatic;
+  else if (long n = 0; rkbench::acceptNumber(text, n, 1L, MostCells))
     options.sizes.push_back(n);
   else
     return false;
   return true;
 }
 
+void printUsage() {
+  std::puts(
+      "Usage: rk-bench-stencils [OPTION]... [CELLS]...\n\n"
+      "Runs waves on grids with CELLS along each axis, by each plan.\n"
+      "  --2d                      in two dimensions\n"
+      "  --radius-4                with 25 points\n"
+      "  --plan=NAME               this plan; may come several times\n"
+      "  --backend=cpu|cuda|auto   where to run\n"
+      "  --threads=N               of the CPU, up to 4096; 0: all\n"
+      "  --json                    a JSON object a line\n"
+      "  --record                  the grids of the record, as JSON\n"
+      "  --short-runs              how long runs of few steps take instead");
+}
+
 Options parse(int count, char **arguments) {
   Options options;
-  for (int i = 1; i < count; ++i)
+  for (int i = 1; i < count; ++i) {
+    if (std::string_view(arguments[i]) == "--help") {
+      printUsage();
+      std::exit(0);
+    }
     if (!readWord(options, arguments[i])) {
       std::fprintf(stderr,
-                   "rk-bench-stencils: '%s' is no option and no "
-                   "number of cells; see bench/stencils/Main.cpp\n",
+                   "rk-bench-stencils: '%s' is no option, or a number that is "
+                   "none or too large; see --help\n",
                    arguments[i]);
       std::exit(2);
     }
+  }
   if (options.sizes.empty())
     options.sizes = options.equation == Equation::Membrane
                         ? std::vector<long>{1024, 4096, 8192}

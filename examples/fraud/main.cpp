@@ -7,7 +7,7 @@
 // --feed=host: host threads make them and send them to the feeders, an hour at
 // a time and at most one hour ahead. In both cases at most feeders * window
 // transactions and chases are under way.
-#include "../common/Example.h"
+#include "../common/Feed.h"
 #include "../common/Row.h"
 #include "actors.h"
 #include "oracle.h"
@@ -18,15 +18,9 @@
 
 namespace {
 
-enum class Feed : std::size_t { Device, Host };
-
-struct Settings {
+struct Settings : example::FeedSettings {
   std::uint64_t branches = 4, hours = 48, window = 16;
-  std::uint64_t threads = 2, workers = 0, runs = 1, seed = 2026;
-  std::size_t feed = std::size_t(Feed::Device);
-  bool json = false;
 
-  bool fromHost() const { return feed == std::size_t(Feed::Host); }
   std::uint32_t feeders() const {
     return std::uint32_t(branches) * FeedersPerBranch;
   }
@@ -291,17 +285,8 @@ Settings readCommandLine(example::CommandLine &command, int count,
                  "hours of event time; 4 transactions an account in each");
   command.number("window", settings.window, 1, 128,
                  "transactions of 16 accounts that may be under way");
-  command.number("runs", settings.runs, 1, 1000,
-                 "runs, each with a new system");
-  command.number("threads", settings.threads, 1, 64,
-                 "host threads that feed, for --feed=host");
-  command.number("workers", settings.workers, 0, 65536,
-                 "workers of the system; 0: as many as there is room for");
-  command.number("seed", settings.seed, 0, UINT64_MAX,
-                 "seed of the random numbers");
-  command.choice("feed", settings.feed, {"device", "host"},
-                 "where transactions are made");
-  command.flag("json", settings.json, "also print a row for the record");
+  example::addFeedOptions(command, settings, "runs, each with a new system",
+                          "transactions");
   command.parse(count, arguments);
   return settings;
 }

@@ -6,7 +6,7 @@
 // --feed=device: sources make the events. --feed=host: host threads make them
 // and send them to the sources, 32 a message; a source answers once it has room
 // for more. In both cases at most chains * window events are under way.
-#include "../common/Example.h"
+#include "../common/Feed.h"
 #include "../common/Row.h"
 #include "actors.h"
 
@@ -16,13 +16,8 @@
 
 namespace {
 
-enum class Feed : std::size_t { Device, Host };
-
-struct Settings {
+struct Settings : example::FeedSettings {
   std::uint64_t groups = 16, events = 2000, window = 64, batch = 8;
-  std::uint64_t threads = 2, workers = 0, runs = 1, seed = 2026;
-  std::size_t feed = std::size_t(Feed::Device);
-  bool json = false;
 
   std::uint32_t chains() const {
     return std::uint32_t(groups) * ChainsPerGroup;
@@ -129,7 +124,7 @@ double streamOnce(rk::System &system, const Stream &all,
   const auto from = std::uint32_t(run * settings.events);
   const auto count = std::uint32_t(settings.events);
   const example::StopWatch watch;
-  if (settings.feed == std::size_t(Feed::Host))
+  if (settings.fromHost())
     feedFromHost(system, all, settings, from, from + count);
   else
     for (rk::ActorRef<Source> source : all.sources)
@@ -259,21 +254,13 @@ Settings readCommandLine(example::CommandLine &command, int count,
                  "events of a chain that may be under way");
   command.number("batch", settings.batch, 1, MaxWindow,
                  "events to acknowledge at a time, at least");
-  command.number("runs", settings.runs, 1, 1000, "runs, one after the other");
-  command.number("threads", settings.threads, 1, 64,
-                 "host threads that feed, for --feed=host");
-  command.number("workers", settings.workers, 0, 65536,
-                 "workers of the system; 0: as many as there is room for");
-  command.number("seed", settings.seed, 0, UINT64_MAX,
-                 "seed of the random numbers");
-  command.choice("feed", settings.feed, {"device", "host"},
-                 "where events are made");
-  command.flag("json", settings.json, "also print a row for the record");
+  example::addFeedOptions(command, settings, "runs, one after the other",
+                          "events");
   command.parse(count, arguments);
 
   if (settings.perChain() > std::numeric_limits<std::uint32_t>::max())
     command.refuse("--events times --runs must be less than 2^32");
-  const bool host = settings.feed == std::size_t(Feed::Host);
+  const bool host = settings.fromHost();
   const std::uint64_t least =
       host ? ChunkFrames + settings.batch - 1 : settings.batch;
   if (settings.window < least)
@@ -308,7 +295,7 @@ int run(int count, char **arguments) {
   const int code = result.finish(command);
   example::printSpeed(system, seconds, double(found.received), "events");
   if (settings.json && code == 0) {
-    const bool host = settings.feed == std::size_t(Feed::Host);
+    const bool host = settings.fromHost();
     example::printRow(std::string("stream-4-stages-") +
                           (host ? "host" : "device"),
                       "M events/s", rates,

@@ -162,7 +162,8 @@ private:
     grid.boardPitch = std::uint32_t(up(extent[0], 4));
     grid.boardCells =
         std::uint64_t(grid.boardPitch) * std::uint64_t(extent[1] * extent[2]);
-    if (grid.boardCells > UINT32_MAX)
+    // Threads count the bytes of a board with 32 bits.
+    if (grid.boardCells > UINT32_MAX / 32)
       return;
     weigh(made, size, all);
     if (!found || made.cycles < found->cycles)

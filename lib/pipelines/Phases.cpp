@@ -40,7 +40,8 @@ std::string targetPipeline(Phase phase, const Target &target, Gate gate) {
            " gate=" + (gate == Gate::Policy ? "policy}" : "hardware}");
   if (phase == Phase::Lower)
     return "rk-lower-stencils{target=" + target.name +
-           "},rk-generate-dispatch," +
+           "},rk-generate-dispatch{serves-residents=" +
+           (target.isGpu() ? "true" : "false") + "}," +
            std::string(target.isHost() ? "rk-to-host" : "rk-to-nvvm") +
            ",rk-verify-lowered{target=" + target.name + "}";
   return "";

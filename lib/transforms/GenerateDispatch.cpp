@@ -71,9 +71,10 @@ private:
 /// Makes the functions; their code has no source location of its own.
 class Generator {
 public:
-  explicit Generator(ModuleOp program)
-      : program(program), builder(program.getContext()),
-        location(builder.getUnknownLoc()), i32(builder.getI32Type()),
+  Generator(ModuleOp program, bool servesResidents)
+      : program(program), servesResidents(servesResidents),
+        builder(program.getContext()), location(builder.getUnknownLoc()),
+        i32(builder.getI32Type()),
         pointer(LLVM::LLVMPointerType::get(program.getContext())) {}
 
   LogicalResult run();
@@ -92,6 +93,13 @@ private:
   /// Makes the function `name`, which runs the handlers that `takes` accepts.
   void makeDispatch(StringRef name,
                     llvm::function_ref<bool(const Entry &)> takes);
+  /// Calls a handler with the arguments of a dispatch, state first.
+  void callHandler(const Entry &entry, ValueRange arguments);
+  /// Makes the function that chooses, by the key, whose messages
+  /// `rk_serve_messages` serves: those of one lane of a resident actor.
+  void makeServe();
+  /// Makes a function that calls the handler, for who wants its address.
+  LLVM::LLVMFuncOp makeRunner(const Entry &entry);
   void makeReturn(int32_t value);
   /// Makes the functions that say which messages carry a bulk payload.
   void makeBulkTable();
@@ -99,6 +107,7 @@ private:
   void makeConstant(StringRef name, int32_t value);
 
   ModuleOp program;
+  bool servesResidents;
   OpBuilder builder;
   Location location;
   Type i32;
@@ -203,33 +212,75 @@ LogicalResult Generator::dropDeclaration(StringRef name) {
   return success();
 }
 
+void Generator::callHandler(const Entry &entry, ValueRange given) {
+  SmallVector<Value> arguments(given);
+  Value &message = arguments[1];
+  if (entry.byReference) {
+    message = LLVM::LoadOp::create(builder, location, pointer, message);
+    // Blocks of the payload pool begin at its multiples.
+    Value yes =
+        LLVM::ConstantOp::create(builder, location, builder.getI1Type(), true);
+    Value align = LLVM::ConstantOp::create(builder, location, i32, BlockAlign);
+    LLVM::AssumeOp::create(builder, location, yes, LLVM::AssumeAlignTag(),
+                           message, align);
+  }
+  LLVM::CallOp::create(builder, location, TypeRange{}, entry.callee, arguments);
+  if (entry.spawns)
+    LLVM::CallOp::create(builder, location,
+                         getDeviceCall(program, "rk_publish"),
+                         arguments.back());
+}
+
 void Generator::makeDispatch(StringRef name,
                              llvm::function_ref<bool(const Entry &)> takes) {
   auto dispatch = makeFunction(name, {i32, pointer, pointer, pointer, pointer});
   makeSwitch(
       dispatch,
       [&](const Entry &entry) {
-        SmallVector<Value> arguments(dispatch.getArguments().drop_front());
-        Value &message = arguments[1];
-        if (entry.byReference) {
-          message = LLVM::LoadOp::create(builder, location, pointer, message);
-          // Blocks of the payload pool begin at its multiples.
-          Value yes = LLVM::ConstantOp::create(builder, location,
-                                               builder.getI1Type(), true);
-          Value align =
-              LLVM::ConstantOp::create(builder, location, i32, BlockAlign);
-          LLVM::AssumeOp::create(builder, location, yes, LLVM::AssumeAlignTag(),
-                                 message, align);
-        }
-        LLVM::CallOp::create(builder, location, TypeRange{}, entry.callee,
-                             arguments);
-        if (entry.spawns)
-          LLVM::CallOp::create(builder, location,
-                               getDeviceCall(program, "rk_publish"),
-                               arguments.back());
+        callHandler(entry, dispatch.getArguments().drop_front());
         return entry.outcome;
       },
       takes);
+}
+
+LLVM::LLVMFuncOp Generator::makeRunner(const Entry &entry) {
+  builder.setInsertionPointToEnd(program.getBody());
+  auto type =
+      LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(program.getContext()),
+                                  {pointer, pointer, pointer, pointer});
+  auto runner = LLVM::LLVMFuncOp::create(
+      builder, location, "rk_run_resident_" + std::to_string(entry.key), type,
+      LLVM::Linkage::Internal);
+  runner.setAlwaysInline(true);
+  builder.setInsertionPointToEnd(runner.addEntryBlock(builder));
+  callHandler(entry, runner.getArguments());
+  LLVM::ReturnOp::create(builder, location, ValueRange{});
+  return runner;
+}
+
+void Generator::makeServe() {
+  auto isServed = [](const Entry &entry) {
+    return entry.isResident && entry.lanes < WarpLanes;
+  };
+  llvm::DenseMap<int32_t, LLVM::LLVMFuncOp> runners;
+  for (const Entry &entry : entries)
+    if (isServed(entry))
+      runners[entry.key] = makeRunner(entry);
+  auto serveMessages = getDeviceCall(program, "rk_serve_messages");
+  auto serve = makeFunction("rk_serve_resident", {i32, pointer});
+  serve.setAlwaysInline(true); // or all that it refers to would be in memory
+  makeSwitch(
+      serve,
+      [&](const Entry &entry) {
+        Value runner =
+            LLVM::AddressOfOp::create(builder, location, runners[entry.key]);
+        Value outcome =
+            LLVM::ConstantOp::create(builder, location, i32, entry.outcome);
+        LLVM::CallOp::create(builder, location, serveMessages,
+                             ValueRange{serve.getArgument(1), runner, outcome});
+        return entry.outcome;
+      },
+      isServed);
 }
 
 void Generator::makeBulkTable() {
@@ -256,7 +307,8 @@ LogicalResult Generator::run() {
   for (StringRef name :
        {"rk_dispatch", "rk_dispatch_resident", "rk_dispatch_resident_warp",
         "rk_dispatch_team", "rk_handler_lanes", "rk_reply_bytes",
-        "rk_uses_warps", "rk_has_residents", "rk_uses_bulk", "rk_carries_bulk"})
+        "rk_serve_resident", "rk_uses_warps", "rk_has_residents",
+        "rk_uses_bulk", "rk_carries_bulk"})
     if (failed(dropDeclaration(name)))
       return failure();
   if (failed(collect()))
@@ -272,6 +324,8 @@ LogicalResult Generator::run() {
   makeDispatch("rk_dispatch_team", [](const Entry &entry) {
     return entry.isResident && entry.lanes > WarpLanes;
   });
+  if (servesResidents)
+    makeServe();
   auto lanes = makeFunction("rk_handler_lanes", {i32});
   makeSwitch(
       lanes, [](const Entry &entry) { return entry.lanes; },
@@ -285,8 +339,10 @@ LogicalResult Generator::run() {
 }
 
 struct GenerateDispatch : impl::GenerateDispatchPassBase<GenerateDispatch> {
+  using Base::Base;
+
   void runOnOperation() override {
-    if (failed(Generator(getOperation()).run()))
+    if (failed(Generator(getOperation(), servesResidents).run()))
       signalPassFailure();
   }
 };

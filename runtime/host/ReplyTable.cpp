@@ -12,6 +12,7 @@
 #include "rk/abi/Bulk.h"
 
 #include <cstring>
+#include <numeric>
 #include <utility>
 
 namespace rk::runtime {
@@ -32,8 +33,6 @@ void lower(std::atomic<std::int64_t> &least, std::int64_t value) {
     ;
 }
 
-constexpr std::uint32_t NoIndex = ~0u;
-
 } // namespace
 
 ReplyTable::~ReplyTable() {
@@ -53,38 +52,31 @@ ReplyTable::Row *ReplyTable::rowOf(std::uint64_t token) const {
   return chunk ? &chunk->rows[index % RowsPerChunk] : nullptr;
 }
 
-void ReplyTable::grow(Region &region) {
+std::vector<std::uint32_t> ReplyTable::grow(Region &region) {
   const std::uint32_t count = region.chunkCount.load();
   if (region.firstChunk + count == region.endChunk)
-    return;
+    return {};
   const std::uint32_t chunk = region.firstChunk + count;
-  region.free.reserve(std::size_t(count + 1) * RowsPerChunk);
+  std::vector<std::uint32_t> rows(RowsPerChunk);
+  std::iota(rows.rbegin(), rows.rend(), chunk * RowsPerChunk);
   chunks_[chunk].store(new Chunk, std::memory_order_release);
   region.chunkCount.store(count + 1);
-  for (std::uint32_t i = RowsPerChunk; i > 0; --i)
-    region.free.push_back(chunk * RowsPerChunk + i - 1);
+  return rows;
 }
 
 std::uint32_t ReplyTable::takeIndex(Region &region) {
-  if (region.free.empty())
-    grow(region);
-  if (region.free.empty())
-    return NoIndex;
-  const std::uint32_t index = region.free.back();
-  region.free.pop_back();
-  return index;
+  return region.free.take([&] { return grow(region); });
 }
 
 std::uint32_t ReplyTable::takeIndex(bool small) {
-  const std::lock_guard lock(mutex_);
-  const std::uint32_t index = small ? takeIndex(withSlot_) : NoIndex;
-  return index != NoIndex ? index : takeIndex(withoutSlot_);
+  const std::uint32_t index = small ? takeIndex(withSlot_) : RowStocks::NoRow;
+  return index != RowStocks::NoRow ? index : takeIndex(withoutSlot_);
 }
 
 std::uint64_t ReplyTable::open(const Question &question,
                                Clock::time_point deadline) {
   const std::uint32_t index = takeIndex(question.replySize <= abi::InlineBytes);
-  if (index == NoIndex)
+  if (index == RowStocks::NoRow)
     return 0;
   Chunk &chunk = *chunks_[index / RowsPerChunk].load();
   Row &row = chunk.rows[index % RowsPerChunk];
@@ -220,17 +212,19 @@ void ReplyTable::freeRow(std::uint64_t token, Row &row, bool answered) {
   std::uint32_t next = (std::uint32_t(token >> IndexBits) + 1) & GenerationMask;
   next += next == 0;
   row.word.store(next << PhaseBits | Free);
-  const std::lock_guard lock(mutex_);
-  if (attached_ && hasSlot(token) && !answered)
-    late_.push_back(token);
-  else
+  if (answered || !hasSlot(token) || !keepLate(token))
     release(token);
 }
 
-/// Under the lock.
+bool ReplyTable::keepLate(std::uint64_t token) {
+  const std::lock_guard lock(mutex_);
+  if (attached_)
+    late_.push_back(token);
+  return attached_;
+}
+
 void ReplyTable::release(std::uint64_t token) {
-  (hasSlot(token) ? withSlot_ : withoutSlot_)
-      .free.push_back(abi::replyRow(token));
+  (hasSlot(token) ? withSlot_ : withoutSlot_).free.give(abi::replyRow(token));
 }
 
 void ReplyTable::detach() {

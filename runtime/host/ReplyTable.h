@@ -13,6 +13,8 @@
 
 #pragma once
 
+#include "RowStocks.h"
+
 #include "rk/abi/Packet.h"
 #include "rk/abi/Status.h"
 
@@ -50,7 +52,8 @@ struct Outcome {
 /// The table of waiting requests.
 ///
 /// Threads   any; a token is waited on, taken or given up by one thread at a
-///           time, completed by any.
+///           time, completed by any. What a request takes of the table is
+///           shared with no other thread, but for the count of those that wait.
 class ReplyTable {
 public:
   /// Small answers to requests in the first `slotCount` rows come in `slots`,
@@ -142,11 +145,11 @@ private:
   static std::uint32_t wordOf(std::uint64_t token, Phase phase) {
     return std::uint32_t(token >> IndexBits) << PhaseBits | phase;
   }
-  /// Rows of one kind, with a slot or without, and those of them in use.
+  /// Rows of one kind, with a slot or without, and those that are free.
   struct Region {
     std::uint32_t firstChunk = 0, endChunk = 0;
     std::atomic<std::uint32_t> chunkCount{0};
-    std::vector<std::uint32_t> free;
+    RowStocks free;
   };
 
   [[nodiscard]] Row *rowOf(std::uint64_t token) const;
@@ -157,12 +160,15 @@ private:
   bool collect(std::uint64_t token);
   std::uint32_t takeIndex(bool small);
   std::uint32_t takeIndex(Region &region);
-  void grow(Region &region);
+  std::vector<std::uint32_t> grow(Region &region);
   template <class Visit> void forEachChunk(Visit visit);
   /// Ends a request that nobody wants any more; returns false if it had ended.
   bool withdraw(std::uint64_t token, Row &row);
   /// `answered`: no answer will come any more.
   void freeRow(std::uint64_t token, Row &row, bool answered);
+  /// Keeps the slot of a request that nobody waits for out of use until its
+  /// answer has come; returns false if slots are read no more.
+  bool keepLate(std::uint64_t token);
   void release(std::uint64_t token);
   /// Claims a waiting row for its end; the caller calls `finish`.
   bool claim(std::uint64_t token, Row &row);
@@ -174,7 +180,7 @@ private:
   std::atomic<std::uint64_t> slotAnswers_{0}, lateSlotAnswers_{0};
 
   bool attached_ = true; ///< guarded by `mutex_`
-  std::mutex mutex_;     ///< guards growing, free rows and `late_`
+  std::mutex mutex_;     ///< guards `late_`
   Region withSlot_{0, slotCount_ / RowsPerChunk, {}, {}};
   Region withoutSlot_{slotCount_ / RowsPerChunk, MaxChunks, {}, {}};
   /// Requests without a waiter whose answers have not come.

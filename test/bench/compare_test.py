@@ -131,6 +131,13 @@ class CompareTest(unittest.TestCase):
         self.record("new", [row("hop", "M msg/s", 100)])
         self.expect(0, "missing  hop: was in ns, is in M msg/s")
 
+    def test_messages_with_another_content_are_missing(self):
+        name, rate = row("rate", "M msg/s", 100)
+        self.record("old", [(name, rate)])
+        self.record("new", [(name, {**rate, "content": 32})])
+        self.expect(0, "missing  rate: messages had content that the record "
+                       "does not tell, have 32 bytes of content")
+
     def test_failures(self):
         self.record("old", [row("breaks", "ns", 100), failed("works", "sums"),
                             failed("never", "sums")])

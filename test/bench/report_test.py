@@ -67,7 +67,8 @@ class ReportTest(unittest.TestCase):
     def test_record_and_page(self):
         self.write("bench", [where(), row("host-handler-host", "ns", 3000, 9000),
                              row("pooled-1M-actors", "M msg/s", 2500),
-                             {"name": "hop", "error": "check failed: x"}])
+                             {"name": "pooled-32K-actors",
+                              "error": "check failed: x"}])
         added = self.run_report("add", str(self.root / "out"))
         self.assertEqual(added.stdout.strip(),
                          "bench/results/2026-01-02-nvidia-h200", added.stderr)
@@ -75,29 +76,103 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(self.run_report("generate").returncode, 0)
         self.assertEqual(self.run_report("check").returncode, 0)
         page = (self.root / "docs/performance.md").read_text()
-        self.assertIn("| 3000 ns | 9000 ns | 5 | 2500 ns | 2500 ns | 1.20 × it |",
+        self.assertIn("| 3.00 µs | 9.00 µs | 5 | 2.50 µs | 2.50 µs | 1.20 × it |",
                       page)
         self.assertIn("| 25.0 % of it |", page)
-        self.assertIn("| ≤ 1.25 × 2500 ns | 3000 ns = 1.20 × | [reached]", page)
-        self.assertIn("| ≥ 5000 M msg/s | 2500 M msg/s | [50 % of the way]",
-                      page)
-        self.assertNotIn("skynet", page) # what was not measured is not judged
+        self.assertIn("| ≤ 1.25 × 2.50 µs | 3.00 µs = 1.20 × | [reached]", page)
+        # What was not measured is not judged, nor a row of other messages.
+        for asked in ("≥ 5.00 G msg/s", "≤ 5.00 ms", "≥ 70.0 %"):
+            self.assertIn(f"| {asked} | not in this record | [–]", page)
         self.assertIn("failed: check failed: x", page)
         self.assertIn("16 threads of Some CPU", page)
 
     def test_details_are_in_the_records_table_alone(self):
         floors = [row(f"grid-barrier-{i}", "ns", 900 + i) for i in range(9)]
         self.write("floors", floors)
-        self.write("bench", [where(), row("grid-barrier", "ns", 960)])
+        self.write("bench", [where(), row("grid-barrier", "ns", 960),
+                             row("memory-x", "bytes", 0.0004)])
         self.run_report("add", str(self.root / "out"))
         self.run_report("generate")
         page = (self.root / "docs/performance.md").read_text()
         table = (self.root / "bench/results/2026-01-02-nvidia-h200/table.md"
                  ).read_text()
         self.assertIn("| 8 | 908 ns |", table)
-        self.assertNotIn("| 8 | 908 ns |", page)
-        self.assertIn("| 5 | 905 ns |", page)
-        self.assertIn("the quickest 6 of 9", page)
+        self.assertIn("| memory-x | 0 bytes |", table)
+        for detail in ("| 8 | 908 ns |", "memory-x", "Other floors"):
+            self.assertNotIn(detail, page)
+
+    def add(self, header=HEADER, **files):
+        """Keeps a record of these rows, and returns the page."""
+        (self.root / "out/record.txt").write_text(header)
+        for name, rows in files.items():
+            self.write(name, rows)
+        added = self.run_report("add", str(self.root / "out"))
+        self.assertEqual(added.returncode, 0, added.stderr)
+        self.assertEqual(self.run_report("generate").returncode, 0)
+        return (self.root / "docs/performance.md").read_text()
+
+    def test_units(self):
+        page = self.add(
+            floors=[row("persistent-kernel-start", "ns", 8595)],
+            bench=[where(), row("system-start", "ns", 129863000, 1.2e9),
+                   row("bulk-copy-4M", "GB/s", 1135)])
+        self.assertIn("| 130 ms | 1.20 s | 5 | 8.60 µs | 8.60 µs | 15109 × it |",
+                      page)
+        self.assertIn("| 1.14 TB/s |", page)
+
+    def curve(self, rates):
+        return [{**row(f"pooled-1M-in-flight-{each}", "M msg/s", rate),
+                 "content": 32} for each, rate in rates.items()]
+
+    def test_row_5_and_ten_times_its_load(self):
+        page = self.add(bench=[where(), *self.curve(
+            {64: 5000, 128: 5500, 640: 5000, 1280: 4400, 3200: 1000})])
+        self.assertIn("| ≥ 5.00 G msg/s | 5.50 G msg/s | [reached]", page)
+        self.assertIn("| ≥ 70.0 % | 80.0 % | [reached]", page)
+        page = self.add(bench=[where(), *self.curve({640: 5500, 1280: 5400})])
+        self.assertIn("| ≥ 70.0 % | not in this record |", page)
+
+    def test_matrix_and_skew(self):
+        page = self.add(bench=[where(),
+                               row("pooled-10M-hot-spot-48-bytes", "M msg/s", 85.5),
+                               row("skew-zipf-off", "M msg/s", 9.5),
+                               row("skew-zipf-load", "M msg/s", 9.4),
+                               row("skew-zipf-load-moves", "shards", 878)])
+        self.assertIn("| 10 M | hot spot | – | 85.5 | – | – |", page)
+        self.assertIn("| 9.50 | 9.40 | 878 |", page)
+
+    def test_sources_and_seconds(self):
+        lasted = {**row("sustained", "M msg/s", 5000), "cv_percent": 0.1,
+                  "lost": 0, "seconds": 60}
+        whence = {"date": "2026-01-01T00:00:00Z", "commit": "fedcba9876543210"}
+        page = self.add(
+            bench=[where(), {**whence, "commit": "a" * 40},
+                   {"groups": {"slow": 100.04}}, row("hop", "ns", 1),
+                   {"groups": {"quick": 2}}, {"seconds": 417}],
+            sustained=[whence, lasted])
+        self.assertIn("benchmarks 2026-01-01T00:00:00Z, commit `aaaaaaaaaaaa`, "
+                      "417 s; 60 seconds 2026-01-01T00:00:00Z, commit "
+                      "`fedcba987654`; compiler: not said in this record.", page)
+        self.assertIn("What took longest: slow 100 s, quick 2.00 s.", page)
+        self.assertIn("| ≤ 1.00 % | 0.100 % | [reached]", page)
+        page = self.add(sustained=[whence, {**lasted, "seconds": 10}])
+        self.assertIn("| ≤ 1.00 % | 0.100 % | [refused: 10.0 s, not 60]", page)
+
+    def test_against_the_previous_record(self):
+        page = self.add(bench=[where(), row("hop", "ns", 100),
+                               row("near", "ns", 100)])
+        self.assertIn("There is no record of this device before this one.", page)
+        later = HEADER.replace("2026-01-02", "2026-01-03").replace(
+            "0123456789abcdef", "fedcba9876543210")
+        for _ in range(2): # a record is not compared with itself
+            page = self.add(later, bench=[where(), row("hop", "ns", 120),
+                                          row("near", "ns", 104)])
+            self.assertIn("commit `0123456789ab` (2026-01-02-nvidia-h200)", page)
+            self.assertIn("1 rows are worse by more than 5 %", page)
+            self.assertIn("| `hop` | 100 ns | 120 ns | 1.20 × | value |", page)
+            self.assertNotIn("`near`", page)
+        self.assertEqual(self.run_report("refresh").returncode, 0)
+        self.assertEqual(self.run_report("check").returncode, 0)
 
     def test_stencils(self):
         self.write("floors", [row("stencil-graph-512^3-float", "Gcells/s", 200),
@@ -181,16 +256,19 @@ class ReportTest(unittest.TestCase):
         self.run_report("add", str(self.root / "out"))
         self.run_report("generate")
         page = (self.root / "docs/performance.md").read_text()
-        places = [page.index(text) for text in (
-            "one launch a generation | 2500 M msg/s | 2500 M msg/s | 5 "
-            "| 5000 M msg/s | 5000 M msg/s | 50.0 % of it |",
+        table = (self.root / "bench/results/2026-01-02-nvidia-h200/table.md"
+                 ).read_text()
+        places = [table.index(text) for text in (
+            "one launch a generation | 2.50 G msg/s | 2.50 G msg/s | 5 "
+            "| 5.00 G msg/s | 5.00 G msg/s | 50.0 % of it |",
             "| quick-132x256 | 700 ns | 700 ns | sums |",
-            "| slow-132x256 | 1500 ns | 1500 ns | sums |",
+            "| slow-132x256 | 1.50 µs | 1.50 µs | sums |",
             "| broken-132x256 | failed: a wait was given up | – | – |",
             "Other floors:", "| other | 1.00 ns |")]
         self.assertEqual(places, sorted(places))
-        self.assertNotIn("grid-barrier", page)
-        self.assertNotIn("that sorts", page)
+        self.assertNotIn("grid-barrier", table)
+        self.assertNotIn("that sorts", table)
+        self.assertIn("one launch a generation | 2.50 G msg/s |", page)
 
     def test_plots(self):
         self.write("floors", [

@@ -6,7 +6,7 @@ usage: property.py test  --rkc RKC [options]         make, compile, run
        property.py run   FOLDER [options]            run what was built
        property.py total RECORD...                   add up what was recorded
 
-A program has `--stencils` random classes: 1 to 3 dimensions, radius 1 to 4, star
+A program has `--stencils` random classes: 1 to 3 dimensions, radius 1 to 8, star
 or box, several fields with several levels, integers too, coefficients and
 parameters, branches. It runs them on random grids with random boundaries, layers
 and numbers of steps, which follow from a seed of their own.
@@ -353,7 +353,7 @@ def arguments():
                         help="seconds that 'run' gives a program beyond its own")
     parser.add_argument("--dimensions", type=int, default=0,
                         help="of all stencils; 0: 1 to 3")
-    parser.add_argument("--radius", type=int, default=4, help="the widest")
+    parser.add_argument("--radius", type=int, default=8, help="the widest")
     parser.add_argument("--star", action="store_true",
                         help="no boxes: neighbours on the axes only")
     parser.add_argument("--record", type=pathlib.Path)

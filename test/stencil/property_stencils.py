@@ -14,6 +14,8 @@ STRUCTURES = {
     "property::Wide": tuple((name, "double") for name in "abcdefg") +
                       (("h", "float"), ("i", "std::uint32_t")),
 }
+# Wide ones are rarer: what is beside a face counts more than how far it reaches.
+RADII = (1,) * 5 + (2,) * 5 + (3,) * 3 + (4,) * 3 + (5, 6, 7, 8)
 COMBINATIONS = {
     "Sum": "a + b", "Minimum": "b < a ? b : a", "Maximum": "b > a ? b : a"}
 
@@ -29,7 +31,7 @@ using property::u32;
 class Shape:
     """What all stencils of a batch may be."""
 
-    def __init__(self, dimensions=0, radius=4, star=False):
+    def __init__(self, dimensions=0, radius=8, star=False):
         self.dimensions, self.radius, self.star = dimensions, radius, star
 
 
@@ -62,8 +64,7 @@ class Stencil:
         self.number, self.random = number, source
         self.is_outside = False
         self.dimensions = shape.dimensions or source.choice((1, 2, 3, 3))
-        self.radius = source.choice([r for r in (1, 1, 2, 2, 3, 4)
-                                     if r <= shape.radius])
+        self.radius = source.choice([r for r in RADII if r <= shape.radius])
         self.star = shape.star or source.random() < 0.5
         self.depth = source.choice((2, 3, 4))
         self.arrays = self.draw_arrays()

@@ -23,7 +23,7 @@ RULES = [
      "remove the blanks at the end of the line"),
 ]
 BINARY_OR_FOREIGN = re.compile(
-    r"^LICENSE$|/results/|/gpu-results/|/corpus/|\.(rkm|bin|cubin|bc|png|svg)$")
+    r"^LICENSE$|/results/|/trials/|/gpu-results/|/corpus/|\.(rkm|bin|cubin|bc|png|svg)$")
 
 
 def main():

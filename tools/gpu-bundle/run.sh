@@ -6,24 +6,27 @@ set -uo pipefail
 
 usage() {
   cat <<'END'
-Usage: run.sh [tests|bench|all|sanitize] [OUT]
+Usage: run.sh [tests|bench|sustained|all|sanitize] [OUT]
 
   tests     examples on both back ends, conformance tests, fault trials
   bench     floors of this machine and the benchmarks
-  all       both (default)
+  sustained the 60 seconds of a record; its rows go beside those of bench
+  all       tests and bench (default)
   sanitize  memcheck, synccheck and racecheck of compute-sanitizer over small
             examples and the conformance tests on the GPU; needs it in PATH, or
             in $CUDA_HOME or /usr/local/cuda
 
-Outputs, and the record (record.txt), go to OUT (default: ./out). The exit code
+Outputs, and the record (record.txt, sustained.txt), go to OUT (default: ./out). The exit code
 is 0 if everything passed. RK_BUNDLE_GPU=no runs only what needs no GPU.
-RK_BUNDLE_SECONDS=60 makes the sustained run of bench as long (default: 10).
+For sanitize, RK_BUNDLE_GPUS="2 3" takes these and not all, and RK_BUNDLE_LIMIT is how
+many seconds a share of a suite may take (default: 300).
+RK_BUNDLE_SECONDS=N makes the run of sustained as long.
 END
 }
 
 what=${1:-all}
 case $what in
-  tests | bench | all | sanitize) ;;
+  tests | bench | sustained | all | sanitize) ;;
   --help | -h) usage; exit 0 ;;
   *) usage >&2; exit 2 ;;
 esac
@@ -33,6 +36,7 @@ gpu=${RK_BUNDLE_GPU:-yes}
 mkdir -p "$out" || exit 1
 out=$(cd "$out" && pwd)
 record=$out/record.txt
+[[ $what == sustained ]] && record=$out/sustained.txt
 failures=0
 export PATH=$here/bin:$PATH
 
@@ -222,6 +226,7 @@ bench_group() {
   name=$program-${name#--}
   attempt "$name" 0 "$limit" "$program" "$@"
   cat "$out/$name.out" >> "$out/$file"
+  echo "{\"groups\": {\"$name\": $elapsed}}" >> "$out/$file"
   if [[ -n $reason ]]; then
     reason="$reason$(sed -n 's/.*"error": //p' "$out/$name.out" | cut -c 1-200 | tr '\n' ' ')"
   fi
@@ -231,14 +236,12 @@ bench_group() {
 # bench_applications BACKEND: the rows of those examples that are applications,
 # at sizes that fill a GPU.
 bench_applications() {
-  local stream=() stream_host=() fraud=() fraud_host=() sustained=()
-  local seconds=${RK_BUNDLE_SECONDS:-10}
+  local stream=() stream_host=() fraud=() fraud_host=()
   if [[ $1 == cuda ]]; then
     stream=(--groups=2048 --window=16 --batch=4 --events=8000)
     stream_host=(--groups=512 --window=64 --batch=8 --events=8192 --threads=4)
     fraud=(--branches=256 --hours=100 --window=16)
     fraud_host=(--branches=256 --hours=20 --window=16 --threads=4)
-    sustained=(--relays=32768 --parcels=4)
   fi
   bench_group bench.jsonl stream 180 "--backend=$1" --json --runs=5 \
     "${stream[@]}" --feed=device
@@ -248,15 +251,29 @@ bench_applications() {
     "${fraud[@]}" --feed=device
   bench_group bench.jsonl fraud 180 "--backend=$1" --json --runs=5 \
     "${fraud_host[@]}" --feed=host
-  bench_group bench.jsonl sustained $((seconds + 60)) "--backend=$1" --json \
-    "${sustained[@]}" "--seconds=$seconds"
+}
+
+# about FILE: begins FILE with whence its rows are.
+about() {
+  echo "{\"date\": \"$(date -u +%Y-%m-%dT%H:%M:%SZ)\", \"commit\": \"$(cat "$here/commit")\"}" \
+    > "$out/$1"
+}
+
+run_sustained() {
+  local backend=cpu load=() seconds=${RK_BUNDLE_SECONDS:-60}
+  [[ $gpu == yes ]] && backend=cuda load=(--relays=32768 --parcels=4)
+  about sustained.jsonl
+  bench_group sustained.jsonl sustained $((seconds + 60)) "--backend=$backend" \
+    --json "${load[@]}" "--seconds=$seconds"
 }
 
 run_bench() {
-  local group
+  local group begin=$SECONDS
   echo "Benchmarks"
-  rm -f "$out/floors.jsonl" "$out/bench.jsonl"
+  about bench.jsonl
+  rm -f "$out/floors.jsonl"
   if [[ $gpu == yes ]]; then
+    about floors.jsonl
     for group in host-link device-link launch ping-pong memory copies bulk-copies \
       pooled barriers local-barriers tiers baselines stencil-bounds; do
       bench_group floors.jsonl rk-floors 60 "$group"
@@ -264,8 +281,8 @@ run_bench() {
   fi
   local backend=cpu
   [[ $gpu == yes ]] && backend=cuda
-  for group in round-trip hop injection pooled pooled-many broadcast \
-    spawn lifecycle memory; do
+  for group in round-trip asks hop injection pooled matrix-1K \
+    matrix-32K matrix-1M matrix-10M broadcast skew spawn lifecycle memory; do
     bench_group bench.jsonl rk-bench 120 "--backend=$backend" "$group"
   done
   bench_group bench.jsonl rk-residents 120 "--backend=$backend"
@@ -277,6 +294,8 @@ run_bench() {
   bench_group bench.jsonl rk-savina 120 "--backend=$backend"
   bench_group bench.jsonl rk-bench-stencils 180 "--backend=$backend" --record
   bench_applications "$backend"
+  echo "{\"seconds\": $((SECONDS - begin))}" >> "$out/bench.jsonl"
+  echo "seconds     $((SECONDS - begin))"
   echo
 }
 
@@ -290,25 +309,50 @@ sanitized() {
   expect_text "$log" "SUMMARY: 0 "
   verdict "$tool: $name" "$elapsed" "$reason"
   grep -F SUMMARY "$log" | sed 's/^=*/   /'
+  grep -hE '^\[  (PASSED|FAILED|SKIPPED) .* tests?[,.]' "$out/$tool-$name.out" |
+    sed 's/^/    /'
+}
+
+# sanitized_suite TOOL SUITE: each GPU runs a share of the tests. Tests of
+# time limits and of full mailboxes are left out: the tools' slowness breaks them.
+sanitized_suite() {
+  local tool=$1 suite=$2 gpus i shares=()
+  local filter='-*.AFullMailbox*:*.AMailboxThatStaysFull'
+  read -ra gpus <<< "${RK_BUNDLE_GPUS:-$(nvidia-smi --query-gpu=index --format=csv,noheader | tr '\n' ' ')}"
+  for i in "${!gpus[@]}"; do
+    CUDA_VISIBLE_DEVICES=${gpus[i]} GTEST_TOTAL_SHARDS=${#gpus[@]} \
+      GTEST_SHARD_INDEX=$i sanitized "$tool" \
+      "$suite.$((i + 1))-of-${#gpus[@]}" "${RK_BUNDLE_LIMIT:-300}" \
+      "$here/suites/$suite" "--gtest_filter=$filter" > "$out/share-$i.txt" &
+    shares+=($!)
+  done
+  wait "${shares[@]}"
+  for i in "${!gpus[@]}"; do
+    cat "$out/share-$i.txt"
+    ! grep -q ' FAIL ' "$out/share-$i.txt" || failures=$((failures + 1))
+    rm "$out/share-$i.txt"
+  done
 }
 
 run_sanitizers() {
   local tool suite home=${CUDA_HOME:-/usr/local/cuda}
-  export RK_BACKEND=cuda PATH=$here/suites:$PATH:$home/bin:$home/compute-sanitizer
+  export RK_BACKEND=cuda PATH=$PATH:$home/bin:$home/compute-sanitizer
   echo "Sanitizers: $(compute-sanitizer --version | sed -n 's/^Version //p')"
   for tool in memcheck synccheck; do
     sanitized "$tool" bank 60 bank --backend=cuda --transfers=20000
     sanitized "$tool" ping-pong 60 ping-pong --backend=cuda
     for suite in "$here"/suites/*; do
-      # Its tests are about time limits, which the tools' slowness breaks.
-      [[ $suite == */rk-conformance-stall ]] && continue
-      sanitized "$tool" "$(basename "$suite")" 100 "$suite" \
-        "--gtest_filter=-*.AFullMailbox*:*.AMailboxThatStaysFull"
+      suite=$(basename "$suite")
+      [[ $suite != rk-conformance-stall ]] || continue
+      # synccheck ends the kernels of teams and of resident stencils for a use of
+      # barriers that PTX allows (test/gpu-results/README.md).
+      [[ $tool == memcheck || $suite =~ ^rk-conformance(-residents)?$ ]] || continue
+      sanitized_suite "$tool" "$suite"
     done
   done
   # Shared memory only, and it knows barriers but no marks in packets: so not
   # the suites of pooled and resident actors (test/gpu-results/README.md).
-  sanitized racecheck rk-stencil-test 100 rk-stencil-test
+  sanitized_suite racecheck rk-stencil-test
   echo
 }
 
@@ -317,6 +361,7 @@ main() {
   case $what in
     tests) run_tests ;;
     bench) run_bench ;;
+    sustained) run_sustained ;;
     all)
       run_tests
       run_bench

@@ -98,6 +98,8 @@ void makeResidentKernel(OpBuilder &builder, StencilPlanOp plan, uint32_t vector,
       LLVM::AddressOfOp::create(builder, location, shape),
       LLVM::AddressOfOp::create(builder, location, made.update),
       LLVM::AddressOfOp::create(builder, location, made.prime),
+      LLVM::AddressOfOp::create(builder, location, made.updateSingle),
+      LLVM::AddressOfOp::create(builder, location, made.primeSingle),
       setsOutside,
   };
   LLVM::CallOp::create(builder, location, body, arguments);

@@ -54,32 +54,35 @@ struct RowLoad {
 
 class UpdateBuilder {
 public:
-  UpdateBuilder(OpBuilder &builder, StencilPlanOp plan, uint32_t vector)
+  UpdateBuilder(OpBuilder &builder, StencilPlanOp plan, uint32_t vector,
+                bool isSingle)
       : builder(builder), plan(plan),
         stencil(plan->getParentOfType<StencilOp>()), vector(vector),
-        location(UnknownLoc::get(builder.getContext())) {
+        isSingle(isSingle), location(UnknownLoc::get(builder.getContext())) {
     findLoads();
   }
 
   LLVM::LLVMFuncOp build() {
     Type narrow = builder.getI32Type(), wide = builder.getI64Type();
     Type pointer = LLVM::LLVMPointerType::get(builder.getContext());
-    begin("_update", {pointer, wide, wide, wide, narrow, pointer});
+    begin(isSingle ? "_update_single" : "_update",
+          {pointer, wide, wide, wide, narrow, pointer});
     for (const RowLoad &load : loads)
       keep(load, carried.contains(load) ? loadSlot(load) : loadShared(load));
     for (uint32_t cell = 0; cell < vector; ++cell)
       computeCell(cell);
     // The row above is the next one.
-    for (const auto &[load, slot] : carried)
-      LLVM::StoreOp::create(builder, location, whole.at(above(load)),
-                            shift(argument(Carry), SlotBytes * slot),
-                            alignmentOf(load));
+    if (!isSingle)
+      for (const auto &[load, slot] : carried)
+        LLVM::StoreOp::create(builder, location, whole.at(above(load)),
+                              shift(argument(Carry), SlotBytes * slot),
+                              alignmentOf(load));
     storeCells();
     return function;
   }
 
   LLVM::LLVMFuncOp buildPrime() {
-    begin("_prime", {});
+    begin(isSingle ? "_prime_single" : "_prime", {});
     for (const auto &[load, slot] : carried)
       LLVM::StoreOp::create(builder, location, loadShared(load),
                             shift(argument(Carry), SlotBytes * slot),
@@ -161,7 +164,7 @@ private:
 
   /// Finds what all cells read: whole vectors, or one value where a cell needs
   /// no more of a vector. What lies in the row above, too, is carried on to it,
-  /// if no step writes it.
+  /// if no step writes it; of a single row, what it reads of itself is carried.
   void findLoads() {
     std::map<RowKey, std::set<int64_t>> needed;
     std::set<uint32_t> written;
@@ -181,9 +184,13 @@ private:
         at = end;
       }
     constexpr size_t MostCarried = rk::abi::MaxResidentCarried;
+    const auto isCarried = [&](const RowLoad &load) {
+      const auto [entry, dy, dz] = load.row;
+      return isSingle ? dy == 0 && dz == 0
+                      : loads.contains(above(load)) && !written.contains(entry);
+    };
     for (const RowLoad &load : loads)
-      if (loads.contains(above(load)) && carried.size() < MostCarried &&
-          !written.contains(std::get<0>(load.row)))
+      if (carried.size() < MostCarried && isCarried(load))
         carried.insert({load, int32_t(carried.size())});
   }
 
@@ -322,12 +329,14 @@ private:
   StencilPlanOp plan;
   StencilOp stencil;
   const uint32_t vector;
+  const bool isSingle; ///< a thread's only row
   Location location;
   LLVM::LLVMFuncOp function;
   std::map<uint32_t, Type> types;    ///< of entries
   std::map<uint32_t, Value> centers; ///< where entries have the first cell
   std::set<RowLoad> loads;
-  std::map<RowLoad, int32_t> carried; ///< and their slots
+  /// What `prime` loads, and the slots.
+  std::map<RowLoad, int32_t> carried;
   std::map<RowLoad, Value> whole;
   std::map<std::pair<RowKey, int64_t>, Value> loaded;
   /// The new values of each entry that is written, by cell.
@@ -353,10 +362,13 @@ uint32_t residentVector(StencilOp stencil) {
 
 ResidentFunctions makeResidentFunctions(OpBuilder &builder, StencilPlanOp plan,
                                         uint32_t vector) {
-  UpdateBuilder made(builder, plan, vector);
+  UpdateBuilder made(builder, plan, vector, /*isSingle=*/false);
+  UpdateBuilder single(builder, plan, vector, /*isSingle=*/true);
   ResidentFunctions functions;
   functions.update = made.build();
   functions.prime = made.buildPrime();
+  functions.updateSingle = single.build();
+  functions.primeSingle = single.buildPrime();
   return functions;
 }
 

@@ -14,10 +14,10 @@ namespace rkc::conversion {
 /// access of 16 bytes moves, or one if their values would not fit registers.
 uint32_t residentVector(StencilOp stencil);
 
-/// What `rk_stencil_resident` calls: see `Update` and `Prime` in
+/// What `rk_stencil_resident` calls: see `Functions` in
 /// runtime/device/common/stencil/Update.h.
 struct ResidentFunctions {
-  mlir::LLVM::LLVMFuncOp update, prime;
+  mlir::LLVM::LLVMFuncOp update, prime, updateSingle, primeSingle;
 };
 
 /// Makes the functions for `vector` cells.

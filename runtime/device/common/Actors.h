@@ -210,8 +210,7 @@ inline void countRefused(abi::WorkerReport &report) {
 }
 
 inline void countSpawned(Agent agent, uint32_t count) {
-  fetchAdd<Order::Relaxed, Scope::Device>(&agent.report().spawned,
-                                          uint64_t(count));
+  add<Order::Relaxed, Scope::Device>(&agent.report().spawned, uint64_t(count));
 }
 
 inline abi::Address addressOf(Agent agent, const Allocation &made) {
@@ -270,7 +269,7 @@ RK_OUT_OF_LINE inline void stopActor(Desk &desk, uint32_t slot) {
   const bool isLast = row.generation == abi::LastGeneration;
   const uint32_t next = row.generation + !isLast;
   storeHead(row, next, type, abi::SlotStatus::Free);
-  fetchAdd<Order::Relaxed, Scope::Device>(&agent.report().stopped, uint64_t(1));
+  add<Order::Relaxed, Scope::Device>(&agent.report().stopped, uint64_t(1));
   if (isLast)
     return;
   if (rk_has_residents() && slot >= agent.launch->maxActors)

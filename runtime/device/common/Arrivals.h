@@ -53,7 +53,7 @@ protected:
       if (ends.farBits() != 0)
         ends.askFar();
       if (isFarDue()) [[unlikely]] {
-        busyTurns = 0;
+        farIsDue = 0;
         if (const uint32_t found = ends.lookFar())
           return found;
       }
@@ -70,48 +70,35 @@ protected:
     }
   }
 
-  /// Looks at the rings for messages that are like the one before, `usual`;
-  /// true if there are some: `bits` says of which blocks, whose lanes have them
-  /// in `message`. False if none came in so many looks, or something else did.
-  /// All lanes call it.
+  /// What a look at whole packets has found.
+  struct Heard {
+    Record message;   ///< of this lane
+    uint32_t missing; ///< 0 if it is a whole packet, of whatever kind
+    uint32_t bits;    ///< of the blocks whose message is like the one before
+    bool isMine;      ///< this lane's comes first of them
+  };
+
+  /// Look at the near rings, and at what was asked of the far ones, for
+  /// messages like the one before, `usual`; true if there are some. All lanes
+  /// call them.
   ///
-  /// A look reads whole packets, so that nothing has to be read once one is
-  /// found; only who has just had a message looks like that. The branches are
-  /// on votes, which the compiler knows to be alike in all lanes.
-  bool hear(uint32_t looks, const Accepted &usual, Record &message,
-            uint32_t &bits) {
-    // All outside the loops: clang ends what is declared in one at each of its
-    // exits, and lets these meet for it.
-    uint32_t missing, i;
-    do {
-      if (ends.farBits() != 0)
-        ends.askFar();
-#pragma clang loop unroll(full)
-      for (i = 0; i < LooksPerAsk; ++i) {
-        missing = ends.readNear(message.word);
-        if (isHeard(missing, usual, message, bits)) [[likely]]
-          return true;
-      }
-      if (agree(missing == 0)) [[unlikely]]
-        return false;
-      if (ends.farBits() == 0)
-        continue;
-      missing = ends.readFar(message.word);
-      if (isHeard(missing, usual, message, bits))
-        return true;
-      if (agree(missing == 0))
-        return false;
-    } while (--looks != 0);
-    return false;
+  /// They read whole packets, so that nothing has to be read once one is found;
+  /// only who has just had a message looks like that. The branches on what they
+  /// return are on votes, which the compiler knows to be alike in all lanes.
+  bool hearNear(const Accepted &usual, Heard &heard) const {
+    heard.missing = ends.readNear(heard.message.word);
+    return hears(usual, heard);
+  }
+  bool hearFar(bool asks, const Accepted &usual, Heard &heard) const {
+    heard.missing = ends.readFar(asks, heard.message.word);
+    return hears(usual, heard);
   }
 
-  /// Counts turns in a row that have used up their budget: they may have seen
-  /// near packets alone.
-  void noteBusyTurn(bool isBusy) {
-    busyTurns = isBusy && ends.farBits() != 0 ? busyTurns + 1 : 0;
-  }
+  /// Notes a turn that has used up its budget: it may have seen near packets
+  /// alone.
+  void noteBusyTurn(bool isBusy) { farIsDue = isBusy && ends.farBits() != 0; }
   /// Whether the far rings come before the near ones for once.
-  bool isFarDue() const { return busyTurns >= BusyTurns; }
+  bool isFarDue() const { return farIsDue != 0; }
 
   /// Brings the far packet that was found to `spare`. All lanes call it.
   void keepFar(uint32_t bit) {
@@ -220,7 +207,9 @@ protected:
   uint32_t prefersInbox = 0;
   uint32_t inboxCount = 0;
   uint32_t inboxNext = 0;
-  uint32_t busyTurns = 0;
+  uint32_t farIsDue = 0;
+  /// This lane's far ring had the last message: the next is expected there.
+  bool isFarNext = false;
 
   const OwnPlace spare; ///< a packet
 
@@ -228,16 +217,14 @@ protected:
   static constexpr uint32_t LooksPerAsk = 4;
 
 private:
-  /// Busy turns after which the far rings are looked at first.
-  static constexpr uint32_t BusyTurns = 4;
   /// The mark of what lies in `spare`.
   static constexpr uint32_t SpareMark = 1u << 31;
 
-  bool isHeard(uint32_t missing, const Accepted &usual, const Record &message,
-               uint32_t &bits) const {
-    const bool isWhole = (missing | differences(message, usual)) == 0;
-    bits = ballot(isWhole);
-    return agree(isWhole);
+  bool hears(const Accepted &usual, Heard &heard) const {
+    const uint32_t wrong = heard.missing | differences(heard.message, usual);
+    heard.bits = ballot(wrong == 0);
+    heard.isMine = (wrong | ends.before(heard.bits)) == 0;
+    return agree(wrong == 0);
   }
 
   Receiver receiver;

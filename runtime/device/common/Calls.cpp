@@ -12,6 +12,7 @@
 
 #include "common/Actors.h"
 #include "common/Copies.h"
+#include "common/ShortWay.h"
 
 #include "rk/abi/Placement.h"
 
@@ -57,21 +58,6 @@ RK_OUT_OF_LINE uint32_t postSpare(Desk &desk, Record &record) {
   return post(agentOf(desk), record).packets;
 }
 
-/// Puts a record into the ring on the way that this warp has to itself, if that
-/// leads to `slot` and has room.
-///
-/// Threads   one lane of the place's warp.
-/// Cost      four stores of 16 bytes.
-inline bool putInOwnWay(Context &context, uint32_t slot, const Record &record,
-                        bool isOwn) {
-  Outlet &outlet = context.outlet;
-  if (slot != outlet.slot || !outlet.hasRoom())
-    return false;
-  writeToRing(outlet.ring, outlet.tail, record, isOwn);
-  context.agent.desk->outlet.tail = ++outlet.tail;
-  ++context.ringSent;
-  return true;
-}
 /// Sends from a handler that one lane of the resident kernel runs, if the
 /// receiver is resident too. Nothing waits for the handler's end, and all that
 /// it sends there goes this way or by `post`, so its messages stay in order.
@@ -87,14 +73,8 @@ inline bool sendShort(Context &context, const Parcel &parcel, bool isOwn) {
     countDeadLetter(context.agent, abi::DeadLetterReason::MailboxFull);
     return true;
   }
-  if (putInOwnWay(context, slot, record, isOwn)) [[likely]]
+  if (putAtOnce(context, slot, record, isOwn)) [[likely]]
     return true;
-  if (putInRingAtOnce(launch, context.shared, slot, record, isOwn)) {
-    context.sentThere = slot == context.lastSlot ? context.sentThere + 1 : 0;
-    context.lastSlot = slot;
-    ++context.ringSent;
-    return true;
-  }
   if (!isResident(launch, slot))
     return false;
   *context.spare = record; // so that it need have no address itself
@@ -174,8 +154,8 @@ struct Nursery {
   /// Makes `count` actors of one state in slots that follow each other, or
   /// none.
   ///
-  /// Ordering  the caller fences between state and row, and whatever tells
-  ///           others of the actors.
+  /// Ordering  the caller fences between state, row and count, and whatever
+  ///           tells others of the actors.
   Spawned fill(const Allocation &made, const void *state, uint32_t size,
                uint32_t count) const {
     if (made.status != StatusCode::Ok) {
@@ -186,7 +166,7 @@ struct Nursery {
     if (count != 1)
       repeatState(made.state, stride, size, count);
     writeRows(slots, typeIndex, stride, made, count, 0, 1);
-    fetchAdd<Order::Relaxed, Scope::Device>(&report->spawned, uint64_t(count));
+    add<Order::Relaxed, Scope::Device>(&report->spawned, uint64_t(count));
     return {abi::Address::make(made.slot, made.generation, device).bits,
             StatusCode::Ok};
   }

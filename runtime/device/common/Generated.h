@@ -28,6 +28,16 @@ uint32_t rk_dispatch_resident(uint32_t key, void *state, const void *message,
 uint32_t rk_dispatch_resident_warp(uint32_t key, void *state,
                                    const void *message, void *reply,
                                    void *context);
+/// Calls `rk_serve_messages` with the handler of `key`, which is of a resident
+/// actor and for one lane, and with what it returns: what `rk_dispatch` would.
+/// So there is a copy of the serving loop for each handler, and none asks which
+/// to run. Not where workers run resident actors.
+uint32_t rk_serve_resident(uint32_t key, void *turn);
+/// A handler, as `rk_dispatch` calls it.
+typedef void rk_handler(void *state, const void *message, void *reply,
+                        void *context);
+/// Of the device library: see `Serving::serve`.
+void rk_serve_messages(void *turn, rk_handler *handler, uint32_t outcome);
 /// And those that a block or more runs.
 uint32_t rk_dispatch_team(uint32_t key, void *state, const void *message,
                           void *reply, void *context);

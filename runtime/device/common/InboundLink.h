@@ -186,10 +186,10 @@ private:
     repeat(agent.lane, made.state, type.stateStride, count);
     writeRows(agent.launch->slots, typeIndex, type.stateStride, made, count,
               agent.lane, LaneCount);
-    releaseFence();
-    syncLanes();
     if (agent.lane == 0)
       countSpawned(agent, count);
+    releaseFence();
+    syncLanes();
   }
 
   /// Brings the large message of `lane` from the staging area into a block of

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "common/Admission.h"
+#include "common/ShortWay.h"
 
 namespace rk::device {
 
@@ -21,7 +22,8 @@ protected:
            Desk &desk, unsigned char *shared)
       : Admission(launch, place, agentRow, desk, shared),
         counts(launch.residents.ringCounts[place + launch.residents.links]),
-        report(launch.progress[agentRow]) {}
+        report(launch.progress[agentRow]),
+        consumedAt(&wayTo(launch.residents, shared, 0)->consumed) {}
 
   /// Runs a handler of all lanes, then sends what it has left.
   void runTogether(Record &message, const Accepted &how) {
@@ -38,26 +40,47 @@ protected:
     context.probes.end(Step::Write);
   }
 
-  /// Runs the handler of a usual message in this lane, which `hasLeft` tells of
-  /// and `finishHandler` goes on with: where the lanes are together again, as
-  /// that is rare.
-  uint32_t runAlone(Record &message, const Accepted &how, void *reply) {
+  /// Runs the handler of a usual message in this lane. What it has left,
+  /// `hasLeft` tells, and `finishHandler` goes on with it where the lanes are
+  /// together again, as that is rare.
+  void runAlone(rk_handler *handler, Record &message, const Accepted &how,
+                void *reply) {
     context.shared = shared;
     context.sendsAtOnce = true;
-    return callHandler(ResidentDispatch<false>(), state, how.self, message,
-                       how.key, true, reply);
+    context.waiting = 0; // as ever; so the compiler knows it too
+    context.self = how.self;
+    context.senderWords[0] = message.word[2];
+    context.senderWords[1] = message.word[3];
+    handler(state, message.payload(), reply, &context);
   }
-  /// Whether a handler has left messages, a reply or a block.
-  bool hasLeft(const Record &message, uint32_t outcome) const {
-    const bool isAsked = message.header().senderKind != abi::SenderKind::None;
-    return context.waiting != 0 || isByReference(message) ||
-           (outcome > 1 && isAsked);
-  }
-  void finishHandler(Record &message, uint32_t outcome, void *reply) {
+  /// The same of one that replies, where all replies fit into a packet: a reply
+  /// to an actor goes at once, if it can. Returns whether it is left, in
+  /// `reply`. It goes behind what the handler has sent.
+  bool runAndReply(rk_handler *handler, uint32_t type, Record &message,
+                   const Accepted &how, void *reply) {
+    Record answer;
+    runAlone(handler, message, how, answer.payload());
     const abi::PacketHeader header = message.header();
-    const bool replies =
-        outcome > 1 && header.senderKind != abi::SenderKind::None;
-    sendWaiting(replies ? answer(header, outcome - 2, reply)
+    if (header.senderKind == abi::SenderKind::None)
+      return false;
+    if (header.senderKind == abi::SenderKind::Actor && context.waiting == 0) {
+      abi::PacketHeader out = headerTo(abi::Address{header.sender});
+      out.message = type;
+      answer.setHeader(out);
+      if (putAtOnce(context, out.slot, answer, false)) [[likely]]
+        return false;
+    }
+    __builtin_memcpy(reply, answer.payload(), abi::InlineBytes);
+    return true;
+  }
+  /// Whether a handler has left messages or a block.
+  bool hasLeft(const Record &message) const {
+    return context.waiting != 0 || isByReference(message);
+  }
+  /// `replies`: it has left a reply.
+  void finishHandler(Record &message, bool replies, uint32_t outcome,
+                     void *reply) {
+    sendWaiting(replies ? answer(message.header(), outcome - 2, reply)
                         : abi::SenderKind::None);
     freeBlock(message);
   }
@@ -96,26 +119,15 @@ protected:
   // The way that this warp has to itself. All lanes call these.
   //===--------------------------------------------------------------------===//
 
-  /// Takes over what the last handler has changed, and hears from the receiver
-  /// and from others who want the way.
+  /// Takes over what the last handler has changed, and asks how far the
+  /// receiver has read: whoever sends next waits for that. Without a branch:
+  /// there may be no such way.
   void followOutlet() {
-    if (agree(context.outlet.slot == Outlet::None))
-      return;
     syncLanes();
     const Outlet &outlet = context.agent.desk->outlet;
     context.outlet.slot = outlet.slot;
     context.outlet.tail = outlet.tail;
-    const abi::Way *way = ownWay();
-    if (context.outlet.returns) {
-      // What was asked behind the last message; it need not be the newest.
-      context.outlet.limit = uint32_t(farBack) + abi::RingDepth;
-      farBack = load<Order::Relaxed, Scope::Device>(context.outlet.returns);
-    } else {
-      context.outlet.limit =
-          loadOwnWord(ownPlace(&way->consumed)) + abi::RingDepth;
-    }
-    if (agree(loadOwnWord(ownPlace(&way->isWanted)) != 0)) [[unlikely]]
-      giveOutletUp();
+    context.outlet.consumed = loadAnyWord(consumedAt);
   }
   abi::Way *ownWay() const {
     return wayTo(context.agent.launch->residents, shared, context.outlet.place);
@@ -131,13 +143,20 @@ protected:
     context.sentThere = 0;
     syncLanes();
     context.outlet = context.agent.desk->outlet;
-    farBack = context.outlet.limit - abi::RingDepth;
+    consumedAt =
+        context.outlet.returns
+            ? reinterpret_cast<const uint32_t *>(context.outlet.returns)
+            : &ownWay()->consumed;
   }
-  /// The same between turns: it also keeps the tail that others see near the
-  /// real one.
+  /// Between turns: gives the way back if others want it, and keeps the tail
+  /// that they see near the real one.
   void keepOutlet() {
+    if (agree(context.outlet.slot == Outlet::None))
+      return;
     followOutlet();
-    if (context.outlet.slot != Outlet::None && context.agent.lane == 0)
+    if (agree(loadOwnWord(ownPlace(&ownWay()->isWanted)) != 0)) [[unlikely]]
+      giveOutletUp();
+    else if (context.outlet.slot != Outlet::None && context.agent.lane == 0)
       showTail(ownWay(), context.outlet);
   }
   void giveOutletUp() {
@@ -185,9 +204,9 @@ protected:
 
   abi::RingCount &counts;
   abi::Progress &report;
-  /// What the far receiver of this warp's own way had written back when it was
-  /// asked last.
-  uint64_t farBack = 0;
+  /// Where the receiver of this warp's own way says how far it has read; of
+  /// some way if there is none.
+  const uint32_t *consumedAt;
   // The same in all lanes:
   uint64_t turns = 0, handledTicket = 0, handled = 0, sent = 0;
   uint32_t fromInbox = 0; ///< messages since the last report

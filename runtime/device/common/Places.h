@@ -59,8 +59,8 @@ inline abi::Packet *nearRing(const abi::Residents &residents,
                              uint32_t source) {
   const uint32_t ring =
       (warp - firstWarp(residents)) * residents.clusterBlocks + source;
-  return reinterpret_cast<abi::Packet *>(shared + residents.shared.rings) +
-         ring * abi::RingDepth;
+  return reinterpret_cast<abi::Packet *>(shared + residents.shared.rings +
+                                         ring * abi::RingPitch);
 }
 inline abi::Packet *farRing(const abi::Residents &residents, uint32_t place,
                             uint32_t source) {

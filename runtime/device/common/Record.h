@@ -77,14 +77,14 @@ struct alignas(16) Outlet {
 
   uint32_t slot = None; ///< of the receiver; `None` if there is no such way
   uint32_t tail = 0;    ///< the next position
-  uint32_t limit = 0;   ///< the first that the ring may have no room for
+  /// How far the receiver had read when it was asked last: not all that it has.
+  uint32_t consumed = 0;
   uint32_t place = 0;
   abi::Packet *ring = nullptr;
   /// Where a far receiver says how far it has read; null if it is near.
   const uint64_t *returns = nullptr;
 
-  /// An older limit than that of the last messages may be behind them.
-  bool hasRoom() const { return int32_t(limit - tail) > 0; }
+  bool hasRoom() const { return tail - consumed < abi::RingDepth; }
 };
 
 /// One agent's desk.

@@ -10,7 +10,8 @@
 /// All lanes look at the rings, each at its own, and the lane whose ring has a
 /// message handles it by itself: nothing is handed from lane to lane. They meet
 /// again behind it. While messages come that are like each other, a look reads
-/// all of a packet, and what it finds is handled from registers. A message from
+/// all of a packet, and what it finds is handled from registers, by a loop that
+/// the compiler makes for each handler. A message from
 /// the inbox is handled by the first lane, and a handler for a whole warp by
 /// all.
 ///
@@ -18,22 +19,22 @@
 
 #pragma once
 
-#include "common/Arrivals.h"
+#include "common/Serving.h"
 
 namespace rk::device {
 
-class Resident : private Arrivals {
+class Resident : private Serving {
 public:
   Resident(const abi::Launch &launch, uint32_t place, uint32_t agentRow,
            Desk &desk, unsigned char *shared)
-      : Arrivals(launch, place, agentRow, desk, shared) {}
+      : Serving(launch, place, agentRow, desk, shared) {}
 
   /// Handles what is in the inbox, up to half of `Budget` messages, then what
   /// is in the rings, until nothing comes or the budget is used up; returns
   /// false if there was nothing. So neither keeps the other from its turn.
   ///
   /// The report stays open while messages come, so that none waits for one.
-  bool turn() {
+  [[gnu::always_inline]] bool turn() {
     if (agree(context.agent.desk->moving != 0) && isWaitingForSwitch())
         [[unlikely]]
       return false;
@@ -45,47 +46,31 @@ public:
     keepOutlet();
     askInbox();
     prefersInbox = 1;
-    uint32_t budget = Budget, looks = looksPerTurn();
-    for (; budget != 0; --budget) {
-      Record message;
-      uint32_t bits = 0;
-      bool runs = false;
-      const bool hears = !agree(!mayHear());
-      if (hears && hear(HeardLooks, usual, message, bits)) [[likely]] {
-        runs = RingEnds::isOf(bits) && ends.isFirst(bits);
-      } else {
-        bits = next(hears ? 1 : looks);
-        if (bits == 0)
+    uint32_t looks = looksPerTurn();
+    Turn at{this, reply};
+    bool hears = true; // what comes may be like what came before
+    while (at.budget != 0) {
+      hears = hears && !agree(!mayHear());
+      at.isMine = false;
+      if (!hears) {
+        at.bits = next(looks);
+        if (at.bits == 0)
           break;
-        if (budget == Budget / 2 + 1)
+        if (at.budget <= Budget / 2 + 1)
           prefersInbox = 0;
-        runs = admits(bits, message);
+        at.isMine = admits(at);
       }
       context.probes.end(Step::Poll);
-      uint32_t outcome = 0;
-      if (runs)
-        outcome = runAlone(message, usual, reply);
-      context.probes.end(Step::Handler);
-      const bool isLeft = runs && hasLeft(message, outcome);
-      const bool isOfRing = isInbox == 0;
-      if (agree(isLeft || viaSpare != 0)) [[unlikely]] {
-        if (isLeft)
-          finishHandler(message, outcome, reply);
-        leaveSpare();
-      }
-      // Apart from the rare things, so that it needs no branch.
-      if (runs && isOfRing)
-        ends.advance(bits);
-      context.probes.end(Step::Write);
-      if (runs)
-        context.probes.count(1);
-      ends.choose(bits);
-      followOutlet();
+      at.replies = false;
+      hears = !agree(hears || at.isMine) || serves(at);
       // A spilled message may have become due.
-      looks = inboxNext < inboxCount ? 1 : BusyLooks;
-      context.probes.end(Step::Report);
+      looks = hears && inboxNext == inboxCount ? BusyLooks : 1;
+      if (!hears)
+        continue;
+      finishOne(at);
+      --at.budget;
     }
-    return endLooks(budget);
+    return endLooks(at.budget);
   }
 
   /// Ends the run.
@@ -96,16 +81,13 @@ public:
   }
 
 private:
-  /// Looks that found something after which the inbox has its turn, and turns
-  /// in a row after which the watchdog hears of progress.
-  static constexpr uint32_t Budget = 16, OpenTurns = 4;
-  /// Looks in a turn that finds nothing, in one behind a message, and in one
-  /// of a place that has been idle for long: it leaves issue slots and shared
-  /// memory to its neighbours.
-  static constexpr uint32_t Looks = 16, BusyLooks = 48, RareLooks = 4;
+  /// Turns that have not used up their budget, one after the other, after which
+  /// the watchdog hears of progress.
+  static constexpr uint32_t OpenTurns = 4;
+  /// Looks in a turn that finds nothing, and in one of a place that has been
+  /// idle for long: it leaves issue slots and shared memory to its neighbours.
+  static constexpr uint32_t Looks = 16, RareLooks = 4;
   static constexpr uint32_t LongIdle = 256;
-  /// Looks at whole packets behind a message, by `LooksPerAsk` of them.
-  static constexpr uint32_t HeardLooks = BusyLooks / LooksPerAsk;
 
   /// While shards are about to move a place does nothing: so it sends nothing
   /// with the old table behind what others did with the new one, and no message
@@ -138,7 +120,7 @@ private:
     if (inboxCount != 0 && inboxNext == inboxCount)
       leaveInbox();
     openTurns += openTurns != 0;
-    if (openTurns != 0 && (!worked || openTurns > OpenTurns)) {
+    if (openTurns != 0 && (!worked || budget == 0 || openTurns > OpenTurns)) {
       endTurn(ends.taken());
       openTurns = 0;
     }
@@ -146,24 +128,27 @@ private:
     return worked;
   }
 
-  /// Whether messages are coming, and by the rings alone.
+  /// Whether messages are coming, by the rings alone, and the last had a
+  /// handler for one lane.
   bool mayHear() const {
     return LaneCount != 1 && openTurns != 0 && inboxNext == inboxCount &&
-           !isFarDue() && context.sentThere < Outlet::ManySent;
+           !isFarDue() && context.sentThere < Outlet::ManySent &&
+           usual.word != 0;
   }
 
-  /// Brings what lanes of `bits` have found into `message` of the first of
-  /// them; true there if the handler is to run. All lanes call it; `bits`
-  /// becomes that of the lane.
+  /// Brings what the first of the lanes of `bits` has found into its `message`;
+  /// true there if the handler is to run. All lanes call it; `bits` becomes
+  /// that of the lane.
   ///
   /// Whatever is not as usual is dealt with when the lanes are together: a
   /// branch costs as much as five other instructions here, and a function that
   /// is called on the short way moves of the registers that say which lanes
   /// have to meet.
-  bool admits(uint32_t &bits, Record &message) {
+  bool admits(Heard &at) {
     open();
     wantOutlet();
-    bits = ends.choose(bits);
+    const uint32_t bits = at.bits = ends.choose(at.bits);
+    Record &message = at.message;
     if ((bits & ends.farBits()) != 0 && viaSpare == 0)
       keepFar(bits);
 #pragma clang loop unroll(disable)
@@ -215,7 +200,6 @@ private:
     syncLanes();
   }
 
-  Accepted usual{};  ///< a copy of the row's
   uint32_t idle = 0; ///< turns without a message
   /// Turns since the watchdog was told that handlers may run; 0 if it was told
   /// that they do not.

@@ -54,17 +54,19 @@ public:
   /// Ordering  relaxed; each piece's mark vouches for its words.
   void askFar() {
     for (uint32_t i = 0; i < EndsPerLane; ++i)
-      if (end[i].isNear == 0 && end[i].mark != NoMark)
-#pragma clang loop unroll(full)
-        for (uint32_t j = 0; j < abi::PiecesPerPacket; ++j)
-          asked[i][j] = loadPiece<Scope::Device>(&end[i].next->piece[j]);
+      if (EndsPerLane == 1 || end[i].isFar != 0)
+        loadPacket(end[i].next, asked[i]);
+  }
+  /// The same in the lane where `asks` holds.
+  void askFarWhere(bool asks) {
+    loadPacket(asks ? end[0].next : residents.farRings, asked[0]);
   }
   /// Returns the blocks whose far rings had a whole packet; waits for what was
   /// asked. All lanes call it.
   uint32_t lookFar() const {
     uint32_t found = 0;
     for (uint32_t i = 0; i < EndsPerLane; ++i) {
-      uint32_t wrong = end[i].isNear;
+      uint32_t wrong = end[i].isFar == 0;
 #pragma clang loop unroll(full)
       for (uint32_t j = 0; j < abi::PiecesPerPacket; ++j)
         wrong |= asked[i][j].mark ^ end[i].mark;
@@ -90,20 +92,20 @@ public:
   /// Reads what lies next in this lane's near ring; returns 0 if it is a whole
   /// packet. All lanes call it, where each has one ring.
   uint32_t readNear(uint32_t (&word)[abi::PacketWords]) const {
-    return readPieces(
-        [&](uint32_t j) {
-          return loadOwnPiece(end[0].packet + j * sizeof(abi::Piece));
-        },
-        end[0].lookMark, word);
+    abi::Piece piece[abi::PiecesPerPacket];
+    loadOwnPacket(end[0].packet, piece);
+    return takeWords(piece, end[0].lookMark, word);
   }
-  /// The same of what was asked of this lane's far ring.
-  uint32_t readFar(uint32_t (&word)[abi::PacketWords]) const {
-    return readPieces([&](uint32_t j) { return asked[0][j]; },
-                      end[0].isNear ? uint32_t(NoMark) : end[0].mark, word);
+  /// The same of what was asked of this lane's far ring, where `asks` holds.
+  uint32_t readFar(bool asks, uint32_t (&word)[abi::PacketWords]) const {
+    return takeWords(asked[0], end[0].mark, word) | uint32_t(!asks);
   }
+  /// Whether this lane's ring is a far one.
+  bool isFar() const { return end[0].isFar != 0; }
 
-  /// Whether this lane's packet comes first of those that a look has found.
-  bool isFirst(uint32_t found) const { return (found & before) == 0; }
+  /// Those of the blocks that a look has found whose packets come before this
+  /// lane's.
+  uint32_t before(uint32_t found) const { return found & earlier; }
 
   /// Returns the blocks whose near rings seem to have a packet. All lanes call
   /// it.
@@ -111,10 +113,13 @@ public:
   /// Cost      a word of shared memory, all lanes side by side.
   uint32_t look() const {
     if (EndsPerLane == 1)
-      return ballot(loadOwnWord(end[0].look) == end[0].lookMark);
+      return ballot(loadOwnWord(end[0].packet + end[0].lookOffset) ==
+                    end[0].lookMark);
     uint32_t found = 0;
     for (uint32_t i = 0; i < residents.blocks; ++i)
-      found |= uint32_t(loadOwnWord(end[i].look) == end[i].lookMark) << i;
+      found |= uint32_t(loadOwnWord(end[i].packet + end[i].lookOffset) ==
+                        end[i].lookMark)
+               << i;
     return found;
   }
 
@@ -125,7 +130,7 @@ public:
     const uint32_t bit = from & -from;
     behind = ~(bit | (bit - 1));
     const uint32_t lower = lanesBefore(laneId());
-    before = behind >> laneId() & 1 ? behind & lower : behind | lower;
+    earlier = behind >> laneId() & 1 ? behind & lower : behind | lower;
     return bit;
   }
 
@@ -148,8 +153,17 @@ public:
     const uint32_t source = sourceOf(bit);
     End &from = endOf(source);
     ++from.position;
-    aim(from, source);
+    aim(from);
     answer(from);
+  }
+  /// The same for the packets of the lanes where `takes` holds. All lanes call
+  /// it, where each has one ring: what is worked out without a branch costs
+  /// less than one.
+  void advanceWhere(bool takes) {
+    end[0].position += takes;
+    aim(end[0]);
+    if (takes)
+      answer(end[0]);
   }
 
   /// How far the ring of a block has been read. All lanes call it.
@@ -170,10 +184,7 @@ public:
       return;
     End &from = endOf(source);
     ++from.spills;
-    if (from.isNear != 0)
-      storeNearWord(from.back + 1, from.spills);
-    else
-      answer(from);
+    answer(from);
   }
 
   /// Where the first piece of the inbox's next packet is copied to.
@@ -186,28 +197,29 @@ private:
   static constexpr uint32_t NoMark = 1;
 
   struct End {
-    OwnPlace look;     ///< the word that says whether there is a packet
-    uint32_t lookMark; ///< which that word then is; `NoMark` if far
-    OwnPlace packet;   ///< the next one, if near
-    uint32_t mark;     ///< of its pieces
+    OwnPlace ring;       ///< if near
+    uint32_t lookOffset; ///< the word that says whether there is a packet
+    uint32_t lookMark;   ///< which that word then is; `NoMark` if far
+    OwnPlace packet;     ///< the next one, if near
+    uint32_t mark;       ///< of its pieces
     uint32_t position;
     uint32_t spills; ///< messages handled that went by the inbox
-    uint32_t isNear;
-    const abi::Packet *next; ///< the next packet, if far
-    /// The receiver's half of the sender's `Way`.
+    // Neither if there is no such block.
+    uint32_t isNear, isFar;
+    const abi::Packet *far;  ///< the ring, if far
+    const abi::Packet *next; ///< the next packet there
+    /// The receiver's half of the sender's `Way`, or what that is read from.
     uint32_t *back;
   };
 
-  template <class PieceAt>
-  static uint32_t readPieces(PieceAt pieceAt, uint32_t mark,
-                             uint32_t (&word)[abi::PacketWords]) {
+  static uint32_t takeWords(const abi::Piece (&piece)[abi::PiecesPerPacket],
+                            uint32_t mark, uint32_t (&word)[abi::PacketWords]) {
     uint32_t wrong = 0;
 #pragma clang loop unroll(full)
     for (uint32_t j = 0; j < abi::PiecesPerPacket; ++j) {
-      const abi::Piece piece = pieceAt(j);
-      wrong |= piece.mark ^ mark;
+      wrong |= piece[j].mark ^ mark;
       for (uint32_t k = 0; k < 3; ++k)
-        word[3 * j + k] = piece.word[k];
+        word[3 * j + k] = piece[j].word[k];
     }
     return wrong;
   }
@@ -223,51 +235,43 @@ private:
   void open(End &from, uint32_t source, unsigned char *shared,
             const PlaceAt &at) {
     from = {};
-    from.packet = ownPlace(nearRing(residents, shared, at.warp, 0));
-    from.look = from.packet + MarkOffset;
+    from.packet = from.ring = ownPlace(nearRing(residents, shared, at.warp, 0));
+    from.lookOffset =
+        source % abi::PiecesPerPacket * sizeof(abi::Piece) + MarkOffset;
+    from.far = from.next = residents.farRings;
     from.mark = from.lookMark = NoMark;
     if (source >= residents.blocks)
       return;
     const uint32_t number = source - start;
     from.isNear = number < residents.clusterBlocks;
+    from.isFar = from.isNear == 0;
     if (from.isNear != 0) {
-      rings = ownPlace(nearRing(residents, shared, at.warp, 0));
+      from.ring = ownPlace(nearRing(residents, shared, at.warp, number));
       from.back =
           nearAddress(&wayTo(residents, shared, place)->consumed, number);
     } else {
       from.back = reinterpret_cast<uint32_t *>(
           &residents.farReturns[place * residents.blocks + source]);
+      from.far = farRing(residents, place, source);
     }
-    aim(from, source);
+    aim(from);
   }
 
   /// Works out where the packet at `position` will be. The lanes look at
   /// different pieces, so that they meet fewer banks twice.
-  void aim(End &from, uint32_t source) const {
+  static void aim(End &from) {
+    const uint32_t index = from.position & (abi::RingDepth - 1);
     from.mark = abi::ringLapMark(from.position);
-    if (from.isNear != 0) {
-      const uint32_t index = (source - start) * abi::RingDepth +
-                             (from.position & (abi::RingDepth - 1));
-      from.packet = rings + index * sizeof(abi::Packet);
-      from.lookMark = from.mark;
-      from.look =
-          from.packet +
-          (source % abi::PiecesPerPacket * sizeof(abi::Piece) + MarkOffset);
-    } else {
-      from.next = farRing(residents, place, source) +
-                  (from.position & (abi::RingDepth - 1));
-    }
+    from.lookMark = from.isNear != 0 ? from.mark : NoMark;
+    from.packet = from.ring + index * sizeof(abi::Packet);
+    from.next = from.far + index;
   }
   static constexpr uint32_t MarkOffset = 12;
 
-  /// Tells the sender's block how far its ring has been read.
+  /// Tells the sender's block how far its ring has been read, and how much of
+  /// what it spilled has been handled.
   static void answer(const End &from) {
-    if (from.isNear != 0)
-      storeNearWord(from.back, from.position);
-    else
-      store<GiveForReuse, Scope::Device>(
-          reinterpret_cast<uint64_t *>(from.back),
-          from.position | uint64_t(from.spills) << 32);
+    storeAnyPair(from.back, from.position, from.spills);
   }
 
   const abi::Residents &residents;
@@ -275,8 +279,7 @@ private:
   uint32_t start; ///< first block of this cluster
   uint32_t far;
   uint32_t behind = 0; ///< sources whose turn comes before that of the others
-  uint32_t before = lanesBefore(laneId()); ///< whose comes before this lane's
-  OwnPlace rings{};
+  uint32_t earlier = lanesBefore(laneId()); ///< whose comes before this lane's
   abi::Piece *piece; ///< a copy of the first piece of the inbox's next packet
   End end[EndsPerLane];
   abi::Piece asked[EndsPerLane][abi::PiecesPerPacket] = {};

@@ -251,7 +251,17 @@ private:
     store<Order::Relaxed, Scope::Device>(&report.handled, progress.handled);
     store<Order::Relaxed, Scope::Device>(&report.sent, progress.sent + ofTeam);
     store<Order::Relaxed, Scope::Device>(&report.turns, progress.turns);
+    if (lanes == abi::Lanes::Cluster)
+      forgetHostStores();
   }
+  /// Once a multiprocessor has touched the host's memory, as this one does with
+  /// each answer, each fence there takes 115 to 170 ns longer, until one at
+  /// system scope, by any thread of it. A cluster's barrier has a fence: 379 ns
+  /// instead of 211. A grid's and a block's do not care.
+  ///
+  /// Cost      515 ns a turn, behind the answers.
+  /// Source    test/gpu-results/2026-11-27-h200-fences-after-host-stores.txt.
+  static void forgetHostStores() { fence<Scope::System>(); }
   void publishTicket() {
     progress.handledTicket = receiver.handledTicket();
     if (context.agent.lane == 0)

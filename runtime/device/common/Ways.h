@@ -195,7 +195,7 @@ RK_OUT_OF_LINE inline bool takeOutlet(Desk &desk, uint32_t slot) {
     return false;
   desk.outlet = {.slot = slot,
                  .tail = seen.tail,
-                 .limit = seen.consumed + abi::RingDepth,
+                 .consumed = seen.consumed,
                  .place = place,
                  .ring = seen.ring,
                  .returns = seen.kind == abi::WayKind::Far
@@ -222,7 +222,7 @@ RK_OUT_OF_LINE inline bool putInOutlet(Desk &desk, const Record &record) {
     return false;
   }
   const uint32_t position = outlet.tail++;
-  outlet.limit = seen.consumed + abi::RingDepth;
+  outlet.consumed = seen.consumed;
   showTail(way, outlet); // a handler may send for long
   addOwn(&desk.ringSent, 1);
   writeToRing(outlet.ring, position, record);

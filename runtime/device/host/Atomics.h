@@ -46,6 +46,9 @@ constexpr int builtinOrder(Order order) {
   template <Order order, Scope scope> type fetchAdd(type *at, type operand) {  \
     return __atomic_fetch_add(at, operand, builtinOrder(order));               \
   }                                                                            \
+  template <Order order, Scope scope> void add(type *at, type operand) {       \
+    __atomic_fetch_add(at, operand, builtinOrder(order));                      \
+  }                                                                            \
   template <Order order, Scope scope> type fetchOr(type *at, type operand) {   \
     return __atomic_fetch_or(at, operand, builtinOrder(order));                \
   }                                                                            \

@@ -41,14 +41,23 @@ inline void storeOwnWord(OwnPlace to, uint32_t value) {
 inline abi::Piece loadOwnPiece(OwnPlace from) {
   return loadPiece<Scope::Device>(reinterpret_cast<const abi::Piece *>(from));
 }
+inline void loadOwnPacket(OwnPlace from,
+                          abi::Piece (&piece)[abi::PiecesPerPacket]) {
+  for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i)
+    piece[i] = loadOwnPiece(from + i * sizeof(abi::Piece));
+}
 inline void storeOwnPiece(OwnPlace to, abi::Piece piece) {
   storePiece<Scope::Device>(reinterpret_cast<abi::Piece *>(to), piece);
 }
 inline void storeAnyPiece(abi::Piece *to, abi::Piece piece) {
   storePiece<Scope::Device>(to, piece);
 }
-inline void storeNearWord(uint32_t *to, uint32_t value) {
-  store<Order::Release, Scope::Device>(to, value);
+inline uint32_t loadAnyWord(const uint32_t *from) {
+  return load<Order::Acquire, Scope::Device>(from);
+}
+inline void storeAnyPair(uint32_t *to, uint32_t first, uint32_t second) {
+  store<Order::Release, Scope::Device>(reinterpret_cast<uint64_t *>(to),
+                                       first | uint64_t(second) << 32);
 }
 inline void storeOwnPair(uint32_t *to, uint32_t first, uint32_t second) {
   store<Order::Release, Scope::Device>(reinterpret_cast<uint64_t *>(to),

@@ -36,4 +36,10 @@ template <Scope scope> void storePiece(abi::Piece *to, abi::Piece piece) {
   store<Order::Release, scope>(&to->mark, piece.mark);
 }
 
+inline void loadPacket(const abi::Packet *from,
+                       abi::Piece (&piece)[abi::PiecesPerPacket]) {
+  for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i)
+    piece[i] = loadPiece<Scope::Device>(&from->piece[i]);
+}
+
 } // namespace rk::device

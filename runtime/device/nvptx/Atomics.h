@@ -10,7 +10,7 @@
 /// `atomicrmw` on NVPTX, so no C++ atomic may be used here.
 ///
 /// Source    PTX ISA 9.0, sections 8 (memory model), 9.7.9 (ld, st),
-///           9.7.13 (atom, fence). All of it needs sm_70.
+///           9.7.13 (atom, red, fence). All of it needs sm_70.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -77,6 +77,15 @@ inline void *inDeviceMemory(void *generic) {
                  : "memory");                                                  \
     return old;                                                                \
   }
+#define RK_DEFINE_ADD(order, scope, type, width, constraint)                   \
+  template <>                                                                  \
+  inline void add<Order::order, Scope::scope>(type * at, type operand) {       \
+    asm volatile("red." RK_PTX_##order "." RK_PTX_##scope ".global.add." width \
+                                                          " [%0], %1;"         \
+                 :                                                             \
+                 : "l"(RK_GLOBAL(at)), constraint(operand)                     \
+                 : "memory");                                                  \
+  }
 #define RK_DEFINE_EXCHANGE(order, scope, type, width, constraint)              \
   template <>                                                                  \
   inline type compareExchange<Order::order, Scope::scope>(                     \
@@ -112,6 +121,8 @@ RK_DEFINE_WIDTHS(Release, System, RK_DEFINE_STORE)
 
 RK_DEFINE_MODIFY(fetchAdd, "add", Relaxed, Device, uint32_t, "u32", "r")
 RK_DEFINE_MODIFY(fetchAdd, "add", Relaxed, Device, uint64_t, "u64", "l")
+RK_DEFINE_ADD(Relaxed, Device, uint32_t, "u32", "r")
+RK_DEFINE_ADD(Relaxed, Device, uint64_t, "u64", "l")
 RK_DEFINE_MODIFY(fetchAdd, "add", Release, Device, uint32_t, "u32", "r")
 RK_DEFINE_MODIFY(fetchAdd, "add", Release, Device, uint64_t, "u64", "l")
 RK_DEFINE_MODIFY(fetchAdd, "add", AcquireRelease, Device, uint64_t, "u64", "l")

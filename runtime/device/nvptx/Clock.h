@@ -7,7 +7,8 @@
 /// \file
 /// The device's clock, and how an agent with nothing to do steps back.
 ///
-/// Source    PTX ISA 9.0, 10.25 (%globaltimer), 9.7.14.4 (nanosleep, sm_70).
+/// Source    PTX ISA 9.0, 10.23 (%clock), 10.25 (%globaltimer), 9.7.14.4
+/// (nanosleep, sm_70).
 ///
 //===----------------------------------------------------------------------===//
 
@@ -22,6 +23,12 @@ inline uint64_t clockNs() {
   uint64_t now;
   asm volatile("mov.u64 %0, %%globaltimer;" : "=l"(now));
   return now;
+}
+/// Lets so many cycles pass.
+inline void passCycles(uint32_t cycles) {
+  const auto begin = uint32_t(__nvvm_read_ptx_sreg_clock());
+  while (uint32_t(__nvvm_read_ptx_sreg_clock()) - begin < cycles)
+    ;
 }
 /// Steps back for a moment within a short wait.
 inline void pauseShort() { __nvvm_nanosleep(20); }

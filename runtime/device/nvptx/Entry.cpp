@@ -129,6 +129,11 @@ void beginTeamBlock(const abi::Launch &launch, const abi::TeamRow &row,
 
 } // namespace
 
+extern "C" [[gnu::always_inline]] void
+rk_serve_messages(void *turn, rk_handler *handler, uint32_t outcome) {
+  Serving::serve(turn, handler, outcome);
+}
+
 /// Runs the actors that have a block, a cluster or a grid to themselves; a
 /// launch has all teams of one kind.
 extern "C" [[clang::device_kernel]] void
@@ -184,7 +189,10 @@ rk_resident_kernel(const abi::Launch launch) {
       makeAgent(launch, row, desk);
       joinBlock(desk, shared, block);
       Resident resident(launch, place, row, desk, shared);
-      runTurns(launch, desk, [&] { return resident.turn(); }, pauseIdlePlace);
+      runTurns(
+          launch, desk,
+          [&]() __attribute__((always_inline)) { return resident.turn(); },
+          pauseIdlePlace);
       resident.finish();
     }
     endAgent(launch);

@@ -61,16 +61,28 @@ inline void storeOwnWord(OwnPlace to, uint32_t value) {
                : "r"(to), "r"(value)
                : "memory");
 }
-inline abi::Piece loadOwnPiece(OwnPlace from) {
+/// `Offset` as a part of the instruction.
+template <uint32_t Offset> inline abi::Piece loadOwnPieceAt(OwnPlace from) {
   uint64_t low, high;
   asm volatile("{ .reg .b128 piece;\n\t"
-               "ld.relaxed.gpu.shared::cta.b128 piece, [%2];\n\t"
+               "ld.relaxed.gpu.shared::cta.b128 piece, [%2 + %3];\n\t"
                "mov.b128 {%0, %1}, piece; }"
                : "=l"(low), "=l"(high)
-               : "r"(from)
+               : "r"(from), "n"(Offset)
                : "memory");
   return {{uint32_t(low), uint32_t(low >> 32), uint32_t(high)},
           uint32_t(high >> 32)};
+}
+inline abi::Piece loadOwnPiece(OwnPlace from) {
+  return loadOwnPieceAt<0>(from);
+}
+/// The four pieces of a packet, each as `loadOwnPiece` has it.
+inline void loadOwnPacket(OwnPlace from,
+                          abi::Piece (&piece)[abi::PiecesPerPacket]) {
+  piece[0] = loadOwnPieceAt<0>(from);
+  piece[1] = loadOwnPieceAt<sizeof(abi::Piece)>(from);
+  piece[2] = loadOwnPieceAt<2 * sizeof(abi::Piece)>(from);
+  piece[3] = loadOwnPieceAt<3 * sizeof(abi::Piece)>(from);
 }
 inline void storeOwnPiece(OwnPlace to, abi::Piece piece) {
   const uint64_t low = piece.word[0] | uint64_t(piece.word[1]) << 32;
@@ -94,17 +106,22 @@ inline void storeAnyPiece(abi::Piece *to, abi::Piece piece) {
                : "l"(to), "l"(low), "l"(high)
                : "memory");
 }
-inline void storeNearWord(uint32_t *to, uint32_t value) {
-  if (hasClusters())
-    asm volatile("st.relaxed.cluster.b32 [%0], %1;"
-                 :
-                 : "l"(to), "r"(value)
-                 : "memory");
-  else
-    asm volatile("st.relaxed.cta.b32 [%0], %1;"
-                 :
-                 : "l"(to), "r"(value)
-                 : "memory");
+/// A word of shared or device memory.
+inline uint32_t loadAnyWord(const uint32_t *from) {
+  uint32_t value;
+  asm volatile("ld.relaxed.gpu.b32 %0, [%1];"
+               : "=r"(value)
+               : "l"(from)
+               : "memory");
+  return value;
+}
+/// Writes two words at once to the shared memory of this block or of another of
+/// its cluster, or to device memory.
+inline void storeAnyPair(uint32_t *to, uint32_t first, uint32_t second) {
+  asm volatile("st.relaxed.gpu.b64 [%0], %1;"
+               :
+               : "l"(to), "l"(first | uint64_t(second) << 32)
+               : "memory");
 }
 /// Writes two words at once to this block.
 inline void storeOwnPair(uint32_t *to, uint32_t first, uint32_t second) {

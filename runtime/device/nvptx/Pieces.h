@@ -56,4 +56,27 @@ RK_DEFINE_PIECES(Device, "gpu")
 RK_DEFINE_PIECES(System, "sys")
 #undef RK_DEFINE_PIECES
 
+/// The four pieces of a packet in device memory, each as `loadPiece` has it;
+/// their offsets are part of the instructions.
+inline void loadPacket(const abi::Packet *from,
+                       abi::Piece (&piece)[abi::PiecesPerPacket]) {
+  uint64_t low[abi::PiecesPerPacket], high[abi::PiecesPerPacket];
+#define RK_LOAD_PIECE(i)                                                       \
+  asm volatile("{ .reg .b128 piece;\n\t"                                       \
+               "ld.relaxed.gpu.global.b128 piece, [%2 + %3];\n\t"              \
+               "mov.b128 {%0, %1}, piece; }"                                   \
+               : "=l"(low[i]), "=l"(high[i])                                   \
+               : "l"(RK_GLOBAL(from)), "n"(i * sizeof(abi::Piece))             \
+               : "memory")
+  RK_LOAD_PIECE(0);
+  RK_LOAD_PIECE(1);
+  RK_LOAD_PIECE(2);
+  RK_LOAD_PIECE(3);
+#undef RK_LOAD_PIECE
+#pragma clang loop unroll(full)
+  for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i)
+    piece[i] = {{uint32_t(low[i]), uint32_t(low[i] >> 32), uint32_t(high[i])},
+                uint32_t(high[i] >> 32)};
+}
+
 } // namespace rk::device

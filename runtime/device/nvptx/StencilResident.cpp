@@ -16,6 +16,7 @@
 
 #include "nvptx/Lanes.h"
 #include "nvptx/Near.h"
+#include "nvptx/Pieces.h"
 #include "nvptx/Team.h"
 
 namespace rk::device::stencil {
@@ -172,6 +173,35 @@ template <uint32_t Receivers> struct GpuMachine {
                  : "memory");
     return piece;
   }
+  // As one access: the mark vouches for all words. Zeros if nothing `isAsked`;
+  // a branch would wait for the answer at its end.
+  static abi::Piece loadMarked(bool isAsked, uint64_t from) {
+    uint64_t low = 0, high = 0;
+    asm volatile("{ .reg .pred asked; .reg .b128 piece;\n\t"
+                 "setp.ne.u32 asked, %3, 0;\n\t"
+                 "mov.b128 piece, {%0, %1};\n\t"
+                 "@asked ld.relaxed.gpu.global.b128 piece, [%2];\n\t"
+                 "mov.b128 {%0, %1}, piece; }"
+                 : "+l"(low), "+l"(high)
+                 : "l"(from), "r"(uint32_t(isAsked))
+                 : "memory");
+    return {{uint32_t(low), uint32_t(low >> 32), uint32_t(high)},
+            uint32_t(high >> 32)};
+  }
+  static void storeMarked(uint64_t to, const abi::Piece &piece) {
+    device::storePiece<Scope::Device>(reinterpret_cast<abi::Piece *>(to),
+                                      piece);
+  }
+  static MarkedWord loadHalf(bool isAsked, uint64_t from) {
+    uint64_t half = 0;
+    asm volatile("{ .reg .pred asked;\n\t"
+                 "setp.ne.u32 asked, %2, 0;\n\t"
+                 "@asked ld.relaxed.gpu.global.b64 %0, [%1]; }"
+                 : "+l"(half)
+                 : "l"(from), "r"(uint32_t(isAsked))
+                 : "memory");
+    return {uint32_t(half), uint32_t(half >> 32)};
+  }
   /// Writes 16 bytes to the block's shared memory.
   static void put(unsigned char *to, const BoardPiece &piece) {
     using Words = uint32_t __attribute__((vector_size(16)));
@@ -186,8 +216,8 @@ template <uint32_t Receivers> struct GpuMachine {
         : "memory");
   }
   static void storeHalf(uint64_t to, uint32_t value, uint32_t mark) {
-    asm volatile("st.relaxed.gpu.global.v2.b32 [%0], {%1, %2};" ::"l"(to),
-                 "r"(value), "r"(mark)
+    asm volatile("st.relaxed.gpu.global.b64 [%0], %1;" ::"l"(to),
+                 "l"(value | uint64_t(mark) << 32)
                  : "memory");
   }
   static void reportFault(uint64_t at, uint32_t mark) {
@@ -205,9 +235,12 @@ rk_stencil_resident(const rk::abi::ResidentLaunch *resident,
                     const rk::abi::ResidentShape *shape,
                     rk::device::stencil::Update *update,
                     rk::device::stencil::Prime *prime,
+                    rk::device::stencil::Update *updateSingle,
+                    rk::device::stencil::Prime *primeSingle,
                     rk::device::stencil::SetOutside *outside) {
   using namespace rk::device::stencil;
-  const Functions functions = {update, prime, outside};
+  const Functions functions = {update, prime, updateSingle, primeSingle,
+                               outside};
   auto *const shared = (unsigned char *)(__attribute__((
       address_space(3))) unsigned char *)rk_stencil_shared;
   if (shape->isDirect)

@@ -112,9 +112,9 @@ inline void acquireArrivals() {
     fence<Scope::Device>();
 }
 
-/// Waits for all arrivals, in the first thread of a block. A handler may take
-/// its time between two barriers, and the host reports it as a stall; once the
-/// run is to end, the wait has a bound.
+/// The wait that is not over soon. A handler may take its time between two
+/// barriers, and the host reports it as a stall; once the run is to end, the
+/// wait has a bound.
 RK_OUT_OF_LINE inline void awaitSlowArrivals(TeamShared &shared) {
   BoundedWait wait;
   uint32_t looks = 0;
@@ -131,19 +131,33 @@ RK_OUT_OF_LINE inline void awaitSlowArrivals(TeamShared &shared) {
   }
 }
 
+/// Waits for all arrivals, in the first thread of a block.
+///
+/// A look that comes before the last arrival costs a second trip to the L2
+/// cache, and stands in the way of those who arrive. Blocks that are in step
+/// arrive within `CyclesInStep`, so the first look comes behind those; the last
+/// of blocks that are not loses as much.
+inline void awaitArrivals(TeamShared &shared, const uint32_t *counter,
+                          uint32_t target) {
+  constexpr uint32_t CyclesInStep = 120, UsualLooks = 4096;
+  passCycles(CyclesInStep);
+  for (uint32_t looks = 0; looks < UsualLooks; ++looks)
+    if (int32_t(load<Order::Relaxed, Scope::Device>(counter) - target) >= 0)
+      return;
+  awaitSlowArrivals(shared);
+}
+
 [[clang::convergent]] inline void syncTeamByCounter() {
   TeamShared &shared = teamShared();
+  // Read while the others come: the first thread alone changes them.
+  const uint32_t target = shared.target + shared.blocks;
+  uint32_t *const counter = &shared.words->arrived;
+  const bool arrives = threadInBlock() == 0 && shared.isBroken == 0;
   syncTeamBlock();
-  if (threadInBlock() == 0 && shared.isBroken == 0) {
-    const uint32_t target = shared.target += shared.blocks;
-    uint32_t *const counter = &shared.words->arrived;
+  if (arrives) {
     addArrival(counter);
-    uint32_t looks = 0;
-    while (int32_t(load<Order::Relaxed, Scope::Device>(counter) - target) < 0)
-      if (++looks == 4096) {
-        awaitSlowArrivals(shared);
-        break;
-      }
+    shared.target = target;
+    awaitArrivals(shared, counter, target);
     acquireArrivals();
   }
   syncTeamBlock();

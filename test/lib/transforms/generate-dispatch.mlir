@@ -1,6 +1,9 @@
 // RUN: rk-opt %s --rk-number-program --rk-generate-dispatch | FileCheck %s
 // RUN: rk-opt %s --rk-number-program --rk-generate-dispatch --rk-to-host \
 // RUN:   | mlir-translate --mlir-to-llvmir | lli
+// RUN: rk-opt %s --rk-number-program \
+// RUN:   --rk-generate-dispatch=serves-residents=true \
+// RUN:   | FileCheck %s --check-prefix=SERVE
 
 // The dispatch, run. Messages are numbered A 0, B 1, C 2, D 3; actors X 0, Y 1.
 
@@ -58,6 +61,19 @@ rk.actor @Zr {hash = 7 : i64, size = 4 : i64, align = 4 : i64, tag = "zr", resid
 // CHECK-NEXT:    ]
 // CHECK-LABEL: llvm.func @rk_uses_bulk(
 // CHECK:         llvm.mlir.constant(1 : i32)
+
+// A resident actor's handlers for one lane, with what the dispatch would return.
+// SERVE-LABEL: llvm.func internal @rk_run_resident_12288(
+// SERVE:         llvm.call @xOnA(
+// SERVE-LABEL: llvm.func @rk_serve_resident(
+// SERVE-SAME:    %{{[^:]+}}: i32, %[[SERVING:[^:]+]]: !llvm.ptr) -> i32
+// SERVE-SAME:    always_inline
+// SERVE:         llvm.switch
+// SERVE-NEXT:      12288: ^{{.+}}
+// SERVE-NEXT:    ]
+// SERVE:         %[[HANDLER:.+]] = llvm.mlir.addressof @rk_run_resident_12288
+// SERVE:         %[[ONE:.+]] = llvm.mlir.constant(1 : i32)
+// SERVE:         llvm.call @rk_serve_messages(%[[SERVING]], %[[HANDLER]], %[[ONE]])
 
 llvm.func @rk_dispatch(i32, !llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr) -> i32
 llvm.func @rk_handler_lanes(i32) -> i32

@@ -340,3 +340,25 @@ TEST(Ways, OnlyAPlaceIsReachedAtOnce) {
 }
 
 } // namespace
+
+namespace {
+
+/// Of the message that is served.
+thread_local uint32_t servedKey;
+
+void runServed(void *state, const void *message, void *reply, void *context) {
+  EXPECT_EQ(residentDispatch(servedKey, state, message, reply, context), 1u);
+}
+
+} // namespace
+
+extern "C" {
+uint32_t rk_serve_resident(uint32_t key, void *turn) {
+  servedKey = key & NoMessage;
+  rk_serve_messages(turn, runServed, 1);
+  return 1;
+}
+void rk_serve_messages(void *turn, rk_handler *handler, uint32_t outcome) {
+  Serving::serve(turn, handler, outcome);
+}
+}

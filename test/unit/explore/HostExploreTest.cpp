@@ -10,6 +10,7 @@
 // table of replies has two rows where there are 1024.
 #include "copy/LaneGroup.cpp"
 #include "copy/ReplyTable.cpp"
+#include "copy/RowStocks.cpp"
 
 #undef atomic
 #undef mutex

@@ -91,7 +91,7 @@ struct Row {
   double global, streaming, temporal, resident;
 };
 
-/// bench/results/2026-11-27-nvidia-h200-stencil-choice/, where depths of walks
+/// bench/trials/2026-11-27-nvidia-h200-stencil-choice/, where depths of walks
 /// are those of this model, but for squares; `resident` on cubes from
 /// 2026-11-27-nvidia-h200-stencil-threads/; and what is not in it of
 /// 2026-11-27-nvidia-h200/record.json as it was made of commit c87210d, which a

@@ -34,6 +34,10 @@ inline constexpr uint32_t MaxResidentBlocks = 32;
 inline constexpr uint32_t MaxResidentStateBytes = 4096;
 /// Packets of a ring; a power of two.
 inline constexpr uint32_t RingShift = 4, RingDepth = 1u << RingShift;
+/// From one near ring to the next, in bytes: so that the lanes of a warp, which
+/// look at the same place of a ring each, meet different banks.
+inline constexpr uint32_t RingPitch =
+    RingDepth * sizeof(Packet) + sizeof(Piece);
 /// The mark that position `position` of a ring carries: never 0, and another in
 /// the next lap.
 constexpr uint32_t ringLapMark(uint32_t position) {
@@ -172,8 +176,7 @@ constexpr ResidentShared layOutShared(const Residents &residents,
   at.ways = residents.warpsPerBlock * deskBytes;
   at.rings =
       (at.ways + (residents.places + 1) * uint32_t(sizeof(Way)) + 63) & ~63u;
-  at.pieces = at.rings + warps * residents.clusterBlocks * RingDepth *
-                             uint32_t(sizeof(Packet));
+  at.pieces = at.rings + warps * residents.clusterBlocks * RingPitch;
   at.rows = at.pieces + warps * uint32_t(sizeof(Piece));
   at.spares = at.rows + warps * uint32_t(sizeof(OccupantRow));
   at.records = at.spares + warps * uint32_t(sizeof(Packet));

@@ -20,7 +20,9 @@
 ///   mark, the number of the step that made it; the mark arrives with the
 ///   value. Only the cells near the faces of bricks are ever written there. A
 ///   packet of a value of 8 bytes is {low, mark, high, mark}, of any other
-///   {value, mark}: each 8 bytes vouch for themselves.
+///   {value, mark}: each 8 bytes vouch for themselves. Where computing threads
+///   receive, packets are those of whole vectors instead
+///   (runtime/device/common/stencil/VectorBoard.h).
 ///
 //===----------------------------------------------------------------------===//
 

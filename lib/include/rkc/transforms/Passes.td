@@ -116,8 +116,14 @@ def GenerateDispatchPass : Pass<"rk-generate-dispatch", "::mlir::ModuleOp"> {
     `rk_dispatch`: `@rk_dispatch_resident` has those that one lane runs,
     `@rk_dispatch_resident_warp` those that a warp runs. They do not count for
     `rk_uses_warps`; `i32 @rk_has_residents()` says whether there are such
-    actors.
+    actors. If `serves-residents`, `i32 @rk_serve_resident(i32 key, ptr turn)`
+    calls `rk_serve_messages` of the device library with the handler that one
+    lane runs: so there is a copy of the serving loop for each.
   }];
+  let options = [
+    Option<"servesResidents", "serves-residents", "bool", "false",
+           "whether resident actors have a kernel of their own: on a GPU">,
+  ];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 

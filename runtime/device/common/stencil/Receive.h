@@ -38,6 +38,11 @@ struct BoardPiece {
   uint32_t word[4];
 };
 
+/// Eight bytes of a board.
+struct MarkedWord {
+  uint32_t word, mark;
+};
+
 /// What one exchange of one level of one array is about.
 struct Exchange {
   const abi::StencilLaunch *launch;

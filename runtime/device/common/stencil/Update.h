@@ -13,6 +13,7 @@
 
 #include "common/stencil/Send.h"
 
+#include "rk/abi/Packet.h"
 #include "rk/abi/StencilOutside.h"
 
 namespace rk::device::stencil {
@@ -39,11 +40,12 @@ using SetOutside = void(unsigned char *shared, const uint32_t *slots,
 struct Functions {
   Update *update;
   Prime *prime;
+  /// For rows that are a thread's only ones: `primeSingle` fills `carry` with
+  /// what the row reads of itself, before each step.
+  Update *updateSingle;
+  Prime *primeSingle;
   SetOutside *outside = nullptr; ///< null: no boundary
 };
-
-/// Packets of 16 bytes that a vector on a board has at most.
-inline constexpr uint32_t MostPieces = 2;
 
 /// What a thread keeps; apart from all else, so that it can be taken to pieces
 /// before loops are unrolled.
