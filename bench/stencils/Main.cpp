@@ -6,11 +6,13 @@
 ///
 /// \file
 /// rk-bench-stencils [--threads=<number>] [--plan=<name>] [--2d] [--radius-4]
-/// [--json] [--record] [--short-runs] [<cells along each axis>...]: runs waves
-/// with fixed faces, by each plan and by the one that is taken by itself, in
-/// float and double; with --2d in two dimensions. With --short-runs, it prints
-/// how long runs of few steps take instead. With --json, one row of the record
-/// a line, as bench/common/Rows.h has it;
+/// [--open] [--json] [--record] [--short-runs] [<cells along each axis>...]:
+/// runs waves with fixed faces, by each plan and by the one that is taken by
+/// itself, in float and double; with --2d in two dimensions. With --open, all
+/// faces absorb, in layers of ten cells, a source adds to one cell in each
+/// step, and a probe records another. With --short-runs, it prints how long
+/// runs of few steps take instead. With --json, one row of the record a line,
+/// as bench/common/Rows.h has it;
 /// --record gives those of docs/performance.md. A measurement ends when the
 /// device has finished.
 ///
@@ -51,8 +53,13 @@ constexpr double Budget = 0.6, RecordBudget = 0.2, CpuRepetition = 0.05;
 struct Options {
   rk::StencilOptions stencil;
   bool isJson = false, isRecord = false, isShort = false;
-  Equation equation = Equation::Wave;
+  bool isFlat = false, isWide = false, isOpen = false;
   std::vector<long> sizes;
+
+  [[nodiscard]] Equation equation() const {
+    using enum Equation;
+    return isFlat ? isWide ? WideMembrane : Membrane : isWide ? Wide : Wave;
+  }
   std::vector<std::string> plans;
 };
 
@@ -79,18 +86,31 @@ bool equalsPlain(rk::Stencil<S> &stencil, Member field, const Shape &shape) {
   return stencil.get(field, found).isOk() && found == now;
 }
 
+/// A source for so many steps.
+template <class T, class S, class Member>
+bool feed(rk::Stencil<S> &stencil, Member field, const Shape &shape,
+          std::int64_t steps) {
+  std::vector<T> values(std::size_t(steps), T(0.25));
+  return stencil
+      .inject(field,
+              rk::GridPoint{shape.n / 3, shape.n / 2, shape.planes() / 2},
+              values)
+      .isOk();
+}
+
 /// Makes steps from the beginning; returns how the cells were checked, or
 /// nothing.
 template <class T, class S, class Member>
 std::optional<std::string> check(Context &context, rk::Stencil<S> &stencil,
                                  Member field, const Shape &shape,
                                  const std::string &grid) {
-  const bool hasPlain = shape.cells() <= MostChecked;
+  const bool hasPlain = shape.cells() <= MostChecked && !shape.isOpen;
   std::vector<T> values = start<T>(shape);
   if (!stencil.set(field, values).isOk())
     return {};
   values.assign(hasPlain ? values.size() : 0, T(0));
   if ((hasPlain && !stencil.set(field, values, 1).isOk()) ||
+      (shape.isOpen && !feed<T>(stencil, field, shape, CheckedSteps)) ||
       !stencil.run(CheckedSteps).isOk())
     return {};
   if (hasPlain)
@@ -121,21 +141,29 @@ double secondsOf(rk::Stencil<S> &stencil, std::int64_t steps) {
     return -1;
   return rkbench::secondsSince(begin);
 }
+/// The same with a source, if there is one.
+template <class T, class S, class Member>
+double fedSecondsOf(rk::Stencil<S> &stencil, Member field, const Shape &shape,
+                    std::int64_t steps) {
+  if (shape.isOpen && !feed<T>(stencil, field, shape, steps))
+    return -1;
+  return secondsOf(stencil, steps);
+}
 
 /// Returns the seconds of a step in each repetition; none if one failed.
-template <class S>
-std::vector<double> stepTimes(rk::Stencil<S> &stencil, const Shape &shape,
-                              double budget) {
+template <class T, class S, class Member>
+std::vector<double> stepTimes(rk::Stencil<S> &stencil, Member field,
+                              const Shape &shape, double budget) {
   auto steps =
       std::clamp<std::int64_t>(std::int64_t(2e10 / shape.cells()), 16, 20000);
-  const double probe = secondsOf(stencil, 16);
+  const double probe = fedSecondsOf<T>(stencil, field, shape, 16);
   if (stencil.device() == "cpu")
     steps = std::clamp<std::int64_t>(
         std::int64_t(CpuRepetition * 16 / std::max(probe, 1e-9)), 16, 20000);
   std::vector<double> times;
   double spent = 0;
   while (times.size() < LeastRepetitions || spent < budget) {
-    const double taken = secondsOf(stencil, steps);
+    const double taken = fedSecondsOf<T>(stencil, field, shape, steps);
     if (taken < 0)
       return {};
     times.push_back(taken / double(steps));
@@ -200,6 +228,9 @@ bool measure(Context &context, const std::string &grid, Member field,
   rk::StencilOptions options = context.options.stencil;
   options.plan = plan == "auto" ? "" : plan;
   const std::string name = grid + "-" + plan;
+  constexpr std::int64_t LayerCells = 10;
+  if (shape.isOpen)
+    options.faces.fill({rk::Boundary::Absorbing, 0, LayerCells});
   auto stencil = rk::Stencil<S>::create({}, shape.extent(), options);
   if (!stencil.isOk()) {
     // A plan need not fit every grid and device.
@@ -209,13 +240,17 @@ bool measure(Context &context, const std::string &grid, Member field,
                  name.c_str(), stencil.status().message().c_str());
     return true;
   }
+  if (shape.isOpen &&
+      !stencil->probe(field, {shape.n / 2, shape.n / 3, shape.planes() / 2})
+           .isOk())
+    return fail(context, name, "its probe was refused");
   const auto checked = check<T>(context, *stencil, field, shape, grid);
   if (!checked)
     return fail(context, name, "its cells are wrong");
   if (context.options.isShort)
     return reportShort(*stencil, name);
-  std::vector<double> times = stepTimes(
-      *stencil, shape, context.options.isJson ? RecordBudget : Budget);
+  std::vector<double> times = stepTimes<T>(
+      *stencil, field, shape, context.options.isJson ? RecordBudget : Budget);
   if (times.empty())
     return fail(context, name, "a run failed");
   report(context, grid, plan, std::string(stencil->device()), shape, sizeof(T),
@@ -225,10 +260,20 @@ bool measure(Context &context, const std::string &grid, Member field,
   return true;
 }
 
+/// Of the largest grids in double, values take seconds to bring to the device.
+bool isMeasured(const Options &options, const Shape &shape,
+                const std::string &plan, std::size_t bytesOfValue) {
+  constexpr double MostBytes = double(std::int64_t(1) << 32);
+  return !options.isRecord ||
+         shape.cells() * double(bytesOfValue) <= MostBytes ||
+         plan == "global" || plan == "auto";
+}
+
 template <class T>
 bool measureAll(Context &context, const char *type, const Shape &shape) {
   const std::string grid = shape.text() + "-" + type;
-  if (context.threads != 0 && shape.equation == Equation::Wave) {
+  if (context.threads != 0 && shape.equation == Equation::Wave &&
+      !shape.isOpen) {
     const double rate = plainRate<T>(context.threads, shape.n) * 1e-9;
     if (context.options.isJson)
       rkbench::print(rkbench::summarize("stencil-hand-" + grid, "Gcells/s",
@@ -239,6 +284,8 @@ bool measureAll(Context &context, const char *type, const Shape &shape) {
   }
   bool good = true;
   for (const std::string &plan : context.options.plans) {
+    if (!isMeasured(context.options, shape, plan, sizeof(T)))
+      continue;
     bool right = false;
     switch (shape.equation) {
     case Equation::Wave:
@@ -253,6 +300,10 @@ bool measureAll(Context &context, const char *type, const Shape &shape) {
       right =
           measure<T, Wide<T>>(context, grid, &Wide<T>::pressure, shape, plan);
       break;
+    case Equation::WideMembrane:
+      right = measure<T, WideMembrane<T>>(
+          context, grid, &WideMembrane<T>::height, shape, plan);
+      break;
     }
     good = right && good;
   }
@@ -263,17 +314,35 @@ bool measureAll(Context &context, const char *type, const Shape &shape) {
 // What is measured
 //===----------------------------------------------------------------------===//
 
-/// The grids of the record. Those of more than 2^29 cells are in float alone.
+/// The grids of the record.
 std::vector<Shape> recorded(bool isGpu) {
   using enum Equation;
+  constexpr bool IsOpen = true;
   if (!isGpu)
-    return {
-        {64, Wave}, {128, Wave}, {256, Wave}, {4096, Membrane}, {128, Wide}};
-  return {{64, Wave},        {96, Wave},        {128, Wave},
-          {192, Wave},       {256, Wave},       {512, Wave},
-          {1024, Wave},      {1024, Membrane},  {4096, Membrane},
-          {16384, Membrane}, {32768, Membrane}, {128, Wide},
-          {512, Wide}};
+    return {{64, Wave},       {128, Wave}, {256, Wave},        {512, Wave},
+            {4096, Membrane}, {128, Wide}, {128, Wave, IsOpen}};
+  return {{64, Wave},
+          {96, Wave},
+          {128, Wave},
+          {192, Wave},
+          {256, Wave},
+          {512, Wave},
+          {1024, Wave},
+          {1024, Membrane},
+          {2048, Membrane},
+          {4096, Membrane},
+          {8192, Membrane},
+          {16384, Membrane},
+          {32768, Membrane},
+          {128, Wide},
+          {192, Wide},
+          {256, Wide},
+          {512, Wide},
+          {4096, WideMembrane},
+          {16384, WideMembrane},
+          {64, Wave, IsOpen},
+          {128, Wave, IsOpen},
+          {512, Wave, IsOpen}};
 }
 
 std::vector<Shape> shapesOf(const Options &options, bool isGpu) {
@@ -281,15 +350,17 @@ std::vector<Shape> shapesOf(const Options &options, bool isGpu) {
     return recorded(isGpu);
   std::vector<Shape> shapes;
   for (const long n : options.sizes)
-    shapes.push_back({n, options.equation});
+    shapes.push_back({n, options.equation(), options.isOpen});
   return shapes;
 }
 
 bool readWord(Options &options, std::string_view text) {
   if (text == "--2d")
-    options.equation = Equation::Membrane;
+    options.isFlat = true;
   else if (text == "--radius-4")
-    options.equation = Equation::Wide;
+    options.isWide = true;
+  else if (text == "--open")
+    options.isOpen = true;
   else if (text == "--json")
     options.isJson = true;
   else if (text == "--short-runs")
@@ -344,7 +415,7 @@ Options parse(int count, char **arguments) {
     }
   }
   if (options.sizes.empty())
-    options.sizes = options.equation == Equation::Membrane
+    options.sizes = options.isFlat
                         ? std::vector<long>{1024, 4096, 8192}
                         : std::vector<long>{64, 96, 128, 192, 256, 512};
   if (options.plans.empty())
@@ -389,8 +460,7 @@ int main(int count, char **arguments) {
   bool good = true;
   for (const Shape &shape : shapesOf(context.options, isGpu)) {
     good = measureAll<float>(context, "float", shape) && good;
-    if (!context.options.isRecord || shape.cells() <= double(1 << 29))
-      good = measureAll<double>(context, "double", shape) && good;
+    good = measureAll<double>(context, "double", shape) && good;
   }
   return good ? 0 : 1;
 }

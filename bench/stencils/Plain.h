@@ -14,14 +14,21 @@
 #include <string>
 #include <vector>
 
-/// Cubes by `Wave`, squares by `Membrane`, cubes by `Wide`.
-enum class Equation { Wave, Membrane, Wide };
+/// Cubes by `Wave`, squares by `Membrane`; both with radius 4.
+enum class Equation { Wave, Membrane, Wide, WideMembrane };
 
 struct Shape {
   long n = 0;
   Equation equation = Equation::Wave;
+  /// All faces absorb, and there are a source and a probe.
+  bool isOpen = false;
 
-  [[nodiscard]] bool isFlat() const { return equation == Equation::Membrane; }
+  [[nodiscard]] bool isFlat() const {
+    return equation == Equation::Membrane || equation == Equation::WideMembrane;
+  }
+  [[nodiscard]] bool isWide() const {
+    return equation == Equation::Wide || equation == Equation::WideMembrane;
+  }
   [[nodiscard]] long planes() const { return isFlat() ? 1 : n; }
   [[nodiscard]] double cells() const {
     return double(n) * double(n) * double(planes());
@@ -31,7 +38,7 @@ struct Shape {
   }
   [[nodiscard]] std::string text() const {
     return std::to_string(n) + (isFlat() ? "^2" : "^3") +
-           (equation == Equation::Wide ? "-radius-4" : "");
+           (isWide() ? "-radius-4" : "") + (isOpen ? "-open" : "");
   }
 };
 
@@ -59,9 +66,9 @@ void plainStep(const Shape &shape, const std::vector<T> &now,
   };
   auto change = [&](long x, long y, long z) {
     const T here = at(x, y, z);
-    if (shape.equation != Equation::Wide)
+    if (!shape.isWide())
       return T(0.25) * (ring(x, y, z, 1) - T(shape.isFlat() ? 4 : 6) * here);
-    T sum = 3 * T(Wide<T>::Weights[0]) * here;
+    T sum = (shape.isFlat() ? 2 : 3) * T(Wide<T>::Weights[0]) * here;
     for (long r = 1; r <= 4; ++r)
       sum = sum + T(Wide<T>::Weights[r]) * ring(x, y, z, r);
     return T(0.0625) * sum;

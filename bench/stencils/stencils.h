@@ -72,9 +72,36 @@ private:
   }
 };
 
+/// The same in two dimensions: 17 points.
+template <class T> class [[rk::stencil]] WideMembrane {
+public:
+  using Cell = rk::Cell<2, 4, rk::Shape::Star>;
+
+  rk::Field<T, 2> height;
+  T courant2 = T(0.0625);
+
+  [[rk::update]] void update(Cell &cell) const {
+    const T here = cell.at(height);
+    const T sum = 2 * T(Wide<T>::Weights[0]) * here +
+                  T(Wide<T>::Weights[1]) * ring<1>(cell) +
+                  T(Wide<T>::Weights[2]) * ring<2>(cell) +
+                  T(Wide<T>::Weights[3]) * ring<3>(cell) +
+                  T(Wide<T>::Weights[4]) * ring<4>(cell);
+    cell.set(height, 2 * here - cell.previous(height) + courant2 * sum);
+  }
+
+private:
+  template <int R> T ring(const Cell &cell) const {
+    return cell.template at<R, 0>(height) + cell.template at<-R, 0>(height) +
+           cell.template at<0, R>(height) + cell.template at<0, -R>(height);
+  }
+};
+
 template class Wave<float>;
 template class Wave<double>;
 template class Membrane<float>;
 template class Membrane<double>;
 template class Wide<float>;
 template class Wide<double>;
+template class WideMembrane<float>;
+template class WideMembrane<double>;

@@ -35,6 +35,11 @@ std::int64_t divideUp(std::int64_t a, std::int64_t b) {
   return (a + b - 1) / b;
 }
 
+/// Whether absorbing layers damp an array.
+bool isDamped(const StencilArrayView &array) {
+  return array.isWritten && array.isFloat;
+}
+
 /// Values of each cell that blocks load and store: what neighbours along x are
 /// read comes with them, rows above and below are shared by the rows of a
 /// block, and planes are shared with nobody.
@@ -112,6 +117,16 @@ std::string refusalOfBoundary(const PlanQuestion &question) {
              "', which no update does, so what lies beyond a face cannot be "
              "kept for two steps" +
              other;
+  if (question.faces.absorbs && std::any_of(question.stencil.arrays.begin(),
+                                            question.stencil.arrays.end(),
+                                            [](const StencilArrayView &array) {
+                                              return isDamped(array) &&
+                                                     array.levels > 1;
+                                            }))
+    return "a face is left to a function of the stencil, which may read "
+           "earlier levels, and a face absorbs, for which these are damped "
+           "after a launch only" +
+           other;
   if (question.device.isCpu)
     return kind == StencilPlanKind::Temporal ? refusalOfRepeats(question, other)
                                              : "";
@@ -194,7 +209,11 @@ double PlanQuestion::haloLaunches(std::uint32_t steps) const {
             faces.boundary[2 * axis + 1] != abi::StencilBoundary::Fixed;
   for (const StencilArrayView &array : stencil.arrays)
     levels += array.isWritten ? std::min(steps, array.levels) : 0;
-  return axes * levels;
+  double damped = 0;
+  for (const StencilArrayView &array : stencil.arrays)
+    for (std::uint32_t level = 1; level < array.levels; ++level)
+      damped += faces.absorbs && isDamped(array) ? std::min(steps, level) : 0;
+  return axes * levels + damped;
 }
 
 std::int64_t PlanQuestion::reach(std::uint32_t axis) const {

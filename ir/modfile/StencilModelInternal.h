@@ -26,7 +26,8 @@ struct PlanQuestion {
   [[nodiscard]] double shareOfMemory() const;
   /// Arithmetic instructions of an update, also where the module does not say.
   [[nodiscard]] double operations() const;
-  /// The launches after those of `steps` steps that fill halos at faces.
+  /// The launches after those of `steps` steps that fill halos at faces and
+  /// damp earlier levels.
   [[nodiscard]] double haloLaunches(std::uint32_t steps) const;
   /// Whether a face of an axis, or of any, is left to the boundary.
   [[nodiscard]] bool leavesFaces(std::uint32_t axis) const;

@@ -314,10 +314,13 @@ LogicalResult Compiler::emitOne(mlir::ModuleOp lowered, Emitted &emitted) {
       unsigned threads = 1;
       for (int32_t count : plan.getBlock())
         threads *= unsigned(count);
-      // The host has one kernel for all plans; a GPU may have several for one.
+      // The host has kernels for all plans; a GPU may have several for one.
       for (const auto &[suffix, count] :
-           {std::pair("", threads),
+           {std::pair("", threads), std::pair(rk::abi::DampedSuffix, threads),
             std::pair(rk::abi::ResidentSuffixes[1],
+                      unsigned(rk::abi::ResidentComputers)),
+            std::pair(rk::abi::ResidentSuffixes[2], threads),
+            std::pair(rk::abi::ResidentSuffixes[3],
                       unsigned(rk::abi::ResidentComputers))})
         if (const std::string entry = (plan.getEntry() + suffix).str();
             lowered.lookupSymbol(entry))

@@ -83,6 +83,23 @@ TEST_P(CpuPlan, wave) {
     }
 }
 
+TEST_P(CpuPlan, layers) {
+  std::mt19937_64 random(34);
+  for (const rk::GridPoint size :
+       {rk::GridPoint{5, 3, 2}, {40, 19, 27}, {7, 64, 3}})
+    for (int round = 0; round < Rounds; ++round) {
+      RandomWave expected(size, random, 4, /*absorbs=*/true);
+      auto stencil = make(expected.wave, size, expected.faces);
+      expected.give(stencil);
+      for (const int steps : Runs) {
+        SCOPED_TRACE("round " + std::to_string(round));
+        expected.run(stencil, steps);
+        if (HasFatalFailure())
+          return;
+      }
+    }
+}
+
 TEST_P(CpuPlan, far) {
   std::mt19937_64 random(32);
   for (const rk::GridPoint size :

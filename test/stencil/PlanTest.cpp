@@ -30,6 +30,31 @@ constexpr int Runs[] = {13, 1, 8, 2};
 
 RK_FOR_EACH_PLAN(ForcedPlan);
 
+/// Makes `next` the newest level and damps all of them.
+template <class T> void advance(std::vector<Grid<T>> &levels, Grid<T> next) {
+  std::rotate(levels.begin(), levels.end() - 1, levels.end());
+  levels[0] = std::move(next);
+  for (Grid<T> &level : levels)
+    absorb(level, 2);
+}
+
+void stepLagged(std::vector<Grid<float>> &value,
+                std::vector<Grid<double>> &wide) {
+  Grid<float> newValue = value[0];
+  Grid<double> newWide = wide[0];
+  forEachCell(newValue, [&](auto x, auto y, auto z) {
+    newValue.cell(x, y, z) =
+        0.5f * value[0].at(x - 1, y + 1) + 0.25f * value[1].at(x + 2, y) -
+        0.375f * value[2].at(x, y - 1) + 0.125f * value[2].at(x, y) +
+        float(wide[1].at(x, y + 2));
+    newWide.cell(x, y, z) = 0.5 * wide[1].at(x, y) +
+                            0.125 * wide[0].at(x + 1, y) -
+                            double(value[1].at(x, y)) * 0.25;
+  });
+  advance(value, std::move(newValue));
+  advance(wide, std::move(newWide));
+}
+
 TEST_P(ForcedPlan, wave) {
   std::mt19937_64 random(21);
   for (const rk::GridPoint size : Sizes) {
@@ -40,6 +65,57 @@ TEST_P(ForcedPlan, wave) {
     expected.give(*made);
     for (const int steps : Runs) {
       expected.run(*made, steps);
+      if (HasFatalFailure())
+        return;
+    }
+  }
+}
+
+/// Cells in layers are damped between the steps of a launch, whatever lies
+/// beyond the other faces.
+TEST_P(ForcedPlan, wavesInLayers) {
+  std::mt19937_64 random(23);
+  for (const rk::GridPoint size : Sizes)
+    for (int round = 0; round < 2; ++round) {
+      RandomWave expected(size, random, 9, /*absorbs=*/true);
+      auto made = make(expected.wave, size, expected.faces);
+      if (!made)
+        GTEST_SKIP() << "the CPU refuses the plan " << GetParam();
+      expected.give(*made);
+      for (const int steps : Runs) {
+        expected.run(*made, steps);
+        if (HasFatalFailure())
+          return;
+      }
+    }
+}
+
+TEST_P(ForcedPlan, earlierLevelsInLayers) {
+  std::mt19937_64 random(24);
+  for (const rk::GridPoint size :
+       {rk::GridPoint{70, 37, 0}, {150, 61, 0}, {33, 90, 0}}) {
+    const Faces faces = randomFaces(random, /*absorbs=*/true);
+    std::vector<Grid<float>> value(3, Grid<float>(size, faces));
+    std::vector<Grid<double>> wide(2, Grid<double>(size, faces));
+    auto made = make(Lagged(), size, faces);
+    if (!made)
+      GTEST_SKIP() << "the CPU refuses the plan " << GetParam();
+    for (unsigned level = 0; level < 3; ++level) {
+      randomize(value[level], random);
+      isOk(made->set(&Lagged::value, value[level].values, level));
+    }
+    for (unsigned level = 0; level < 2; ++level) {
+      randomize(wide[level], random);
+      isOk(made->set(&Lagged::wide, wide[level].values, level));
+    }
+    for (const int steps : Runs) {
+      for (int step = 0; step < steps; ++step)
+        stepLagged(value, wide);
+      isOk(made->run(steps));
+      for (unsigned level = 0; level < 3; ++level)
+        expectField(*made, &Lagged::value, value[level], level);
+      for (unsigned level = 0; level < 2; ++level)
+        expectField(*made, &Lagged::wide, wide[level], level);
       if (HasFatalFailure())
         return;
     }

@@ -117,6 +117,24 @@ public:
   }
 };
 
+/// Earlier levels of neighbours, of which layers have damped each another
+/// number of times.
+class [[rk::stencil]] Lagged {
+public:
+  rk::Field<float, 3> value;
+  rk::Field<double, 2> wide;
+
+  [[rk::update]] void update(rk::Cell<2, 2> &cell) const {
+    cell.set(value, 0.5f * cell.at<-1, 1>(value) +
+                        0.25f * cell.previous<2, 0>(value) -
+                        0.375f * cell.earlier<2, 0, -1>(value) +
+                        0.125f * cell.earlier<2>(value) +
+                        float(cell.previous<0, 2>(wide)));
+    cell.set(wide, 0.5 * cell.previous(wide) + 0.125 * cell.at<1>(wide) -
+                       double(cell.previous(value)) * 0.25);
+  }
+};
+
 /// Numbers of two bytes.
 class [[rk::stencil]] Short {
 public:

@@ -13,7 +13,7 @@
 namespace reference {
 
 /// Makes the step that `Wave` makes, cell by cell: afterwards `now` is the new
-/// level and `before` what `now` was.
+/// level and `before` what `now` was. Both are damped where a face absorbs.
 inline void stepWave(Grid<float> &now, Grid<float> &before,
                      const Grid<float> &speed, const stencils::Wave &wave) {
   Grid<float> next = now;
@@ -29,6 +29,8 @@ inline void stepWave(Grid<float> &now, Grid<float> &before,
   });
   before = now;
   now = next;
+  absorb(now, 3);
+  absorb(before, 3);
 }
 
 /// A wave of random levels in a random medium between random faces: what a
@@ -36,9 +38,9 @@ inline void stepWave(Grid<float> &now, Grid<float> &before,
 struct RandomWave {
   /// `firstCells`: up to where the first cell that moves may lie.
   RandomWave(rk::GridPoint size, std::mt19937_64 &random,
-             std::uint64_t firstCells)
-      : faces(randomFaces(random)), now(size, faces), before(size, faces),
-        speed(size, faces) {
+             std::uint64_t firstCells, bool absorbs = false)
+      : faces(randomFaces(random, absorbs)), now(size, faces),
+        before(size, faces), speed(size, faces) {
     speed.continues = true;
     for (Grid<float> *grid : {&now, &before, &speed})
       randomize(*grid, random);

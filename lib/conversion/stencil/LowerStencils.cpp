@@ -124,12 +124,6 @@ LLVM::LLVMFuncOp makeFunction(OpBuilder &builder, ModuleOp program,
   return kernel;
 }
 
-LLVM::LLVMFuncOp makeKernel(OpBuilder &builder, StencilPlanOp plan,
-                            ArrayRef<Type> arguments) {
-  return makeFunction(builder, plan->getParentOfType<ModuleOp>(),
-                      plan.getEntry(), arguments);
-}
-
 void passByValue(OpBuilder &builder, LLVM::LLVMFuncOp kernel, size_t bytes) {
   auto type = LLVM::LLVMArrayType::get(builder.getI8Type(), bytes);
   kernel.setArgAttr(0, LLVM::LLVMDialect::getByValAttrName(),
@@ -139,11 +133,12 @@ void passByValue(OpBuilder &builder, LLVM::LLVMFuncOp kernel, size_t bytes) {
 }
 
 LLVM::LLVMFuncOp makeGpuKernel(OpBuilder &builder, StencilPlanOp plan,
-                               size_t argumentBytes) {
-  MLIRContext *context = builder.getContext();
+                               StringRef suffix) {
   LLVM::LLVMFuncOp kernel =
-      makeKernel(builder, plan, LLVM::LLVMPointerType::get(context));
-  passByValue(builder, kernel, argumentBytes);
+      makeFunction(builder, plan->getParentOfType<ModuleOp>(),
+                   (plan.getEntry() + suffix).str(),
+                   LLVM::LLVMPointerType::get(builder.getContext()));
+  passByValue(builder, kernel, sizeof(StencilLaunch));
   return kernel;
 }
 

@@ -71,4 +71,10 @@ mlir::Value placeOf(mlir::OpBuilder &builder, mlir::Location location,
 mlir::Value copyParameters(mlir::OpBuilder &builder, mlir::Location location,
                            const LaunchView &launch, StencilOp stencil);
 
+/// Calls `then` in a branch that is taken if `condition`, and makes `values`
+/// what it leaves in them.
+void whenTrue(mlir::OpBuilder &builder, mlir::Location location,
+              mlir::Value condition, llvm::SmallVectorImpl<mlir::Value> &values,
+              llvm::function_ref<void()> then);
+
 } // namespace rkc::conversion

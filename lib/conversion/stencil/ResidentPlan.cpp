@@ -41,13 +41,14 @@ bool readsStar(StencilOp stencil) {
 
 /// A constant `rk::abi::ResidentShape` for the kernel `entry`.
 LLVM::GlobalOp makeShape(OpBuilder &builder, StencilOp stencil, StringRef entry,
-                         uint32_t vector, bool isDirect) {
+                         uint32_t vector, bool isDirect, bool between) {
   const bool readsCorners = llvm::any_of(
       stencil.getApply().getBody().getOps<StencilAccessOp>(),
       [](StencilAccessOp access) {
         return access.getOffset()[1] != 0 && access.getOffset()[2] != 0;
       });
-  SmallVector<int32_t> words = {0, int32_t(vector), readsCorners, isDirect};
+  SmallVector<int32_t> words = {0, int32_t(vector), readsCorners, isDirect,
+                                between};
   for (auto array : stencil.getBody().getOps<StencilArrayOp>()) {
     ++words[0];
     const bool hasHalo = llvm::any_of(*array.getHalo(),
@@ -69,17 +70,19 @@ LLVM::GlobalOp makeShape(OpBuilder &builder, StencilOp stencil, StringRef entry,
 }
 
 /// Makes the kernel whose threads receive what they read, or that in which
-/// warps receive. One kernel with both ways takes more registers, and is
-/// slower: docs/rationale/stencil-plans.md.
+/// warps receive; `between`: that also does what is between steps. One kernel
+/// with all ways takes more registers, and is slower:
+/// docs/rationale/stencil-plans.md.
 void makeResidentKernel(OpBuilder &builder, StencilPlanOp plan, uint32_t vector,
                         const ResidentFunctions &made, LLVM::LLVMFuncOp outside,
-                        bool isDirect) {
+                        bool isDirect, bool between) {
   auto program = plan->getParentOfType<ModuleOp>();
   const std::string entry =
-      (plan.getEntry() + rk::abi::ResidentSuffixes[isDirect]).str();
+      (plan.getEntry() + rk::abi::ResidentSuffixes[isDirect + 2 * between])
+          .str();
   builder.setInsertionPointToEnd(program.getBody());
   LLVM::GlobalOp shape = makeShape(builder, plan->getParentOfType<StencilOp>(),
-                                   entry, vector, isDirect);
+                                   entry, vector, isDirect, between);
   LLVM::LLVMFuncOp body = getDeviceCall(program, "rk_stencil_resident");
   LLVM::LLVMFuncOp kernel =
       makeFunction(builder, program, entry,
@@ -112,11 +115,16 @@ LogicalResult lowerResidentToGpu(StencilPlanOp plan) {
   OpBuilder builder(plan.getContext());
   auto stencil = plan->getParentOfType<StencilOp>();
   const uint32_t vector = residentVector(stencil);
-  const ResidentFunctions made = makeResidentFunctions(builder, plan, vector);
   LLVM::LLVMFuncOp outside = makeResidentOutside(builder, plan);
-  makeResidentKernel(builder, plan, vector, made, outside, /*isDirect=*/false);
-  if (readsStar(stencil) && vector > 1)
-    makeResidentKernel(builder, plan, vector, made, outside, /*isDirect=*/true);
+  for (const bool between : {false, true}) {
+    const ResidentFunctions made =
+        makeResidentFunctions(builder, plan, vector, between);
+    makeResidentKernel(builder, plan, vector, made, outside,
+                       /*isDirect=*/false, between);
+    if (readsStar(stencil) && vector > 1)
+      makeResidentKernel(builder, plan, vector, made, outside,
+                         /*isDirect=*/true, between);
+  }
   return success();
 }
 

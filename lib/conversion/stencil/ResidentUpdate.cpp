@@ -8,11 +8,13 @@
 
 #include "rk/abi/StencilResident.h"
 
+#include <cstddef>
 #include <map>
 #include <set>
 #include <tuple>
 
 using namespace mlir;
+using rk::abi::StencilLaunch;
 
 namespace rkc::conversion {
 namespace {
@@ -27,12 +29,13 @@ enum UpdateArgument : unsigned {
   StrideZ,
   Carry,
   PrimeArguments,
-  Parameters = PrimeArguments,
+  Launch = PrimeArguments,
   PlaceX,
   PlaceY,
   PlaceZ,
   Count,
   Made,
+  Damped,
 };
 /// Units     bytes: a vector of `carry` and of `made`.
 constexpr int32_t SlotBytes = 16;
@@ -55,10 +58,11 @@ struct RowLoad {
 class UpdateBuilder {
 public:
   UpdateBuilder(OpBuilder &builder, StencilPlanOp plan, uint32_t vector,
-                bool isSingle)
+                bool isSingle, bool damps)
       : builder(builder), plan(plan),
         stencil(plan->getParentOfType<StencilOp>()), vector(vector),
-        isSingle(isSingle), location(UnknownLoc::get(builder.getContext())) {
+        isSingle(isSingle), damps(damps),
+        location(UnknownLoc::get(builder.getContext())) {
     findLoads();
   }
 
@@ -66,11 +70,16 @@ public:
     Type narrow = builder.getI32Type(), wide = builder.getI64Type();
     Type pointer = LLVM::LLVMPointerType::get(builder.getContext());
     begin(isSingle ? "_update_single" : "_update",
-          {pointer, wide, wide, wide, narrow, pointer});
+          {pointer, wide, wide, wide, narrow, pointer, narrow});
     for (const RowLoad &load : loads)
       keep(load, carried.contains(load) ? loadSlot(load) : loadShared(load));
+    parameters =
+        shift(argument(Launch),
+              LLVM::GEPArg(int32_t(offsetof(StencilLaunch, parameters))));
+    dampEarlier();
     for (uint32_t cell = 0; cell < vector; ++cell)
       computeCell(cell);
+    dampMade();
     // The row above is the next one.
     if (!isSingle)
       for (const auto &[load, slot] : carried)
@@ -103,7 +112,8 @@ private:
                                narrow,  narrow,  pointer};
     llvm::append_range(types, more);
     function = LLVM::LLVMFuncOp::create(
-        builder, location, (plan.getEntry() + name).str(),
+        builder, location,
+        (plan.getEntry() + name + (damps ? rk::abi::DampedSuffix : "")).str(),
         LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(context), types),
         LLVM::Linkage::Internal);
     function.setAlwaysInline(true);
@@ -242,19 +252,100 @@ private:
           builder, location, value, number(cell));
   }
 
+  Place firstPlace() {
+    return {argument(PlaceX), argument(PlaceY), argument(PlaceZ)};
+  }
+  /// The place that is so far away from a cell of the vector.
+  Place placeOf(Place place, uint32_t cell,
+                ArrayRef<int64_t> away = {0, 0, 0}) {
+    for (unsigned axis = 0; axis < 3; ++axis)
+      if (const int64_t distance = away[axis] + (axis == 0 ? cell : 0))
+        place[axis] = add(builder, location, place[axis],
+                          constant(builder, location, distance));
+    return place;
+  }
+
+  /// Calls `then` where the cells may lie in a layer.
+  void ifDamped(SmallVectorImpl<Value> &values,
+                llvm::function_ref<void(LayerView &, const Place &)> then) {
+    Value isDamped =
+        LLVM::ICmpOp::create(builder, location, LLVM::ICmpPredicate::ne,
+                             argument(Damped), number(0));
+    whenTrue(builder, location, isDamped, values, [&] {
+      LayerView layers(builder, location, argument(Launch), stencil, 1);
+      layers.readTables();
+      Place first = firstPlace();
+      for (Value &place : first)
+        place = layers.keepHere(place);
+      then(layers, first);
+    });
+  }
+
+  /// Damps what was read of earlier levels as often as this launch has made
+  /// steps since; rows that are carried on stay as they are.
+  void dampEarlier() {
+    using Key = std::pair<RowKey, int64_t>;
+    std::map<Key, std::pair<StencilAccessOp, uint32_t>> keys;
+    for (auto access : stencil.getApply().getBody().getOps<StencilAccessOp>())
+      for (uint32_t cell = 0; cell < vector; ++cell)
+        if (access.getLevel() != 0 &&
+            isDamped(stencil.getArray(access.getArray())))
+          keys.insert(
+              {{rowOf(access), access.getOffset()[0] + cell}, {access, cell}});
+    if (keys.empty() || !damps)
+      return;
+    SmallVector<Value> values;
+    for (const auto &[key, from] : keys)
+      values.push_back(loaded.at(key));
+    ifDamped(values, [&](LayerView &layers, const Place &first) {
+      Value before =
+          LLVM::SubOp::create(builder, location, argument(Damped), number(1));
+      for (auto [number, key] : llvm::enumerate(keys)) {
+        auto [access, cell] = key.second;
+        values[number] = layers.dampRead(
+            values[number],
+            layers.factorOfRead(placeOf(first, cell, access.getOffset())),
+            access.getLevel(), before);
+      }
+    });
+    for (auto [key, value] : llvm::zip_equal(keys, values))
+      loaded[key.first] = value;
+  }
+
+  /// Damps the new values.
+  void dampMade() {
+    if (dampedEntries.empty() || !damps)
+      return;
+    SmallVector<Value> values;
+    for (auto &[entry, cells] : stored)
+      llvm::append_range(values, cells);
+    ifDamped(values, [&](LayerView &layers, const Place &first) {
+      SmallVector<Value> factors;
+      for (uint32_t cell = 0; cell < vector; ++cell)
+        factors.push_back(layers.factorOf(placeOf(first, cell)));
+      auto next = values.begin();
+      for (auto &[entry, cells] : stored)
+        for (uint32_t cell = 0; cell < vector; ++cell, ++next)
+          if (dampedEntries.contains(entry))
+            *next = layers.damp(*next, factors[cell]);
+    });
+    auto next = values.begin();
+    for (auto &[entry, cells] : stored)
+      for (Value &cell : cells)
+        cell = *next++;
+  }
+
   void computeCell(uint32_t cell) {
-    Place place = {argument(PlaceX), argument(PlaceY), argument(PlaceZ)};
-    if (cell != 0)
-      place[0] =
-          add(builder, location, place[0], constant(builder, location, cell));
+    Place place = placeOf(firstPlace(), cell);
     auto load = [&](StencilAccessOp access) -> Value {
       return loaded.at({rowOf(access), access.getOffset()[0] + cell});
     };
     auto store = [&](StencilStoreOp op, Value value) {
       stored[entryOf(op)].push_back(value);
+      if (isDamped(stencil.getArray(op.getArray())))
+        dampedEntries.insert(entryOf(op));
     };
-    cloneUpdate(builder, stencil.getApply(), argument(Parameters), place, load,
-                store);
+    cloneUpdate(builder, stencil.getApply(), parameters, place, load, store);
   }
 
   /// All values were loaded before: a cell may overwrite its own oldest value.
@@ -330,6 +421,7 @@ private:
   StencilOp stencil;
   const uint32_t vector;
   const bool isSingle; ///< a thread's only row
+  const bool damps;    ///< the cells of layers
   Location location;
   LLVM::LLVMFuncOp function;
   std::map<uint32_t, Type> types;    ///< of entries
@@ -341,6 +433,8 @@ private:
   std::map<std::pair<RowKey, int64_t>, Value> loaded;
   /// The new values of each entry that is written, by cell.
   std::map<uint32_t, SmallVector<Value>> stored;
+  std::set<uint32_t> dampedEntries;
+  Value parameters;
 };
 
 } // namespace
@@ -361,9 +455,9 @@ uint32_t residentVector(StencilOp stencil) {
 }
 
 ResidentFunctions makeResidentFunctions(OpBuilder &builder, StencilPlanOp plan,
-                                        uint32_t vector) {
-  UpdateBuilder made(builder, plan, vector, /*isSingle=*/false);
-  UpdateBuilder single(builder, plan, vector, /*isSingle=*/true);
+                                        uint32_t vector, bool damps) {
+  UpdateBuilder made(builder, plan, vector, /*isSingle=*/false, damps);
+  UpdateBuilder single(builder, plan, vector, /*isSingle=*/true, damps);
   ResidentFunctions functions;
   functions.update = made.build();
   functions.prime = made.buildPrime();

@@ -6,7 +6,7 @@
 
 #pragma once
 
-#include "PlanBlocks.h"
+#include "Layers.h"
 
 namespace rkc::conversion {
 
@@ -20,9 +20,10 @@ struct ResidentFunctions {
   mlir::LLVM::LLVMFuncOp update, prime, updateSingle, primeSingle;
 };
 
-/// Makes the functions for `vector` cells.
+/// Makes the functions for `vector` cells. `damps`: those in layers.
 ResidentFunctions makeResidentFunctions(mlir::OpBuilder &builder,
-                                        StencilPlanOp plan, uint32_t vector);
+                                        StencilPlanOp plan, uint32_t vector,
+                                        bool damps);
 
 /// Makes the function that sets a place beyond a face, see `SetOutside` in
 /// runtime/device/common/stencil/Update.h; none if there is no boundary.

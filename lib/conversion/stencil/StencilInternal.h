@@ -64,12 +64,11 @@ mlir::LLVM::LLVMFuncOp makeFunction(mlir::OpBuilder &builder,
 /// Makes the first argument, a pointer, one to `bytes` bytes passed by value.
 void passByValue(mlir::OpBuilder &builder, mlir::LLVM::LLVMFuncOp kernel,
                  size_t bytes);
-mlir::LLVM::LLVMFuncOp makeKernel(mlir::OpBuilder &builder, StencilPlanOp plan,
-                                  llvm::ArrayRef<mlir::Type> arguments);
-/// Makes the kernel of a plan for a GPU: one argument, the launch by value.
-mlir::LLVM::LLVMFuncOp
-makeGpuKernel(mlir::OpBuilder &builder, StencilPlanOp plan,
-              size_t argumentBytes = sizeof(rk::abi::StencilLaunch));
+/// Makes a kernel of a plan for a GPU: one argument, the launch by value.
+/// `suffix`: of its name.
+mlir::LLVM::LLVMFuncOp makeGpuKernel(mlir::OpBuilder &builder,
+                                     StencilPlanOp plan,
+                                     llvm::StringRef suffix = "");
 
 /// Make the kernels of a boundary, or of a reduction.
 mlir::LogicalResult lowerBoundary(StencilBoundaryOp boundary, bool isGpu);

@@ -71,29 +71,6 @@ void WalkKernel::readFaces() {
   touches = either(touches, touchesReflecting);
 }
 
-/// Calls `then` in a branch that is taken if `condition`, and makes `values`
-/// what it leaves in them.
-static void branch(OpBuilder &builder, Location location, Value condition,
-                   SmallVectorImpl<Value> &values,
-                   llvm::function_ref<void()> then) {
-  SmallVector<Type> types = llvm::to_vector(ValueRange(values).getTypes());
-  SmallVector<Value> untouched(values.begin(), values.end());
-  Block *before = builder.getInsertionBlock();
-  Region *region = before->getParent();
-  Block *after =
-      builder.createBlock(region, std::next(before->getIterator()), types,
-                          SmallVector<Location>(types.size(), location));
-  Block *taken = builder.createBlock(region, std::next(before->getIterator()));
-  builder.setInsertionPointToEnd(before);
-  LLVM::CondBrOp::create(builder, location, condition, taken, ValueRange(),
-                         after, untouched);
-  builder.setInsertionPointToEnd(taken);
-  then();
-  LLVM::BrOp::create(builder, location, values, after);
-  builder.setInsertionPointToEnd(after);
-  values.assign(after->args_begin(), after->args_end());
-}
-
 /// Replaces cells beyond reflecting faces of x and y by the mirrored ones,
 /// which may be other threads'.
 void WalkKernel::mirror(unsigned array, SmallVector<Cells> &made) {
@@ -180,7 +157,7 @@ void WalkKernel::fixPlane(int64_t stage, unsigned array,
                                         line->planes[distance][cell]));
       }
   };
-  branch(builder, location, needed, values, fix);
+  whenTrue(builder, location, needed, values, fix);
   auto next = values.begin();
   for (auto [row, line] : llvm::enumerate(kept))
     for (int64_t distance : changed)
@@ -197,7 +174,7 @@ void WalkKernel::fixCells(int64_t stage, unsigned array, Value place,
   SmallVector<Value> values;
   for (Cells &cells : made)
     llvm::append_range(values, cells);
-  branch(builder, location, touchesReflecting, values, [&] {
+  whenTrue(builder, location, touchesReflecting, values, [&] {
     mirror(array, made);
     values.clear();
     for (Cells &cells : made)

@@ -35,14 +35,16 @@ static uint32_t countEntries(StencilPlanOp plan) {
   return count;
 }
 
-WalkKernel::WalkKernel(StencilPlanOp plan)
+WalkKernel::WalkKernel(StencilPlanOp plan, bool damps, StringRef suffix)
     : plan(plan), stencil(plan->getParentOfType<StencilOp>()),
-      builder(plan.getContext()), kernel(makeGpuKernel(builder, plan)),
+      builder(plan.getContext()), kernel(makeGpuKernel(builder, plan, suffix)),
       location(kernel.getLoc()),
       arrays(llvm::to_vector(stencil.getBody().getOps<StencilArrayOp>())),
       entryCount(countEntries(plan)),
       launch(builder, location, kernel.getArgument(0), stencil, 1, entryCount),
-      steps(plan.getSteps()) {}
+      steps(plan.getSteps()),
+      layers(builder, location, kernel.getArgument(0), stencil, 1),
+      damps(damps) {}
 
 uint32_t WalkKernel::entryOf(unsigned array, int64_t level,
                              bool written) const {
@@ -306,6 +308,7 @@ LogicalResult WalkKernel::build() {
                              launch.extent[last]);
   turn = steps == 1 ? first : sum(first, word((2 - steps) * lag));
   readFaces();
+  findLayers();
   collectExchanges();
   for (auto &[key, line] : lines) {
     Type type = arrays[key.array].getType();
@@ -329,11 +332,16 @@ LogicalResult WalkKernel::build() {
 }
 
 LogicalResult lowerStreamingToGpu(StencilPlanOp plan) {
-  return WalkKernel(plan).build();
+  return WalkKernel(plan, hasDamped(plan->getParentOfType<StencilOp>()))
+      .build();
 }
 
+/// Damping would take registers of all threads.
 LogicalResult lowerTemporalToGpu(StencilPlanOp plan) {
-  return WalkKernel(plan).build();
+  if (hasDamped(plan->getParentOfType<StencilOp>()) &&
+      failed(WalkKernel(plan, /*damps=*/true, rk::abi::DampedSuffix).build()))
+    return failure();
+  return WalkKernel(plan, /*damps=*/false).build();
 }
 
 } // namespace rkc::conversion

@@ -21,7 +21,7 @@
 
 #pragma once
 
-#include "PlanBlocks.h"
+#include "Layers.h"
 
 #include <map>
 #include <tuple>
@@ -55,7 +55,8 @@ struct LineKey {
 
 class WalkKernel {
 public:
-  explicit WalkKernel(StencilPlanOp plan);
+  /// `damps`: the cells of layers.
+  WalkKernel(StencilPlanOp plan, bool damps, llvm::StringRef suffix = "");
   mlir::LogicalResult build();
 
 private:
@@ -93,6 +94,18 @@ private:
                 unsigned cell);
   Value shuffle(Value value, int64_t lanes);
   Value coordinate(unsigned axis, Value place);
+  Place placeOfCell(int64_t row, int64_t cell, Value place);
+
+  // WalkLayers.cpp: layers that absorb.
+  void findLayers();
+  Value isInLayer(Value place);
+  Place placeOfLayer(llvm::ArrayRef<int64_t> offset, Value place);
+  Place cellOf(Place first, int64_t row, int64_t cell);
+  void dampEarlier(int64_t stage, Value place);
+  void dampMade(Value place,
+                std::map<unsigned, mlir::SmallVector<Cells>> &made);
+  void dampPlane(Value place,
+                 std::map<unsigned, mlir::SmallVector<Cells>> &made);
 
   // WalkFaces.cpp: cells beyond faces, between the steps of a launch.
   void readFaces();
@@ -149,6 +162,12 @@ private:
   int64_t halfBytes = 0;
   Value shared, half, otherHalf, slot;
   std::map<std::tuple<unsigned, int64_t, int64_t, int64_t>, Cells> read;
+
+  // Layers. `earlier`: what a stage reads of earlier levels, damped.
+  LayerView layers;
+  const bool damps;
+  Value touchesLayer; ///< along all axes but the last
+  std::map<std::tuple<mlir::Operation *, int64_t, int64_t>, Value> earlier;
 
   // Faces: by axis and side.
   Value isFixed[3][2], isReflecting[3][2], isPeriodic[3];

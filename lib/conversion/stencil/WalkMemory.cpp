@@ -153,7 +153,7 @@ void WalkKernel::collectExchanges() {
   auto memory = LLVM::GlobalOp::create(
       outside, location, LLVM::LLVMArrayType::get(builder.getI8Type(), 0),
       /*isConstant=*/false, LLVM::Linkage::External,
-      (plan.getEntry() + "_shared").str(), Attribute(), /*alignment=*/16,
+      (kernel.getName() + "_shared").str(), Attribute(), /*alignment=*/16,
       /*addrSpace=*/3);
   shared = LLVM::AddressOfOp::create(builder, location, memory);
   // The thread's cells of its first row, in a plane.

@@ -103,30 +103,40 @@ Value WalkKernel::coordinate(unsigned axis, Value place) {
   return clamp(place, word(0), sum(extent, word(-1)));
 }
 
+/// The place of a cell as the update sees it.
+Place WalkKernel::placeOfCell(int64_t row, int64_t cell, Value place) {
+  Place at = {coordinate(0, sum(x, word(cell))), word(0), word(0)};
+  at[1] = coordinate(1, last == 2 ? sum(y, word(row)) : place);
+  if (last == 2)
+    at[2] = coordinate(2, place);
+  return at;
+}
+
 /// Makes the plane of `stage`: of what the update stores, new values; they are
 /// kept for the later stages, or stored.
 void WalkKernel::makeStage(int64_t stage) {
   Value place = sum(turn, word(-lagOf(stage)));
+  dampEarlier(stage, place);
   std::map<unsigned, SmallVector<Cells>> made;
   for (unsigned array = 0; array < arrays.size(); ++array)
     if (!isStatic(array))
       made[array].assign(rows, Cells(width));
   for (int64_t row = 0; row < rows; ++row)
     for (int64_t cell = 0; cell < width; ++cell) {
-      Place at = {coordinate(0, sum(x, word(cell))), word(0), word(0)};
-      at[1] =
-          last == 2 ? coordinate(1, sum(y, word(row))) : coordinate(1, place);
-      if (last == 2)
-        at[2] = coordinate(2, place);
       cloneUpdate(
-          builder, stencil.getApply(), launch.parameters, at,
+          builder, stencil.getApply(), launch.parameters,
+          placeOfCell(row, cell, place),
           [&](StencilAccessOp access) {
-            return valueOf(access, stage, row, unsigned(cell));
+            const auto damped = earlier.find({access, row, cell});
+            return damped != earlier.end()
+                       ? damped->second
+                       : valueOf(access, stage, row, unsigned(cell));
           },
           [&](StencilStoreOp op, Value value) {
             made[numberOf(op.getArray())][row][cell] = value;
           });
     }
+  dampMade(place, made);
   for (auto &[array, planes] : made) {
     if (stage < steps)
       fixPlane(stage, array, planes);

@@ -43,9 +43,11 @@ Status loadStencilCode(const Driver &driver, CUmodule image,
   for (const modfile::StencilView &stencil : module.stencils) {
     for (const modfile::StencilPlanView &plan : stencil.plans) {
       load(plan.entry);
+      load(std::string(plan.entry) + abi::DampedSuffix);
       if (modfile::stencilPlanKind(plan.name) ==
           modfile::StencilPlanKind::Resident)
-        load(std::string(plan.entry) + abi::ResidentSuffixes[1]);
+        for (const char *const suffix : abi::ResidentSuffixes)
+          load(std::string(plan.entry) + suffix);
     }
     load(stencil.boundary.entry);
     for (const auto &reduction : stencil.reductions) {

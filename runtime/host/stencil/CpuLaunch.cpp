@@ -35,9 +35,10 @@ bool LeaningTiles::cut(StencilBox &box, std::uint32_t axis, std::int64_t number,
 }
 
 CpuLaunch::CpuLaunch(ThreadTeam &team, const modfile::StencilView &stencil,
-                     const modfile::StencilPlanView &plan, CpuKernel *kernel,
-                     CpuFunction *boundary, const StencilLaunch &launch)
-    : team_(team), stencil_(stencil), plan_(plan), kernel_(kernel),
+                     const modfile::StencilPlanView &plan,
+                     const CpuKernels &kernels, CpuFunction *boundary,
+                     const StencilLaunch &launch)
+    : team_(team), stencil_(stencil), plan_(plan), kernels_(kernels),
       launch_(launch), lastAxis_(stencil.dimensions - 1),
       outside_(stencil, launch, boundary, plan.steps) {}
 
@@ -84,12 +85,89 @@ void CpuLaunch::prepareSteps(std::uint32_t repeatedAxes) {
                        (stencil_.boundary.sets >> number & 1) == 0);
       if (!halo.isEmpty())
         written_.push_back({first + array.entries - 1, std::move(halo)});
+      listMoved(std::uint32_t(number), first + array.entries - 1);
     }
     first += array.entries;
   }
 }
 
-void CpuLaunch::derive(std::int64_t step, const StencilBox &box) const {
+/// Calls `then(part)` for the parts of a box that may reach beyond periodic
+/// faces: with places of the grid, and an origin by which they lie there.
+template <class Then>
+void CpuLaunch::forEachInside(const StencilBox &box, std::uint32_t axis,
+                              Then then) const {
+  if (axis == 3)
+    return then(box);
+  const std::int64_t extent = launch_.extent[axis];
+  if (box.begin[axis] >= 0 && box.end[axis] <= extent)
+    return forEachInside(box, axis + 1, then);
+  forEachTurn({box.begin[axis], box.end[axis]}, extent,
+              [&](const Span &inside, std::int64_t away) {
+                StencilBox part = box;
+                part.begin[axis] = inside.begin;
+                part.end[axis] = inside.end;
+                part.origin += away * strideOf(launch_, axis);
+                forEachInside(part, axis + 1, then);
+              });
+}
+
+/// Notes the cells of an array that are fed or recorded.
+void CpuLaunch::listMoved(std::uint32_t array, std::uint32_t newest) {
+  const auto *const moves =
+      reinterpret_cast<const abi::StencilMove *>(std::uintptr_t(launch_.moves));
+  for (std::uint64_t number = 0; number < launch_.moveCount; ++number) {
+    const abi::StencilMove &move = moves[number];
+    if (move.array != array)
+      continue;
+    StencilBox around{};
+    for (std::int64_t index = 0; index < move.cells.count; ++index)
+      for (std::uint32_t axis = 0; axis < 3; ++axis) {
+        const auto place =
+            abi::loadAs<std::int64_t>(move.places, 3 * index + axis);
+        around.begin[axis] =
+            index == 0 ? place : std::min(around.begin[axis], place);
+        around.end[axis] = std::max(around.end[axis], place + 1);
+      }
+    moved_.push_back({move, newest, around});
+  }
+}
+
+/// Records and feeds the cells of a box, all of which are in the grid, or what
+/// repeats cells of it `box.origin` - `launch_.origin` elements away.
+void CpuLaunch::moveCells(std::int64_t step, const StencilBox &box) const {
+  const auto isIn = [&](auto placeOf) {
+    for (std::uint32_t axis = 0; axis < 3; ++axis)
+      if (const std::int64_t place = placeOf(axis);
+          place < box.begin[axis] || place >= box.end[axis])
+        return false;
+    return true;
+  };
+  const std::int64_t away = box.origin - launch_.origin;
+  for (const auto &[move, newest, around] : moved_) {
+    bool isApart = false;
+    for (std::uint32_t axis = 0; axis < 3; ++axis)
+      isApart |= around.end[axis] <= box.begin[axis] ||
+                 around.begin[axis] >= box.end[axis];
+    const bool records = move.cells.transfer == abi::StencilTransfer::Record;
+    if (isApart || (records && away != 0))
+      continue;
+    abi::StencilCells cells = abi::moveAfter(move, std::uint32_t(step + 1));
+    cells.array = tableOf(step).entries[newest];
+    for (std::int64_t index = 0; index < cells.count; ++index)
+      if (isIn([&](std::uint32_t axis) {
+            return abi::loadAs<std::int64_t>(move.places, 3 * index + axis);
+          }))
+        abi::moveElement(cells, index,
+                         abi::loadAs<std::int64_t>(cells.elements, index) +
+                             away);
+  }
+}
+
+/// What follows from a box that was updated, by the thread that did so.
+void CpuLaunch::finishBox(std::int64_t step, const StencilBox &box) const {
+  if (!moved_.empty())
+    forEachInside(box, 0,
+                  [&](const StencilBox &part) { moveCells(step, part); });
   const StencilLaunch &table = tableOf(step);
   for (std::uint32_t axis = 0; axis <= lastAxis_; ++axis) {
     for (const Written &field : written_)
@@ -111,6 +189,30 @@ void CpuLaunch::setOutside(std::int64_t step, std::uint32_t axis,
 // One step a launch
 //===----------------------------------------------------------------------===//
 
+/// Updates a box. Its cells in layers, at both ends of axis `axes` - 1 and of
+/// those before it, are damped; the others take the code that does not ask.
+void CpuLaunch::update(const StencilLaunch &table, const StencilBox &box,
+                       std::uint32_t axes) const {
+  if (launch_.factors[0] == 0 || axes == 0)
+    return kernels_.plain(&table, &box);
+  const std::uint32_t axis = axes - 1;
+  const std::int64_t begin = box.begin[axis], end = box.end[axis];
+  const std::int64_t low = std::clamp(launch_.clearBegin[axis], begin, end),
+                     high = std::clamp(launch_.clearEnd[axis], low, end);
+  StencilBox part = box;
+  const auto take = [&](std::int64_t first, std::int64_t last) {
+    part.begin[axis] = first;
+    part.end[axis] = last;
+    return first < last;
+  };
+  if (take(begin, low))
+    kernels_.damped(&table, &part);
+  if (take(low, high))
+    update(table, part, axis);
+  if (take(high, end))
+    kernels_.damped(&table, &part);
+}
+
 /// Updates rows `y + z * extent[1]`: what is left of a plane, planes, what is
 /// left.
 void CpuLaunch::updateRows(std::int64_t first, std::int64_t last) const {
@@ -125,7 +227,7 @@ void CpuLaunch::updateRows(std::int64_t first, std::int64_t last) const {
       box.begin[1] = y;
       box.end[1] = std::min(rows, y + last - first);
     }
-    kernel_(&launch_, &box);
+    update(launch_, box);
     first += (box.end[1] - box.begin[1]) * (box.end[2] - box.begin[2]);
   }
 }
@@ -137,7 +239,7 @@ void CpuLaunch::runGlobal() {
                              StencilBox box = whole();
                              box.begin[0] = first;
                              box.end[0] = last;
-                             kernel_(&launch_, &box);
+                             update(launch_, box);
                            });
   const std::int64_t least = std::max<std::int64_t>(
       (LeastCells + launch_.extent[0] - 1) / launch_.extent[0], 1);
@@ -150,13 +252,13 @@ void CpuLaunch::runGlobal() {
 void CpuLaunch::updateTiles(const StencilLaunch &table,
                             const StencilBox &box) const {
   if (lastAxis_ == 0)
-    return kernel_(&table, &box);
+    return update(table, box);
   const std::uint32_t axis = lastAxis_ - 1;
   const auto size = std::max<std::int64_t>(std::int64_t(plan_.tile[axis]), 1);
   StencilBox tile = box;
   for (; tile.begin[axis] < box.end[axis]; tile.begin[axis] = tile.end[axis]) {
     tile.end[axis] = std::min(box.end[axis], tile.begin[axis] + size);
-    kernel_(&table, &tile);
+    update(table, tile);
   }
 }
 
@@ -177,25 +279,6 @@ void CpuLaunch::runStreaming() {
 //===----------------------------------------------------------------------===//
 // Several steps a launch
 //===----------------------------------------------------------------------===//
-
-/// Updates a box that may reach beyond periodic faces: cells there are updated
-/// as those that they repeat, with the places of those.
-void CpuLaunch::updateInside(const StencilLaunch &table, const StencilBox &box,
-                             std::uint32_t axis) const {
-  if (axis == 3)
-    return kernel_(&table, &box);
-  const std::int64_t extent = launch_.extent[axis];
-  if (box.begin[axis] >= 0 && box.end[axis] <= extent)
-    return updateInside(table, box, axis + 1);
-  forEachTurn({box.begin[axis], box.end[axis]}, extent,
-              [&](const Span &inside, std::int64_t away) {
-                StencilBox part = box;
-                part.begin[axis] = inside.begin;
-                part.end[axis] = inside.end;
-                part.origin += away * strideOf(launch_, axis);
-                updateInside(table, part, axis + 1);
-              });
-}
 
 void CpuLaunch::runTemporal() {
   const std::int64_t steps = launch_.steps;
@@ -222,11 +305,14 @@ void CpuLaunch::runTemporal() {
     const std::int64_t last = walks ? steps : unit + 1;
     for (std::int64_t step = first; step < last; ++step) {
       StencilBox box = whole();
+      box.stepsBefore = step;
       if (!tiles.cut(box, across, tile, step) ||
           (walks && !units.cut(box, lastAxis_, unit, step)))
         continue;
-      updateInside(tableOf(step), box, 0);
-      derive(step, box);
+      // Cells beyond periodic faces are updated as those that they repeat.
+      forEachInside(
+          box, 0, [&](const StencilBox &part) { update(tableOf(step), part); });
+      finishBox(step, box);
     }
   };
   std::vector<Progress> progress(std::size_t(tiles.count()));
@@ -262,8 +348,9 @@ void CpuLaunch::keepPart(std::vector<Progress> &progress,
     for (const Progress *neighbour : {before, behind})
       if (neighbour)
         neighbour->await(step);
+    box.stepsBefore = step;
     updateTiles(tableOf(step), box);
-    derive(step, box);
+    finishBox(step, box);
     progress[part].reach(step + 1);
   }
 }

@@ -37,6 +37,7 @@
 #include "stencil/ThreadTeam.h"
 
 #include "rk/abi/Stencil.h"
+#include "rk/abi/StencilCells.h"
 #include "rk/modfile/StencilModel.h"
 
 #include <cstdint>
@@ -46,6 +47,12 @@
 namespace rk::runtime {
 
 using CpuKernel = void(const abi::StencilLaunch *, const abi::StencilBox *);
+
+/// The code of a plan: `damped` also damps the cells of layers; null where no
+/// array is damped.
+struct CpuKernels {
+  CpuKernel *plain, *damped;
+};
 
 /// Tiles along an axis that lie `lag` cells lower in each step. A periodic axis
 /// is longer by what later steps read, and less so in each step.
@@ -70,7 +77,7 @@ struct LeaningTiles {
 class CpuLaunch {
 public:
   CpuLaunch(ThreadTeam &team, const modfile::StencilView &stencil,
-            const modfile::StencilPlanView &plan, CpuKernel *kernel,
+            const modfile::StencilPlanView &plan, const CpuKernels &kernels,
             CpuFunction *boundary, const abi::StencilLaunch &launch);
 
   void runGlobal();
@@ -85,6 +92,13 @@ private:
     std::uint32_t newest;
     DerivedHalo halo;
   };
+  /// Cells that are fed or recorded between steps: where the new values of
+  /// their field are in the table, and the box that they all lie in.
+  struct Moved {
+    abi::StencilMove move;
+    std::uint32_t newest;
+    abi::StencilBox around;
+  };
 
   void prepareSteps(std::uint32_t repeatedAxes);
   [[nodiscard]] const abi::StencilLaunch &tableOf(std::int64_t step) const {
@@ -93,12 +107,17 @@ private:
   [[nodiscard]] abi::StencilBox whole() const;
   [[nodiscard]] std::int64_t lagOf(std::uint32_t axis) const;
   [[nodiscard]] bool isPeriodic(std::uint32_t axis) const;
+  void update(const abi::StencilLaunch &table, const abi::StencilBox &box,
+              std::uint32_t axes = 3) const;
   void updateRows(std::int64_t first, std::int64_t last) const;
   void updateTiles(const abi::StencilLaunch &table,
                    const abi::StencilBox &box) const;
-  void updateInside(const abi::StencilLaunch &table, const abi::StencilBox &box,
-                    std::uint32_t axis) const;
-  void derive(std::int64_t step, const abi::StencilBox &box) const;
+  template <class Then>
+  void forEachInside(const abi::StencilBox &box, std::uint32_t axis,
+                     Then then) const;
+  void listMoved(std::uint32_t array, std::uint32_t newest);
+  void moveCells(std::int64_t step, const abi::StencilBox &box) const;
+  void finishBox(std::int64_t step, const abi::StencilBox &box) const;
   void setOutside(std::int64_t step, std::uint32_t axis,
                   const abi::StencilBox &box) const;
   void keepPart(std::vector<Progress> &progress, std::uint32_t part) const;
@@ -106,7 +125,7 @@ private:
   ThreadTeam &team_;
   const modfile::StencilView &stencil_;
   const modfile::StencilPlanView &plan_;
-  CpuKernel *kernel_;
+  const CpuKernels kernels_;
   const abi::StencilLaunch &launch_;
   std::uint32_t lastAxis_;
   const CpuOutside outside_;
@@ -114,6 +133,7 @@ private:
   /// The launch as each step sees it; the first again after the last.
   std::vector<abi::StencilLaunch> tables_;
   std::vector<Written> written_;
+  std::vector<Moved> moved_;
 };
 
 } // namespace rk::runtime

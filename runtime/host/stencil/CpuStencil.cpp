@@ -74,11 +74,27 @@ public:
     return modfile::cpuPlans(*stencil_, extent, faces, figures());
   }
   [[nodiscard]] bool turnsInPlace() const override { return true; }
+  [[nodiscard]] bool
+  movesInLaunch(modfile::StencilPlanKind kind) const override {
+    return kind == modfile::StencilPlanKind::Temporal ||
+           kind == modfile::StencilPlanKind::Resident;
+  }
 
   Result<std::uint32_t> load(const modfile::StencilPlanView &plan) override {
     auto kernel = find<CpuKernel>(plan.entry);
     if (!kernel.isOk())
       return kernel.status();
+    CpuKernels kernels = {*kernel, nullptr};
+    if (std::any_of(stencil_->arrays.begin(), stencil_->arrays.end(),
+                    [](const modfile::StencilArrayView &array) {
+                      return array.isWritten && array.isFloat;
+                    })) {
+      auto damped =
+          find<CpuKernel>(std::string(plan.entry) + abi::DampedSuffix);
+      if (!damped.isOk())
+        return damped.status();
+      kernels.damped = *damped;
+    }
     CpuFunction *boundary = nullptr;
     if (const auto &code = stencil_->boundary; !code.entry.empty()) {
       auto found = find<CpuFunction>(code.entry);
@@ -86,7 +102,7 @@ public:
         return found.status();
       boundary = *found;
     }
-    plans_.push_back({&plan, *kernel, boundary, runOf(plan.name)});
+    plans_.push_back({&plan, kernels, boundary, runOf(plan.name)});
     return std::uint32_t(plans_.size() - 1);
   }
 
@@ -142,7 +158,7 @@ public:
 
   Status launch(std::uint32_t plan, const abi::StencilLaunch &launch) override {
     const Loaded &loaded = plans_[plan];
-    CpuLaunch made(team_, *stencil_, *loaded.plan, loaded.kernel,
+    CpuLaunch made(team_, *stencil_, *loaded.plan, loaded.kernels,
                    loaded.boundary, launch);
     (made.*loaded.run)();
     return {};
@@ -205,7 +221,7 @@ private:
   /// A plan that was loaded, its code, and how it is run.
   struct Loaded {
     const modfile::StencilPlanView *plan;
-    CpuKernel *kernel;
+    CpuKernels kernels;
     CpuFunction *boundary; ///< null: the stencil has none
     void (CpuLaunch::*run)();
   };

@@ -274,15 +274,20 @@ Result<std::uint32_t> CudaStencil::load(const modfile::StencilPlanView &plan) {
   auto found = find(plan.entry);
   if (!found.isOk())
     return found.status();
-  const CUfunction kernel = *found;
-  if (plan.sharedBytes != 0)
-    if (Status status = driver_.check(
-            driver_.functionSetAttribute(kernel, MaxDynamicSharedBytes,
-                                         int(plan.sharedBytes)),
-            "cuFuncSetAttribute");
-        !status.isOk())
-      return status;
-  plans_.push_back({&plan, kernel});
+  Loaded loaded = {&plan, *found, *found};
+  const std::string damped = std::string(plan.entry) + abi::DampedSuffix;
+  CUfunction other = nullptr;
+  if (driver_.moduleGetFunction(&other, module_, damped.c_str()) == Success)
+    loaded.damped = other;
+  for (const CUfunction kernel : {loaded.kernel, loaded.damped})
+    if (plan.sharedBytes != 0)
+      if (Status status = driver_.check(
+              driver_.functionSetAttribute(kernel, MaxDynamicSharedBytes,
+                                           int(plan.sharedBytes)),
+              "cuFuncSetAttribute");
+          !status.isOk())
+        return status;
+  plans_.push_back(loaded);
   return std::uint32_t(plans_.size() - 1);
 }
 

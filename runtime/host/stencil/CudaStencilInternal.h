@@ -47,6 +47,10 @@ public:
         const modfile::StencilFaces &) const override {
     return stencil_->plans;
   }
+  [[nodiscard]] bool
+  movesInLaunch(modfile::StencilPlanKind kind) const override {
+    return kind == modfile::StencilPlanKind::Resident;
+  }
   Result<std::uint32_t> load(const modfile::StencilPlanView &plan) override;
   Status prepare(std::uint32_t plan, const abi::StencilLaunch &launch) override;
   void reset() override;
@@ -101,6 +105,7 @@ private:
   struct Loaded {
     const modfile::StencilPlanView *plan;
     CUfunction kernel;
+    CUfunction damped; ///< for launches with layers
   };
 
   Status openContext();
@@ -152,7 +157,8 @@ private:
                         const abi::StencilLaunch &launch);
   const modfile::StencilView *stencil_ = nullptr;
   std::optional<modfile::ResidentLayout> resident_;
-  CUfunction residentKernel_ = nullptr;
+  /// By ResidentShape::between.
+  CUfunction residentKernels_[2] = {};
   std::uint32_t fault_ = 0;
 };
 

@@ -24,7 +24,8 @@ constexpr unsigned ServiceThreads = 256, MostServiceBlocks = 4096;
 Status CudaStencil::launch(std::uint32_t number,
                            const abi::StencilLaunch &launch) {
   const Current current(driver_, context_);
-  const auto &[plan, kernel] = plans_[number];
+  const auto &[plan, plain, damped] = plans_[number];
+  const CUfunction kernel = launch.factors[0] != 0 ? damped : plain;
   if (modfile::stencilPlanKind(plan->name) ==
       modfile::StencilPlanKind::Resident)
     return launchResident(*plan, launch);
@@ -78,29 +79,31 @@ Status CudaStencil::beginResident(const modfile::StencilPlanView &plan,
 
 Status CudaStencil::findResident(const modfile::StencilPlanView &plan) {
   const abi::ResidentGrid &grid = resident_->grid;
-  auto kernel =
-      find(std::string(plan.entry) + abi::ResidentSuffixes[grid.isDirect]);
-  if (!kernel.isOk())
-    return kernel.status();
-  residentKernel_ = *kernel;
-  const int shared = int(resident_->sharedBytes);
-  if (Status status =
-          driver_.check(driver_.functionSetAttribute(
-                            residentKernel_, MaxDynamicSharedBytes, shared),
-                        "cuFuncSetAttribute");
-      !status.isOk())
-    return status;
+  for (unsigned between = 0; between < 2; ++between) {
+    auto kernel = find(std::string(plan.entry) +
+                       abi::ResidentSuffixes[grid.isDirect + 2 * between]);
+    if (!kernel.isOk())
+      return kernel.status();
+    residentKernels_[between] = *kernel;
+    if (Status status = driver_.check(
+            driver_.functionSetAttribute(*kernel, MaxDynamicSharedBytes,
+                                         int(resident_->sharedBytes)),
+            "cuFuncSetAttribute");
+        !status.isOk())
+      return status;
+  }
   const unsigned each = grid.tile[0] * grid.tile[1] * grid.tile[2];
   if (each == 1)
     return {};
-  driver_.functionSetAttribute(residentKernel_, NonPortableClusters, 1);
+  for (const CUfunction kernel : residentKernels_)
+    driver_.functionSetAttribute(kernel, NonPortableClusters, 1);
   LaunchAttribute cluster{};
   const unsigned blocks = resident_->blocks;
   const LaunchConfig config =
       residentConfig(blocks, resident_->sharedBytes, cluster, each);
   int count = 0;
   if (Status status = driver_.check(
-          driver_.clusterOccupancy(&count, residentKernel_, &config),
+          driver_.clusterOccupancy(&count, residentKernels_[1], &config),
           "cuOccupancyMaxActiveClusters");
       !status.isOk() || unsigned(count) * each >= blocks)
     return status;
@@ -134,9 +137,11 @@ Status CudaStencil::launchResident(const modfile::StencilPlanView &plan,
   const LaunchConfig config =
       residentConfig(resident_->blocks, resident_->sharedBytes, cluster,
                      grid.tile[0] * grid.tile[1] * grid.tile[2]);
-  return driver_.check(
-      driver_.launchKernelWith(&config, residentKernel_, arguments, nullptr),
-      "cuLaunchKernelEx");
+  const bool between = launch.factors[0] != 0 || launch.moveCount != 0;
+  return driver_.check(driver_.launchKernelWith(&config,
+                                                residentKernels_[between],
+                                                arguments, nullptr),
+                       "cuLaunchKernelEx");
 }
 
 Status CudaStencil::waitShared() {

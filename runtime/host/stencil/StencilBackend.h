@@ -43,6 +43,11 @@ public:
   /// Whether a launch of several steps leaves new values where as many launches
   /// of one step would, with no arrays beside theirs.
   [[nodiscard]] virtual bool turnsInPlace() const { return false; }
+  /// Whether launches of several steps of a plan do what
+  /// `StencilLaunch::moves` says.
+  [[nodiscard]] virtual bool movesInLaunch(modfile::StencilPlanKind) const {
+    return false;
+  }
   /// Makes a plan, which has to live on, ready to launch and returns its
   /// number, from 0.
   virtual Result<std::uint32_t> load(const modfile::StencilPlanView &plan) = 0;

@@ -80,25 +80,15 @@ Status StencilEngine::checkOptions(GridPoint extent,
   return checkFaces(options);
 }
 
-/// Whether something is done after every step, whatever will be fed and probed.
-bool StencilEngine::looksAlways() const {
-  return checksFinite_ ||
-         std::any_of(faces_.begin(), faces_.begin() + 2 * stencil_.dimensions,
-                     [](const Face &face) {
-                       return face.boundary == Boundary::Absorbing;
-                     });
-}
-
 Result<PlanOrder> StencilEngine::orderOf(const std::string &asked) {
   PlanRequest request;
   request.asked = asked;
   std::copy_n(launch_.extent, 3, request.extent.begin());
   for (std::uint32_t face = 0; face < abi::StencilFaceCount; ++face)
     request.faces.boundary[face] = launchedBoundary(faces_[face]);
-  if (looksAlways())
-    request.looksAtSteps = checksFinite_
-                               ? "StencilOptions::checksFinite is on"
-                               : "an absorbing layer is damped after each step";
+  request.faces.absorbs = absorbs();
+  if (checksFinite_)
+    request.looksAtSteps = "StencilOptions::checksFinite is on";
   plans_ = backend_->plans(request.extent, request.faces);
   return orderPlans(stencil_, plans_, request, backend_->figures());
 }

@@ -343,7 +343,8 @@ std::uint32_t StencilEngine::changedLevels(const StencilArrayView &array,
   const auto made = std::min<std::int64_t>(steps, array.levels);
   if (!factors_)
     return std::uint32_t(made);
-  const bool readsOldest = array.entries > array.levels ||
+  // A launch of several steps updates cells of the halo too.
+  const bool readsOldest = array.entries > array.levels || plan_->steps > 1 ||
                            !stencil_.reductions.empty() ||
                            !stencil_.boundary.entry.empty();
   const std::uint32_t beside = readsOldest ? array.levels : array.levels - 1;

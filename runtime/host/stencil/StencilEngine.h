@@ -179,7 +179,15 @@ private:
                             std::span<const GridPoint> cells);
   Status prepare(Series &series, std::int64_t steps);
   Status prepareSeries(std::int64_t steps);
+  [[nodiscard]] abi::StencilCells cellsOf(const Series &series,
+                                          const modfile::StencilArrayView &part,
+                                          std::uint64_t values) const;
   Status move(Series &series);
+  [[nodiscard]] bool movesInLaunch() const;
+  [[nodiscard]] std::int64_t stepsOfLaunch(std::int64_t most) const;
+  void listMoves(std::int64_t steps, std::vector<abi::StencilMove> &moves);
+  void noteMoved(std::int64_t before);
+  Status makeMovedLaunch(std::int64_t steps);
   Status feedCells();
   Status recordProbes();
   static void joinWords(Series &series);
@@ -190,8 +198,10 @@ private:
   Result<Buffer> take(std::size_t bytes);
 
   // Layers and reductions.
+  [[nodiscard]] bool absorbs() const;
+  [[nodiscard]] double factorOf(std::uint32_t axis, std::int64_t place) const;
   Status uploadFactors();
-  Status damp();
+  Status damp(std::int64_t steps);
   [[nodiscard]] abi::StencilReduction
   wholeField(const modfile::StencilArrayView &array, std::uint32_t level) const;
   Result<double> finishReduction(abi::StencilReduction reduction);
@@ -207,7 +217,6 @@ private:
   Status makeStep(std::int64_t stepInSlice);
   Status makeLaunch(std::int64_t steps);
   Status launchPlan(std::int64_t steps);
-  [[nodiscard]] bool looksAlways() const;
   Status makeSteps(std::int64_t steps);
   Status runSlice(std::int64_t steps);
   Status runShared(std::int64_t &steps);
@@ -263,9 +272,10 @@ private:
   bool runs_ = false;
   BatchSize sharedBatch_{std::chrono::milliseconds(50)};
   std::vector<Buffer> spare_;
-  /// For each axis, a factor for each place; empty without absorbing faces.
+  /// For each axis, a factor for each place and for those of the halo; empty
+  /// without absorbing faces.
   std::optional<std::array<Buffer, 3>> factors_;
-  Buffer partials_, found_;
+  Buffer partials_, found_, moves_;
 };
 
 /// What the numbers of an array are, as far as the module says.

@@ -98,20 +98,44 @@ Status StencilEngine::checkWords(const Face &face, const char *name) const {
   return {};
 }
 
+bool StencilEngine::absorbs() const {
+  return std::any_of(
+      faces_.begin(), faces_.begin() + 2 * stencil_.dimensions,
+      [](const Face &face) { return face.boundary == Boundary::Absorbing; });
+}
+
+/// The factor of a place along an axis, which may lie in the halo: that of the
+/// cell that is seen there, infinity if none is.
+double StencilEngine::factorOf(std::uint32_t axis, std::int64_t place) const {
+  const std::int64_t extent = launch_.extent[axis];
+  const Face &low = faces_[2 * axis], &high = faces_[2 * axis + 1];
+  if (place < 0 || place >= extent) {
+    const Boundary boundary = (place < 0 ? low : high).boundary;
+    if (!abi::isCopied(boundary))
+      return std::numeric_limits<double>::infinity();
+    place = abi::haloSource(boundary, place, extent);
+  }
+  return factorAt(low, place) * factorAt(high, extent - 1 - place);
+}
+
+/// Makes the factors, and tells launches where they are and where they need not
+/// look for them.
 Status StencilEngine::uploadFactors() {
-  if (std::none_of(faces_.begin(), faces_.begin() + 2 * stencil_.dimensions,
-                   [](const Face &face) {
-                     return face.boundary == Boundary::Absorbing;
-                   }))
+  // A vector of cells may reach over the end of a row.
+  constexpr std::int64_t MostBeside = 8;
+  constexpr std::int64_t Far = std::int64_t(1) << 60;
+  std::fill_n(launch_.factors, 3, 0);
+  std::fill_n(launch_.clearBegin, 3, -Far);
+  std::fill_n(launch_.clearEnd, 3, Far);
+  if (!absorbs())
     return {};
   std::array<Buffer, 3> buffers;
   for (unsigned axis = 0; axis < 3; ++axis) {
-    std::vector<double> factors(std::size_t(launch_.extent[axis]), 1.0);
-    if (axis < stencil_.dimensions)
-      for (std::int64_t place = 0; place < launch_.extent[axis]; ++place)
-        factors[std::size_t(place)] =
-            factorAt(faces_[2 * axis], place) *
-            factorAt(faces_[2 * axis + 1], launch_.extent[axis] - 1 - place);
+    const std::int64_t extent = launch_.extent[axis];
+    const std::int64_t beside = width_[axis] + MostBeside;
+    std::vector<double> factors;
+    for (std::int64_t place = -beside; place < extent + beside; ++place)
+      factors.push_back(axis < stencil_.dimensions ? factorOf(axis, place) : 1);
     auto taken = take(factors.size() * sizeof(double));
     if (!taken.isOk())
       return taken.status();
@@ -120,13 +144,28 @@ Status StencilEngine::uploadFactors() {
                                          factors.size() * sizeof(double));
         !status.isOk())
       return status;
+    launch_.factors[axis] =
+        taken->address + std::uint64_t(beside) * sizeof(double);
+    std::int64_t reach = 0;
+    for (const StencilArrayView &array : stencil_.arrays)
+      if (isDamped(array) && array.levels > 1)
+        reach = std::max(reach, std::int64_t(array.halo[axis]));
+    if (axis >= stencil_.dimensions)
+      continue;
+    if (const Face &face = faces_[2 * axis];
+        face.boundary == Boundary::Absorbing)
+      launch_.clearBegin[axis] = std::min(face.width, extent) + reach;
+    if (const Face &face = faces_[2 * axis + 1];
+        face.boundary == Boundary::Absorbing)
+      launch_.clearEnd[axis] = extent - std::min(face.width, extent) - reach;
   }
   factors_ = buffers;
   return {};
 }
 
-/// Damps what the next step can read.
-Status StencilEngine::damp() {
+/// Damps the levels before the newest after a launch of so many steps, which
+/// has damped what it wrote once.
+Status StencilEngine::damp(std::int64_t steps) {
   if (!factors_)
     return {};
   abi::StencilDamping damping{};
@@ -136,7 +175,7 @@ Status StencilEngine::damp() {
     const std::int64_t extent = launch_.extent[axis];
     damping.extent[axis] = extent;
     damping.stride[axis] = strides[axis];
-    damping.factors[axis] = (*factors_)[axis].address;
+    damping.factors[axis] = launch_.factors[axis];
     if (axis >= stencil_.dimensions)
       continue;
     auto width = [&](const Face &face) -> std::int64_t {
@@ -150,10 +189,12 @@ Status StencilEngine::damp() {
     if (!isDamped(array))
       continue;
     damping.scalar = scalarOf(array);
-    for (std::uint32_t level = 0; level < array.levels; ++level) {
+    for (std::uint32_t level = 1; level < array.levels; ++level) {
       damping.address = memoryOf(array).levels[level];
-      if (Status status = backend_->damp(damping); !status.isOk())
-        return status;
+      for (std::int64_t made = 0; made < std::min<std::int64_t>(level, steps);
+           ++made)
+        if (Status status = backend_->damp(damping); !status.isOk())
+          return status;
     }
   }
   return {};

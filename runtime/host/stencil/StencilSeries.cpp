@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 namespace rk::runtime {
 
@@ -76,6 +77,7 @@ StencilEngine::makeSeries(std::size_t member,
       return element.status();
     series.elements.push_back(*element);
     const std::int64_t place[] = {cell.x, cell.y, cell.z};
+    series.places.insert(series.places.end(), place, place + 3);
     for (unsigned axis = 0; axis < stencil_.dimensions; ++axis)
       series.touchesHalo |= place[axis] < width_[axis] ||
                             place[axis] >= launch_.extent[axis] - width_[axis];
@@ -172,13 +174,14 @@ void StencilEngine::endProbe(std::size_t probe) {
 /// Brings what a series needs for `steps` steps to the device.
 Status StencilEngine::prepare(Series &series, std::int64_t steps) {
   if (series.cellBuffer.bytes == 0) {
-    const std::size_t bytes = series.elements.size() * sizeof(std::int64_t);
+    std::vector<std::int64_t> words = series.elements;
+    words.insert(words.end(), series.places.begin(), series.places.end());
+    const std::size_t bytes = words.size() * sizeof(words[0]);
     auto taken = take(bytes);
     if (!taken.isOk())
       return taken.status();
     series.cellBuffer = *taken;
-    if (Status status =
-            backend_->copyIn(taken->address, series.elements.data(), bytes);
+    if (Status status = backend_->copyIn(taken->address, words.data(), bytes);
         !status.isOk())
       return status;
   }
@@ -211,23 +214,133 @@ Status StencilEngine::prepareSeries(std::int64_t steps) {
   return {};
 }
 
-/// Feeds or records the cells of one step.
-Status StencilEngine::move(Series &series) {
+/// What is done with the cells of one part of the values.
+abi::StencilCells StencilEngine::cellsOf(const Series &series,
+                                         const StencilArrayView &part,
+                                         std::uint64_t values) const {
   abi::StencilCells cells{};
+  cells.array = memoryOf(part).levels[0];
   cells.elements = series.cellBuffer.address;
+  cells.values = values;
   cells.count = std::int64_t(series.elements.size());
   cells.valueStride = series.sharesValues ? 0 : 1;
+  cells.elementBytes = part.elementBytes;
   cells.transfer = series.transfer;
+  cells.scalar = series.parts.size() == 1 ? series.scalar : scalarOf(part);
+  return cells;
+}
+
+/// Feeds or records the cells of one step.
+Status StencilEngine::move(Series &series) {
   for (const StencilArrayView &part : series.parts) {
-    cells.array = memoryOf(part).levels[0];
-    cells.values = series.valueBuffer.address + series.usedInSlice;
-    cells.elementBytes = part.elementBytes;
-    cells.scalar = series.parts.size() == 1 ? series.scalar : scalarOf(part);
+    const abi::StencilCells cells =
+        cellsOf(series, part, series.valueBuffer.address + series.usedInSlice);
     series.usedInSlice += series.valuesOfStep() * part.elementBytes;
     if (Status status = backend_->moveCells(cells); !status.isOk())
       return status;
   }
   return {};
+}
+
+/// Whether launches of several steps can feed and record all cells: fields that
+/// steps write, and so few cells that looking for them costs little.
+bool StencilEngine::movesInLaunch() const {
+  constexpr std::size_t MostCells = 1024;
+  if (checksFinite_ || givesUpPlan_ ||
+      !backend_->movesInLaunch(modfile::stencilPlanKind(plan_->name)))
+    return false;
+  std::size_t cells = 0;
+  for (const std::vector<Series> *all : {&feeds_, &probes_})
+    for (const Series &series : *all) {
+      cells += series.elements.size() * series.parts.size();
+      if (std::any_of(
+              series.parts.begin(), series.parts.end(),
+              [](const StencilArrayView &part) { return !part.isWritten; }))
+        return false;
+    }
+  return cells <= MostCells;
+}
+
+/// Lists what a launch of so many steps does with the cells; its first step has
+/// been fed. Probes come first: they record what a step made.
+void StencilEngine::listMoves(std::int64_t steps,
+                              std::vector<abi::StencilMove> &moves) {
+  for (std::vector<Series> *all : {&probes_, &feeds_})
+    for (Series &series : *all) {
+      if (series.elements.empty())
+        continue;
+      std::uint64_t values = series.valueBuffer.address + series.usedInSlice;
+      constexpr std::int64_t Most = std::numeric_limits<std::int32_t>::max();
+      const std::int64_t every = std::min(series.every, Most);
+      const bool records = series.transfer == abi::StencilTransfer::Record;
+      for (const StencilArrayView &part : series.parts) {
+        abi::StencilMove move{};
+        move.cells = cellsOf(series, part, values);
+        move.places = series.cellBuffer.address + series.elements.size() * 8;
+        move.stepBytes = std::int64_t(series.stepBytes());
+        move.times = records ? Most : std::min(steps - 1, series.stepsLeft());
+        move.every = std::uint32_t(every);
+        move.first =
+            std::uint32_t(std::min(series.every - step() % series.every, Most));
+        move.array = std::uint32_t(&part - stencil_.arrays.data());
+        moves.push_back(move);
+        values += series.valuesOfStep() * part.elementBytes;
+      }
+    }
+}
+
+/// Notes what a launch has used and recorded, which began after step `before`.
+void StencilEngine::noteMoved(std::int64_t before) {
+  for (Series &series : feeds_)
+    series.usedInSlice +=
+        std::size_t(std::min(step() - before - 1, series.stepsLeft())) *
+        series.stepBytes();
+  for (Series &series : probes_) {
+    if (series.elements.empty())
+      continue;
+    for (std::int64_t at = before / series.every + 1;
+         at * series.every <= step(); ++at) {
+      series.steps.push_back(at * series.every);
+      series.usedInSlice += series.stepBytes();
+    }
+  }
+}
+
+/// Feeds the cells of the next step, and makes one launch that does so for the
+/// others, and records.
+Status StencilEngine::makeMovedLaunch(std::int64_t steps) {
+  const std::int64_t before = step();
+  std::vector<abi::StencilMove> moves;
+  Status status = feedCells();
+  if (status.isOk()) {
+    listMoves(steps, moves);
+    const std::size_t bytes = moves.size() * sizeof(abi::StencilMove);
+    if (moves_.bytes < bytes) {
+      auto taken = take(bytes);
+      if (!taken.isOk())
+        return taken.status();
+      if (moves_.bytes != 0)
+        spare_.push_back(moves_);
+      moves_ = *taken;
+    }
+    if (bytes != 0)
+      status = backend_->copyIn(moves_.address, moves.data(), bytes);
+  }
+  if (!status.isOk())
+    return status;
+  launch_.moves = moves_.address;
+  launch_.moveCount = moves.size();
+  status = makeLaunch(steps);
+  launch_.moveCount = 0;
+  if (status.isOk()) {
+    noteMoved(before);
+    return status;
+  }
+  if (choice_.isForced || step() != before)
+    return status;
+  giveUpPlan(status);
+  status = makeLaunch(1);
+  return status.isOk() ? recordProbes() : status;
 }
 
 Status StencilEngine::feedCells() {

@@ -42,6 +42,7 @@ struct StencilSeries {
   /// The arrays of the field: one for each word of its values.
   std::span<const modfile::StencilArrayView> parts;
   std::vector<std::int64_t> elements;
+  std::vector<std::int64_t> places; ///< x, y and z of each cell
   abi::StencilTransfer transfer = abi::StencilTransfer::Record;
   abi::StencilScalar scalar = abi::StencilScalar::Bytes;
   bool sharesValues = false; ///< one value is for all cells
@@ -54,8 +55,16 @@ struct StencilSeries {
   std::vector<std::int64_t> steps; ///< that were recorded
   /// What of `values` has been used when the current slice began, and in it.
   std::size_t used = 0, usedInSlice = 0;
+  /// `cellBuffer` has the elements and then the places.
   StencilBuffer cellBuffer, valueBuffer;
 
+  /// Of a source: for how many steps there are values.
+  [[nodiscard]] std::int64_t stepsLeft() const {
+    return transfer == abi::StencilTransfer::Record
+               ? 0
+               : std::int64_t((values.size() - used - usedInSlice) /
+                              stepBytes());
+  }
   [[nodiscard]] std::size_t stepBytes() const {
     return valuesOfStep() * valueBytes(parts);
   }

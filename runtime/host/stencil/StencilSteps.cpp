@@ -60,12 +60,12 @@ void StencilEngine::turn(StencilPlanKind kind, std::int64_t steps) {
 
 /// Whether something is done between steps that only the host starts.
 bool StencilEngine::looksAtSteps() const {
-  return factors_ || checksFinite_ || !feeds_.empty() || !probes_.empty();
+  return checksFinite_ || !feeds_.empty() || !probes_.empty();
 }
 
 /// How many steps can be made until something is to be done; at most `most`.
 std::int64_t StencilEngine::stepsToLook(std::int64_t most) const {
-  if (factors_ || checksFinite_ || !feeds_.empty())
+  if (checksFinite_ || !feeds_.empty())
     return 1;
   for (const Series &probe : probes_)
     if (!probe.elements.empty())
@@ -89,7 +89,7 @@ Status StencilEngine::makeLaunch(std::int64_t steps) {
     return status;
   launch_.firstStep += steps;
   turn(turningOf(steps == 1 ? *single_ : *plan_), steps);
-  if (Status status = damp(); !status.isOk())
+  if (Status status = damp(steps); !status.isOk())
     return status;
   if (leavesFaces()) {
     std::uint32_t levels = 1;
@@ -198,25 +198,29 @@ Result<std::int64_t> StencilEngine::replaySteps(std::int64_t steps) {
   return made;
 }
 
-/// Makes as many steps a launch as the plan can and the rest one by one.
-Status StencilEngine::makeSteps(std::int64_t steps) {
+/// How many of `most` steps the next launch makes.
+std::int64_t StencilEngine::stepsOfLaunch(std::int64_t most) const {
   const bool isResident =
       modfile::stencilPlanKind(plan_->name) == StencilPlanKind::Resident;
+  if (givesUpPlan_ || (isResident && most < leastSteps_))
+    return 1;
+  const std::int64_t each = isResident ? most : plan_->steps;
+  return most >= each ? each : 1;
+}
+
+/// Makes as many steps a launch as the plan can and the rest one by one.
+Status StencilEngine::makeSteps(std::int64_t steps) {
   const auto replayed = replaySteps(steps);
   if (!replayed.isOk())
     return replayed.status();
   std::int64_t left = steps - *replayed;
-  std::int64_t each = isResident ? left : plan_->steps;
-  if (givesUpPlan_ || (isResident && steps < leastSteps_))
-    each = 1;
   while (left > 0) {
-    const std::int64_t taken = left >= each ? each : 1;
+    const std::int64_t taken = stepsOfLaunch(left);
     const std::int64_t before = step();
     if (Status status = makeLaunch(taken); !status.isOk()) {
       if (taken == 1 || choice_.isForced || step() != before)
         return status;
       giveUpPlan(status);
-      each = 1;
       continue;
     }
     left -= taken;
@@ -264,16 +268,20 @@ Status StencilEngine::runSlice(std::int64_t steps) {
   Status status = prepareSeries(steps);
   if (status.isOk() && checksFinite_)
     status = beginSearch();
-  for (std::int64_t made = 0; made < steps && status.isOk();) {
+  const bool inLaunch = movesInLaunch();
+  for (std::int64_t made = 0; made < steps && status.isOk();
+       made = step() - firstStep) {
     const std::int64_t next = stepsToLook(steps - made);
-    if (next == 1) {
+    const std::int64_t taken = inLaunch ? stepsOfLaunch(steps - made) : 1;
+    if (taken > 1) {
+      status = makeMovedLaunch(taken);
+    } else if (next == 1) {
       status = makeStep(made);
     } else {
       status = makeSteps(next);
       if (status.isOk())
         status = recordProbes();
     }
-    made += next;
   }
   const Status collected = collectProbes();
   if (!status.isOk())

@@ -169,11 +169,26 @@ template <class T, bool HasCorners, class At> T updated(At at, T before) {
   return sum - before;
 }
 
+bool isInLayer(const rk::abi::StencilLaunch &launch, int64_t x, int64_t y,
+               int64_t z) {
+  const int64_t place[] = {x, y, z};
+  for (uint32_t axis = 0; axis < 3; ++axis)
+    if (place[axis] < launch.clearBegin[axis] ||
+        place[axis] >= launch.clearEnd[axis])
+      return true;
+  return false;
+}
+/// What a layer makes of a value, in place of a product; the step tells whether
+/// the update was told how many were before.
+template <class T> T dampedValue(T value, int64_t stepsBefore) {
+  return 3 * value + T(stepsBefore);
+}
+
 template <class T, bool HasCorners>
 void update(unsigned char *shared, const uint32_t *slots, uint32_t element,
             uint32_t strideY, uint32_t strideZ, unsigned char *carry,
-            const void *, int64_t, int64_t, int64_t, uint32_t count,
-            unsigned char *made) {
+            const rk::abi::StencilLaunch *launch, int64_t x, int64_t y,
+            int64_t z, uint32_t count, unsigned char *made, uint32_t damped) {
   EXPECT_EQ(*reinterpret_cast<uint32_t *>(carry), element);
   *reinterpret_cast<uint32_t *>(carry) += strideZ;
   const T *const now = reinterpret_cast<T *>(shared + slots[0]) + element;
@@ -182,7 +197,11 @@ void update(unsigned char *shared, const uint32_t *slots, uint32_t element,
     const auto at = [&](int64_t x, int64_t y, int64_t z) {
       return now[i + x + y * int64_t(strideY) + z * int64_t(strideZ)];
     };
-    const T value = updated<T, HasCorners>(at, next[i]);
+    T value = updated<T, HasCorners>(at, next[i]);
+    if (isInLayer(*launch, x + i, y, z)) {
+      EXPECT_NE(damped, 0u);
+      value = dampedValue<T>(value, damped - 1);
+    }
     next[i] = value;
     reinterpret_cast<T *>(made)[i] = value;
   }
@@ -227,14 +246,15 @@ public:
       fill(level, launch().firstStep);
     }
     std::vector<T> expected[2] = {levels[0], levels[1]};
-    constexpr int Steps = 5;
+    drawMoves<T>();
     for (int step = 0; step < Steps; ++step)
       plainStep<T, HasCorners>(expected[step % 2], expected[1 - step % 2],
-                               launch().firstStep + step + 1);
+                               step);
     for (uint32_t level = 0; level < 2; ++level)
       launch().entries[level] = uint64_t(levels[level].data());
     launch().steps = Steps;
     runBlocks<T, HasCorners>();
+    ASSERT_EQ(moved<T>(), expectedMoved<T>()) << text();
     for (uint32_t level = 0; level < 2; ++level)
       for (int64_t z = 0; z < launch().extent[2]; ++z)
         for (int64_t y = 0; y < launch().extent[1]; ++y)
@@ -321,6 +341,7 @@ private:
     const bool isDirect = !hasOutside && !HasCorners && upTo(3) != 0;
     grid.isNear = sizeof(T) >= 4 && !hasOutside && !isDirect && upTo(3) != 0;
     launch().firstStep = upTo(9);
+    launch().factors[0] = 1;
     for (uint32_t axis = 0; axis < 3; ++axis) {
       grid.tile[axis] = grid.isNear && axis != 0 ? 1 + upTo(1) : 1;
       grid.bricks[axis] =
@@ -335,6 +356,8 @@ private:
                                             : grid.bricks[2] * (1 + upTo(7));
       grid.width[axis] = 1;
       drawFaces(axis, hasOutside);
+      launch().clearBegin[axis] = int64_t(upTo(3)) - 1;
+      launch().clearEnd[axis] = launch().extent[axis] + 1 - int64_t(upTo(3));
     }
     arrange<T>(isDirect);
   }
@@ -376,6 +399,87 @@ private:
     grid.arrays[0].board = (uint64_t(board.data()) + 15) / 16 * 16;
   }
 
+  /// A probe of some cells and a source that adds to others, in one case of
+  /// two. What they move lies behind each other: each time's values.
+  template <class T> void drawMoves() {
+    const rk::abi::StencilTransfer transfers[] = {
+        rk::abi::StencilTransfer::Record, rk::abi::StencilTransfer::Add,
+        rk::abi::StencilTransfer::Set};
+    moves.clear();
+    for (uint32_t number = 0; number < 3; ++number) {
+      places[number].clear();
+      values[number].clear();
+      expectedValues[number].clear();
+      if (upTo(1) == 0)
+        continue;
+      rk::abi::StencilMove move{};
+      move.cells.transfer = transfers[number];
+      move.cells.count = 1 + upTo(2);
+      move.cells.valueStride = 1;
+      move.cells.elementBytes = sizeof(T);
+      move.cells.scalar = sizeof(T) == 8   ? rk::abi::StencilScalar::U64
+                          : sizeof(T) == 4 ? rk::abi::StencilScalar::U32
+                                           : rk::abi::StencilScalar::U16;
+      move.every = number == 0 ? 1 + upTo(2) : 1;
+      move.first = 1 + upTo(move.every - 1);
+      move.times = number == 0 ? Steps : upTo(Steps - 1);
+      move.stepBytes = move.cells.count * int64_t(sizeof(T));
+      for (int64_t i = 0; i < move.cells.count; ++i)
+        for (uint32_t axis = 0; axis < 3; ++axis)
+          // No cell twice: the first coordinate tells them apart, or is one.
+          places[number].push_back(
+              axis == 0 ? i % launch().extent[0]
+                        : int64_t(upTo(uint32_t(launch().extent[axis] - 1))));
+      if (move.cells.count > launch().extent[0])
+        move.cells.count = 1;
+      for (int64_t i = 0; i < Steps * 3; ++i)
+        values[number].push_back(uint64_t(random()) >> 40);
+      move.places = uint64_t(places[number].data());
+      bytes[number].resize(values[number].size() * sizeof(T));
+      for (size_t i = 0; i < values[number].size(); ++i)
+        reinterpret_cast<T *>(bytes[number].data())[i] = T(values[number][i]);
+      expectedValues[number] = values[number];
+      move.cells.values = uint64_t(bytes[number].data());
+      moves.push_back(move);
+      movers[moves.size() - 1] = number;
+    }
+    launch().moves = uint64_t(moves.data());
+    launch().moveCount = moves.size();
+  }
+  template <class T> void movePlain(std::vector<T> &level, uint32_t made) {
+    for (size_t i = 0; i < moves.size(); ++i) {
+      const rk::abi::StencilMove &move = moves[i];
+      const uint32_t number = movers[i];
+      if (made < move.first || (made - move.first) % move.every != 0 ||
+          (made - move.first) / move.every >= move.times)
+        continue;
+      const auto time = int64_t((made - move.first) / move.every);
+      for (int64_t cell = 0; cell < move.cells.count; ++cell) {
+        const int64_t *const at = places[number].data() + 3 * cell;
+        T &here = level[size_t(elementOf(at[0], at[1], at[2]))];
+        uint64_t &value = expectedValues[number][size_t(
+            time * (move.stepBytes / int64_t(sizeof(T))) + cell)];
+        if (number == 0)
+          value = here;
+        else
+          here = number == 1 ? T(here + T(value)) : T(value);
+      }
+    }
+  }
+  /// What probes recorded, in a run and in plain C++.
+  template <class T> std::vector<uint64_t> moved() {
+    std::vector<uint64_t> all;
+    for (size_t i = 0; i < values[0].size(); ++i)
+      all.push_back(reinterpret_cast<const T *>(bytes[0].data())[i]);
+    return all;
+  }
+  template <class T> std::vector<uint64_t> expectedMoved() {
+    std::vector<uint64_t> all;
+    for (const uint64_t value : expectedValues[0])
+      all.push_back(T(value));
+    return all;
+  }
+
   /// All halos, one axis after the other.
   template <class T> void fill(std::vector<T> &level, int64_t step) {
     forEachOutside([&](const int64_t (&at)[3], uint32_t axis, bool isHigh) {
@@ -412,8 +516,7 @@ private:
   }
 
   template <class T, bool HasCorners>
-  void plainStep(const std::vector<T> &now, std::vector<T> &next,
-                 int64_t following) {
+  void plainStep(const std::vector<T> &now, std::vector<T> &next, int step) {
     for (int64_t z = 0; z < launch().extent[2]; ++z)
       for (int64_t y = 0; y < launch().extent[1]; ++y)
         for (int64_t x = 0; x < launch().extent[0]; ++x) {
@@ -422,8 +525,11 @@ private:
           };
           T &cell = next[size_t(elementOf(x, y, z))];
           cell = updated<T, HasCorners>(at, cell);
+          if (isInLayer(launch(), x, y, z))
+            cell = dampedValue<T>(cell, step);
         }
-    fill(next, following);
+    movePlain(next, step + 1);
+    fill(next, launch().firstStep + step + 1);
   }
 
   template <class T, bool HasCorners> void runBlocks() {
@@ -432,6 +538,7 @@ private:
     shape.vector = sizeof(T) == 8 ? 2 : 4;
     shape.readsCorners = HasCorners;
     shape.isDirect = resident.grid.isDirect;
+    shape.between = 1;
     shape.array[0] = {2, sizeof(T), 2, 1, 1};
     const rk::abi::ResidentGrid &grid = resident.grid;
     Run blocks(grid.bricks[0] * grid.bricks[1] * grid.bricks[2],
@@ -453,8 +560,14 @@ private:
     ASSERT_EQ(blocks.faults, 0u) << text();
   }
 
+  static constexpr int Steps = 5;
   std::mt19937_64 random;
   rk::abi::ResidentLaunch resident;
+  std::vector<rk::abi::StencilMove> moves;
+  uint32_t movers[3] = {};
+  std::vector<int64_t> places[3];
+  std::vector<uint64_t> values[3], expectedValues[3];
+  std::vector<unsigned char> bytes[3];
   std::vector<uint64_t> board;
 };
 

@@ -167,4 +167,44 @@ TEST(StencilChoice, isWithinATwentiethOfTheBestOfTheRecord) {
   }
 }
 
+std::string refusalOf(const StencilView &stencil, std::string_view name,
+                      const StencilExtent &extent, const StencilFaces &faces) {
+  for (const StencilPlanView &plan : stencil.plans)
+    if (plan.name == name)
+      return forecast(stencil, plan, extent, faces, h200()).refusal;
+  return "there is no such plan";
+}
+
+TEST(StencilChoice, gridsThatDoNotSuitAPlanAreRefused) {
+  const StencilView stencil = waveOf({3, 1, 4});
+  StencilFaces faces;
+  faces.boundary[4] = faces.boundary[5] = rk::abi::StencilBoundary::Periodic;
+  EXPECT_EQ(refusalOf(stencil, "temporal", {3, 3, 1}, faces),
+            "it needs 3 cells along axis z, and there are 1");
+  EXPECT_EQ(refusalOf(stencil, "temporal", {3, 3, 3}, faces), "");
+  EXPECT_EQ(refusalOf(stencil, "resident", {512, 512, 512}, {}),
+            "the fields do not fit the shared memory of 132 multiprocessors");
+  EXPECT_EQ(refusalOf(stencil, "resident", {64, 64, 64}, {}), "");
+}
+
+/// A layer alone does not prevent launches of several steps; beside a face that
+/// is left to the boundary it does, as that may read earlier levels.
+TEST(StencilChoice, layersAreDampedWithinLaunches) {
+  StencilView stencil = waveOf({3, 1, 4});
+  stencil.boundary.entry = "boundary";
+  stencil.boundary.reach = 1;
+  StencilFaces faces;
+  faces.absorbs = true;
+  for (const char *plan : {"global", "streaming", "temporal", "resident"})
+    EXPECT_EQ(refusalOf(stencil, plan, {64, 64, 64}, faces), "") << plan;
+  faces.boundary[0] = rk::abi::StencilBoundary::Function;
+  EXPECT_EQ(refusalOf(stencil, "global", {64, 64, 64}, faces), "");
+  EXPECT_EQ(refusalOf(stencil, "resident", {64, 64, 64}, faces),
+            "a face is left to a function of the stencil, which may read "
+            "earlier levels, and a face absorbs, for which these are damped "
+            "after a launch only; take the plan 'global' or 'streaming'");
+  stencil.arrays[0].levels = 1;
+  EXPECT_EQ(refusalOf(stencil, "resident", {64, 64, 64}, faces), "");
+}
+
 } // namespace

@@ -31,7 +31,8 @@ struct Seen {
   std::vector<std::string> launches;                ///< "temporal 3"
   std::map<std::string, Status> prepared, launched; ///< refusals, by plan
   std::uint64_t freeBytes = ~std::uint64_t(0);
-  std::uint64_t records = 0, replays = 0, resets = 0;
+  std::uint64_t records = 0, replays = 0, resets = 0, damped = 0;
+  std::vector<std::uint64_t> moves; ///< of each launch that has any
 };
 
 class FakeBackend final : public StencilBackend {
@@ -79,7 +80,13 @@ public:
     if (refused.isOk())
       seen_.launches.push_back(plans_[plan] + " " +
                                std::to_string(launch.steps));
+    if (launch.moveCount != 0)
+      seen_.moves.push_back(launch.moveCount);
     return refused;
+  }
+  [[nodiscard]] bool
+  movesInLaunch(modfile::StencilPlanKind kind) const override {
+    return kind == modfile::StencilPlanKind::Resident;
   }
   Result<std::uint32_t> loadFunction(std::string_view) override { return 0U; }
   Status launchFunction(std::uint32_t, const void *, std::int64_t) override {
@@ -87,7 +94,10 @@ public:
   }
   Status fillHalo(const rk::abi::StencilHalo &) override { return {}; }
   Status moveCells(const rk::abi::StencilCells &) override { return {}; }
-  Status damp(const rk::abi::StencilDamping &) override { return {}; }
+  Status damp(const rk::abi::StencilDamping &) override {
+    ++seen_.damped;
+    return {};
+  }
   Status reduce(const rk::abi::StencilReduction &) override { return {}; }
   Status search(const rk::abi::StencilSearch &) override { return {}; }
   bool beginRecord() override {
@@ -249,6 +259,42 @@ TEST_F(Choosing, StepsThatAreLookedAtAreMadeOneByOne) {
                 "not taken, as StencilOptions::checksFinite is on: its steps "
                 "would be made one by one");
     }
+}
+
+/// Levels before the newest are damped by the host, as often as steps were made
+/// since: once here, as there is one of them.
+TEST_F(Choosing, LayersAreDampedWithinLaunches) {
+  StencilOptions options;
+  options.faces[3] = {Boundary::Absorbing};
+  const auto engine = make(512, options);
+  ASSERT_EQ(engine->plan(), "temporal");
+  run(*engine, 7);
+  EXPECT_EQ(seen.launches,
+            (Launches{"temporal 3", "temporal 3", "streaming 1"}));
+  EXPECT_EQ(seen.damped, 3U);
+}
+
+/// A source of eight steps and a probe every five: all that a launch of many
+/// steps is told.
+TEST_F(Choosing, SourcesAndProbesAreWithinLaunches) {
+  StencilOptions options;
+  options.plan = "resident";
+  const auto engine = make(64, options);
+  const GridPoint cell = {3, 4, 5};
+  detail::Feed feed{};
+  feed.transfer = rk::abi::StencilTransfer::Add;
+  feed.scalar = rk::abi::StencilScalar::F32;
+  const std::vector<float> values(8, 1);
+  ASSERT_TRUE(engine
+                  ->feed(0, {&cell, 1}, feed,
+                         std::as_bytes(std::span<const float>(values)))
+                  .isOk());
+  ASSERT_TRUE(engine->probe(0, {&cell, 1}, 5).isOk());
+  run(*engine, 12);
+  // The source ends with step 8; four steps are made beside the probe alone.
+  EXPECT_EQ(seen.launches, (Launches{"resident 8", "resident 4"}));
+  EXPECT_EQ(seen.moves, (std::vector<std::uint64_t>{2, 1}));
+  EXPECT_EQ(engine->takeRecord(0).steps, (std::vector<std::int64_t>{5, 10}));
 }
 
 TEST_F(Choosing, BatchesAreLaunchesOfThePlan) {

@@ -41,7 +41,7 @@ enum class StencilBoundary : uint32_t {
   Fixed = 0,      ///< a value that never changes
   Reflecting = 1, ///< the cells themselves, mirrored at the face
   Periodic = 2,   ///< the cells of the opposite face
-  Absorbing = 3,  ///< fixed, with a layer before it that the host damps
+  Absorbing = 3,  ///< fixed, with a layer before it that damps
   Function = 4,   ///< what the stencil's `boundary` sets
 };
 inline constexpr uint32_t StencilBoundaryCount = 5;
@@ -82,19 +82,33 @@ struct StencilLaunch {
   ///           along it is for.
   uint32_t depth;
   uint32_t reserved;
-  /// Memory for the plan's own flags: zeroed before the first launch of a run.
-  uint64_t scratch;
-  uint64_t scratchBytes;
+  /// Layers of absorbing faces. For each axis the address of a double for each
+  /// place, that of place 0; there are some for the places of the halo too,
+  /// infinity where no cell is seen. 0: there are no layers.
+  uint64_t factors[3];
+  /// Cells from `begin` to before `end` along all axes are in no layer, and
+  /// read no earlier level in one.
+  int64_t clearBegin[3];
+  int64_t clearEnd[3];
+  /// Sources and probes between the steps of a launch: the address of
+  /// `StencilMove`s, and how many.
+  uint64_t moves;
+  uint64_t moveCount;
   /// Addresses; see above.
   uint64_t entries[MaxStencilEntries];
   /// The object of the user's class.
   alignas(16) unsigned char parameters[MaxStencilParameterBytes];
 };
 static_assert(offsetof(StencilLaunch, boundary) == 64 &&
-              offsetof(StencilLaunch, scratch) == 96 &&
-              offsetof(StencilLaunch, entries) == 112 &&
-              offsetof(StencilLaunch, parameters) == 368 &&
-              sizeof(StencilLaunch) == 1392);
+              offsetof(StencilLaunch, factors) == 96 &&
+              offsetof(StencilLaunch, entries) == 184 &&
+              offsetof(StencilLaunch, parameters) == 448 &&
+              sizeof(StencilLaunch) == 1472);
+
+/// What the name of a kernel ends with that damps the cells of layers, beside
+/// one that does not: those of the CPU, and of the plans `global` and
+/// `temporal`. See abi/StencilDamping.h.
+inline constexpr const char *DampedSuffix = "_damped";
 
 /// A part of the grid that a kernel of the CPU updates in one call. It is not
 /// empty.
@@ -104,8 +118,10 @@ struct StencilBox {
   int64_t end[3];
   /// Takes the place of `StencilLaunch::origin`.
   int64_t origin;
+  /// Steps that the launch has made before.
+  int64_t stepsBefore;
 };
 static_assert(offsetof(StencilBox, end) == 24 &&
-              offsetof(StencilBox, origin) == 48 && sizeof(StencilBox) == 56);
+              offsetof(StencilBox, origin) == 48 && sizeof(StencilBox) == 64);
 
 } // namespace rk::abi

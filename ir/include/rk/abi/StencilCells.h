@@ -38,6 +38,41 @@ struct StencilCells {
 };
 static_assert(sizeof(StencilCells) == 56);
 
+/// The cells of one array in a launch of several steps. What a source gives for
+/// a step is put into its cells when the step before has made their values, so
+/// that nobody sees these without it; what it gives for the launch's first step
+/// was put there before. Probes record before that.
+struct StencilMove {
+  /// `values` are those of the first time. `array` is not used.
+  StencilCells cells;
+  /// The place of each cell: x, y, z, an int64_t each.
+  uint64_t places;
+  /// Units     bytes, from the values of one time to those of the next.
+  int64_t stepBytes;
+  /// How many times there are.
+  int64_t times;
+  /// After how many steps of the launch the first time is, and how many steps
+  /// are from one to the next.
+  uint32_t first;
+  uint32_t every;
+  /// The number of the array.
+  uint32_t array;
+  uint32_t reserved;
+};
+static_assert(sizeof(StencilMove) == 96);
+
+/// Returns what is to be done after `made` steps of the launch: 0 cells if
+/// nothing is.
+inline StencilCells moveAfter(const StencilMove &move, uint32_t made) {
+  StencilCells cells = move.cells;
+  const uint32_t since = made - move.first, number = since / move.every;
+  const bool isDue =
+      made >= move.first && number * move.every == since && number < move.times;
+  cells.values += uint64_t(number) * uint64_t(move.stepBytes);
+  cells.count = isDue ? cells.count : 0;
+  return cells;
+}
+
 template <class Word>
 inline void moveWord(const StencilCells &cells, int64_t element,
                      int64_t value) {
@@ -47,9 +82,10 @@ inline void moveWord(const StencilCells &cells, int64_t element,
     storeAs<Word>(cells.values, value, loadAs<Word>(cells.array, element));
 }
 
-/// Does what `transfer` says for cell `index`: 0 to `count` - 1.
-inline void moveCell(const StencilCells &cells, int64_t index) {
-  const auto element = loadAs<int64_t>(cells.elements, index);
+/// Does what `transfer` says for cell `index`: 0 to `count` - 1, which is
+/// `element` of the array.
+inline void moveElement(const StencilCells &cells, int64_t index,
+                        int64_t element) {
   const int64_t value = index * cells.valueStride;
   if (cells.transfer == StencilTransfer::Add)
     return addNumber(cells.scalar, cells.array, element, cells.values, value);
@@ -63,6 +99,9 @@ inline void moveCell(const StencilCells &cells, int64_t index) {
   default:
     return moveWord<uint64_t>(cells, element, value);
   }
+}
+inline void moveCell(const StencilCells &cells, int64_t index) {
+  moveElement(cells, index, loadAs<int64_t>(cells.elements, index));
 }
 
 } // namespace rk::abi

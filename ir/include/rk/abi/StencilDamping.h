@@ -6,10 +6,14 @@
 ///
 /// \file
 /// Multiplies the cells near absorbing faces by factors below 1, after each
-/// step and at all time levels. If an update is linear and has no constant
-/// term, and the factor is g everywhere, then what remains after n steps is
-/// g^n times what an undamped grid has: waves decay and do not change their
-/// speed. So only the change of g from cell to cell reflects.
+/// step and at all time levels. A launch of any plan damps what its steps
+/// write, once, and whatever they read of earlier levels as often as those
+/// would have been damped by then. Afterwards the host damps the earlier levels
+/// as often as steps were made since they were written, or in the launch. If an
+/// update is linear and has no constant term, and the factor is g everywhere,
+/// then what remains after n steps is g^n times what an undamped grid has:
+/// waves decay and do not change their speed. So only the change of g from cell
+/// to cell reflects.
 ///
 /// Source    C. Cerjan, D. Kosloff, R. Kosloff, M. Reshef: A nonreflecting
 ///           boundary condition for discrete acoustic and elastic wave

@@ -42,7 +42,7 @@ struct StencilFold {
 static_assert(offsetof(StencilFold, values) == 8 &&
               offsetof(StencilFold, to) == 32 &&
               offsetof(StencilFold, launch) == 48 &&
-              sizeof(StencilFold) == 1440);
+              sizeof(StencilFold) == 1520);
 
 /// One index of a stage, for values of type T; `combine(all, one)` puts `one`
 /// into `all`.

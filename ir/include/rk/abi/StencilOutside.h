@@ -39,7 +39,7 @@ struct StencilOutside {
   StencilLaunch launch;
 };
 static_assert(offsetof(StencilOutside, launch) == 48 &&
-              sizeof(StencilOutside) == 1440);
+              sizeof(StencilOutside) == 1520);
 
 /// One of the places.
 struct OutsidePlace {

@@ -45,9 +45,11 @@ inline constexpr uint32_t ResidentReceivers = 128;
 inline constexpr uint32_t ResidentThreads =
     ResidentComputers + ResidentReceivers;
 
-/// What the names of the plan's kernels end with, by ResidentShape::isDirect.
-/// The second one is there for stars alone.
-inline constexpr const char *ResidentSuffixes[] = {"", "_direct"};
+/// What the names of the plan's kernels end with, by ResidentShape::isDirect
+/// and twice ResidentShape::between. Those that are direct are there for stars
+/// alone.
+inline constexpr const char *ResidentSuffixes[] = {"", "_direct", "_between",
+                                                   "_direct_between"};
 
 /// How rkc describes an array to the device library; constant in the image.
 struct ResidentArrayShape {
@@ -64,9 +66,11 @@ struct ResidentShape {
   uint32_t readsCorners;
   /// In the kernel of a star whose computing threads receive.
   uint32_t isDirect;
+  /// In a kernel that also damps layers, feeds sources and records probes.
+  uint32_t between;
   ResidentArrayShape array[MaxStencilArrays];
 };
-static_assert(sizeof(ResidentShape) == 16 + 20 * MaxStencilArrays);
+static_assert(sizeof(ResidentShape) == 20 + 20 * MaxStencilArrays);
 
 struct ResidentArray {
   /// The array's packets; 0 if none are exchanged.
@@ -127,7 +131,7 @@ struct ResidentLaunch {
   ResidentGrid grid;
 };
 static_assert(sizeof(ResidentGrid) == 112 + 16 * MaxStencilArrays &&
-              sizeof(ResidentLaunch) == 1392 + 624);
+              sizeof(ResidentLaunch) == 1472 + 624);
 
 /// What lies at the start of a block's shared memory.
 struct ResidentHeader {

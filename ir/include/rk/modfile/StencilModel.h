@@ -110,6 +110,8 @@ struct PlanForecast {
 /// What a launch needs to know of boundaries to say whether a plan can run.
 struct StencilFaces {
   std::array<abi::StencilBoundary, abi::StencilFaceCount> boundary = {};
+  /// Whether there are layers that damp. Their faces are fixed ones here.
+  bool absorbs = false;
 };
 
 /// Threads   any. Cost      nanoseconds.

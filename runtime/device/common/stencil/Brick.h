@@ -47,7 +47,7 @@ public:
   }
 
   /// Brings all entries here, and lists the rows. All threads call it.
-  void begin() {
+  __attribute__((always_inline)) void begin() {
     const uint32_t thread = Machine::thread();
     if (thread < sizeof(ResidentHeader) / 4)
       reinterpret_cast<uint32_t *>(shared)[thread] = 0;

@@ -12,7 +12,7 @@
 
 #pragma once
 
-#include "common/stencil/Update.h"
+#include "common/stencil/Moves.h"
 
 namespace rk::device::stencil {
 
@@ -82,6 +82,22 @@ public:
   endOf(uint32_t z) const {
     const auto size = uint32_t(brick.frame.size[2]);
     return z + grid.column < size ? z + grid.column : size;
+  }
+
+  /// Whether the cells of rows above each other may lie in a layer.
+  [[nodiscard]] __attribute__((always_inline)) bool
+  areDamped(uint32_t x, uint32_t y, uint32_t z, uint32_t end) const {
+    const abi::StencilLaunch &launch = brick.launch;
+    const int64_t begins[] = {x, y, z},
+                  ends[] = {x + shape.vector, y + int64_t(1), end};
+    bool found = false;
+#pragma clang loop unroll(full)
+    for (uint32_t axis = 0; axis < 3; ++axis) {
+      const int64_t first = brick.frame.first[axis];
+      found |= first + begins[axis] < launch.clearBegin[axis] ||
+               first + ends[axis] > launch.clearEnd[axis];
+    }
+    return shape.between && launch.factors[0] != 0 && found;
   }
 
   Brick<Machine> brick;

@@ -35,9 +35,9 @@ namespace rk::device::stencil {
 
 template <class Machine> class DirectStepper : Columns<Machine> {
   using Base = Columns<Machine>;
-  using Base::brick, Base::carry, Base::columns, Base::endOf, Base::firstX,
-      Base::firstY, Base::firstZ, Base::functions, Base::grid, Base::made,
-      Base::sender, Base::shape, Base::slots, Base::turn;
+  using Base::areDamped, Base::brick, Base::carry, Base::columns, Base::endOf,
+      Base::firstX, Base::firstY, Base::firstZ, Base::functions, Base::grid,
+      Base::made, Base::sender, Base::shape, Base::slots, Base::turn;
 
 public:
   __attribute__((always_inline)) DirectStepper(const Brick<Machine> &brick,
@@ -58,6 +58,8 @@ public:
 #pragma clang loop unroll(full)
     for (uint32_t s = 0; s < Pair; ++s)
       first[s] = s < sources ? list[s] : ResidentSource();
+    moved = isBusy ? movedRows(brick) : 0;
+    isDamped = areDamped(firstX, firstY, firstZ, endOf(firstZ));
     if (isSingle())
       runSteps<true>(steps);
     else
@@ -144,10 +146,14 @@ private:
     if (!IsSingle)
       functions.prime(brick.shared, slots, at, strideY, strideZ, carry);
     for (;;) {
-      update(brick.shared, slots, at, strideY, strideZ, carry,
-             brick.launch.parameters, int64_t(brick.frame.first[0]) + firstX,
+      update(brick.shared, slots, at, strideY, strideZ, carry, &brick.launch,
+             int64_t(brick.frame.first[0]) + firstX,
              int64_t(brick.frame.first[1]) + firstY,
-             int64_t(brick.frame.first[2]) + z, shape.vector, made);
+             int64_t(brick.frame.first[2]) + z, shape.vector, made,
+             shape.between && isDamped ? mark - grid.mark : 0);
+      if (shape.between && (moved & bitOfRow(z - firstZ)) != 0)
+        applyMoves(brick, slots, made,
+                   {firstX, firstY, z, at, shape.vector, mark - grid.mark});
       if (turnsX)
         turnEnds(brick, sender, slots, firstX, at - firstX);
       if (exchanges && way.isFar)
@@ -283,6 +289,9 @@ private:
   uint32_t sources = 0;
   const ResidentSource *list = nullptr;
   ResidentSource first[Pair];
+  /// This thread computes cells of a layer; and see movedRows.
+  bool isDamped = false;
+  uint32_t moved = 0;
 };
 
 } // namespace rk::device::stencil

@@ -31,10 +31,10 @@ namespace rk::device::stencil {
 
 template <class Machine> class Stepper : Columns<Machine> {
   using Base = Columns<Machine>;
-  using Base::awaitNear, Base::brick, Base::bytesOfNear, Base::carry,
-      Base::columns, Base::endOf, Base::firstX, Base::firstY, Base::firstZ,
-      Base::functions, Base::grid, Base::made, Base::sender, Base::shape,
-      Base::slots, Base::turn;
+  using Base::areDamped, Base::awaitNear, Base::brick, Base::bytesOfNear,
+      Base::carry, Base::columns, Base::endOf, Base::firstX, Base::firstY,
+      Base::firstZ, Base::functions, Base::grid, Base::made, Base::sender,
+      Base::shape, Base::slots, Base::turn;
 
 public:
   using Base::Base;
@@ -43,11 +43,12 @@ public:
   /// of their own, so that the values of both need not be in registers.
   __attribute__((always_inline)) void run(uint32_t steps) {
     if (Machine::computes()) {
+      moved = movedRows(brick);
       if (isSimple())
         runSimple(steps);
       else
-        runComputer(steps,
-                    [&](uint32_t mark, bool sends) { compute(mark, sends); });
+        runComputer(steps, [&](uint32_t mark, bool sends) __attribute__((
+                               always_inline)) { compute(mark, sends); });
       return;
     }
     if (brick.exchangesX()) {
@@ -78,10 +79,13 @@ private:
     const uint32_t end = endOf(firstZ);
     const Readers readers = readersOf(
         brick.rows[isBusy ? brick.rowOf(int32_t(firstY), int32_t(firstZ)) : 0]);
-    runComputer(steps, [&](uint32_t mark, bool sends) {
-      if (isBusy)
-        computeColumn<true>(firstX, firstY, firstZ, end, mark, sends, readers);
-    });
+    const bool isDamped = areDamped(firstX, firstY, firstZ, end);
+    runComputer(steps,
+                [&](uint32_t mark, bool sends) __attribute__((always_inline)) {
+                  if (isBusy)
+                    computeColumn<true>(firstX, firstY, firstZ, end, mark,
+                                        sends, readers, isDamped);
+                });
   }
 
   template <class Compute>
@@ -178,7 +182,8 @@ private:
            x += shape.vector << grid.computeLanes)
         computeColumn<false>(
             x, y, z, endOf(z), mark, sends,
-            readersOf(brick.rows[brick.rowOf(int32_t(y), int32_t(z))]));
+            readersOf(brick.rows[brick.rowOf(int32_t(y), int32_t(z))]),
+            areDamped(x, y, z, endOf(z)));
       its += groups;
       y = its % sizeY, z = its / sizeY * grid.column;
     }
@@ -188,7 +193,7 @@ private:
   template <bool IsWhole>
   __attribute__((always_inline)) void
   computeColumn(uint32_t x, uint32_t y, uint32_t z, uint32_t end, uint32_t mark,
-                bool sends, Readers readers) {
+                bool sends, Readers readers, bool isDamped) {
     const uint32_t left = uint32_t(brick.frame.size[0]) - x;
     const uint32_t count =
         IsWhole || left >= shape.vector ? shape.vector : left;
@@ -198,12 +203,16 @@ private:
     functions.prime(brick.shared, slots, element, grid.strideY, grid.strideZ,
                     carry);
     const ResidentRow *row = &brick.rows[brick.rowOf(int32_t(y), int32_t(z))];
+    const uint32_t firstRow = z;
     for (;;) {
       functions.update(brick.shared, slots, element, grid.strideY, grid.strideZ,
-                       carry, brick.launch.parameters,
-                       int64_t(brick.frame.first[0]) + x,
+                       carry, &brick.launch, int64_t(brick.frame.first[0]) + x,
                        int64_t(brick.frame.first[1]) + y,
-                       int64_t(brick.frame.first[2]) + z, count, made);
+                       int64_t(brick.frame.first[2]) + z, count, made,
+                       shape.between && isDamped ? mark - grid.mark : 0);
+      if (shape.between && (moved & bitOfRow(z - firstRow)) != 0)
+        applyMoves(brick, slots, made,
+                   {x, y, z, element, count, mark - grid.mark});
       if (sends) {
         if (readers.isFar || (!IsWhole && isAtSide(x)))
           sender.template sendFar<IsWhole>(
@@ -230,6 +239,9 @@ private:
            (int32_t(x) < width ||
             int32_t(x + shape.vector) > brick.frame.size[0] - width);
   }
+
+  /// See movedRows.
+  uint32_t moved = 0;
 };
 
 } // namespace rk::device::stencil

@@ -21,11 +21,14 @@ namespace rk::device::stencil {
 /// Computes `count` cells from (x, y, z) on, at `element` of each entry; entry
 /// i lies `slots[i]` bytes into `shared`. Leaves the new values of written
 /// array i at `made` + i * `MadeBytes` too, and in `carry` what the row above,
-/// which comes next, reads again. Made by rkc for each stencil.
+/// which comes next, reads again. `damped`: 0 where no cell lies in a layer or
+/// reads of one, else 1 more than the steps of this launch before. Made by rkc
+/// for each stencil.
 using Update = void(unsigned char *shared, const uint32_t *slots,
                     uint32_t element, uint32_t strideY, uint32_t strideZ,
-                    unsigned char *carry, const void *parameters, int64_t x,
-                    int64_t y, int64_t z, uint32_t count, unsigned char *made);
+                    unsigned char *carry, const abi::StencilLaunch *launch,
+                    int64_t x, int64_t y, int64_t z, uint32_t count,
+                    unsigned char *made, uint32_t damped);
 /// Fills `carry` for the first row.
 using Prime = void(unsigned char *shared, const uint32_t *slots,
                    uint32_t element, uint32_t strideY, uint32_t strideZ,
