@@ -292,7 +292,7 @@ run_bench() {
   # On the CPU a group has one lane, and no barrier.
   [[ $gpu == yes ]] && bench_group bench.jsonl rk-barriers 60 "--backend=cuda"
   bench_group bench.jsonl rk-savina 120 "--backend=$backend"
-  bench_group bench.jsonl rk-bench-stencils 180 "--backend=$backend" --record
+  bench_group bench.jsonl rk-bench-stencils 240 "--backend=$backend" --record
   bench_applications "$backend"
   echo "{\"seconds\": $((SECONDS - begin))}" >> "$out/bench.jsonl"
   echo "seconds     $((SECONDS - begin))"
