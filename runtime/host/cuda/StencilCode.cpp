@@ -42,12 +42,14 @@ Status loadStencilCode(const Driver &driver, CUmodule image,
       load(name);
   for (const modfile::StencilView &stencil : module.stencils) {
     for (const modfile::StencilPlanView &plan : stencil.plans) {
-      load(plan.entry);
-      load(std::string(plan.entry) + abi::DampedSuffix);
       if (modfile::stencilPlanKind(plan.name) ==
-          modfile::StencilPlanKind::Resident)
+          modfile::StencilPlanKind::Resident) {
         for (const char *const suffix : abi::ResidentSuffixes)
           load(std::string(plan.entry) + suffix);
+        continue;
+      }
+      load(plan.entry);
+      load(std::string(plan.entry) + abi::DampedSuffix);
     }
     load(stencil.boundary.entry);
     for (const auto &reduction : stencil.reductions) {

@@ -17,7 +17,10 @@
 #include "cuda/CudaBackend.h"
 #include "cuda/LoadedImages.h"
 #include "cuda/ProcessKernel.h"
+#include "cuda/StencilCode.h"
 #include "stencil/CudaStencil.h"
+
+#include "rk/abi/StencilResident.h"
 
 #include <gtest/gtest.h>
 
@@ -117,8 +120,8 @@ TEST_F(Beside, TheCodeOfStencilsIsLoadedBeforeASystemRuns) {
   wave.name = "Wave";
   wave.plans.resize(2);
   wave.plans[0].name = "global";
-  wave.plans[0].entry = "wave_global";
-  wave.plans[1].name = "resident"; // has two kernels
+  wave.plans[0].entry = "wave_global"; // and one for layers
+  wave.plans[1].name = "resident";
   wave.plans[1].entry = "wave_resident";
   wave.boundary.entry = "wave_boundary";
   wave.reductions.resize(1);
@@ -137,7 +140,8 @@ TEST_F(Beside, TheCodeOfStencilsIsLoadedBeforeASystemRuns) {
       });
   ASSERT_NE(launched, calls.end());
   EXPECT_EQ(std::count(calls.begin(), launched, "functionGetAttribute"),
-            5 + 3 + 1 + 2);
+            StencilServiceNames.size() + 2 + std::size(abi::ResidentSuffixes) +
+                1 + 2);
 }
 
 TEST_F(Beside, AStencilWhoseCodeCannotBeLoaded) {
