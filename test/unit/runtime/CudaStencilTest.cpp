@@ -140,8 +140,8 @@ TEST_F(Beside, TheCodeOfStencilsIsLoadedBeforeASystemRuns) {
       });
   ASSERT_NE(launched, calls.end());
   EXPECT_EQ(std::count(calls.begin(), launched, "functionGetAttribute"),
-            StencilServiceNames.size() + 2 + std::size(abi::ResidentSuffixes) +
-                1 + 2);
+            StencilServiceNames.size() + 2 +
+                std::size(rk::abi::ResidentSuffixes) + 1 + 2);
 }
 
 TEST_F(Beside, AStencilWhoseCodeCannotBeLoaded) {
