@@ -53,14 +53,15 @@ inline abi::Way *wayTo(const abi::Residents &residents, unsigned char *shared,
                        uint32_t place) {
   return reinterpret_cast<abi::Way *>(shared + residents.shared.ways) + place;
 }
-/// The ring from block `source` of the cluster to warp `warp` of this block.
-inline abi::Packet *nearRing(const abi::Residents &residents,
-                             unsigned char *shared, uint32_t warp,
-                             uint32_t source) {
+/// The ring from block `source` of the cluster to warp `warp` of this block:
+/// its packets are 16 bytes aligned only, as `RingPitch` is no multiple of 64.
+inline abi::Piece *nearRing(const abi::Residents &residents,
+                            unsigned char *shared, uint32_t warp,
+                            uint32_t source) {
   const uint32_t ring =
       (warp - firstWarp(residents)) * residents.clusterBlocks + source;
-  return reinterpret_cast<abi::Packet *>(shared + residents.shared.rings +
-                                         ring * abi::RingPitch);
+  return reinterpret_cast<abi::Piece *>(shared + residents.shared.rings +
+                                        ring * abi::RingPitch);
 }
 inline abi::Packet *farRing(const abi::Residents &residents, uint32_t place,
                             uint32_t source) {

@@ -80,7 +80,7 @@ struct alignas(16) Outlet {
   /// How far the receiver had read when it was asked last: not all that it has.
   uint32_t consumed = 0;
   uint32_t place = 0;
-  abi::Packet *ring = nullptr;
+  abi::Piece *ring = nullptr;
   /// Where a far receiver says how far it has read; null if it is near.
   const uint64_t *returns = nullptr;
 

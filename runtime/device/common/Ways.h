@@ -46,11 +46,11 @@ inline void openWay(const abi::Residents &residents, unsigned char *shared,
   const uint32_t start = clusterStart(residents, block);
   way = {};
   if (!isNear) {
-    way.ring = farRing(residents, place, block);
+    way.ring = farRing(residents, place, block)->piece;
     way.kind = abi::WayKind::Far;
     return;
   }
-  abi::Packet *ring = nearRing(residents, shared, to.warp, block - start);
+  abi::Piece *ring = nearRing(residents, shared, to.warp, block - start);
   const bool isOwn = to.block == block;
   way.ring = isOwn ? ring : nearAddress(ring, to.block - start);
   way.kind = isOwn ? abi::WayKind::Own : abi::WayKind::Near;
@@ -111,21 +111,21 @@ inline abi::Piece pieceFor(const Record &record, uint32_t i,
   const uint32_t *words = record.word + 3 * i;
   return {{words[0], words[1], words[2]}, abi::ringLapMark(position)};
 }
-inline abi::Packet *packetAt(abi::Packet *ring, uint32_t position) {
-  return ring + (position & (abi::RingDepth - 1));
+inline abi::Piece *packetAt(abi::Piece *ring, uint32_t position) {
+  return ring + (position & (abi::RingDepth - 1)) * abi::PiecesPerPacket;
 }
 
 /// Writes a record to a position of a ring that has been taken.
-inline void writeToRing(abi::Packet *ring, uint32_t position,
+inline void writeToRing(abi::Piece *ring, uint32_t position,
                         const Record &record) {
-  abi::Packet *packet = packetAt(ring, position);
+  abi::Piece *packet = packetAt(ring, position);
 #pragma clang loop unroll(full)
   for (uint32_t i = 0; i < abi::PiecesPerPacket; ++i)
-    storeAnyPiece(&packet->piece[i], pieceFor(record, i, position));
+    storeAnyPiece(packet + i, pieceFor(record, i, position));
 }
 /// The same for a ring that is, if `isOwn`, in this block's shared memory,
 /// where stores are quicker than generic ones.
-inline void writeToRing(abi::Packet *ring, uint32_t position,
+inline void writeToRing(abi::Piece *ring, uint32_t position,
                         const Record &record, bool isOwn) {
   if (!isOwn)
     return writeToRing(ring, position, record);
@@ -280,7 +280,7 @@ inline bool putInRingAtOnce(const abi::Launch &launch, unsigned char *shared,
                             uint32_t slot, const Record &record,
                             bool isOwn = false) {
   uint32_t position;
-  abi::Packet *ring;
+  abi::Piece *ring;
   if (!takePosition(wayOf(launch, shared, slot), position, ring)) [[unlikely]]
     return false;
   writeToRing(ring, position, record, isOwn);

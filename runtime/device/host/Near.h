@@ -79,7 +79,7 @@ inline void addOwn(uint32_t *at, uint32_t operand) {
   fetchAdd<Order::Relaxed, Scope::Device>(at, operand);
 }
 
-inline bool takePosition(abi::Way *at, uint32_t &tail, abi::Packet *&ring) {
+inline bool takePosition(abi::Way *at, uint32_t &tail, abi::Piece *&ring) {
   const abi::Way seen = loadWay(at);
   tail = seen.tail;
   ring = seen.ring;

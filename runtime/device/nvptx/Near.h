@@ -146,7 +146,7 @@ inline abi::Way loadWay(const abi::Way *from) {
                "mov.b64 {%1, rest}, high; }"
                : "=l"(ring), "=r"(kind)
                : "r"(ownShared(&from->ring)));
-  way.ring = reinterpret_cast<abi::Packet *>(ring);
+  way.ring = reinterpret_cast<abi::Piece *>(ring);
   way.kind = abi::WayKind(kind);
   return way;
 }
@@ -154,7 +154,7 @@ inline abi::Way loadWay(const abi::Way *from) {
 /// `tail` is the position. One branch for all of that: a way that is shut is
 /// asked to change from a value that it does not have, and does not take on in
 /// one step.
-inline bool takePosition(abi::Way *way, uint32_t &tail, abi::Packet *&ring) {
+inline bool takePosition(abi::Way *way, uint32_t &tail, abi::Piece *&ring) {
   uint64_t address;
   uint32_t taken;
   asm volatile(
@@ -176,7 +176,7 @@ inline bool takePosition(abi::Way *way, uint32_t &tail, abi::Packet *&ring) {
       : "=&r"(tail), "=&l"(address), "=r"(taken)
       : "r"(ownShared(way)), "n"(abi::RingDepth)
       : "memory");
-  ring = reinterpret_cast<abi::Packet *>(address);
+  ring = reinterpret_cast<abi::Piece *>(address);
   return taken != 0;
 }
 /// Of this block's shared memory, among its warps.

@@ -61,7 +61,7 @@ struct alignas(16) Way {
   uint32_t consumed;
   uint32_t spillsHandled;
   // Constant:
-  Packet *ring; ///< at the receiver
+  Piece *ring; ///< at the receiver: `RingDepth` packets, 16 bytes aligned
   WayKind kind;
   /// Another warp than the one that has the way to itself wants to use it.
   uint32_t isWanted;
