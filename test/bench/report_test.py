@@ -129,6 +129,9 @@ class ReportTest(unittest.TestCase):
             {64: 5000, 128: 5500, 640: 5000, 1280: 4400, 3200: 1000})])
         self.assertIn("| ≥ 5.00 G msg/s | 5.50 G msg/s | [reached]", page)
         self.assertIn("| ≥ 70.0 % | 80.0 % | [reached]", page)
+        page = self.add(bench=[where(), *self.curve(
+            {64: 5000, 128: 5500, 640: 1100, 1280: 4400})])
+        self.assertIn("| ≥ 70.0 % | 20.0 % | [29 % of the way]", page)
         page = self.add(bench=[where(), *self.curve({640: 5500, 1280: 5400})])
         self.assertIn("| ≥ 70.0 % | not in this record |", page)
 
