@@ -17,11 +17,12 @@
 namespace reference {
 
 class ForcedPlan : public ::testing::TestWithParam<const char *> {
-protected:
+public:
   /// Returns nothing where the CPU, and no GPU, refuses the plan.
   template <class S>
-  std::optional<rk::Stencil<S>> make(const S &parameters, rk::GridPoint size,
-                                     const std::array<rk::Face, 6> &faces) {
+  std::optional<rk::Stencil<S>>
+  make(const S &parameters, rk::GridPoint size,
+       const std::array<rk::Face, 6> &faces) const {
     rk::StencilOptions options;
     options.faces = faces;
     options.plan = GetParam();

@@ -33,7 +33,6 @@
 namespace rk::abi {
 
 inline constexpr uint32_t MaxStencilArrays = MaxStencilEntries;
-inline constexpr uint32_t MaxResidentClusterBlocks = 16;
 /// How many rows near a block can need one row, if bricks are at least as wide
 /// as what is read, and along one axis twice as wide.
 inline constexpr uint32_t MaxResidentReaders = 5;
