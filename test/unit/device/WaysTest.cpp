@@ -216,6 +216,7 @@ private:
     places.stateStride = StateBytes;
     places.states = reinterpret_cast<unsigned char *>(&initial);
     places.ringCounts = &count;
+    places.farRings = notAsked;
     places.shared = layOutShared(places, DeskBytes);
   }
 
@@ -243,6 +244,7 @@ private:
     reopened += wasShut;
   }
 
+  Packet notAsked[RingDepth] = {}; ///< of far blocks, which there are none of
   std::vector<Line> memory[Blocks];
   alignas(16) unsigned char initial[StateBytes] = {};
 };
