@@ -43,14 +43,14 @@ llvm.func @__rk_stencil_part(!llvm.ptr, i32) -> !llvm.ptr
 // GPU: llvm.func @rk_stencil_0_resident(
 // GPU: %[[OUTSIDE:.+]] = llvm.mlir.addressof @rk_stencil_0_resident_outside : !llvm.ptr
 // GPU: llvm.call @rk_stencil_resident({{.+}}, %[[OUTSIDE]])
-// GPU: llvm.func @rk_stencil_0_boundary(%{{.+}}: !llvm.ptr {llvm.align = 16 : i64, llvm.byval = !llvm.array<{{[0-9]+}} x i8>})
+// GPU: llvm.func @rk_stencil_0_boundary(%{{.+}}: !llvm.ptr {llvm.align = 16 : i64, llvm.byval = !llvm.array<1520 x i8>})
 // GPU: nvvm.read.ptx.sreg.ctaid.x
 // GPU: llvm.call @rk_stencil_locate
 // GPU: llvm.call @rk_stencil_inward
 // GPU: llvm.load %{{.+}} {alignment = 2 : i64} : !llvm.ptr<1> -> f16
 // GPU: llvm.call @beyond
 // GPU: llvm.store %{{.+}}, %{{.+}} {alignment = 2 : i64} : f16, !llvm.ptr<1>
-// GPU: llvm.func @rk_stencil_0_reduce_total(%{{.+}}: !llvm.ptr {llvm.align = 16 : i64, llvm.byval = !llvm.array<{{[0-9]+}} x i8>})
+// GPU: llvm.func @rk_stencil_0_reduce_total(%{{.+}}: !llvm.ptr {llvm.align = 16 : i64, llvm.byval = !llvm.array<1520 x i8>})
 // GPU: llvm.load %{{.+}} {alignment = 4 : i64} : !llvm.ptr<1> -> f32
 // GPU: llvm.call @term
 // GPU: llvm.call @combine

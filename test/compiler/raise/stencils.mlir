@@ -26,7 +26,7 @@ llvm.func @__rk_stencil_position(i32) -> i64
 // PLAN: rk.stencil.plan "global" @rk_stencil_0_global {block = array<i32: 256, 1, 1>, shared = 0 : i32, steps = 1 : i32, tile = array<i32: 256, 1, 1>}
 
 // GPU-NOT: rk.stencil
-// GPU: llvm.func @rk_stencil_0_global(%{{.+}}: !llvm.ptr {llvm.align = 16 : i64, llvm.byval = !llvm.array<{{[0-9]+}} x i8>})
+// GPU: llvm.func @rk_stencil_0_global(%{{.+}}: !llvm.ptr {llvm.align = 16 : i64, llvm.byval = !llvm.array<1472 x i8>})
 // GPU: nvvm.read.ptx.sreg.ctaid.x
 // GPU: llvm.load %{{.+}} invariant {alignment = 4 : i64} : !llvm.ptr<1> -> f32
 // GPU: llvm.call @update
