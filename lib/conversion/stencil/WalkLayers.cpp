@@ -98,15 +98,16 @@ void WalkKernel::dampMade(Value place,
   if (!damps)
     return;
   SmallVector<Value> values;
-  for (auto &[array, planes] : made)
-    for (Cells &cells : planes)
-      llvm::append_range(values, cells);
-  whenTrue(builder, location, isInLayer(place), values, [&] {
-    dampPlane(place, made);
+  auto gather = [&] {
     values.clear();
     for (auto &[array, planes] : made)
       for (Cells &cells : planes)
         llvm::append_range(values, cells);
+  };
+  gather();
+  whenTrue(builder, location, isInLayer(place), values, [&] {
+    dampPlane(place, made);
+    gather();
   });
   auto next = values.begin();
   for (auto &[array, planes] : made)

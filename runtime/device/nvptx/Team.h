@@ -59,7 +59,7 @@ struct TeamCopies {
   uint32_t first;  ///< the shared address of the first
   uint32_t place;  ///< the next to be filled
   uint32_t parity; ///< of its barrier in the round
-  uint64_t arrived[abi::MaxCopyStages]; ///< a barrier for each stage
+  uint64_t arrived[abi::CopyStages]; ///< a barrier for each stage
 };
 
 /// What a block of the team kernel has at the start of its shared memory; the

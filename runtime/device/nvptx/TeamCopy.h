@@ -11,11 +11,10 @@
 /// turn.
 ///
 /// Ordering  before the first piece each lane lets its stores reach the L2
-/// cache,
-///           from which the hardware reads, fences between its own accesses and
-///           the hardware's, and passes the team's barrier. Behind the last the
-///           first thread has seen all pieces written, and hands that on as it
-///           does what it writes itself.
+///           cache, from which the hardware reads, fences between its own
+///           accesses and the hardware's, and passes the team's barrier. Behind
+///           the last the first thread has seen all pieces written, and hands
+///           that on as it does what it writes itself.
 ///
 /// Source    PTX ISA 9.0, 9.7.9.25 (cp.async.bulk, its completion and the fence
 ///           that this implies), 9.7.13.15 (mbarrier), 9.7.13.4 (fence.proxy):

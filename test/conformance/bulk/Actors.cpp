@@ -10,5 +10,7 @@ namespace conformance {
 
 template class FrameSource<FrameSink>;
 template class FrameSource<ResidentSink>;
+template class FrameCopyTeam<rk::Lanes::Block>;
+template class FrameCopyTeam<rk::Lanes::Cluster>;
 
 } // namespace conformance

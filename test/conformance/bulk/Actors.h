@@ -210,22 +210,10 @@ public:
 private:
   rk::ActorRef<FrameShelf> shelf_;
 };
-class [[rk::actor, rk::resident]] FrameCopyBlock {
+template <rk::Lanes lanes> class [[rk::actor, rk::resident]] FrameCopyTeam {
 public:
-  explicit FrameCopyBlock(rk::ActorRef<FrameShelf> shelf) : shelf_(shelf) {}
-  [[rk::handler(rk::Lanes::Block)]] void on(const Frame &frame,
-                                            rk::Context &context) {
-    copyTwice(frame, shelf_, context);
-  }
-
-private:
-  rk::ActorRef<FrameShelf> shelf_;
-};
-class [[rk::actor, rk::resident]] FrameCopyCluster {
-public:
-  explicit FrameCopyCluster(rk::ActorRef<FrameShelf> shelf) : shelf_(shelf) {}
-  [[rk::handler(rk::Lanes::Cluster)]] void on(const Frame &frame,
-                                              rk::Context &context) {
+  explicit FrameCopyTeam(rk::ActorRef<FrameShelf> shelf) : shelf_(shelf) {}
+  [[rk::handler(lanes)]] void on(const Frame &frame, rk::Context &context) {
     copyTwice(frame, shelf_, context);
   }
 

@@ -167,8 +167,12 @@ template <class Copier> void testCopies(rk::System &system) {
   }
 }
 TEST_F(Bulk, IsCopiedByAWarp) { testCopies<FrameCopier>(system); }
-TEST_F(Bulk, IsCopiedByABlock) { testCopies<FrameCopyBlock>(system); }
-TEST_F(Bulk, IsCopiedByACluster) { testCopies<FrameCopyCluster>(system); }
+TEST_F(Bulk, IsCopiedByABlock) {
+  testCopies<FrameCopyTeam<rk::Lanes::Block>>(system);
+}
+TEST_F(Bulk, IsCopiedByACluster) {
+  testCopies<FrameCopyTeam<rk::Lanes::Cluster>>(system);
+}
 
 TEST_F(Bulk, StaysInStateAndComesBackToTheHost) {
   const auto shelf = system.spawn<FrameShelf>();

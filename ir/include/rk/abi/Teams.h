@@ -67,7 +67,6 @@ struct alignas(128) TeamWords {
 /// (`nvptx/TeamCopy.h`), and what such a copy has for each block at least.
 inline constexpr uint32_t CopyStageBytes = 16 << 10;
 inline constexpr uint32_t CopyStages = 8;
-inline constexpr uint32_t MaxCopyStages = 16;
 inline constexpr uint32_t CopyStageAlignment = 128;
 inline constexpr uint32_t LeastBulkCopy = 512 << 10;
 
